@@ -42,13 +42,16 @@ final class Bytes {
     }
 
     private static void output(DaemonClient client, String id) throws IOException {
-        DataOutputStream bytes = new DataOutputStream(OutputStream.nullOutputStream());
-        WritableByteChannel counter = Channels.newChannel(bytes);
+        AtomicLong count = new AtomicLong();
+        AttachedProcess.Sink counter = bytes -> {
+            count.addAndGet(bytes.remaining());
+            bytes.position(bytes.limit());
+        };
         try (AttachedProcess process = client.stream(Routes.EXEC.with(COPY, id))) {
             int code = process.pump(new AttachedProcess.Sinks(counter, counter, () -> {}, note -> {}))
                     .exitCode();
-            if (code != 0 || bytes.size() != SIZE) {
-                throw new IOException(bytes.size() + " bytes came of " + SIZE + ", and then the exit code " + code);
+            if (code != 0 || count.get() != SIZE) {
+                throw new IOException(count.get() + " bytes came of " + SIZE + ", and then the exit code " + code);
             }
         }
     }

@@ -14,8 +14,12 @@ public final class AttachedProcess implements Closeable {
     private static final int PIECE = 32 * 1024;
 
     /** Where the output of a process goes, what is told that it runs, and what takes the daemon's lines for the user. */
-    public record Sinks(
-            WritableByteChannel stdout, WritableByteChannel stderr, Runnable started, Consumer<String> note) {}
+    public record Sinks(Sink stdout, Sink stderr, Runnable started, Consumer<String> note) {}
+
+    /** Takes bytes that a process wrote: all, or some, and the others in a further call. */
+    public interface Sink {
+        void take(ByteBuffer bytes) throws IOException;
+    }
 
     private final UnixHttp connection;
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
@@ -84,10 +88,10 @@ public final class AttachedProcess implements Closeable {
         throw new DaemonException("the daemon closed the connection before the process ended");
     }
 
-    private static void writeAll(StreamFrame frame, WritableByteChannel sink) throws IOException {
+    private static void writeAll(StreamFrame frame, Sink sink) throws IOException {
         ByteBuffer bytes = frame.payload();
         while (bytes.hasRemaining()) {
-            sink.write(bytes);
+            sink.take(bytes);
         }
     }
 

@@ -2,14 +2,13 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.BackgroundProcess.State;
 import dev.aegisvm.mcp.McpTool.Call;
-import io.avaje.jsonb.Jsonb;
 
 /**
  * The processes that {@code exec} left running, and the tools that work with them. Those that ended stay readable, until there
@@ -33,21 +32,24 @@ final class Background {
     }
 
     /** Has a process followed from now on; answers when it runs. */
-    String follow(Call call, ExecRequest request, AttachedProcess process) throws IOException {
+    State follow(Call call, ExecRequest request, AttachedProcess process) throws IOException {
         try {
-            ExecStarted started = process.started();
-            BackgroundProcess begun = new BackgroundProcess(
-                    call.instance(), started.execId(), String.join(" ", request.command()), process, outputs.output());
-            add(begun);
-            begun.start(call.arguments().text("stdin"));
-            return begun.state().json();
+            String id = process.started().execId();
+            BackgroundProcess begun = add(() ->
+                    BackgroundProcess.of(call, id, String.join(" ", request.command()), process, outputs.output()));
+            String stdin = call.arguments().text("stdin");
+            if (stdin != null) {
+                // It stays open.
+                var _ = ProcessRun.send(() -> process.write(stdin.getBytes(StandardCharsets.UTF_8)));
+            }
+            return begun.state();
         } catch (IOException | RuntimeException notStarted) {
             process.close();
             throw notStarted;
         }
     }
 
-    private synchronized void add(BackgroundProcess begun) {
+    private synchronized BackgroundProcess add(Supplier<BackgroundProcess> begun) {
         Iterator<BackgroundProcess> oldest = byId.values().iterator();
         while (byId.size() >= MAX && oldest.hasNext()) {
             if (oldest.next().release()) {
@@ -58,52 +60,61 @@ final class Background {
             throw ErrorCode.BAD_REQUEST.refusal(
                     MAX + " processes run in the background", "process_list shows them, process_signal ends one");
         }
-        byId.put(begun.id(), begun);
+        BackgroundProcess added = begun.get();
+        byId.put(added.id(), added);
+        return added;
     }
 
     private synchronized Optional<BackgroundProcess> find(Call call) {
         return Optional.ofNullable(byId.get(call.arguments().required("id")));
     }
 
-    String read(Call call) throws IOException {
-        Optional<BackgroundProcess> known = find(call);
-        if (known.isEmpty()) {
-            return ofLog(call).json();
-        }
-        return call.progress()
-                .during("waiting for the process", () -> known.get().read(call.arguments(), call.cancelled()))
-                .json();
-    }
-
-    String write(Call call) throws IOException {
-        ToolArguments given = call.arguments();
-        BackgroundProcess process = find(call)
-                .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
-                        "this session started no such process, so its stdin is not here",
-                        "process_list shows what runs; give processes their input by files"));
-        if (process.state().running()) {
+    /** A process of this session, whose instance is not paused. */
+    private BackgroundProcess awake(Call call, Supplier<ApiException> unknown) throws IOException {
+        BackgroundProcess process = find(call).orElseThrow(unknown);
+        if (!process.end().isDone()) {
             call.wake(process.instance());
         }
-        process.write(Objects.requireNonNullElse(given.text("text"), ""), given.flag("end"));
-        return ApiJson.text(new Actions.ActionView("written"));
+        return process;
     }
 
-    String signal(Call call) throws IOException {
-        int number = Objects.requireNonNull(SIGNALS.get(call.arguments().required("signal")));
+    State read(Call call) throws IOException {
         Optional<BackgroundProcess> known = find(call);
+        return known.isEmpty()
+                ? ofLog(call)
+                : call.progress()
+                        .during("waiting for the process", () -> known.get().read(call.arguments(), call.cancelled()));
+    }
+
+    ActionView write(Call call) throws IOException {
+        BackgroundProcess known = awake(
+                call,
+                () -> ErrorCode.NOT_FOUND.refusal(
+                        "this session started no such process, so its stdin is not here",
+                        "process_list shows what runs; give processes their input by files"));
+        known.send(() -> {
+            known.process().write(call.arguments().textOr("text", "").getBytes(StandardCharsets.UTF_8));
+            if (call.arguments().flag("end")) {
+                known.process().endStdin();
+            }
+        });
+        return new ActionView("written");
+    }
+
+    ActionView signal(Call call) throws IOException {
+        int number = Objects.requireNonNull(SIGNALS.get(call.arguments().required("signal")));
         if (number == SIGKILL) {
-            String name = known.map(BackgroundProcess::instance).orElseGet(() -> named(call));
+            String name = find(call).map(BackgroundProcess::instance).orElseGet(() -> named(call));
             call.wake(name);
             return call.ask(Routes.KILL_EXEC.to(name, call.arguments().required("id")));
         }
-        BackgroundProcess process = known.orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
-                "a process of an earlier session can only be killed this way",
-                "process_list shows its pid: exec kill -" + number + " PID in the instance"));
-        if (process.state().running()) {
-            call.wake(process.instance());
-        }
-        process.signal(number);
-        return ApiJson.text(new Actions.ActionView("signalled"));
+        BackgroundProcess known = awake(
+                call,
+                () -> ErrorCode.BAD_REQUEST.refusal(
+                        "a process of an earlier session can only be killed this way",
+                        "process_list shows its pid: exec kill -" + number + " PID in the instance"));
+        known.send(() -> known.process().signal(number));
+        return new ActionView("signalled");
     }
 
     private static String named(Call call) {
@@ -136,7 +147,7 @@ final class Background {
         }
     }
 
-    String list(Call call) throws IOException {
+    List<State> list(Call call) throws IOException {
         String name = call.arguments().text("name");
         Map<String, State> all = new LinkedHashMap<>();
         synchronized (this) {
@@ -145,15 +156,12 @@ final class Background {
                     .forEach(process -> all.put(process.id(), process.state()));
         }
         if (name != null) {
-            try (DaemonClient client = call.client()) {
-                for (ExecView exec : client.call(Routes.EXECS, name)) {
-                    String command = String.join(" ", exec.command());
-                    all.put(
-                            exec.execId(),
-                            new State(exec.execId(), name, command, exec.pid(), true, null, null, null, null));
-                }
+            for (ExecView exec : call.ask(Routes.EXECS.to(name))) {
+                String id = exec.execId();
+                String command = String.join(" ", exec.command());
+                all.put(id, new State(id, name, command, exec.pid(), true, null, null, null, null));
             }
         }
-        return Jsonb.instance().type(State.class).list().toJson(List.copyOf(all.values()));
+        return List.copyOf(all.values());
     }
 }

@@ -5,31 +5,35 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
-/** A process that goes on while its client does something else. Both of its outputs are kept as one, in the order of arrival. */
-final class BackgroundProcess {
+/**
+ * A process that goes on while its client does something else.
+ *
+ * @param output of both kinds, in the order of arrival
+ */
+record BackgroundProcess(
+        String instance,
+        String id,
+        String command,
+        AttachedProcess process,
+        Output output,
+        CompletableFuture<ProcessExit> end) {
     private static final String END = "end";
     /** How much of what came since the cursor a pattern is looked for in, in bytes. */
     private static final int LOOKED_AT = 1 << 20;
     /** How long a process may let wait what is sent to it. */
     private static final long PATIENCE_S = 10;
 
-    private final String instance;
-    private final String id;
-    private final String command;
-    private final AttachedProcess process;
-    private final Output output;
-    private final CompletableFuture<ProcessExit> end = new CompletableFuture<>();
-
-    BackgroundProcess(String instance, String id, String command, AttachedProcess process, Output output) {
-        this.instance = instance;
-        this.id = id;
-        this.command = command;
-        this.process = process;
-        this.output = output;
+    /** Follows one that runs. */
+    static BackgroundProcess of(Call call, String id, String command, AttachedProcess process, Output output) {
+        AttachedProcess.Sinks sinks = new AttachedProcess.Sinks(
+                output::write, output::write, () -> {}, line -> output.write("aegis: " + line + "\n"));
+        CompletableFuture<ProcessExit> end = ProcessRun.behind(process, sinks);
+        var _ = end.whenComplete((_, _) -> output.wake());
+        return new BackgroundProcess(call.instance(), id, command, process, output, end);
     }
 
     /**
@@ -51,44 +55,7 @@ final class BackgroundProcess {
             @Nullable Integer exitCode,
             @Nullable String output,
             @Nullable Long cursor,
-            @Nullable String error) {
-        String json() {
-            return Jsonb.instance().toJson(this);
-        }
-    }
-
-    String instance() {
-        return instance;
-    }
-
-    String id() {
-        return id;
-    }
-
-    /** Follows it; what it is to find on its stdin first is written, and its stdin stays open. */
-    void start(@Nullable String stdin) {
-        Thread.ofVirtual().name("background").start(this::follow);
-        if (stdin != null) {
-            Thread.ofVirtual()
-                    .name("stdin")
-                    .start(() -> ProcessRun.untilItEnds(() -> process.write(stdin.getBytes(StandardCharsets.UTF_8))));
-        }
-    }
-
-    private void follow() {
-        try {
-            end.complete(process.pump(new AttachedProcess.Sinks(output, output, () -> {}, this::note)));
-        } catch (IOException | RuntimeException lost) {
-            end.completeExceptionally(lost);
-        } finally {
-            output.wake();
-            ProcessRun.untilItEnds(process::close);
-        }
-    }
-
-    private void note(String line) {
-        output.write(ByteBuffer.wrap(("aegis: " + line + "\n").getBytes(StandardCharsets.UTF_8)));
-    }
+            @Nullable String error) {}
 
     /** What it wrote since the cursor, once there is what the reader waits for, or its time is over. */
     State read(ToolArguments given, CompletableFuture<Void> cancelled) throws IOException {
@@ -128,31 +95,10 @@ final class BackgroundProcess {
         return new State(id, instance, shown, null, !end.isDone(), exitCode, text, cursor, error);
     }
 
-    void write(String text, boolean last) {
-        send(() -> {
-            process.write(text.getBytes(StandardCharsets.UTF_8));
-            if (last) {
-                process.endStdin();
-            }
-        });
-    }
-
-    void signal(int number) {
-        send(() -> process.signal(number));
-    }
-
-    /** What a process does not read holds back what is sent after it. */
-    private void send(ProcessRun.Writing writing) {
+    /** Sends it something; what it does not read holds back what is sent after it. */
+    void send(ProcessRun.Sending what) {
         refuseEnded(end.isDone());
-        CompletableFuture<Void> sent = new CompletableFuture<>();
-        Thread.ofVirtual().name("send").start(() -> {
-            try {
-                writing.write();
-                sent.complete(null);
-            } catch (IOException ended) {
-                sent.completeExceptionally(ended);
-            }
-        });
+        CompletableFuture<Boolean> sent = ProcessRun.send(what);
         boolean late = CompletableFuture.anyOf(sent, end)
                 .handle((_, _) -> false)
                 .completeOnTimeout(true, PATIENCE_S, TimeUnit.SECONDS)

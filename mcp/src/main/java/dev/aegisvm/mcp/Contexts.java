@@ -1,7 +1,7 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.McpTool.Call;
@@ -37,9 +37,9 @@ final class Contexts {
     /** The command that runs the driver of a language. */
     static List<String> driver(String language) {
         return switch (language) {
-            case "python" -> List.of("python3", "-u", "-c", TextFile.of("session.py"));
-            case "bash", "sh" -> List.of("bash", "-c", TextFile.of("session.sh"));
-            case "javascript" -> List.of("node", "-e", TextFile.of("session.js"));
+            case "python" -> List.of("python3", "-u", "-c", TextResource.of(Tools.class, "session.py"));
+            case "bash", "sh" -> List.of("bash", "-c", TextResource.of(Tools.class, "session.sh"));
+            case "javascript" -> List.of("node", "-e", TextResource.of(Tools.class, "session.js"));
             default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
         };
     }
@@ -47,8 +47,7 @@ final class Contexts {
     /** Runs a snippet in a context, which is made when there is none of the name. */
     ProcessRun.Ended run(Call call, String language, String code, Starter starter) throws IOException {
         ToolArguments given = call.arguments();
-        String name = String.join(
-                "/", Objects.requireNonNullElse(given.text("name"), ""), language, given.required("context"));
+        String name = String.join("/", given.textOr("name", ""), language, given.required("context"));
         if (given.flag("restart")) {
             drop(name);
         }
@@ -103,21 +102,12 @@ final class Contexts {
                 begun.close();
                 throw notStarted;
             }
-            CompletableFuture<ProcessExit> end = new CompletableFuture<>();
             process = begun;
-            ended = end;
+            ended = ProcessRun.behind(
+                    begun, new AttachedProcess.Sinks(stdout::write, stderr::write, () -> {}, _ -> {}));
             if (dropped) {
                 begun.close();
             }
-            Thread.ofVirtual().name("context").start(() -> {
-                try {
-                    end.complete(begun.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
-                } catch (IOException | RuntimeException lost) {
-                    end.completeExceptionally(lost);
-                } finally {
-                    ProcessRun.untilItEnds(begun::close);
-                }
-            });
             return begun;
         }
 
@@ -136,12 +126,10 @@ final class Contexts {
             CompletableFuture<Integer> told = stderr.begin(err, mark);
             byte[] bytes = code.getBytes(StandardCharsets.UTF_8);
             // Where that breaks off, the driver has ended.
-            Thread.ofVirtual()
-                    .name("snippet")
-                    .start(() -> ProcessRun.untilItEnds(() -> {
-                        driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
-                        driver.write(bytes);
-                    }));
+            var _ = ProcessRun.send(() -> {
+                driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
+                driver.write(bytes);
+            });
             boolean intime = await(call, driver, CompletableFuture.allOf(status, told));
             call.pictures().addAll(stdout.end());
             stderr.end();
@@ -168,9 +156,9 @@ final class Contexts {
             long millis = ProcessRun.timeoutMs(call.arguments());
             boolean late = call.progress().during("the snippet is running", () -> isLate(end, millis));
             if (late || call.cancelled().isDone()) {
-                ProcessRun.untilItEnds(() -> driver.signal(SIGINT));
+                var _ = ProcessRun.send(() -> driver.signal(SIGINT));
                 if (isLate(CompletableFuture.anyOf(done, ended), INTERRUPT.toMillis())) {
-                    ProcessRun.untilItEnds(driver::close);
+                    var _ = ProcessRun.send(driver::close);
                     isLate(ended, INTERRUPT.toMillis());
                 }
             }

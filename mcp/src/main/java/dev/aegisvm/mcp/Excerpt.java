@@ -63,7 +63,7 @@ record Excerpt(
             boolean exact = all.text().indexOf('\ufffd') < 0;
             return new Shown(lost + all.text(), exact ? OptionalLong.empty() : OptionalLong.of(from), all.end());
         }
-        Output.Piece head = output.wholeCharacters(from, maxBytes / PARTS);
+        Output.Piece head = all.first(maxBytes / PARTS);
         Output.Piece end =
                 lineBegin(output.piece(Math.max(head.end(), written - maxBytes + maxBytes / PARTS), maxBytes));
         String text = lost + head.text() + "\n[… " + (end.begin() - head.end()) + " of " + (written - from)
@@ -78,11 +78,7 @@ record Excerpt(
         while (from < near && piece.bytes().get(from) != '\n') {
             from++;
         }
-        from = from < near ? from + 1 : 0;
-        while (from < piece.length() && piece.continues(from)) {
-            from++;
-        }
-        return piece.between(from, piece.length());
+        return piece.from(from < near ? from + 1 : 0);
     }
 
     /** The last of the lines that are wanted, as many as fit. */
@@ -133,22 +129,10 @@ record Excerpt(
     }
 
     /** A text that is looked at until some moment. */
-    private static final class Looked implements CharSequence {
-        private static final int LOOKS = 1 << 16;
-
-        private final String text;
-        private final long end;
-        private int looks = LOOKS - 1;
-
-        Looked(String text, long end) {
-            this.text = text;
-            this.end = end;
-        }
-
+    private record Looked(String text, long end) implements CharSequence {
         @Override
         public char charAt(int index) {
-            looks++;
-            if (looks % LOOKS == 0 && System.nanoTime() > end) {
+            if (System.nanoTime() > end) {
                 throw tooMuch();
             }
             return text.charAt(index);
@@ -162,11 +146,6 @@ record Excerpt(
         @Override
         public CharSequence subSequence(int from, int to) {
             return text.subSequence(from, to);
-        }
-
-        @Override
-        public String toString() {
-            return text;
         }
     }
 

@@ -1,14 +1,9 @@
 package dev.aegisvm.mcp;
 
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import module java.base;
+import dev.aegisvm.api.*;
 import dev.aegisvm.host.HostError;
 import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
-import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.util.Map;
 
 /**
  * Why a tool could not do what it was asked for.
@@ -21,39 +16,37 @@ import java.util.Map;
 record Failure(String code, String cause, String remedy) {
     private static final Map<String, String> REMEDIES = ToolTable.ours().meanings("remedies");
 
-    static Failure of(ApiException refusal) {
+    static Failure of(String tool, Throwable why) {
+        return switch (why) {
+            case ApiException refusal -> of(refusal);
+            case FileSystemException obstacle ->
+                new Failure(
+                        ErrorCode.BAD_REQUEST.wire(),
+                        "on this host: " + HostError.text(obstacle),
+                        "change the path of the host, and call again");
+            case IOException obstacle ->
+                new Failure(
+                        "daemon_unavailable",
+                        String.valueOf(obstacle.getMessage()),
+                        "call again: the daemon is started when it does not run; an instance that is stopped then is"
+                                + " started by instance_start with its name. If that does not help, `aegis doctor` on the"
+                                + " host says what is wrong");
+            default -> {
+                System.err.println("aegis-mcp: " + tool + ": " + why.getClass().getName());
+                String cause = "internal error: " + why.getClass().getSimpleName();
+                yield new Failure("internal", cause, "call again, or do it another way");
+            }
+        };
+    }
+
+    private static Failure of(ApiException refusal) {
         ApiError error = refusal.error();
         String hint = error.hint() == null ? "" : error.hint();
+        // A hint may speak of the command line; a model has tools.
         boolean forPeople = hint.isEmpty() || hint.contains("aegis ") || hint.contains("--");
+        String usual = hint.isEmpty() ? "change the arguments, and call again" : hint;
         String log = error.log() == null ? "" : "; its log ends with: " + String.join("\n", error.log());
-        return new Failure(error.code(), error.error() + log, forPeople ? remedy(error.code(), hint) : hint);
-    }
-
-    static Failure of(IOException obstacle) {
-        if (obstacle instanceof FileSystemException) {
-            return new Failure(
-                    ErrorCode.BAD_REQUEST.wire(),
-                    "on this host: " + HostError.text(obstacle),
-                    "change the path of the host, and call again");
-        }
         return new Failure(
-                "daemon_unavailable",
-                String.valueOf(obstacle.getMessage()),
-                "call again: the daemon is started when it does not run; an instance that is stopped then is started by"
-                        + " instance_start with its name. If that does not help, `aegis doctor` on the host says what is wrong");
-    }
-
-    static Failure of(Throwable bug) {
-        return new Failure(
-                "internal", "internal error: " + bug.getClass().getSimpleName(), "call again, or do it another way");
-    }
-
-    /** What takes the place of a hint that speaks of the command line: a model has tools. */
-    private static String remedy(String code, String hint) {
-        return REMEDIES.getOrDefault(code, hint.isEmpty() ? "change the arguments, and call again" : hint);
-    }
-
-    String json() {
-        return Jsonb.instance().toJson(this);
+                error.code(), error.error() + log, forPeople ? REMEDIES.getOrDefault(error.code(), usual) : hint);
     }
 }

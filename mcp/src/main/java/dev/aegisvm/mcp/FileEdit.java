@@ -7,7 +7,6 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 
 /**
  * {@code file_edit}: a text in a file is replaced by another, or several at once by a unified diff. All of it is done or nothing; a
@@ -27,7 +26,7 @@ final class FileEdit {
     @Json
     record Edited(int replaced, long size) {}
 
-    static String edit(Call call) throws IOException {
+    static Edited edit(Call call) throws IOException {
         ToolArguments given = call.arguments();
         List<Change> changes = changes(given);
         String path = given.required("path");
@@ -36,16 +35,12 @@ final class FileEdit {
             String text = read(files, path);
             int replaced = 0;
             for (Change change : changes) {
-                int places = given.flag("all")
-                        ? Math.max(1, places(text, change.from()).count())
-                        : 1;
-                refuseLarge(text.length() + (long) places * change.to().length());
+                replaced += given.flag("all") ? Math.max(1, change.places(text)) : 1;
                 text = change.apply(text, given.flag("all"));
-                replaced += places;
             }
             byte[] content = text.getBytes(StandardCharsets.UTF_8);
             FileTools.write(files, path, content);
-            return Jsonb.instance().toJson(new Edited(replaced, content.length));
+            return new Edited(replaced, content.length);
         }
     }
 
@@ -61,7 +56,7 @@ final class FileEdit {
         if (old == null || old.isEmpty()) {
             throw ToolArguments.wrong("old", "is empty: file_write makes a file");
         }
-        return List.of(new Change(old, Objects.requireNonNullElse(given.text("new"), "")));
+        return List.of(new Change(old, given.textOr("new", "")));
     }
 
     private static String read(InstanceFiles files, String path) throws IOException {
@@ -81,54 +76,46 @@ final class FileEdit {
     /** A text that takes the place of another. */
     record Change(String from, String to) {
         String apply(String text, boolean all) {
-            Places places = places(text, from);
-            if (places.count() == 0 && from.endsWith("\n") && text.endsWith(chopped(from))) {
+            int places = places(text);
+            if (places == 0 && from.endsWith("\n") && text.endsWith(chopped(from))) {
                 // The last line of the file has no newline.
                 return text.substring(0, text.length() - from.length() + 1) + chopped(to);
             }
-            if (places.count() == 0) {
+            if (places == 0) {
                 throw missing(text, from);
             }
-            if (places.count() > 1 && !all) {
+            if (places > 1 && !all) {
+                String lines = found(text)
+                        .limit(SHOWN)
+                        .map(place -> ""
+                                + (1
+                                        + text.chars()
+                                                .limit(place.start())
+                                                .filter(each -> each == '\n')
+                                                .count()))
+                        .collect(Collectors.joining(", "));
                 throw ErrorCode.BAD_REQUEST.refusal(
-                        "old occurs " + places.count() + " times, in lines " + places.lines(),
-                        "add lines around it to old, or set all");
+                        "old occurs " + places + " times, in lines " + lines, "add lines around it to old, or set all");
+            }
+            if (text.length() + (long) places * to.length() > 2L * MAX_BYTES) {
+                throw ErrorCode.TOO_LARGE.refusal(
+                        "the file would become larger than this tool writes",
+                        "change it by a program: exec sed or python3");
             }
             return text.replace(from, to);
+        }
+
+        int places(String text) {
+            return (int) found(text).count();
+        }
+
+        private Stream<MatchResult> found(String text) {
+            return Pattern.compile(from, Pattern.LITERAL).matcher(text).results();
         }
     }
 
     private static String chopped(String text) {
         return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-    }
-
-    /** How often a text occurs, and in which lines first. */
-    private record Places(int count, String lines) {}
-
-    private static Places places(String text, String wanted) {
-        StringJoiner lines = new StringJoiner(", ");
-        int count = 0;
-        int before = 0;
-        long line = 1;
-        for (int at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length())) {
-            if (count++ < SHOWN) {
-                line += text.substring(before, at)
-                        .chars()
-                        .filter(each -> each == '\n')
-                        .count();
-                lines.add(Long.toString(line));
-                before = at;
-            }
-        }
-        return new Places(count, lines.toString());
-    }
-
-    private static void refuseLarge(long length) {
-        if (length > 2L * MAX_BYTES) {
-            throw ErrorCode.TOO_LARGE.refusal(
-                    "the file would become larger than this tool writes",
-                    "change it by a program: exec sed or python3");
-        }
     }
 
     /** Shows the line that is most like the first one that is wanted, with those after it. */
@@ -138,15 +125,14 @@ final class FileEdit {
                 .filter(line -> !line.isEmpty())
                 .findFirst()
                 .orElse("");
-        List<String> lines = text.lines().limit(MAX_LINES).toList();
-        String nearest = IntStream.range(0, lines.size())
+        List<String> lines = text.lines().limit(MAX_LINES).map(FileEdit::cut).toList();
+        int best = IntStream.range(0, lines.size())
                 .boxed()
                 .max(Comparator.comparingInt(
-                        number -> likeness(cut(lines.get(number)).strip(), cut(first))))
-                .stream()
-                .flatMap(best -> IntStream.range(best, Math.min(lines.size(), best + SHOWN))
-                        .boxed())
-                .map(number -> "\n" + (number + 1) + "\t" + cut(lines.get(number)))
+                        number -> likeness(lines.get(number).strip(), cut(first))))
+                .orElse(0);
+        String nearest = IntStream.range(best, Math.min(lines.size(), best + SHOWN))
+                .mapToObj(number -> "\n" + (number + 1) + "\t" + lines.get(number))
                 .collect(Collectors.joining());
         return ErrorCode.BAD_REQUEST.refusal(
                 "old is not in the file" + (nearest.isEmpty() ? "" : "; nearest to it:" + nearest),

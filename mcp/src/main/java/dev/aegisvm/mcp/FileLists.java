@@ -5,7 +5,6 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that tell what files a guest has, move them, and find text in them. */
@@ -34,13 +33,13 @@ final class FileLists {
     record Found(long lines, String matches) {}
 
     /** Goes from directory to directory, to those at the depth that is wanted. */
-    static String list(Call call) throws IOException {
+    static Listing list(Call call) throws IOException {
         try (DaemonClient client = call.client()) {
             return list(FileTools.of(call, client), call.arguments());
         }
     }
 
-    private static String list(InstanceFiles files, ToolArguments given) throws IOException {
+    private static Listing list(InstanceFiles files, ToolArguments given) throws IOException {
         Predicate<String> wanted = matching(given.text("glob"));
         Walk walk = new Walk(files, given.required("path"), given.number("depth"), wanted);
         for (int seen = 0; seen < MAX_DIRECTORIES && !walk.isFull() && !walk.directories.isEmpty(); seen++) {
@@ -57,7 +56,7 @@ final class FileLists {
         boolean more = walk.cut || walk.isFull() || !walk.directories.isEmpty();
         String note = more ? "only the first are shown: name a directory below, or a glob" : null;
         List<FileView> shown = walk.found.subList(0, Math.min(MAX_ENTRIES, walk.found.size()));
-        return Jsonb.instance().toJson(new Listing(shown, note));
+        return new Listing(shown, note);
     }
 
     /** What was found on the way through directories; a guest may have any number of them, with any number of entries. */
@@ -127,18 +126,18 @@ final class FileLists {
     }
 
     /** @param processes run the search */
-    static String search(Call call, ProcessTools processes) throws IOException {
+    static Found search(Call call, ProcessTools processes) throws IOException {
         ToolArguments given = call.arguments();
         List<String> command = List.of(
                 "sh",
                 "-c",
-                TextFile.of("search.sh"),
+                TextResource.of(Tools.class, "search.sh"),
                 "sh",
                 given.required("pattern"),
                 given.required("path"),
-                Objects.requireNonNullElse(given.text("glob"), ""),
+                given.textOr("glob", ""),
                 given.flag("ignore_case") ? "-i" : "");
-        ProcessTools.Whole ended = processes.whole(call, call.instance(), command, SEARCH_S, Excerpt.of(given));
+        ProcessRun.Ended ended = processes.whole(call, call.instance(), command, SEARCH_S, Excerpt.of(given));
         String matches = ended.stdout();
         if (matches.isEmpty() && ended.exitCode() == ExecRequest.TIMED_OUT) {
             throw ErrorCode.FILE_REFUSED.refusal(
@@ -149,10 +148,10 @@ final class FileLists {
                     "the search failed: " + ended.stderr().strip(),
                     "check pattern and path; the pattern is an extended regular expression");
         }
-        return Jsonb.instance().toJson(new Found(matches.lines().count(), matches));
+        return new Found(matches.lines().count(), matches);
     }
 
-    static String manage(Call call) throws IOException {
+    static Actions.ActionView manage(Call call) throws IOException {
         ToolArguments given = call.arguments();
         String path = given.required("path");
         String to = given.text("to");

@@ -5,14 +5,11 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that read and write files of a guest. Content is UTF-8 text, or Base64 for a file that is no text. */
 final class FileTools {
     private static final int MAX_BYTES = 64 * 1024;
-    /** What the character at the end of a piece may need beyond it. */
-    private static final int MAX_BEYOND = 3;
     /** A file that is looked through for lines is read to so many bytes. */
     private static final int MAX_SCANNED = 64 << 20;
 
@@ -37,37 +34,40 @@ final class FileTools {
             @Nullable Integer nextLine) {}
 
     /** @param processes make pictures smaller */
-    static String read(Call call, ProcessTools processes) throws IOException {
+    static Piece read(Call call, ProcessTools processes) throws IOException {
         ToolArguments given = call.arguments();
         if (given.has("from_line") || given.has("to_line")) {
             return lines(call);
         }
-        long offset = given.large("offset");
-        if (given.required("encoding").equals("picture")) {
+        String encoding = given.required("encoding");
+        if (encoding.equals("picture")) {
             return picture(call, processes);
         }
+        long offset = given.large("offset");
         byte[] bytes;
         try (DaemonClient client = call.client();
-                InputStream content =
-                        of(call, client).read(given.required("path"), offset, MAX_BYTES + MAX_BEYOND + 1)) {
+                InputStream content = of(call, client).read(given.required("path"), offset, MAX_BYTES + 1)) {
             bytes = content.readAllBytes();
         }
-        if (given.required("encoding").equals("base64")) {
-            int end = Math.min(bytes.length, MAX_BYTES);
-            String content = Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end));
-            return Jsonb.instance().toJson(new Piece(content, null, null, next(offset, end, bytes), null));
-        }
-        if (offset == 0 && Picture.begins(bytes)) {
+        boolean base64 = encoding.equals("base64");
+        if (!base64 && offset == 0 && Picture.begins(bytes)) {
             return picture(call, processes);
         }
-        int end = end(bytes);
-        String text = text(bytes, end);
-        return Jsonb.instance()
-                .toJson(new Piece(text, text == null ? true : null, null, next(offset, end, bytes), null));
+        Output.Piece piece = new Output.Piece(ByteBuffer.wrap(bytes), offset);
+        if (bytes.length > MAX_BYTES) {
+            piece = base64 ? piece.between(0, MAX_BYTES) : piece.first(MAX_BYTES);
+        }
+        String content = base64
+                ? StandardCharsets.US_ASCII
+                        .decode(Base64.getEncoder().encode(piece.bytes()))
+                        .toString()
+                : decoded(piece.from(0).bytes());
+        Long next = bytes.length > MAX_BYTES ? piece.end() : null;
+        return new Piece(content, content == null ? true : null, null, next, null);
     }
 
     /** Shows the picture in a file as it is where it can be seen; else the guest makes it smaller. */
-    private static String picture(Call call, ProcessTools processes) throws IOException {
+    private static Piece picture(Call call, ProcessTools processes) throws IOException {
         String path = call.arguments().required("path");
         Picture picture;
         try (DaemonClient client = call.client();
@@ -79,42 +79,20 @@ final class FileTools {
         }
         call.pictures().add(picture);
         String form = picture.mimeType() + ", " + picture.width() + " x " + picture.height();
-        return Jsonb.instance().toJson(new Piece(null, null, form, null, null));
+        return new Piece(null, null, form, null, null);
     }
 
     /** Pillow does it for pixels, rsvg for SVG. */
     private static Picture converted(Call call, ProcessTools processes, String path) throws IOException {
-        List<String> command = List.of("sh", "-c", TextFile.of("convert.sh"), "sh", path);
+        List<String> command = List.of("sh", "-c", TextResource.of(Tools.class, "convert.sh"), "sh", path);
         Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null);
-        ProcessTools.Whole whole = processes.whole(call, call.instance(), command, CONVERT_S, all);
+        ProcessRun.Ended whole = processes.whole(call, call.instance(), command, CONVERT_S, all);
         return Picture.ofBase64(whole.stdout())
                 .orElseThrow(
                         () -> ErrorCode.FILE_REFUSED.refusal(
                                 "the picture is too large to be shown, or in a form that is not, and the guest cannot convert it: "
                                         + whole.stderr().strip(),
                                 "make a PNG, JPEG, GIF or WebP of at most 2000 x 2000 pixels and 700 KB; the image aegis:full has Pillow"));
-    }
-
-    private static @Nullable Long next(long offset, int end, byte[] bytes) {
-        return end < bytes.length ? offset + end : null;
-    }
-
-    /** Where a piece ends that does not cut a character. */
-    private static int end(byte[] bytes) {
-        int end = Math.min(bytes.length, MAX_BYTES);
-        while (end < bytes.length && end > MAX_BYTES - MAX_BEYOND && Output.continues(bytes[end])) {
-            end--;
-        }
-        return end;
-    }
-
-    /** The text that some bytes are; null when they are none. An offset may have cut the first character. */
-    private static @Nullable String text(byte[] bytes, int end) {
-        int from = 0;
-        while (from < Math.min(end, MAX_BEYOND) && Output.continues(bytes[from])) {
-            from++;
-        }
-        return decoded(ByteBuffer.wrap(bytes, from, end - from));
     }
 
     /** The text that some bytes are; null when they are none. */
@@ -127,7 +105,7 @@ final class FileTools {
         }
     }
 
-    private static String lines(Call call) throws IOException {
+    private static Piece lines(Call call) throws IOException {
         ToolArguments given = call.arguments();
         int from = given.has("from_line") ? given.number("from_line") : 1;
         int to = given.has("to_line") ? given.number("to_line") : Integer.MAX_VALUE;
@@ -153,10 +131,9 @@ final class FileTools {
         return ofLines(text, null);
     }
 
-    private static String ofLines(StringBuilder text, @Nullable Integer next) {
+    private static Piece ofLines(StringBuilder text, @Nullable Integer next) {
         boolean binary = text.indexOf("\0") >= 0;
-        return Jsonb.instance()
-                .toJson(new Piece(binary ? null : text.toString(), binary ? true : null, null, null, next));
+        return new Piece(binary ? null : text.toString(), binary ? true : null, null, null, next);
     }
 
     /** The next line, of which no more is kept than an answer holds; null after the last. */
@@ -176,12 +153,12 @@ final class FileTools {
         return end >= 0 && line.charAt(end) == '\r' ? line.substring(0, end) : line.toString();
     }
 
-    static String write(Call call) throws IOException {
+    static FileView write(Call call) throws IOException {
         ToolArguments given = call.arguments();
         byte[] content =
                 bytes(given.required("content"), given.required("encoding").equals("base64"));
         try (DaemonClient client = call.client()) {
-            return ApiJson.text(write(of(call, client), given.required("path"), content));
+            return write(of(call, client), given.required("path"), content);
         }
     }
 

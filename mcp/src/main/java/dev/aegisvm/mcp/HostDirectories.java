@@ -118,7 +118,7 @@ final class HostDirectories {
         for (String entry : configured()) {
             boolean writable = entry.endsWith(":rw");
             String path = writable || entry.endsWith(":ro") ? entry.substring(0, entry.length() - 3) : entry;
-            add(all, Path.of(path.startsWith("~/") ? user + path.substring(1) : path), writable);
+            add(all, resolved(path), writable);
         }
         return all;
     }

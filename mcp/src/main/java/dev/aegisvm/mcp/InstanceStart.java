@@ -2,23 +2,20 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.McpTool.Call;
 import org.jspecify.annotations.Nullable;
 
 /** {@code instance_start}: a new instance, or a stopped one by its name; returns when it runs. */
 final class InstanceStart {
     private static final String OWN_IMAGES = "aegis:";
-    private static final int FAILED = 500;
     private static final int PORT_WAIT_S = 60;
 
     private InstanceStart() {}
 
     /** @param ports look whether a port is listened at */
-    static String start(Call call, PortTools ports) throws IOException {
+    static PortTools.Brief start(Call call, PortTools ports) throws IOException {
         ToolArguments given = call.arguments();
         String workspace = given.text("workspace");
         CreateInstance request = CreateInstanceBuilder.builder()
@@ -46,7 +43,7 @@ final class InstanceStart {
                             () -> client.call(Routes.CREATE.with(request).flag("wait", true)));
             Integer port = given.numberOrNull("wait_for_port");
             Boolean listening = port == null ? null : ports.listens(call, started.name(), port, PORT_WAIT_S);
-            return PortTools.Brief.of(started, listening).json();
+            return PortTools.Brief.of(started, listening);
         }
     }
 
@@ -55,19 +52,9 @@ final class InstanceStart {
         if (image == null || image.isEmpty() || image.startsWith(OWN_IMAGES)) {
             return;
         }
-        try (JsonLines lines = client.lines(Routes.PULL_IMAGE.with(new PullImage(image, true)))) {
-            for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                ImageProgress now = ApiJson.answer(ImageProgress.class, line);
-                String error = now.error();
-                if (error != null) {
-                    String code = Objects.requireNonNullElse(now.code(), ErrorCode.INTERNAL.wire());
-                    throw new ApiException(FAILED, new ApiError(error, code, now.hint(), null, null), null);
-                }
-                if (now.images() == null) {
-                    long done = Objects.requireNonNullElse(now.doneBytes(), 0L) >> 20;
-                    progress.tell("fetching " + image + ": " + now.phase() + ", " + done + " MiB");
-                }
-            }
-        }
+        var _ = client.images(Routes.PULL_IMAGE.with(new PullImage(image, true)), now -> {
+            long done = Objects.requireNonNullElse(now.doneBytes(), 0L) >> 20;
+            progress.tell("fetching " + image + ": " + now.phase() + ", " + done + " MiB");
+        });
     }
 }

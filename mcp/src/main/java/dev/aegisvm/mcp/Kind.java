@@ -6,13 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a value of an argument is: how a client is told so, as a JSON schema (2020-12), and how it is checked.
  *
- * @param said what it is, as the end of "the argument … is not"
  * @param schema without what the argument means
  * @param check why a value cannot be; null when it can
  * @param otherwise what holds when it is not given
  */
 @SuppressWarnings("checkstyle:MapOfObjects")
-record Kind(String said, Map<String, Object> schema, Check check, Optional<Object> otherwise) {
+record Kind(Map<String, Object> schema, Check check, Optional<Object> otherwise) {
     interface Check {
         @Nullable
         String obstacle(Object value);
@@ -36,7 +35,7 @@ record Kind(String said, Map<String, Object> schema, Check check, Optional<Objec
                             "an array of strings, or one string for the shell",
                             Map.of("anyOf", List.of(STRINGS, STRING)),
                             value -> value instanceof String || isTexts(value)),
-            "pattern", new Kind("a string", STRING, Kind::mistake, Optional.empty()),
+            "pattern", new Kind(STRING, Kind::mistake, Optional.empty()),
             "flag", of("true or false", Map.of("type", "boolean"), Boolean.class::isInstance),
             // Ports of the guest, each a number, or a text that also says more.
             "ports",
@@ -48,7 +47,7 @@ record Kind(String said, Map<String, Object> schema, Check check, Optional<Objec
             "language", words(Languages.SHOWN, Languages::named));
 
     private static Kind of(String said, Map<String, Object> schema, Predicate<Object> form) {
-        return new Kind(said, schema, value -> form.test(value) ? null : "is not " + said, Optional.empty());
+        return new Kind(schema, value -> form.test(value) ? null : "is not " + said, Optional.empty());
     }
 
     /** As a table names it: {@code text}, {@code 1..10}, {@code 1..}, {@code one|other}, with {@code =} and its default. */
@@ -65,7 +64,7 @@ record Kind(String said, Map<String, Object> schema, Check check, Optional<Objec
         Object value = "integer".equals(kind.schema.get("type")) ? Long.valueOf(text) : text;
         Map<String, Object> told = new LinkedHashMap<>(kind.schema);
         told.put("default", value);
-        return new Kind(kind.said, told, kind.check, Optional.of(value));
+        return new Kind(told, kind.check, Optional.of(value));
     }
 
     private static Kind number(String word) {
@@ -79,26 +78,20 @@ record Kind(String said, Map<String, Object> schema, Check check, Optional<Objec
         if (most < Long.MAX_VALUE) {
             schema.put("maximum", most);
         }
-        return new Kind(
-                "a whole number",
-                schema,
-                value -> !isWhole(value)
-                        ? "is not a whole number"
-                        : ((Number) value).longValue() >= least && ((Number) value).longValue() <= most
-                                ? null
-                                : "is " + value + ", and not within " + least + " and " + most,
-                Optional.empty());
+        Check within = value -> !isWhole(value)
+                ? "is not a whole number"
+                : Math.clamp(((Number) value).longValue(), least, most) == ((Number) value).longValue()
+                        ? null
+                        : "is " + value + ", and not within " + least + " and " + most;
+        return new Kind(schema, within, Optional.empty());
     }
 
     /** One of some words, in small or capital letters, or what has one of them as its proper name. */
     private static Kind words(List<String> words, UnaryOperator<String> proper) {
-        return new Kind(
-                "a string",
-                Map.of("type", "string", "enum", words),
-                value -> value instanceof String && words.contains(proper.apply(lower(value)))
-                        ? null
-                        : "is none of " + String.join(", ", words),
-                Optional.empty());
+        Check known = value -> value instanceof String && words.contains(proper.apply(lower(value)))
+                ? null
+                : "is none of " + String.join(", ", words);
+        return new Kind(Map.of("type", "string", "enum", words), known, Optional.empty());
     }
 
     /** A value as it is worked with: words are in small letters. */

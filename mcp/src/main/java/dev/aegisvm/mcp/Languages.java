@@ -1,10 +1,9 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.ImageView;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.mcp.McpTool.Call;
 import org.jspecify.annotations.Nullable;
 
 /** The languages of snippets, and which image has them: asked once. */
@@ -48,15 +47,16 @@ final class Languages {
 
     /** A command, after which the pictures are written that are newer than its beginning, each after a mark. */
     static List<String> withPictures(List<String> command, String mark) {
-        List<String> wrapped = new ArrayList<>(List.of("sh", "-c", TextFile.of("pictures.sh"), "sh", mark));
+        List<String> wrapped =
+                new ArrayList<>(List.of("sh", "-c", TextResource.of(Tools.class, "pictures.sh"), "sh", mark));
         wrapped.addAll(command);
         return wrapped;
     }
 
     /** The image of a fresh VM for a language: the full one where it is; null for the base image. */
     @Nullable
-    String image(String language, DaemonClient client) throws IOException {
-        if (isFullHere(client)) {
+    String image(String language, Call call) throws IOException {
+        if (isFullHere(call)) {
             return FULL;
         }
         if (named(language).equals("javascript")) {
@@ -68,10 +68,10 @@ final class Languages {
         return null;
     }
 
-    private synchronized boolean isFullHere(DaemonClient client) throws IOException {
+    private synchronized boolean isFullHere(Call call) throws IOException {
         Boolean known = full;
         if (known == null) {
-            known = client.call(Routes.LIST_IMAGES).stream()
+            known = call.ask(Routes.LIST_IMAGES.to()).stream()
                     .map(ImageView::names)
                     .anyMatch(names -> names.contains(FULL));
             full = known;

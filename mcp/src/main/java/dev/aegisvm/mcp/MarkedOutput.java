@@ -6,11 +6,10 @@ import module java.base;
  * One output of snippets. What one writes goes on; after a mark, on a line of its own, follow pictures as base64, each after the
  * mark again, and at last the mark with an exit status. Nobody who does not know the mark can make it.
  */
-final class MarkedOutput implements WritableByteChannel {
+final class MarkedOutput {
     private static final int MAX_PICTURES = 4;
     private static final int MAX_AFTER = MAX_PICTURES * 2 * Picture.MAX_BYTES;
     private static final int STATUS_LENGTH = 64;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private Output output;
     private String line;
@@ -38,14 +37,10 @@ final class MarkedOutput implements WritableByteChannel {
     }
 
     static String newMark() {
-        byte[] random = new byte[16];
-        RANDOM.nextBytes(random);
-        return HexFormat.of().formatHex(random);
+        return UUID.randomUUID().toString();
     }
 
-    @Override
-    public synchronized int write(ByteBuffer bytes) {
-        int count = bytes.remaining();
+    synchronized void write(ByteBuffer bytes) {
         String text = held + StandardCharsets.ISO_8859_1.decode(bytes);
         held = "";
         if (after.isEmpty()) {
@@ -55,7 +50,7 @@ final class MarkedOutput implements WritableByteChannel {
             text = text.substring(pass);
             if (at < 0) {
                 held = text;
-                return count;
+                return;
             }
         }
         after.append(text, 0, Math.min(text.length(), MAX_AFTER - after.length()));
@@ -64,7 +59,6 @@ final class MarkedOutput implements WritableByteChannel {
         if (told.find()) {
             status.complete(Integer.valueOf(told.group(1)));
         }
-        return count;
     }
 
     private void pass(String bytes) {
@@ -91,15 +85,5 @@ final class MarkedOutput implements WritableByteChannel {
                 .flatMap(Optional::stream)
                 .limit(MAX_PICTURES)
                 .toList();
-    }
-
-    @Override
-    public boolean isOpen() {
-        return true;
-    }
-
-    @Override
-    public void close() {
-        // There is nothing to give back.
     }
 }

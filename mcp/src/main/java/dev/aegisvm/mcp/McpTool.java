@@ -13,7 +13,7 @@ import dev.aegisvm.mcp.ToolArguments.Argument;
  *
  * @param effect what it changes, for a client that asks a person before it calls one: {@code reads}, {@code changes} or
  *     {@code destroys}
- * @param answers of which its answer is one, as JSON, when it succeeds, or all of whose elements {@link Items} has; none: it is text
+ * @param answers of which its answer is one when it succeeds, or {@link Items} for a list; none: clients are told of no form
  */
 record McpTool(
         String name, String effect, String about, List<Argument> arguments, List<Class<?>> answers, Action action) {
@@ -23,10 +23,10 @@ record McpTool(
 
     interface Action {
         /**
-         * Does it, and returns a JSON text or plain text. An ApiException says why it is refused, an IOException why the
-         * daemon cannot be reached, started or understood.
+         * Does it, and returns a record, a list of records, or plain text. An ApiException says why it is refused, an
+         * IOException why the daemon cannot be reached, started or understood.
          */
-        String call(Call call) throws IOException;
+        Object call(Call call) throws IOException;
     }
 
     /**
@@ -52,10 +52,10 @@ record McpTool(
             return client;
         }
 
-        /** Passes a request on, and gives the daemon's answer as it is. */
-        String ask(RouteCall<?> request) throws IOException {
+        /** Passes a request on, and gives the daemon's answer. */
+        <A> A ask(RouteCall<A> request) throws IOException {
             try (DaemonClient client = client()) {
-                return new String(client.json(request), StandardCharsets.UTF_8);
+                return client.call(request);
             }
         }
 

@@ -1,17 +1,21 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.host.Utf8;
 
 /**
  * What a process wrote to one of its outputs: the beginning and the latest are kept, what is between them is counted. A place in
  * it is the number of bytes before it. One thread writes; others may read.
  */
-final class Output implements WritableByteChannel {
+final class Output {
     private static final int CHUNK = 1 << 14;
     /** Kept of the beginning, in bytes, and of the latest, where there is the memory for it. */
     static final int MAX_HEAD = 1 << 20;
 
     static final int MAX_TAIL = 4 << 20;
+
+    /** Of a character of UTF-8, the bytes after its first. */
+    private static final int MAX_REST = 3;
 
     /** How many chunks all outputs together may have, beyond the two that each may have anyway. */
     private final Semaphore memory;
@@ -30,9 +34,7 @@ final class Output implements WritableByteChannel {
         this.memory = memory;
     }
 
-    @Override
-    public synchronized int write(ByteBuffer bytes) {
-        int count = bytes.remaining();
+    synchronized void write(ByteBuffer bytes) {
         while (bytes.hasRemaining() && !released) {
             int at = (int) (written % CHUNK);
             byte[] chunk = at == 0 ? add() : chunks.lastEntry().getValue();
@@ -40,18 +42,24 @@ final class Output implements WritableByteChannel {
             bytes.get(chunk, at, piece);
             written += piece;
         }
+        // Of what nobody reads any more, nothing is kept.
+        bytes.position(bytes.limit());
         notifyAll();
-        return count;
+    }
+
+    void write(String text) {
+        write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Where no more may be kept, the oldest after the beginning goes, or else after the very first. */
     private byte[] add() {
-        byte[] chunk = new byte[CHUNK];
         boolean full = chunks.size() >= (MAX_HEAD + MAX_TAIL) / CHUNK;
         if (full || (chunks.size() >= 2 && !memory.tryAcquire())) {
             Long oldest = chunks.ceilingKey((long) MAX_HEAD / CHUNK);
-            chunk = Objects.requireNonNull(chunks.remove(oldest == null ? chunks.higherKey(0L) : oldest));
+            chunks.remove(oldest == null ? Objects.requireNonNull(chunks.higherKey(0L)) : oldest);
         }
+        // Not the chunk that goes: somebody may read it.
+        byte[] chunk = new byte[CHUNK];
         chunks.put(written / CHUNK, chunk);
         return chunk;
     }
@@ -70,12 +78,24 @@ final class Output implements WritableByteChannel {
             return begin + length();
         }
 
-        boolean continues(int at) {
-            return Output.continues(bytes.get(at));
-        }
-
         Piece between(int from, int to) {
             return new Piece(bytes.slice(from, to - from), begin + from);
+        }
+
+        /** The first bytes, without a cut character of UTF-8 at their end, unless that is all there is. */
+        Piece first(int most) {
+            int end = Math.min(most, length());
+            int whole = Utf8.whole(bytes.slice(0, end));
+            return between(0, whole == 0 ? end : whole);
+        }
+
+        /** What is from a place on, without the rest of a character that began before it. */
+        Piece from(int place) {
+            int from = place;
+            while (from < Math.min(place + MAX_REST, length()) && (bytes.get(from) & 0xc0) == 0x80) {
+                from++;
+            }
+            return between(from, length());
         }
 
         String text() {
@@ -99,47 +119,20 @@ final class Output implements WritableByteChannel {
     }
 
     /** What is kept between two places; a newline stands for what is not. */
-    InputStream kept(long from, long to) {
-        return new InputStream() {
-            private long at = from;
-
-            @Override
-            public int read() {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    synchronized InputStream kept(long from, long to) {
+        List<InputStream> pieces = new ArrayList<>();
+        long next = from / CHUNK;
+        for (Map.Entry<Long, byte[]> each : chunks.tailMap(next).entrySet()) {
+            if (each.getKey() > next) {
+                pieces.add(new ByteArrayInputStream(new byte[] {'\n'}));
             }
-
-            @Override
-            public int read(byte[] target, int offset, int length) {
-                Piece next = piece(at, Math.clamp(to - at, 0, length));
-                boolean gap = next.begin() > at;
-                at = gap ? next.begin() : next.end();
-                if (gap && at < to) {
-                    target[offset] = '\n';
-                    return 1;
-                }
-                next.bytes().get(target, offset, gap ? 0 : next.length());
-                return gap || next.length() == 0 ? -1 : next.length();
-            }
-        };
-    }
-
-    /** The same without a cut character of UTF-8 at its end, unless that is all there is. */
-    Piece wholeCharacters(long from, int most) {
-        Piece piece = piece(from, most);
-        Piece beyond = piece(piece.end(), 1);
-        int end = piece.length();
-        if (beyond.length() > 0 && beyond.begin() == piece.end() && beyond.continues(0)) {
-            do {
-                end--;
-            } while (end > 0 && piece.length() - end < 4 && piece.continues(end));
+            long begin = each.getKey() * CHUNK;
+            int skipped = (int) Math.max(0, from - begin);
+            int length = (int) Math.min(CHUNK, to - begin) - skipped;
+            pieces.add(new ByteArrayInputStream(each.getValue(), skipped, Math.max(0, length)));
+            next = each.getKey() + 1;
         }
-        return end <= 0 ? piece : piece.between(0, end);
-    }
-
-    /** Whether a byte is one of the later ones of a character. */
-    static boolean continues(byte one) {
-        return (one & 0xc0) == 0x80;
+        return new SequenceInputStream(Collections.enumeration(pieces));
     }
 
     /** Waits until something is so, which is looked at after each write and {@link #wake}; for some milliseconds at most. */
@@ -167,15 +160,5 @@ final class Output implements WritableByteChannel {
         chunks.clear();
         written = 0;
         released = true;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return true;
-    }
-
-    @Override
-    public void close() {
-        // There is nothing to give back.
     }
 }

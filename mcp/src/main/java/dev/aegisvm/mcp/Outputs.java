@@ -4,7 +4,6 @@ import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** Outputs of which an answer left out the middle, until it is read; the oldest go when there are too many. */
@@ -47,42 +46,38 @@ final class Outputs {
     @Json
     record Next(String text, @Nullable Long lost, @Nullable String cursor) {}
 
-    /** What is asked of an output: from a place on, at most so much. */
-    private interface Asked<T> {
-        T of(Output output, long from);
-    }
+    /** A place in an output that is kept. */
+    private record Place(String id, Output output, long from) {}
 
-    private synchronized <T> T at(String cursor, Asked<T> asked) {
-        int colon = cursor.indexOf(':');
-        Output output = byId.get(colon < 0 ? cursor : cursor.substring(0, colon));
+    private synchronized Place at(String cursor) {
+        int colon = Math.max(0, cursor.indexOf(':'));
+        String id = cursor.substring(0, colon);
+        Output output = byId.get(id);
         if (output == null || !cursor.substring(colon + 1).matches("\\d{1,15}")) {
             throw ErrorCode.NOT_FOUND.refusal(
                     "there is no output for this cursor (any more); the last " + MAX_OUTPUTS + " are kept",
                     "run the command again with grep or tail, or write its output to a file");
         }
-        return asked.of(output, Long.parseLong(cursor.substring(colon + 1)));
+        return new Place(id, output, Long.parseLong(cursor.substring(colon + 1)));
     }
 
     /** @throws ApiException when the cursor leads nowhere (any more) */
     Next read(String cursor) {
-        return at(cursor, (output, from) -> {
-            Output.Piece piece = output.wholeCharacters(from, PIECE);
-            boolean more = piece.end() < output.written();
-            return new Next(
-                    piece.text(),
-                    piece.begin() > from ? piece.begin() - from : null,
-                    more ? cursor.substring(0, cursor.indexOf(':')) + ":" + piece.end() : null);
-        });
+        Place place = at(cursor);
+        Output.Piece piece = place.output().piece(place.from(), PIECE).first(PIECE);
+        return new Next(
+                piece.text(),
+                piece.begin() > place.from() ? piece.begin() - place.from() : null,
+                piece.end() < place.output().written() ? place.id() + ":" + piece.end() : null);
     }
 
     /** The bytes from a cursor on as they are, to the next that is not kept; throws as {@link #read(String)} does. */
     byte[] bytes(String cursor) {
-        return at(
-                cursor,
-                (output, from) -> output.piece(from, Output.MAX_TAIL).bytes().array());
+        Place place = at(cursor);
+        return place.output().piece(place.from(), Output.MAX_TAIL).bytes().array();
     }
 
-    String read(McpTool.Call call) {
-        return Jsonb.instance().toJson(read(call.arguments().required("cursor")));
+    Next read(McpTool.Call call) {
+        return read(call.arguments().required("cursor"));
     }
 }

@@ -2,10 +2,8 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that tell of instances in short: those for their ports, the list, and the one that waits. */
@@ -39,65 +37,46 @@ record PortTools(ProcessTools processes) {
                     ports.isEmpty() ? null : ports,
                     listening);
         }
-
-        String json() {
-            return Jsonb.instance().toJson(this);
-        }
     }
 
-    static String list(Call call) throws IOException {
-        try (DaemonClient client = call.client()) {
-            List<Brief> all = client
-                    .call(Routes.LIST.to().query("state", call.arguments().text("state")))
-                    .stream()
-                    .map(instance -> Brief.of(instance, null))
-                    .toList();
-            return Jsonb.instance().type(Brief.class).list().toJson(all);
-        }
+    static List<Brief> list(Call call) throws IOException {
+        return call.ask(Routes.LIST.to().query("state", call.arguments().text("state"))).stream()
+                .map(instance -> Brief.of(instance, null))
+                .toList();
     }
 
     /** All that the daemon tells of an instance, which is called as it is in arguments. */
     static String info(Call call) throws IOException {
-        try (DaemonClient client = call.client()) {
-            InstanceView all = client.call(Routes.GET, call.instance());
-            String named = ApiJson.text(
-                    InstanceViewBuilder.builder(all).handle(all.name()).build());
-            return named.replaceFirst("\"handle\":", "\"name\":");
-        }
+        InstanceView all = call.ask(Routes.GET.to(call.instance()));
+        return ApiJson.text(InstanceViewBuilder.builder(all).handle(all.name()).build())
+                .replaceFirst("\"handle\":", "\"name\":");
     }
 
-    String expose(Call call) throws IOException {
+    static Brief expose(Call call) throws IOException {
         ToolArguments given = call.arguments();
         PortMapping mapping = new PortMapping(given.number("port"), given.numberOrNull("public_port"), null);
-        try (DaemonClient client = call.client()) {
-            return Brief.of(client.call(Routes.EXPOSE.with(mapping, call.instance())), null)
-                    .json();
-        }
+        return Brief.of(call.ask(Routes.EXPOSE.with(mapping, call.instance())), null);
     }
 
-    String unexpose(Call call) throws IOException {
+    static Brief unexpose(Call call) throws IOException {
         String port = Integer.toString(call.arguments().number("port"));
-        try (DaemonClient client = call.client()) {
-            return Brief.of(client.call(Routes.UNEXPOSE, call.instance(), port), null)
-                    .json();
-        }
+        return Brief.of(call.ask(Routes.UNEXPOSE.to(call.instance(), port)), null);
     }
 
-    String await(Call call) throws IOException {
+    Brief await(Call call) throws IOException {
         Integer port = call.arguments().numberOrNull("port");
         int seconds = call.arguments().number("wait_s");
         Boolean listening = port == null ? null : listens(call, call.instance(), port, seconds);
         if (port == null) {
             var _ = HostCopies.aegis(call, "waiting for its end", seconds, List.of("wait", HostCopies.name(call)));
         }
-        try (DaemonClient client = call.client()) {
-            return Brief.of(client.call(Routes.GET, call.instance()), listening).json();
-        }
+        return Brief.of(call.ask(Routes.GET.to(call.instance())), listening);
     }
 
     /** Whether a program in the guest listens at a port, or comes to within some seconds. */
     boolean listens(Call call, String instance, int port, int seconds) throws IOException {
-        List<String> look = List.of("sh", "-c", TextFile.of("listens.sh"), "sh", Integer.toString(port));
+        List<String> look =
+                List.of("sh", "-c", TextResource.of(Tools.class, "listens.sh"), "sh", Integer.toString(port));
         return processes.whole(call, instance, look, seconds, Excerpt.WHOLE).exitCode() == 0;
     }
 }

@@ -5,7 +5,6 @@ import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** Follows a process to its end, however much it writes and however long it takes. */
@@ -20,7 +19,6 @@ final class ProcessRun {
     private final Output stderr;
     private final MarkedOutput marked;
     private final List<String> notes = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean late = new AtomicBoolean();
 
     /**
      * @param outputs keeps what an answer leaves out
@@ -53,14 +51,26 @@ final class ProcessRun {
         }
     }
 
+    /** Follows something of ours to its end; of what it wrote, only so much of stdout as is wanted is told, and stderr. */
+    Ended whole(long limitMs, Call call, Excerpt wanted) throws IOException {
+        try {
+            ProcessExit exit = exit(limitMs, call);
+            var _ = marked.end();
+            String said = Excerpt.WHOLE.of(stderr).text();
+            return new Ended(exit.exitCode(), null, null, wanted.of(stdout).text(), said, null, null, null);
+        } finally {
+            stdout.release();
+            stderr.release();
+        }
+    }
+
     private ProcessExit exit(long limitMs, Call call) throws IOException {
-        String stdin = call.arguments().text("stdin");
         var _ = call.cancelled().thenRun(this::close);
         // Writing to a process that does not read blocks; it returns when the process ends.
-        byte[] fed = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
-        Thread.ofVirtual().name("stdin").start(() -> untilItEnds(() -> process.feed(new ByteArrayInputStream(fed))));
+        byte[] fed = call.arguments().textOr("stdin", "").getBytes(StandardCharsets.UTF_8);
+        var _ = send(() -> process.feed(new ByteArrayInputStream(fed)));
         CompletableFuture<Void> deadline = new CompletableFuture<>();
-        var _ = deadline.thenRunAsync(this::leave);
+        var _ = deadline.thenRun(this::close);
         Runnable started = () -> {
             // A boot takes the time that it takes.
             var _ = deadline.completeOnTimeout(null, limitMs, TimeUnit.MILLISECONDS);
@@ -69,9 +79,10 @@ final class ProcessRun {
             return call.progress()
                     .during(
                             "the command is running",
-                            () -> process.pump(new AttachedProcess.Sinks(marked, stderr, started, notes::add)));
+                            () -> process.pump(
+                                    new AttachedProcess.Sinks(marked::write, stderr::write, started, notes::add)));
         } catch (IOException broken) {
-            if (!late.get()) {
+            if (!deadline.isDone()) {
                 throw broken;
             }
             if (limitMs > timeoutMs(call.arguments())) {
@@ -84,35 +95,34 @@ final class ProcessRun {
         }
     }
 
+    private void close() {
+        var _ = send(process::close);
+    }
+
     /** How long something may run. */
     static long timeoutMs(ToolArguments given) {
         return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
     }
 
-    interface Writing {
-        void write() throws IOException;
+    /** Follows a process on a thread of its own, and closes it at its end. */
+    static CompletableFuture<ProcessExit> behind(AttachedProcess process, AttachedProcess.Sinks sinks) {
+        return Progress.begin("process", () -> {
+            try (process) {
+                return process.pump(sinks);
+            }
+        });
     }
 
-    /** Writes to a process, which may end and not want all of it. */
-    static void untilItEnds(Writing writing) {
-        try {
-            writing.write();
-        } catch (IOException ended) {
-            return;
-        }
+    interface Sending {
+        void send() throws IOException;
     }
 
-    private void leave() {
-        late.set(true);
-        close();
-    }
-
-    private void close() {
-        try {
-            process.close();
-        } catch (IOException obstacle) {
-            throw new UncheckedIOException(obstacle);
-        }
+    /** Sends something to a process, which may let it wait, or end and not want it; completes when it is sent. */
+    static CompletableFuture<Boolean> send(Sending what) {
+        return Progress.begin("send", () -> {
+            what.send();
+            return true;
+        });
     }
 
     /**
@@ -153,10 +163,6 @@ final class ProcessRun {
         Ended noted(List<String> lines) {
             List<String> told = lines.isEmpty() ? null : List.copyOf(lines);
             return new Ended(exitCode, timedOut, outOfMemory, stdout, stderr, stdoutCursor, stderrCursor, told);
-        }
-
-        String json() {
-            return Jsonb.instance().toJson(this);
         }
     }
 }

@@ -2,9 +2,11 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.McpTool.Call;
+import dev.aegisvm.mcp.ProcessRun.Ended;
 
 /** The tools that start a process: they follow it to its end, or leave it to {@link Background}. */
 final class ProcessTools {
@@ -25,7 +27,7 @@ final class ProcessTools {
     }
 
     /** A snippet in a VM that is made for it and deleted afterwards, or in one that is there. */
-    String runCode(Call call) throws IOException {
+    Ended runCode(Call call) throws IOException {
         ToolArguments given = call.arguments();
         String language = given.required("language");
         boolean fresh = !given.has("name");
@@ -40,36 +42,33 @@ final class ProcessTools {
             if (given.has("stdin")) {
                 throw ToolArguments.wrong("stdin", "does not go with context; put it into the code");
             }
-            return contexts.run(call, Languages.named(language), given.required("code"), starter)
-                    .json();
+            return contexts.run(call, Languages.named(language), given.required("code"), starter);
         }
         String mark = MarkedOutput.newMark();
         List<String> command = Languages.withPictures(Languages.command(language, given.required("code")), mark);
         try (AttachedProcess process = starter.start(command)) {
             long limit = ProcessRun.timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
-            return new ProcessRun(process, outputs, mark).follow(limit, call).json();
+            return new ProcessRun(process, outputs, mark).follow(limit, call);
         }
     }
 
     /** The main process of a VM that is deleted when we leave it. */
     private AttachedProcess fresh(Call call, String language, List<String> command) throws IOException {
         ToolArguments given = call.arguments();
-        try (DaemonClient client = call.client()) {
-            CreateInstance request = CreateInstanceBuilder.builder()
-                    .command(command)
-                    .imageRef(languages.image(language, client))
-                    .env(given.textsByName("env"))
-                    .secrets(given.texts("secrets"))
-                    .network(given.text("network"))
-                    .allow(given.texts("allow"))
-                    .networkRate(given.text("network_rate"))
-                    .ephemeral(true)
-                    .build();
-            return client.stream(Routes.CREATE.with(request).flag("mask", true));
-        }
+        CreateInstance request = CreateInstanceBuilder.builder()
+                .command(command)
+                .imageRef(languages.image(language, call))
+                .env(given.textsByName("env"))
+                .secrets(given.texts("secrets"))
+                .network(given.text("network"))
+                .allow(given.texts("allow"))
+                .networkRate(given.text("network_rate"))
+                .ephemeral(true)
+                .build();
+        return stream(call, Routes.CREATE.with(request));
     }
 
-    String exec(Call call) throws IOException {
+    Record exec(Call call) throws IOException {
         ToolArguments given = call.arguments();
         List<String> command = given.command("command");
         boolean behind = given.flag("background");
@@ -83,8 +82,7 @@ final class ProcessTools {
         }
         try (begun) {
             return new ProcessRun(begun, outputs, MarkedOutput.newMark())
-                    .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call)
-                    .json();
+                    .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call);
         }
     }
 
@@ -103,37 +101,26 @@ final class ProcessTools {
                 .build();
     }
 
-    /** What something of ours wrote, as text, and how it ended. */
-    record Whole(int exitCode, String stdout, String stderr) {}
-
     /** Runs something of ours, of whose output so much is wanted. */
-    Whole whole(Call call, String instance, List<String> command, int seconds, Excerpt wanted) throws IOException {
-        Output stdout = outputs.output();
-        Output stderr = outputs.output();
+    Ended whole(Call call, String instance, List<String> command, int seconds, Excerpt wanted) throws IOException {
         ExecRequest request = ExecRequestBuilder.builder()
                 .command(command)
                 .user(call.arguments().text("user"))
                 .timeoutMs(1000L * seconds)
                 .build();
         try (AttachedProcess process = begin(call, instance, request)) {
-            process.endStdin();
-            var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(process::close));
-            int exitCode = call.progress()
-                    .during(
-                            "the guest is working",
-                            () -> process.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})))
-                    .exitCode();
-            return new Whole(
-                    exitCode, wanted.of(stdout).text(), Excerpt.WHOLE.of(stderr).text());
-        } finally {
-            stdout.release();
-            stderr.release();
+            return new ProcessRun(process, outputs, MarkedOutput.newMark())
+                    .whole(1000L * seconds + PATIENCE_MS, call, wanted);
         }
     }
 
     private static AttachedProcess begin(Call call, String instance, ExecRequest request) throws IOException {
+        return stream(call, Routes.EXEC.with(request, instance));
+    }
+
+    private static AttachedProcess stream(Call call, RouteCall<?> request) throws IOException {
         try (DaemonClient client = call.client()) {
-            return client.stream(Routes.EXEC.with(request, instance).flag("mask", true));
+            return client.stream(request.flag("mask", true));
         }
     }
 }

@@ -16,11 +16,6 @@ final class Progress {
         this.notify = notify;
     }
 
-    /** For a client that did not ask. */
-    static Progress untold() {
-        return new Progress((seconds, line) -> {});
-    }
-
     void tell(String line) {
         notify.accept(seconds(), line);
     }
@@ -31,14 +26,7 @@ final class Progress {
 
     /** Does something that can take long, and tells every other second that it is still being done. */
     <T> T during(String what, Callable<T> work) throws IOException {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        Thread.ofVirtual().name(what).start(() -> {
-            try {
-                result.complete(work.call());
-            } catch (Exception | StackOverflowError | OutOfMemoryError failure) {
-                result.completeExceptionally(failure);
-            }
-        });
+        CompletableFuture<T> result = begin(what, work);
         while (true) {
             try {
                 return result.get(SECONDS_BETWEEN, TimeUnit.SECONDS);
@@ -51,6 +39,19 @@ final class Progress {
                 throw new DaemonException("interrupted", stop);
             }
         }
+    }
+
+    /** Does something on a thread of its own; the future has its result, or what it threw. */
+    static <T> CompletableFuture<T> begin(String what, Callable<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread.ofVirtual().name(what).start(() -> {
+            try {
+                result.complete(work.call());
+            } catch (Exception | StackOverflowError | OutOfMemoryError failure) {
+                result.completeExceptionally(failure);
+            }
+        });
+        return result;
     }
 
     private static IOException rethrown(@Nullable Throwable cause) {

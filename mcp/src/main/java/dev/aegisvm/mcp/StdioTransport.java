@@ -20,11 +20,6 @@ import reactor.core.publisher.Mono;
  * or nobody reads stdout, what it asked for has a moment to be answered, and then ends.
  */
 final class StdioTransport implements McpServerTransportProvider, McpServerTransport {
-    /** Of JSON-RPC 2.0, for what has no id that an answer could have; the SDK makes no answer without one. */
-    private static final byte[] NO_MESSAGE =
-            "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"a line is not a JSON-RPC message\"}}"
-                    .getBytes(StandardCharsets.UTF_8);
-
     private static final String CANCELLED = "notifications/cancelled";
     /** How long what was asked before the client's end may take. */
     static final Duration GRACE = Duration.ofMillis(500);
@@ -33,9 +28,8 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
 
     private static final int LARGE = 64 * 1024;
     private static final long PATIENCE_S = 5;
-    private static final String FULL =
-            ",\"error\":{\"code\":-32000,\"message\":\"other large messages are being worked on:"
-                    + " send this one again when one of them is answered\"}}";
+    /** Of JSON-RPC, for what is the server's own. */
+    private static final int FULL = -32000;
 
     private final McpJsonMapper json;
     private final MessageLines in;
@@ -94,32 +88,35 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             for (MessageLines.Line line = in.next(); line != null; line = in.next()) {
                 String text = line.text();
                 if (text == null) {
-                    write(tooLong(line));
+                    refuse(
+                            line.id(),
+                            McpSchema.ErrorCodes.INVALID_REQUEST,
+                            "a message has " + line.bytes() + " bytes, and " + MessageLines.MAX
+                                    + " are the most: write a large file in parts and join"
+                                    + " them by exec: cat part1 part2 > whole; copy_in copies files of this host");
                 } else if (!text.isBlank()) {
                     receive(client, text, line.bytes() < LARGE ? 0 : (int) line.bytes());
                 }
             }
-        } catch (IOException clientGone) {
+        } catch (IOException | InterruptedException clientGone) {
             System.err.println("aegis-mcp: " + clientGone.getMessage());
         } finally {
             gone.complete(null);
         }
     }
 
-    private static byte[] tooLong(MessageLines.Line line) {
-        return ("{\"jsonrpc\":\"2.0\",\"id\":" + line.id() + ",\"error\":{\"code\":-32600,\"message\":\"a message has "
-                        + line.bytes() + " bytes, and " + MessageLines.MAX
-                        + " are the most: write a large file in parts and join"
-                        + " them by exec: cat part1 part2 > whole; copy_in copies files of this host\"}}")
-                .getBytes(StandardCharsets.UTF_8);
+    /** @param id of the request, as JSON; null where it is not known, for which the SDK makes no answer */
+    private void refuse(@Nullable String id, int code, String why) throws IOException {
+        write(("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + code + ",\"message\":\"" + why + "\"}}")
+                .getBytes(StandardCharsets.UTF_8));
     }
 
-    private void receive(McpServerSession client, String line, int large) throws IOException {
+    private void receive(McpServerSession client, String line, int large) throws IOException, InterruptedException {
         McpSchema.JSONRPCMessage message;
         try {
             message = McpSchema.deserializeJsonRpcMessage(json, line);
         } catch (IOException | RuntimeException noMessage) {
-            write(NO_MESSAGE);
+            refuse(null, McpSchema.ErrorCodes.PARSE_ERROR, "a line is not a JSON-RPC message");
             return;
         }
         if (message instanceof McpSchema.JSONRPCNotification notice
@@ -150,10 +147,14 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
         }
     }
 
-    private void begin(McpServerSession client, McpSchema.JSONRPCRequest request, int large) throws IOException {
-        if (!hasRoom(large)) {
-            write(("{\"jsonrpc\":\"2.0\",\"id\":" + json.writeValueAsString(request.id()) + FULL)
-                    .getBytes(StandardCharsets.UTF_8));
+    private void begin(McpServerSession client, McpSchema.JSONRPCRequest request, int large)
+            throws IOException, InterruptedException {
+        // What is read next waits too, and that may take back what has the room.
+        if (!room.tryAcquire(large, PATIENCE_S, TimeUnit.SECONDS)) {
+            refuse(
+                    json.writeValueAsString(request.id()),
+                    FULL,
+                    "other large messages are being worked on: send this one again when one of them is answered");
             return;
         }
         inWork.register();
@@ -171,16 +172,6 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
                 inWork.arriveAndDeregister();
             }
         });
-    }
-
-    /** Waits for it for a moment: what is read next waits too, and that may take back what has the room. */
-    private boolean hasRoom(int large) {
-        try {
-            return room.tryAcquire(large, PATIENCE_S, TimeUnit.SECONDS);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     /** What completes when the client of a request takes it back. */

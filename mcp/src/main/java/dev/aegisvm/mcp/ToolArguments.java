@@ -58,7 +58,9 @@ final class ToolArguments {
                 throw ErrorCode.BAD_REQUEST.refusal(
                         "the argument '" + argument.name() + "' is missing",
                         argument.name() + ": "
-                                + (argument.text().isEmpty() ? argument.kind().said() : argument.text()));
+                                + (argument.text().isEmpty()
+                                        ? "a " + argument.kind().schema().get("type")
+                                        : argument.text()));
             }
             argument.kind().otherwise().ifPresent(usual -> values.putIfAbsent(argument.name(), usual));
         }
@@ -78,6 +80,10 @@ final class ToolArguments {
     @Nullable
     String text(String name) {
         return given.get(name) instanceof String text ? text : null;
+    }
+
+    String textOr(String name, String otherwise) {
+        return given.get(name) instanceof String text ? text : otherwise;
     }
 
     /** The text of an argument that the tool requires, or that has a default. */

@@ -1,7 +1,7 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.client.DaemonLauncher;
 import io.modelcontextprotocol.json.McpJsonMapper;
@@ -65,22 +65,22 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
                     new HostDirectories(launcher.home(), System.getenv(), () -> roots(exchange)),
                     new CopyOnWriteArrayList<>());
             return answer(tool, tool.action().call(call), call.pictures());
-        } catch (ApiException refusal) {
-            return failed(Failure.of(refusal));
-        } catch (IOException obstacle) {
-            return failed(Failure.of(obstacle));
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
-            System.err.println(
-                    "aegis-mcp: " + request.name() + ": " + bug.getClass().getName());
-            return failed(Failure.of(bug));
+        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError why) {
+            return CallToolResult.builder()
+                    .addTextContent(text(Failure.of(request.name(), why)))
+                    .isError(true)
+                    .build();
         }
     }
 
-    private CallToolResult answer(McpTool tool, String text, List<Picture> pictures) {
+    private CallToolResult answer(McpTool tool, Object answer, List<Picture> pictures) {
+        String text = answer instanceof List<?> all
+                ? all.stream().map(ToolServer::text).collect(Collectors.joining(",", "[", "]"))
+                : text(answer);
         CallToolResult.Builder result =
                 CallToolResult.builder().addTextContent(text).isError(false);
         if (!tool.answers().isEmpty()) {
-            result.structuredContent(json, text.startsWith("[") ? "{\"items\":" + text + "}" : text);
+            result.structuredContent(json, answer instanceof List ? "{\"items\":" + text + "}" : text);
         }
         pictures.forEach(
                 picture -> result.addContent(McpSchema.ImageContent.builder(picture.bytes(), picture.mimeType())
@@ -88,11 +88,8 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
         return result.build();
     }
 
-    private static CallToolResult failed(Failure failure) {
-        return CallToolResult.builder()
-                .addTextContent(failure.json())
-                .isError(true)
-                .build();
+    private static String text(Object answer) {
+        return answer instanceof Record values ? ApiJson.text(values) : answer.toString();
     }
 
     /** The directories that the client works with; empty where it does not tell. */
@@ -112,11 +109,13 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
 
     private static Progress progress(McpSyncServerExchange exchange, CallToolRequest request) {
         Object token = request.meta() == null ? null : request.meta().get("progressToken");
-        return token == null
-                ? Progress.untold()
-                : new Progress((seconds, line) ->
-                        exchange.progressNotification(McpSchema.ProgressNotification.builder(token, seconds)
-                                .message(line)
-                                .build()));
+        return new Progress((seconds, line) -> {
+            // For a client that asked.
+            if (token != null) {
+                exchange.progressNotification(McpSchema.ProgressNotification.builder(token, seconds)
+                        .message(line)
+                        .build());
+            }
+        });
     }
 }

@@ -1,6 +1,7 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.TextResource;
 import dev.aegisvm.mcp.ToolArguments.Argument;
 
 /** What a model is told of the tools, as {@code tools.txt} has it, whose beginning says how it is written. */
@@ -18,10 +19,10 @@ final class ToolTable {
     }
 
     static ToolTable ours() {
-        return new ToolTable(TextFile.of("tools.txt"));
+        return new ToolTable(TextResource.of(Tools.class, "tools.txt"));
     }
 
-    /** @param answers of which its answer is one, as JSON; none: it is text, or what the daemon says */
+    /** @param answers as {@link McpTool} has them */
     McpTool tool(String name, McpTool.Action action, Class<?>... answers) {
         String[] parts = section(name).split("\n", 2);
         return new McpTool(

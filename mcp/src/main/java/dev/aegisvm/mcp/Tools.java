@@ -36,8 +36,8 @@ final class Tools {
                 table.tool("file_manage", FileLists::manage),
                 table.tool("copy_in", HostCopies::in),
                 table.tool("copy_out", HostCopies::out),
-                table.tool("instance_expose", ports::expose, Brief.class),
-                table.tool("instance_unexpose", ports::unexpose, Brief.class),
+                table.tool("instance_expose", PortTools::expose, Brief.class),
+                table.tool("instance_unexpose", PortTools::unexpose, Brief.class),
                 table.tool("instance_wait", ports::await, Brief.class),
                 table.tool("logs", Logs::call),
                 table.tool("instance_list", PortTools::list, Items.class)));

@@ -10,7 +10,7 @@ class MarkedOutputTest {
     private static final String PICTURE = Base64.getMimeEncoder()
             .encodeToString(HexFormat.of().parseHex("89504e470d0a1a0a0000000d494844520000000a00000014"));
 
-    private static void write(WritableByteChannel to, String text, int piece) throws IOException {
+    private static void write(MarkedOutput to, String text, int piece) {
         byte[] bytes = text.getBytes(UTF_8);
         for (int at = 0; at < bytes.length; at += piece) {
             to.write(ByteBuffer.wrap(bytes, at, Math.min(piece, bytes.length - at)));
@@ -18,7 +18,7 @@ class MarkedOutputTest {
     }
 
     @Test
-    void whatIsBeforeTheMarkGoesOnAndTheRestIsPicturesAndAStatus() throws IOException {
+    void whatIsBeforeTheMarkGoesOnAndTheRestIsPicturesAndAStatus() {
         for (int piece : List.of(1, 2, 7, 1000)) {
             Output output = new Outputs().output();
             MarkedOutput marked = new MarkedOutput(output, "other");
@@ -33,7 +33,7 @@ class MarkedOutputTest {
     }
 
     @Test
-    void withoutAMarkAllGoesOn() throws IOException {
+    void withoutAMarkAllGoesOn() {
         Output output = new Outputs().output();
         MarkedOutput marked = new MarkedOutput(output, "m4rk");
         write(marked, "all\nm4r", 1);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,8 @@ class OutputsTest {
 
     private Output of(String text) {
         Output output = outputs.output();
-        assertThat(output.write(ByteBuffer.wrap(text.getBytes(UTF_8)))).isEqualTo(text.getBytes(UTF_8).length);
+        output.write(text);
+        assertThat(output.written()).isEqualTo(text.getBytes(UTF_8).length);
         return output;
     }
 
@@ -51,7 +53,7 @@ class OutputsTest {
         ProcessRun.Ended ended = ended(of("x".repeat(USUAL)));
         assertThat(ended.stdout()).hasSize(USUAL);
         assertThat(ended.stdoutCursor()).isNull();
-        assertThat(ended.json()).doesNotContain("cursor", "notes");
+        assertThat(ApiJson.text(ended)).doesNotContain("cursor", "notes");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.api.Actions;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.VmLimits;
 import dev.aegisvm.client.DaemonLauncher;
@@ -150,10 +151,10 @@ class ToolServerTest {
     @Test
     void anArrayIsStructuredToo() throws IOException {
         McpTool list = new ToolTable("== list reads\nIt lists.\n")
-                .tool("list", _ -> "[{\"name\":\"a\"}]", McpTool.Items.class);
+                .tool("list", _ -> List.of(new Actions.ActionView("a")), McpTool.Items.class);
         JsonNode result = answer(serve(List.of(list), INITIALIZE + call(1, "list", "{}")), 1);
-        assertThat(text(result)).isEqualTo("[{\"name\":\"a\"}]");
-        assertThat(result.at("/result/structuredContent/items/0/name").asString())
+        assertThat(text(result)).isEqualTo("[{\"status\":\"a\"}]");
+        assertThat(result.at("/result/structuredContent/items/0/status").asString())
                 .isEqualTo("a");
     }
 

@@ -31,9 +31,8 @@ public final class Attack implements Closeable {
 
     public static Usage declare(Usage usage) {
         return usage.with("--attack", "have a VM attack this host, and show what held; see docs/SECURITY-PROBES.md")
-                .with(
-                        "--reach HOST:PORT",
-                        "with --attack: try to reach this address too; nothing else beyond this host is spoken to");
+                .with("--reach HOST:PORT | with --attack: try to reach this address too;"
+                        + " nothing else beyond this host is spoken to");
     }
 
     public static int run(Arguments arguments, Session session) throws IOException {
@@ -106,7 +105,8 @@ public final class Attack implements Closeable {
     }
 
     private static List<String> script(String part, List<String> more) throws IOException {
-        List<String> command = new ArrayList<>(List.of("python3", "-c", Probe.resource("probes.py"), part));
+        List<String> command =
+                new ArrayList<>(List.of("python3", "-c", TextResource.of(Probe.class, "probes.py"), part));
         command.addAll(more);
         return command;
     }

@@ -246,9 +246,7 @@ final class HostUnpacker implements AutoCloseable {
     }
 
     private Path fresh() {
-        byte[] random = new byte[8];
-        RANDOM.nextBytes(random);
-        return open.getLast().at(UNFINISHED + HexFormat.of().formatHex(random));
+        return open.getLast().at(UNFINISHED + HexFormat.of().toHexDigits(RANDOM.nextLong()));
     }
 
     private interface Maker<T> {

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a verb takes, declared once: parsing, help and completion read it. */
 public final class Usage {
-    private static final Option JSON = Option.of("--json", "print JSON, errors too");
-    private static final Option HELP = Option.of("--help -h", "show this help");
+    private static final Option JSON = Option.of("--json | print JSON, errors too");
+    private static final Option HELP = Option.of("--help -h | show this help");
 
     final String summary;
     private final List<Option> options = new ArrayList<>();
@@ -26,11 +26,14 @@ public final class Usage {
      * @param value what follows it; null: it is a switch
      */
     record Option(List<String> names, @Nullable Value value, String help) {
-        private static Option of(String form, String help) {
-            List<String> words = List.of(form.split(" "));
-            boolean takesValue = !words.getLast().startsWith("-");
-            List<String> names = takesValue ? words.subList(0, words.size() - 1) : words;
-            return new Option(names, takesValue ? Value.of(words.getLast()) : null, help);
+        private static Option of(String line) {
+            String[] parts = line.split(" \\| ", -1);
+            List<String> words = List.of(parts[0].split(" "));
+            if (words.getLast().startsWith("-")) {
+                return new Option(words, null, parts[1]);
+            }
+            Value value = parts.length < 3 ? Value.of(words.getLast()) : Value.offering(words.getLast(), parts[2]);
+            return new Option(words.subList(0, words.size() - 1), value, parts[1]);
         }
 
         String name() {
@@ -63,20 +66,12 @@ public final class Usage {
      *     {@code SIZE}, is its value; without that, it is a switch
      */
     public Usage with(String form, String help) {
-        options.add(Option.of(form, help));
-        return this;
+        return with(form + " | " + help);
     }
 
-    /** Values of the latest option that are worth offering. */
-    public Usage offering(String... choices) {
-        return offering(Value.Kind.TEXT, choices);
-    }
-
-    /** The same, and where completion finds more of them. */
-    public Usage offering(Value.Kind kind, String... choices) {
-        Option latest = options.removeLast();
-        Value value = Objects.requireNonNull(latest.value());
-        options.add(new Option(latest.names(), new Value(value.name(), kind, List.of(choices)), latest.help()));
+    /** Options, {@code FORM | HELP} in each line, or {@code FORM | HELP | OFFERED}: {@link Value#offering values}. */
+    public Usage with(String table) {
+        table.lines().map(Option::of).forEach(options::add);
         return this;
     }
 

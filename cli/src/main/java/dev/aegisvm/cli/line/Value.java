@@ -1,6 +1,6 @@
 package dev.aegisvm.cli.line;
 
-import java.util.List;
+import module java.base;
 
 /**
  * What an option takes, or what an operand is.
@@ -32,6 +32,15 @@ public record Value(String name, Kind kind, List<String> choices) {
     /** Free text, of which these are examples worth offering. */
     public static Value of(String name, String... choices) {
         return new Value(name, Kind.TEXT, List.of(choices));
+    }
+
+    /** @param offered words that are worth offering, with blanks between them; or the name of a kind */
+    static Value offering(String name, String offered) {
+        return Arrays.stream(Kind.values())
+                .filter(kind -> kind.name().equals(offered))
+                .map(kind -> of(name, kind))
+                .findFirst()
+                .orElseGet(() -> of(name, offered.split(" ")));
     }
 
     public static Value of(String name, Kind kind) {

@@ -121,8 +121,8 @@ record FollowedProcess(
     private int pump(AttachedProcess process, Runnable started, String lineEnd) throws IOException {
         Console console = session.console();
         ProcessExit exit = process.pump(new AttachedProcess.Sinks(
-                console.out(),
-                console.err(),
+                console.out()::write,
+                console.err()::write,
                 started,
                 note -> console.mutter("aegis: " + Printable.of(note) + lineEnd)));
         if (Boolean.TRUE.equals(exit.timedOut())) {

@@ -46,10 +46,8 @@ public final class InstanceLists {
     }
 
     private static Usage declare(Usage usage) {
-        return usage.with(
-                        "--filter -f KEY=VALUE",
-                        "only those with label=K[=V], status=STATE or name=PART; all of them have to apply")
-                .offering("status=running", "status=stopped", "label=", "name=");
+        return usage.with("--filter -f KEY=VALUE | only those with label=K[=V], status=STATE or name=PART;"
+                + " all of them have to apply | status=running status=stopped label= name=");
     }
 
     private static RouteCall<List<InstanceView>> filtered(Arguments arguments, List<String> states) {

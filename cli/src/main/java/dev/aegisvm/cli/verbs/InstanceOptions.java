@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The options that describe a new instance, which {@code run} and {@code instance start} share. */
 final class InstanceOptions {
-    private static final String[] TIMEOUTS = {"90s", "5m", "30m", "never"};
-    private static final String[] NETWORKS = {"none", "public", "allow", "open"};
+    private static final List<String> NETWORKS = List.of("none", "public", "allow", "open");
     /** What the gateway decides by; the daemon reads it. */
     static final String[] RULES = {"@pypi", "@npm", "@debian", "@github", "@docker", "@maven"};
 
@@ -24,63 +23,41 @@ final class InstanceOptions {
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
-        Usage named = declareProcess(usage.with("--name NAME", "a name for the instance"));
-        return declareNetwork(named)
-                .with("--secret KEY[@HOST,…]", "a stored secret, as a variable or on the way to HOST; '*' for all")
-                .offering(Value.Kind.SECRET)
-                .with("--memory -m SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
-                .offering("256M", "512M", "1G", "2G", "4G", "8G")
-                .with("--cpus N", "number of virtual CPUs, 1 to 16")
-                .offering("1", "2", "4", "8", "16")
-                .with("--disk SIZE", "size of the disk, 64M to 64G; unused space takes no room on the host")
-                .offering("1G", "8G", "16G", "64G")
-                .with("--idle-pause DUR", "pause it after this idle time: 90s, 5m, …, or never")
-                .offering(TIMEOUTS)
-                .with("--idle-stop DUR", "stop it this time after the pause, or never")
-                .offering(TIMEOUTS)
-                .with("--workspace WHERE", "a name or a directory, at /workspace; append :ro for read-only")
-                .offering(Value.Kind.DIRECTORY)
-                .with(
-                        "--volume -v WHERE:GUEST[:ro]",
-                        "a name or a directory, at the path GUEST in the VM; can be repeated")
-                .with("--image REF", "its root file system: aegis:base, aegis:full, debian:13, ./app.tar, …")
-                .offering(Value.Kind.IMAGE)
-                .with("--ttl DUR", "delete it after this time, whatever it does: 30m, 2h, 1d, or never")
-                .offering("30m", "2h", "1d", "never")
-                .with("--label -l K=V", "a label to find it by; can be repeated")
-                .with("--rm", "delete it when its main process has ended, or the daemon starts anew")
+        return declareProcess(usage.with("--name NAME", "a name for the instance"))
+                .with("""
+                --expose -p --publish [PUBLIC:]GUEST[/PROTO] | forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc
+                --network MODE | what it may reach: none, public, allow (what rules name) or open | none public allow open
+                --allow RULE | let it reach api.example.com, 10.1.0.0/16, @npm, …; can be repeated | RULES
+                --deny RULE | never let it reach this; can be repeated | RULES
+                --accept-from NAME | let this instance connect to any of its ports; can be repeated | INSTANCE
+                --network-file FILE | a policy file, with network, allow and deny; - is stdin | FILE
+                --network-rate RATE | bytes a second of its connections, each way: 512K, 10M, …, or none | 512K 1M 10M 100M none
+                --trust-host-cas | its programs trust the authorities that this host's administrator added
+                --secret KEY[@HOST,…] | a stored secret, as a variable or on the way to HOST; '*' for all | SECRET
+                --memory -m SIZE | memory of the VM: 256M, 512M, 1G, 2G, … | 256M 512M 1G 2G 4G 8G
+                --cpus N | number of virtual CPUs, 1 to 16 | 1 2 4 8 16
+                --disk SIZE | size of the disk, 64M to 64G; unused space takes no room on the host | 1G 8G 16G 64G
+                --idle-pause DUR | pause it after this idle time: 90s, 5m, …, or never | 90s 5m 30m never
+                --idle-stop DUR | stop it this time after the pause, or never | 90s 5m 30m never
+                --workspace WHERE | a name or a directory, at /workspace; append :ro for read-only | DIRECTORY
+                --volume -v WHERE:GUEST[:ro] | a name or a directory, at the path GUEST in the VM; can be repeated
+                --image REF | its root file system: aegis:base, aegis:full, debian:13, ./app.tar, … | IMAGE
+                --ttl DUR | delete it after this time, whatever it does: 30m, 2h, 1d, or never | 30m 2h 1d never
+                --label -l K=V | a label to find it by; can be repeated
+                --rm | delete it when its main process has ended, or the daemon starts anew
+                """.replace("RULES", String.join(" ", RULES)))
                 .withQuiet();
-    }
-
-    /** The options that say who is reached by it, and who reaches it. */
-    private static Usage declareNetwork(Usage usage) {
-        return usage.with(
-                        "--expose -p --publish [PUBLIC:]GUEST[/PROTO]",
-                        "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
-                .with("--network MODE", "what it may reach: none, public, allow (what rules name) or open")
-                .offering(NETWORKS)
-                .with("--allow RULE", "let it reach api.example.com, 10.1.0.0/16, @npm, …; can be repeated")
-                .offering(RULES)
-                .with("--deny RULE", "never let it reach this; can be repeated")
-                .offering(RULES)
-                .with("--accept-from NAME", "let this instance connect to any of its ports; can be repeated")
-                .offering(Value.Kind.INSTANCE)
-                .with("--network-file FILE", "a policy file, with network, allow and deny; - is stdin")
-                .offering(Value.Kind.FILE)
-                .with("--network-rate RATE", "bytes a second of its connections, each way: 512K, 10M, …, or none")
-                .offering("512K", "1M", "10M", "100M", "none")
-                .with("--trust-host-cas", "its programs trust the authorities that this host's administrator added");
     }
 
     /** The options that say how a command runs, which {@code exec} and {@code shell} have too. */
     static Usage declareProcess(Usage usage) {
-        return usage.with("--env -e K=V", "an environment variable; can be repeated")
-                .with("--env-file FILE", "a file of variables, K=V in each line; --env wins")
-                .offering(Value.Kind.FILE)
-                .with("--workdir -w --cwd DIR", "the working directory in the guest")
-                .with("--user -u USER", "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
-                .with("--timeout DUR", "kill it, with all that it started, after 500ms, 30s, 5m, …; exits 124")
-                .offering("30s", "5m", "1h");
+        return usage.with("""
+                --env -e K=V | an environment variable; can be repeated
+                --env-file FILE | a file of variables, K=V in each line; --env wins | FILE
+                --workdir -w --cwd DIR | the working directory in the guest
+                --user -u USER | a user of the guest: NAME, UID, NAME:GROUP or UID:GID
+                --timeout DUR | kill it, with all that it started, after 500ms, 30s, 5m, …; exits 124 | 30s 5m 1h
+                """);
     }
 
     static @Nullable String workdir(Arguments arguments) {
@@ -126,8 +103,7 @@ final class InstanceOptions {
                 .secrets(secrets(arguments))
                 .exposes(arguments.readAll(
                         "--expose", text -> PortMapping.read(text).filter(PortMapping::inRange), RIGHT_EXPOSE))
-                .network(arguments.checked(
-                        "--network", List.of(NETWORKS)::contains, "--network none, public, allow or open"))
+                .network(arguments.checked("--network", NETWORKS::contains, "--network none, public, allow or open"))
                 .allow(allowed(arguments))
                 .deny(arguments.values("--deny"))
                 .policy(policy(arguments, session))

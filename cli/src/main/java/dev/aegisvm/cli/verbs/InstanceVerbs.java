@@ -90,8 +90,7 @@ public final class InstanceVerbs {
 
     public static Verb keepalive() {
         Usage usage = Usage.of("keep instances awake for some time, idle or not")
-                .with(TIME + " DUR", "for how long: 30s, 10m (the default), 2h; 24h at most")
-                .offering("10m", "30m", "1h", "24h")
+                .with(TIME + " DUR | for how long: 30s, 10m (the default), 2h; 24h at most | 10m 30m 1h 24h")
                 .with(RELEASE, "end it now")
                 .withQuiet()
                 .operands(Value.INSTANCE);
@@ -123,10 +122,8 @@ public final class InstanceVerbs {
 
     public static Verb prune() {
         Usage usage = Usage.of("delete instances that were stopped long ago")
-                .with(
-                        SystemVerbs.AGE + " --stopped-older-than DUR",
-                        "the least time since the stop: 30s, 45m, 12h, 7d (required)")
-                .offering("1d", "7d", "30d")
+                .with(SystemVerbs.AGE + " --stopped-older-than DUR"
+                        + " | the least time since the stop: 30s, 45m, 12h, 7d (required) | 1d 7d 30d")
                 .withQuiet();
         return new Verb(usage, InstanceVerbs::prune);
     }

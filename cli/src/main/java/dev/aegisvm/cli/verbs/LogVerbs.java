@@ -23,18 +23,14 @@ public final class LogVerbs {
     private LogVerbs() {}
 
     public static Verb logs() {
-        Usage usage = Usage.of("show the output of an instance")
-                .with("--follow -f", "wait for new lines, and print them")
-                .with("--tail N", "only the last N entries")
-                .offering("10", "50", "100")
-                .with(SINCE + " TIME", "only entries since then: 10m ago, 2026-01-31T12:00:00Z")
-                .offering("10m", "1h")
-                .with(UNTIL + " TIME", "only entries before then; with -f, ends then")
-                .offering("10m", "1h")
-                .with(SOURCE + " SOURCE", "only entries of the main process (server), of execs, or of the system")
-                .offering("server", "exec", "system")
-                .with(TIMES + " -t", "begin each line with its time")
-                .operand(Value.INSTANCE);
+        Usage usage = Usage.of("show the output of an instance").with("""
+                --follow -f | wait for new lines, and print them
+                --tail N | only the last N entries | 10 50 100
+                --since TIME | only entries since then: 10m ago, 2026-01-31T12:00:00Z | 10m 1h
+                --until TIME | only entries before then; with -f, ends then | 10m 1h
+                --source SOURCE | only entries of the main process (server), of execs, or of the system | server exec system
+                --timestamps -t | begin each line with its time
+                """).operand(Value.INSTANCE);
         return new Verb(usage, (arguments, session) -> {
             RouteCall<LogEntry> call = Routes.LOGS
                     .to(arguments.operand())

@@ -5,12 +5,10 @@ import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.host.Program;
 
 /** The verbs that register our MCP server: with Claude Code by its own command {@code claude mcp}, with others in their files. */
 public final class McpVerbs {
-    /** What the server is called there. */
-    private static final String NAME = "aegis";
-
     private static final String CLAUDE_CODE = "claude-code";
     private static final String CLIENT = "--client";
     private static final String[] CLIENTS = {CLAUDE_CODE, "claude-desktop", "cursor", "vscode", "codex"};
@@ -19,10 +17,14 @@ public final class McpVerbs {
 
     private McpVerbs() {}
 
+    private static Usage declare(String summary) {
+        return Usage.of(summary)
+                .with(CLIENT + " CLIENT | claude-code (the default), claude-desktop, cursor, vscode or codex | "
+                        + String.join(" ", CLIENTS));
+    }
+
     public static Verb install() {
-        Usage usage = Usage.of("register the MCP server with an MCP client")
-                .with(CLIENT + " CLIENT", "claude-code (the default), claude-desktop, cursor, vscode or codex")
-                .offering(CLIENTS)
+        Usage usage = declare("register the MCP server with an MCP client")
                 .with("--project", "for the project in this directory, not for you everywhere")
                 .with("--print", "print the configuration for other MCP clients, and change nothing");
         return new Verb(usage, McpVerbs::install);
@@ -42,25 +44,24 @@ public final class McpVerbs {
         if (client.isPresent()) {
             return write(client.get(), Optional.of(start), arguments, session);
         }
-        List<String> words = new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), NAME));
+        List<String> words =
+                new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), McpClients.NAME));
         start.environment().forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
         words.addAll(List.of("--", server.toString()));
-        var _ = claude(session, List.of("remove", "--scope", scope(arguments), NAME));
+        var _ = claude(session, List.of("remove", "--scope", scope(arguments), McpClients.NAME));
         claude(session, words).orFail(session);
         return 0;
     }
 
     public static Verb uninstall() {
-        Usage usage = Usage.of("remove the MCP server from an MCP client")
-                .with(CLIENT + " CLIENT", "claude-code (the default), claude-desktop, cursor, vscode or codex")
-                .offering(CLIENTS)
+        Usage usage = declare("remove the MCP server from an MCP client")
                 .with("--project", "from the project in this directory");
         return new Verb(usage, (arguments, session) -> {
             Optional<McpClients> client = client(arguments);
             if (client.isPresent()) {
                 return write(client.get(), Optional.empty(), arguments, session);
             }
-            claude(session, List.of("remove", "--scope", scope(arguments), NAME))
+            claude(session, List.of("remove", "--scope", scope(arguments), McpClients.NAME))
                     .orFail(session);
             return 0;
         });
@@ -132,12 +133,8 @@ public final class McpVerbs {
     }
 
     private static Path program(Session session) throws IOException {
-        for (String directory : session.environment().getOrDefault("PATH", "").split(":", -1)) {
-            Path program = Path.of(directory, "claude");
-            if (!directory.isEmpty() && Files.isExecutable(program)) {
-                return program;
-            }
-        }
-        throw new IOException("there is no `claude` on the PATH; for other MCP clients: aegis mcp install --print");
+        return Program.find("claude", session.environment().getOrDefault("PATH", ""))
+                .orElseThrow(() -> new IOException(
+                        "there is no `claude` on the PATH; for other MCP clients: aegis mcp install --print"));
     }
 }

@@ -32,8 +32,7 @@ public final class SystemVerbs {
 
     public static Verb prune() {
         Usage usage = Usage.of("remove what is not used: images, templates, old guests, old logs")
-                .with(AGE + " DUR", "only what was not used for so long; and old logs too")
-                .offering("1d", "7d", "30d")
+                .with(AGE + " DUR | only what was not used for so long; and old logs too | 1d 7d 30d")
                 .with("--force -f", "do not ask");
         return new Verb(usage, SystemVerbs::prune);
     }

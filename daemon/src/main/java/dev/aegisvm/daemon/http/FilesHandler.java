@@ -18,7 +18,7 @@ record FilesHandler(Processes processes) {
 
     /** Work with files of a guest; an {@link IOException} is the guest's refusal, or the end of its session. */
     private interface Work<R> {
-        R on(Exchange exchange) throws IOException;
+        R on(Exchange exchange, GuestPath path) throws IOException;
     }
 
     void addTo(RouteTable routes) {
@@ -36,7 +36,7 @@ record FilesHandler(Processes processes) {
     private static <R> Function<Exchange, R> calling(Work<R> work) {
         return exchange -> {
             try {
-                return work.on(exchange);
+                return work.on(exchange, path(exchange, "path"));
             } catch (IOException failure) {
                 throw refusal(failure);
             }
@@ -57,8 +57,7 @@ record FilesHandler(Processes processes) {
         return target.vm().guest().files(user);
     }
 
-    private ByteAnswer read(Exchange exchange) throws IOException {
-        GuestPath path = path(exchange);
+    private ByteAnswer read(Exchange exchange, GuestPath path) throws IOException {
         long offset = bytes(exchange, "offset").orElse(0L);
         Optional<Long> length = bytes(exchange, "length");
         try (FileContent content = files(exchange).read(path.value(), offset, length)) {
@@ -66,8 +65,7 @@ record FilesHandler(Processes processes) {
         }
     }
 
-    private ByteAnswer list(Exchange exchange) throws IOException {
-        GuestPath path = path(exchange);
+    private ByteAnswer list(Exchange exchange, GuestPath path) throws IOException {
         try (FileListing listing = files(exchange).list(path.value())) {
             return send(exchange, Routes.LIST_FILES, out -> {
                 for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
@@ -79,8 +77,7 @@ record FilesHandler(Processes processes) {
         }
     }
 
-    private ByteAnswer readTar(Exchange exchange) throws IOException {
-        GuestPath path = path(exchange);
+    private ByteAnswer readTar(Exchange exchange, GuestPath path) throws IOException {
         return send(exchange, Routes.READ_TAR, new TarPacker(files(exchange), path)::pack);
     }
 
@@ -104,8 +101,7 @@ record FilesHandler(Processes processes) {
         return answer;
     }
 
-    private FileView write(Exchange exchange) throws IOException {
-        GuestPath path = path(exchange);
+    private FileView write(Exchange exchange, GuestPath path) throws IOException {
         OptionalInt mode = mode(exchange);
         boolean parents = exchange.flag("parents");
         GuestFiles files = files(exchange);
@@ -118,42 +114,33 @@ record FilesHandler(Processes processes) {
         }
     }
 
-    private CopyView writeTar(Exchange exchange) throws IOException {
-        GuestPath path = path(exchange);
+    private CopyView writeTar(Exchange exchange, GuestPath path) throws IOException {
         return new TarUnpacker(files(exchange), path).unpack(exchange.content());
     }
 
-    private FileView stat(Exchange exchange) throws IOException {
-        GuestPath path = path(exchange);
+    private FileView stat(Exchange exchange, GuestPath path) throws IOException {
         boolean follow = !exchange.flag("nofollow");
         return view(path.name(), files(exchange).stat(path.value(), follow));
     }
 
-    private ActionView makeDirectory(Exchange exchange) throws IOException {
-        GuestPath path = path(exchange);
+    private ActionView makeDirectory(Exchange exchange, GuestPath path) throws IOException {
         OptionalInt mode = mode(exchange);
         boolean parents = exchange.flag("parents");
         files(exchange).makeDirectory(path.value(), mode, parents);
         return new ActionView("made");
     }
 
-    private ActionView remove(Exchange exchange) throws IOException {
-        GuestPath path = path(exchange);
+    private ActionView remove(Exchange exchange, GuestPath path) throws IOException {
         boolean recursive = exchange.flag("recursive");
         files(exchange).remove(path.value(), recursive);
         return new ActionView("removed");
     }
 
-    private ActionView move(Exchange exchange) throws IOException {
-        GuestPath path = path(exchange);
+    private ActionView move(Exchange exchange, GuestPath path) throws IOException {
         GuestPath to = path(exchange, "to");
         boolean replace = !exchange.flag("keep");
         files(exchange).rename(path.value(), to.value(), replace);
         return new ActionView("moved");
-    }
-
-    private static GuestPath path(Exchange exchange) {
-        return path(exchange, "path");
     }
 
     private static GuestPath path(Exchange exchange, String key) {

@@ -56,7 +56,7 @@ public record InstanceSpec(
         Instant createdAt)
         implements InstanceSpecBuilder.With {
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final int NAME_BYTES = 6;
+    private static final int NAME_DIGITS = 12;
 
     public InstanceSpec {
         command = List.copyOf(command);
@@ -68,9 +68,7 @@ public record InstanceSpec(
 
     /** A name that was never given before: a prefix and 12 random hex digits. */
     public static String newName(String prefix) {
-        byte[] random = new byte[NAME_BYTES];
-        RANDOM.nextBytes(random);
-        return prefix + HexFormat.of().formatHex(random);
+        return prefix + HexFormat.of().toHexDigits(RANDOM.nextLong(), NAME_DIGITS);
     }
 
     /** One that has nothing but an id, for more to be added. */

@@ -6,6 +6,7 @@ import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.api.LogEntryBuilder;
+import dev.aegisvm.host.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,15 +17,11 @@ public final class StreamLog {
     /** In bytes of the guest; every JSON parser takes a string of this length. */
     private static final int MAX_PIECE = 32_000;
 
-    private static final int FIRST_CAPACITY = 256;
-
     private final InstanceLog log;
     private final LogStream stream;
     private final @Nullable String execId;
     /** What has come of the line that has not ended. */
-    private byte[] pending = new byte[FIRST_CAPACITY];
-
-    private int filled;
+    private ByteArrayOutputStream pending = new ByteArrayOutputStream();
 
     /** @param execId absent for the main process */
     public StreamLog(InstanceLog log, LogStream stream, @Nullable String execId) {
@@ -57,10 +54,10 @@ public final class StreamLog {
     /** The stream ended; a line without a newline is an entry too. */
     public void end(Consumer<List<byte[]>> reader) {
         List<LogEntry> entries = new ArrayList<>();
-        if (filled > 0) {
+        if (pending.size() > 0) {
             endLine(entries);
         }
-        pending = new byte[FIRST_CAPACITY];
+        pending = new ByteArrayOutputStream();
         write(entries, reader);
     }
 
@@ -84,53 +81,34 @@ public final class StreamLog {
     private void take(byte[] bytes, int from, int to, List<LogEntry> entries) {
         int at = from;
         while (at < to) {
-            if (filled == MAX_PIECE) {
+            if (pending.size() == MAX_PIECE) {
                 endPiece(entries);
             }
-            int count = Math.min(to - at, MAX_PIECE - filled);
-            if (filled + count > pending.length) {
-                pending = Arrays.copyOf(pending, Math.min(MAX_PIECE, Math.max(filled + count, pending.length * 2)));
-            }
-            System.arraycopy(bytes, at, pending, filled, count);
-            filled += count;
+            int count = Math.min(to - at, MAX_PIECE - pending.size());
+            pending.write(bytes, at, count);
             at += count;
         }
     }
 
     private void endLine(List<LogEntry> entries) {
-        entries.add(entry(filled, null));
-        filled = 0;
+        entries.add(entry(pending.toString(StandardCharsets.UTF_8), null));
+        pending.reset();
     }
 
     /** A full buffer becomes a piece; a character that is cut at its end goes to the next one. */
     private void endPiece(List<LogEntry> entries) {
-        int whole = filled - unfinishedCharacter();
+        byte[] all = pending.toByteArray();
+        int characters = Utf8.whole(ByteBuffer.wrap(all));
         // What may be the beginning of a secret goes with its end.
-        whole -= log.mask().begun(pending, whole);
-        entries.add(entry(whole, true));
-        System.arraycopy(pending, whole, pending, 0, filled - whole);
-        filled -= whole;
+        int whole = characters - log.mask().begun(all, characters);
+        entries.add(entry(new String(all, 0, whole, StandardCharsets.UTF_8), true));
+        pending.reset();
+        pending.write(all, whole, all.length - whole);
     }
 
     /** Bytes that are no UTF-8 become U+FFFD. */
-    private LogEntry entry(int length, @Nullable Boolean partial) {
-        String line = new String(pending, 0, length, StandardCharsets.UTF_8);
+    private LogEntry entry(String line, @Nullable Boolean partial) {
         LogSource source = execId == null ? LogSource.SERVER : LogSource.EXEC;
         return new LogEntry(Instant.now(), stream, line, source, log.instanceId(), execId, partial);
-    }
-
-    /** How many of the last bytes (0..3) begin a character of UTF-8 that needs more of them. */
-    private int unfinishedCharacter() {
-        for (int back = 1; back <= 3; back++) {
-            int value = pending[filled - back] & 0xff;
-            if (value < 0x80) {
-                return 0;
-            }
-            if (value >= 0xc0) {
-                int needs = value >= 0xf0 ? 4 : value >= 0xe0 ? 3 : 2;
-                return needs > back ? back : 0;
-            }
-        }
-        return 0;
     }
 }
