@@ -11,11 +11,7 @@ public final class Build {
 
     /** The version of AegisVM, as in {@code 1.2.3}. */
     public static String version() {
-        try (InputStream version = Build.class.getResourceAsStream("version")) {
-            return new String(Objects.requireNonNull(version).readAllBytes(), StandardCharsets.UTF_8).strip();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
+        return TextResource.of(Build.class, "version").strip();
     }
 
     private static String directory() {

@@ -1,6 +1,7 @@
 package dev.aegisvm.bench;
 
 import module java.base;
+import dev.aegisvm.api.TextResource;
 import dev.aegisvm.testkit.*;
 
 /** Whole processes, as a person starts them. */
@@ -95,10 +96,8 @@ final class Programs {
         turns.run(10);
     }
 
-    static String resource(String name) throws IOException {
-        try (InputStream text = Objects.requireNonNull(Programs.class.getResourceAsStream(name), name)) {
-            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
-        }
+    static String resource(String name) {
+        return TextResource.of(Programs.class, name);
     }
 
     /** Compiles a program whose source is a resource, to be static. */

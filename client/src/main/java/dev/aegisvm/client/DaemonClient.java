@@ -2,6 +2,8 @@ package dev.aegisvm.client;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.ImageViews.ImageProgress;
+import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.Route.RouteCall;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class DaemonClient implements Closeable {
     /** The status of an answer whose request has made something new. */
     private static final int CREATED = 201;
+    /** The status that is meant when something fails after the answer has begun. */
+    private static final int FAILED_LATE = 500;
 
     private final Path socket;
     private final Consumer<String> builds;
@@ -54,6 +58,28 @@ public final class DaemonClient implements Closeable {
     public JsonLines lines(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
         return new JsonLines(accepted(connection, connection.send(call), 200).body(), connection);
+    }
+
+    /**
+     * Waits for images that are fetched or loaded, and gives them, one at least.
+     *
+     * @param progress is told how far it is
+     */
+    public List<ImageView> images(RouteCall<ImageProgress> call, Consumer<ImageProgress> progress) throws IOException {
+        try (JsonLines lines = lines(call)) {
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                ImageProgress now = ApiJson.answer(ImageProgress.class, line);
+                if (now.images() != null) {
+                    return now.images();
+                }
+                if (now.error() != null) {
+                    String code = Objects.requireNonNullElse(now.code(), ErrorCode.INTERNAL.wire());
+                    throw new ApiException(FAILED_LATE, new ApiError(now.error(), code, now.hint(), null, null), null);
+                }
+                progress.accept(now);
+            }
+        }
+        throw new DaemonException("the daemon ended before the image was there");
     }
 
     /**

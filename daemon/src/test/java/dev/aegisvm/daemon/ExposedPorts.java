@@ -29,9 +29,16 @@ record ExposedPorts(DaemonHarness daemon) {
     }
 
     int publicPort(String handle) throws IOException {
-        Matcher port = PUBLIC_PORT.matcher(info(handle));
-        assertThat(port.find()).isTrue();
-        return Integer.parseInt(port.group(1));
+        return publicPorts(info(handle)).getFirst();
+    }
+
+    /** The ports of the host that an instance is told to have. */
+    static List<Integer> publicPorts(String instance) {
+        return PUBLIC_PORT
+                .matcher(instance)
+                .results()
+                .map(port -> Integer.valueOf(port.group(1)))
+                .toList();
     }
 
     /** Creates an instance with one exposed port and waits until it runs; returns the host's port. */

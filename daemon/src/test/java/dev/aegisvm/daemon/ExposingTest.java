@@ -37,12 +37,7 @@ class ExposingTest {
     }
 
     private static int lastPort(String instance) {
-        Matcher port = Pattern.compile("\"public_port\":(\\d+)").matcher(instance);
-        int last = 0;
-        while (port.find()) {
-            last = Integer.parseInt(port.group(1));
-        }
-        return last;
+        return ExposedPorts.publicPorts(instance).getLast();
     }
 
     @Test

@@ -15,7 +15,7 @@ final class BackgroundProcess {
     /** How much of what came since the cursor a pattern is looked for in, in bytes. */
     private static final int LOOKED_AT = 1 << 20;
     /** How long a process may let wait what is sent to it. */
-    private static final long PATIENCE_S = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final String instance;
     private final String id;
@@ -153,11 +153,7 @@ final class BackgroundProcess {
                 sent.completeExceptionally(ended);
             }
         });
-        boolean late = CompletableFuture.anyOf(sent, end)
-                .handle((_, _) -> false)
-                .completeOnTimeout(true, PATIENCE_S, TimeUnit.SECONDS)
-                .join();
-        if (late) {
+        if (ProcessRun.isLate(CompletableFuture.anyOf(sent, end), PATIENCE.toMillis())) {
             throw ErrorCode.WRONG_STATE.refusal(
                     "the process does not read its stdin, and what was sent waits", "process_signal with kill ends it");
         }

@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.TextResource;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.McpTool.Call;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +38,9 @@ final class Contexts {
     /** The command that runs the driver of a language. */
     static List<String> driver(String language) {
         return switch (language) {
-            case "python" -> List.of("python3", "-u", "-c", TextFile.of("session.py"));
-            case "bash", "sh" -> List.of("bash", "-c", TextFile.of("session.sh"));
-            case "javascript" -> List.of("node", "-e", TextFile.of("session.js"));
+            case "python" -> List.of("python3", "-u", "-c", TextResource.of(Contexts.class, "session.py"));
+            case "bash", "sh" -> List.of("bash", "-c", TextResource.of(Contexts.class, "session.sh"));
+            case "javascript" -> List.of("node", "-e", TextResource.of(Contexts.class, "session.js"));
             default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
         };
     }
@@ -166,21 +167,15 @@ final class Contexts {
         private boolean await(Call call, AttachedProcess driver, CompletableFuture<Void> done) throws IOException {
             CompletableFuture<?> end = CompletableFuture.anyOf(done, ended, call.cancelled());
             long millis = ProcessRun.timeoutMs(call.arguments());
-            boolean late = call.progress().during("the snippet is running", () -> isLate(end, millis));
+            boolean late = call.progress().during("the snippet is running", () -> ProcessRun.isLate(end, millis));
             if (late || call.cancelled().isDone()) {
                 ProcessRun.untilItEnds(() -> driver.signal(SIGINT));
-                if (isLate(CompletableFuture.anyOf(done, ended), INTERRUPT.toMillis())) {
+                if (ProcessRun.isLate(CompletableFuture.anyOf(done, ended), INTERRUPT.toMillis())) {
                     ProcessRun.untilItEnds(driver::close);
-                    isLate(ended, INTERRUPT.toMillis());
+                    ProcessRun.isLate(ended, INTERRUPT.toMillis());
                 }
             }
             return !late;
-        }
-
-        private static boolean isLate(CompletableFuture<?> done, long millis) {
-            return done.handle((_, _) -> false)
-                    .completeOnTimeout(true, millis, TimeUnit.MILLISECONDS)
-                    .join();
         }
     }
 }

@@ -19,7 +19,7 @@ import java.util.Map;
  */
 @Json
 record Failure(String code, String cause, String remedy) {
-    private static final Map<String, String> REMEDIES = ToolTable.ours().meanings("remedies");
+    private static final Map<String, String> REMEDIES = ToolTable.OURS.meanings("remedies");
 
     static Failure of(ApiException refusal) {
         ApiError error = refusal.error();

@@ -132,7 +132,7 @@ final class FileLists {
         List<String> command = List.of(
                 "sh",
                 "-c",
-                TextFile.of("search.sh"),
+                TextResource.of(FileLists.class, "search.sh"),
                 "sh",
                 given.required("pattern"),
                 given.required("path"),

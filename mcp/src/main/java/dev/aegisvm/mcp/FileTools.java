@@ -84,7 +84,7 @@ final class FileTools {
 
     /** Pillow does it for pixels, rsvg for SVG. */
     private static Picture converted(Call call, ProcessTools processes, String path) throws IOException {
-        List<String> command = List.of("sh", "-c", TextFile.of("convert.sh"), "sh", path);
+        List<String> command = List.of("sh", "-c", TextResource.of(FileTools.class, "convert.sh"), "sh", path);
         Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null);
         ProcessTools.Whole whole = processes.whole(call, call.instance(), command, CONVERT_S, all);
         return Picture.ofBase64(whole.stdout())

@@ -2,17 +2,14 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.McpTool.Call;
 import org.jspecify.annotations.Nullable;
 
 /** {@code instance_start}: a new instance, or a stopped one by its name; returns when it runs. */
 final class InstanceStart {
     private static final String OWN_IMAGES = "aegis:";
-    private static final int FAILED = 500;
     private static final int PORT_WAIT_S = 60;
 
     private InstanceStart() {}
@@ -55,19 +52,9 @@ final class InstanceStart {
         if (image == null || image.isEmpty() || image.startsWith(OWN_IMAGES)) {
             return;
         }
-        try (JsonLines lines = client.lines(Routes.PULL_IMAGE.with(new PullImage(image, true)))) {
-            for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                ImageProgress now = ApiJson.answer(ImageProgress.class, line);
-                String error = now.error();
-                if (error != null) {
-                    String code = Objects.requireNonNullElse(now.code(), ErrorCode.INTERNAL.wire());
-                    throw new ApiException(FAILED, new ApiError(error, code, now.hint(), null, null), null);
-                }
-                if (now.images() == null) {
-                    long done = Objects.requireNonNullElse(now.doneBytes(), 0L) >> 20;
-                    progress.tell("fetching " + image + ": " + now.phase() + ", " + done + " MiB");
-                }
-            }
-        }
+        var _ = client.images(Routes.PULL_IMAGE.with(new PullImage(image, true)), now -> {
+            long done = Objects.requireNonNullElse(now.doneBytes(), 0L) >> 20;
+            progress.tell("fetching " + image + ": " + now.phase() + ", " + done + " MiB");
+        });
     }
 }

@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.TextResource;
 import dev.aegisvm.client.DaemonClient;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,8 @@ final class Languages {
 
     /** A command, after which the pictures are written that are newer than its beginning, each after a mark. */
     static List<String> withPictures(List<String> command, String mark) {
-        List<String> wrapped = new ArrayList<>(List.of("sh", "-c", TextFile.of("pictures.sh"), "sh", mark));
+        List<String> wrapped =
+                new ArrayList<>(List.of("sh", "-c", TextResource.of(Languages.class, "pictures.sh"), "sh", mark));
         wrapped.addAll(command);
         return wrapped;
     }

@@ -99,7 +99,8 @@ record PortTools(ProcessTools processes) {
 
     /** Whether a program in the guest listens at a port, or comes to within some seconds. */
     boolean listens(Call call, String instance, int port, int seconds) throws IOException {
-        List<String> look = List.of("sh", "-c", TextFile.of("listens.sh"), "sh", Integer.toString(port));
+        List<String> look =
+                List.of("sh", "-c", TextResource.of(PortTools.class, "listens.sh"), "sh", Integer.toString(port));
         return processes.whole(call, instance, look, seconds, Excerpt.WHOLE).exitCode() == 0;
     }
 }

@@ -102,6 +102,13 @@ final class ProcessRun {
         }
     }
 
+    /** Waits for something to be done, well or not; whether it takes longer than so many milliseconds. */
+    static boolean isLate(CompletableFuture<?> done, long millis) {
+        return done.handle((_, _) -> false)
+                .completeOnTimeout(true, millis, TimeUnit.MILLISECONDS)
+                .join();
+    }
+
     private void leave() {
         late.set(true);
         close();

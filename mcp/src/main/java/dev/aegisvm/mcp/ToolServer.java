@@ -19,7 +19,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)
                 .serverInfo("aegis", Build.version())
-                .instructions(ToolTable.ours().text("instructions"))
+                .instructions(ToolTable.OURS.text("instructions"))
                 .capabilities(McpSchema.ServerCapabilities.builder()
                         .tools(false)
                         .resources(false, false)

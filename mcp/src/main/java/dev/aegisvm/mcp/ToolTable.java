@@ -1,11 +1,15 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.TextResource;
 import dev.aegisvm.mcp.ToolArguments.Argument;
 
 /** What a model is told of the tools, as {@code tools.txt} has it, whose beginning says how it is written. */
 final class ToolTable {
     private static final Pattern ARGUMENT = Pattern.compile("- (\\w+)(!?) (\\S+)(?: : (.*))?");
+
+    /** What a model is told, read once. */
+    static final ToolTable OURS = new ToolTable(TextResource.of(ToolTable.class, "tools.txt"));
 
     private final Map<String, String> sections = new HashMap<>();
 
@@ -15,10 +19,6 @@ final class ToolTable {
                 .skip(1)
                 .map(section -> section.split("\\s", 2))
                 .forEach(parts -> sections.put(parts[0], parts[1]));
-    }
-
-    static ToolTable ours() {
-        return new ToolTable(TextFile.of("tools.txt"));
     }
 
     /** @param answers of which its answer is one, as JSON; none: it is text, or what the daemon says */

@@ -15,7 +15,7 @@ final class Tools {
 
     /** @param outputs keeps what answers leave out */
     static List<McpTool> all(Outputs outputs) {
-        ToolTable table = ToolTable.ours();
+        ToolTable table = ToolTable.OURS;
         Background background = new Background(outputs);
         ProcessTools processes = new ProcessTools(outputs, background);
         PortTools ports = new PortTools(processes);

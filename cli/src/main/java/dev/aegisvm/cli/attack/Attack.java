@@ -106,7 +106,8 @@ public final class Attack implements Closeable {
     }
 
     private static List<String> script(String part, List<String> more) throws IOException {
-        List<String> command = new ArrayList<>(List.of("python3", "-c", Probe.resource("probes.py"), part));
+        List<String> command =
+                new ArrayList<>(List.of("python3", "-c", TextResource.of(Probe.class, "probes.py"), part));
         command.addAll(more);
         return command;
     }

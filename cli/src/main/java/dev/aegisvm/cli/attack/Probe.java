@@ -1,6 +1,7 @@
 package dev.aegisvm.cli.attack;
 
 import module java.base;
+import dev.aegisvm.api.TextResource;
 import dev.aegisvm.cli.attack.Finding.Verdict;
 
 /**
@@ -20,19 +21,12 @@ record Probe(String id, Judge judge, String tries, String means) {
         ALIKE
     }
 
-    static List<Probe> all() throws IOException {
-        return resource("probes.tsv")
+    static List<Probe> all() {
+        return TextResource.of(Probe.class, "probes.tsv")
                 .lines()
                 .map(line -> line.split("\t", -1))
                 .map(part -> new Probe(part[0], Judge.valueOf(part[1].toUpperCase(Locale.ROOT)), part[2], part[3]))
                 .toList();
-    }
-
-    /** A file beside this class. */
-    static String resource(String name) throws IOException {
-        try (InputStream in = Objects.requireNonNull(Probe.class.getResourceAsStream(name))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     /** By what the two VMs said, and what the host has seen. */

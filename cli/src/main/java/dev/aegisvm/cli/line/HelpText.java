@@ -1,6 +1,7 @@
 package dev.aegisvm.cli.line;
 
 import module java.base;
+import dev.aegisvm.api.TextResource;
 
 /** Help, written from the command tree, and from {@code help.txt} for what a command line is not read by. */
 public final class HelpText {
@@ -55,16 +56,12 @@ public final class HelpText {
 
     /** What {@code help.txt} has of a verb: lines of explanation, and an example, which is last. */
     private static List<String> section(String path) {
-        try (InputStream all = Objects.requireNonNull(HelpText.class.getResourceAsStream("help.txt"))) {
-            for (String section : new String(all.readAllBytes(), StandardCharsets.UTF_8).split("\n\n", -1)) {
-                if (section.startsWith(VERB + path + "\n")) {
-                    return section.lines().skip(1).toList();
-                }
+        for (String section : TextResource.of(HelpText.class, "help.txt").split("\n\n", -1)) {
+            if (section.startsWith(VERB + path + "\n")) {
+                return section.lines().skip(1).toList();
             }
-            return List.of(EXAMPLE);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
         }
+        return List.of(EXAMPLE);
     }
 
     private static String sentence(String summary) {

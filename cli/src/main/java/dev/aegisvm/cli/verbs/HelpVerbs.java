@@ -54,9 +54,7 @@ public final class HelpVerbs {
                             ? "there is one for bash, zsh and fish"
                             : "did you mean `aegis completion " + near + "`?"));
         }
-        try (InputStream script = HelpVerbs.class.getResourceAsStream("completion." + shell)) {
-            session.console().print(new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8));
-        }
+        session.console().print(TextResource.of(HelpVerbs.class, "completion." + shell));
         return 0;
     }
 

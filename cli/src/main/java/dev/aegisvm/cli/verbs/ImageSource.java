@@ -19,8 +19,6 @@ final class ImageSource {
     /** How a file or directory begins, and no name of an image. */
     private static final Pattern PATH = Pattern.compile("(?:\\.{0,2}/|~|(?:docker|oci)-archive:).*|\\.{1,2}");
 
-    private static final int FAILED_LATE = 500;
-
     private ImageSource() {}
 
     /**
@@ -102,35 +100,14 @@ final class ImageSource {
             throws IOException {
         String safe = Printable.of(what);
         long since = System.nanoTime();
-        boolean told = Console.errIsTerminal();
-        try (JsonLines lines = daemon.lines(call);
-                StatusLine status = StatusLine.on(session.console())) {
-            for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                ImageProgress progress = ApiJson.answer(ImageProgress.class, line);
-                List<ImageView> images = progress.images();
-                if (images != null) {
-                    return images;
-                }
-                refuseBroken(progress);
-                if (!told) {
+        AtomicBoolean told = new AtomicBoolean(Console.errIsTerminal());
+        try (StatusLine status = StatusLine.on(session.console())) {
+            return daemon.images(call, progress -> {
+                if (told.compareAndSet(false, true)) {
                     session.note(what + "…");
-                    told = true;
                 }
                 status.show(safe + ": " + how(progress, since));
-            }
-        }
-        throw new DaemonException("the daemon ended before the image was there");
-    }
-
-    private static void refuseBroken(ImageProgress progress) {
-        if (progress.error() != null) {
-            ApiError error = new ApiError(
-                    progress.error(),
-                    Objects.requireNonNullElse(progress.code(), "internal"),
-                    progress.hint(),
-                    null,
-                    null);
-            throw new ApiException(FAILED_LATE, error, null);
+            });
         }
     }
 

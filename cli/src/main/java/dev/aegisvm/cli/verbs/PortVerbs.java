@@ -2,6 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 
@@ -12,24 +13,22 @@ public final class PortVerbs {
     private PortVerbs() {}
 
     public static Verb expose() {
-        Usage usage = Usage.of("let a port of this host lead to a port of an instance")
-                .operand(Value.INSTANCE)
-                .operand(PORT);
-        return Asking.showing(
-                usage,
-                arguments -> Routes.EXPOSE.with(
-                        mapping(arguments), arguments.operands().getFirst()),
-                (instance, _) -> text(instance));
+        return verb(
+                "let a port of this host lead to a port of an instance",
+                (instance, arguments) -> Routes.EXPOSE.with(mapping(arguments), instance));
     }
 
     public static Verb unexpose() {
-        Usage usage = Usage.of("give up a port of this host that leads to an instance")
-                .operand(Value.INSTANCE)
-                .operand(PORT);
+        return verb(
+                "give up a port of this host that leads to an instance",
+                (instance, arguments) ->
+                        Routes.UNEXPOSE.to(instance, arguments.operands().get(1)));
+    }
+
+    private static Verb verb(String summary, BiFunction<String, Arguments, RouteCall<InstanceView>> asked) {
         return Asking.showing(
-                usage,
-                arguments -> Routes.UNEXPOSE.to(
-                        arguments.operands().getFirst(), arguments.operands().get(1)),
+                Usage.of(summary).operand(Value.INSTANCE).operand(PORT),
+                arguments -> asked.apply(arguments.operands().getFirst(), arguments),
                 (instance, _) -> text(instance));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
+import dev.aegisvm.api.TextResource;
 import dev.aegisvm.cli.attack.Attack.AttackReport;
 import dev.aegisvm.cli.attack.Finding.Verdict;
 import org.junit.jupiter.api.AfterEach;
@@ -147,7 +148,7 @@ class AttackTest {
     @Test
     void theGuestsPartAndThePageHaveThemAll() throws IOException {
         Set<String> ofTheHost = Set.of("home-closed", "api-socket", "secret-at-rest", "secret-in-proc", "expose-lan");
-        String script = Probe.resource("probes.py");
+        String script = TextResource.of(Probe.class, "probes.py");
         String page = Files.readString(Path.of("../docs/SECURITY-PROBES.md"));
         for (Probe probe : Probe.all()) {
             assertThat(page).contains("| `" + probe.id() + "` | " + probe.tries() + " | " + probe.means() + " |");

@@ -16,13 +16,10 @@ public final class OpenApi {
 
     /** An OpenAPI document of version 3.1, in UTF-8. */
     public static byte[] json() {
-        try (InputStream yaml = Objects.requireNonNull(Routes.class.getResourceAsStream(SOURCE), SOURCE)) {
-            Object document = new Load(LoadSettings.builder().setLabel(SOURCE).build()).loadFromInputStream(yaml);
-            Routes.all().forEach(route -> addErrors(route, document));
-            return Jsonb.builder().build().type(Object.class).toJsonBytes(document);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        Object document = new Load(LoadSettings.builder().setLabel(SOURCE).build())
+                .loadFromString(TextResource.of(Routes.class, SOURCE));
+        Routes.all().forEach(route -> addErrors(route, document));
+        return Jsonb.builder().build().type(Object.class).toJsonBytes(document);
     }
 
     /** Every operation lists the codes with which it may be refused. */

@@ -1,6 +1,7 @@
 package dev.aegisvm.gateway.policy;
 
 import module java.base;
+import dev.aegisvm.api.TextResource;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.TomlParseResult;
 
@@ -56,9 +57,9 @@ public final class Presets {
 
     private static SortedMap<String, Rule> ours() {
         SortedMap<String, Rule> presets = new TreeMap<>();
-        try (InputStream text = Objects.requireNonNull(Presets.class.getResourceAsStream(OURS), OURS)) {
-            add(OURS, new String(text.readAllBytes(), StandardCharsets.UTF_8), presets);
-        } catch (IOException | PolicyException impossible) {
+        try {
+            add(OURS, TextResource.of(Presets.class, OURS), presets);
+        } catch (PolicyException impossible) {
             throw new IllegalStateException(impossible);
         }
         return presets;

@@ -147,8 +147,8 @@ public final class QmpClient implements AutoCloseable {
                         values.stream().mapToLong(Stats.Value::counted).sum());
     }
 
-    /** Waits for the end of a migration; QEMU may tell of it before it answers the command that began it. */
-    private void awaitMigration(String what) throws IOException {
+    /** Waits for the end of a migration, and lets nobody else read meanwhile; QEMU may tell of it before it answers the command. */
+    private synchronized void awaitMigration(String what) throws IOException {
         while (!"completed".equals(migration)) {
             if ("failed".equals(migration)) {
                 throw new IOException("QEMU could not " + what);

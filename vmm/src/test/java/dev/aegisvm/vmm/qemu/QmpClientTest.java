@@ -1,0 +1,71 @@
+package dev.aegisvm.vmm.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import module java.base;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who speaks with QEMU's monitor, and who hears what it says; the test speaks in QEMU's place. */
+class QmpClientTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void whoComesLateDoesNotTakeTheEndOfAMigrationFromWhoWaitsForIt() throws Exception {
+        Path socket = directory.resolve("s");
+        try (ServerSocketChannel door = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            door.bind(UnixDomainSocketAddress.of(socket));
+            SocketChannel ours = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            try (SocketChannel theirs = door.accept();
+                    QmpClient client = new QmpClient(ours);
+                    BufferedReader commands = new BufferedReader(Channels.newReader(theirs, StandardCharsets.UTF_8))) {
+                say(theirs, "{\"QMP\":{}}");
+                FutureTask<String> saved = new FutureTask<>(() -> {
+                    client.saveState("/state");
+                    return "saved";
+                });
+                Thread saving = Thread.ofPlatform().start(saved);
+                for (String command : List.of("qmp_capabilities", "migrate-set-capabilities", "migrate")) {
+                    answer(commands, theirs, command, "{}");
+                }
+                await().until(() -> isIn(saving, "awaitMigration"));
+                FutureTask<OptionalLong> asked = new FutureTask<>(client::exits);
+                Thread asking = Thread.ofPlatform().start(asked);
+                await().until(() -> asking.getState() == Thread.State.BLOCKED || isIn(asking, "send"));
+                assertThat(isIn(asking, "send"))
+                        .as("speaks while another listens")
+                        .isFalse();
+                say(theirs, "{\"event\":\"MIGRATION\",\"data\":{\"status\":\"completed\"}}");
+                Map<String, String> answers =
+                        Map.of("query-status", "{\"status\":\"postmigrate\"}", "query-stats", "[]");
+                for (int count = 0; count < answers.size(); count++) {
+                    String command = commands.readLine();
+                    String name = answers.keySet().stream()
+                            .filter(command::contains)
+                            .findFirst()
+                            .orElseThrow();
+                    say(theirs, "{\"return\":" + answers.get(name) + "}");
+                }
+                assertThat(saved.get()).isEqualTo("saved");
+                assertThat(asked.get()).isEmpty();
+            }
+        }
+    }
+
+    private static boolean isIn(Thread thread, String method) {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals(method));
+    }
+
+    private static void answer(BufferedReader commands, SocketChannel to, String command, String result)
+            throws IOException {
+        assertThat(commands.readLine()).contains("\"" + command + "\"");
+        say(to, "{\"return\":" + result + "}");
+    }
+
+    private static void say(SocketChannel to, String line) throws IOException {
+        to.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+    }
+}
