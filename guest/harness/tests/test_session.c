@@ -24,6 +24,8 @@ static void a_copy_adopts_the_main_process(void)
 			"{'command':['sh','-c','while :; do echo on; sleep 0.05; done'],"
 			"'stdout':1,'stderr':2}"));
 	CHECK(host_call(&host, "exec", "{'exec_id':'other','command':['sleep','1000']}"));
+	CHECK(host_call(&host, "exec", "{'exec_id':'kept','session':'s','command':['cat'],'stdin':11,'stdout':12}"));
+	CHECK(host_call(&host, "exec", "{'exec_id':'dead','session':'d','command':['sleep','1000'],'stdin':13,'stdout':14}"));
 	UNTIL(&host, host.streams[1].data.size > 0);
 	CHECK(host_call(&host, "checkpoint", "{}"));
 	CHECK(host_call(&host, "release", "{}"));
@@ -36,6 +38,18 @@ static void a_copy_adopts_the_main_process(void)
 	UNTIL(&host, host.streams[3].data.size > 0);
 	CHECK(memcmp(buffer_front(&host.streams[3].data), "on\n", 3) == 0);
 	host_wait_exited(&host, "other");
+	CHECK(host_call(&host, "kill", "{'exec_id':'dead'}"));
+	host_wait_exited(&host, "dead");
+	CHECK(host_call(&host, "checkpoint", "{}"));
+	CHECK(host_call(&host, "release", "{}"));
+	CHECK(host_call(&host, "exec", "{'exec_id':'new','session':'s','command':['false'],'stdin':5,'stdout':6,'stderr':7}"));
+	host_send_frame(&host, FRAME_DATA, 5, "kept", 4);
+	host_send_frame(&host, FRAME_EOF, 5, "", 0);
+	UNTIL(&host, host.streams[6].eof && host.streams[7].eof);
+	CHECK(host_data_is(&host, 6, "kept"));
+	CHECK(json_integer_value(json_object_get(host_wait_exited(&host, "new"), "code")) == 0);
+	CHECK(host_call(&host, "exec", "{'exec_id':'again','session':'s','command':['true'],'stdout':8}"));
+	host_wait_exited(&host, "again");
 	CHECK(host_call(&host, "kill", "{'exec_id':'main'}"));
 	host_wait_exited(&host, "main");
 	UNTIL(&host, host.streams[3].eof && host.streams[4].eof);

@@ -31,13 +31,18 @@ static bool name_streams(const struct process_params *params)
 
 static void start(struct process_params *params, const char *exec_id, const struct ticket *ticket)
 {
+	struct process *waiting = params->session != NULL ? process_waiting(params->session) : NULL;
+
 	if (!name_streams(params))
 		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "a stream of this number is open");
 	else if (!mounts_are_done())
 		control_refuse(ticket, RPC_WRONG_STATE, 0, "no root is mounted");
 	else if (process_find(exec_id) != NULL)
 		control_refuse(ticket, RPC_WRONG_STATE, 0, "%s was started already", exec_id);
-	else if (process_table_is_full())
+	else if (waiting != NULL) {
+		process_connect(waiting, exec_id, params);
+		control_answer(ticket, json_pack("{s:i}", "pid", (int)waiting->pid));
+	} else if (process_table_is_full())
 		control_refuse(ticket, RPC_TOO_MANY, 0, "more than %d processes", PROCESSES_MAX);
 	else
 		spawn(params, exec_id, ticket);

@@ -73,17 +73,19 @@ static void start_discarding(struct stream *stream)
 static void cut(struct stream *stream)
 {
 	struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	/* What was to be written would be missing: then the process is at the end of its input. */
+	bool stays = stream->held && stream->queue.size == 0;
 
 	buffer_consume(&stream->queue, stream->queue.size);
 	stream->in_ending = false;
+	if (stays) {
+		stream_set_ready(stream, false);
+		return;
+	}
 	switch (stream->kind) {
 	case STREAM_OUTPUT:
 		if (stream->sole)
 			break;
-		if (stream->held) {
-			stream_set_ready(stream, false);
-			return;
-		}
 		if (!stream->discard)
 			start_discarding(stream);
 		return;
@@ -264,7 +266,7 @@ void forward_attach(struct stream *stream, int fd)
 		flush_queue(stream);
 }
 
-void forward_adopt(struct stream **owner, uint32_t id)
+void forward_adopt(struct stream **owner, enum stream_kind kind, uint32_t id)
 {
 	struct stream *old = *owner;
 	bool terminal = old != NULL && old->terminal;
@@ -274,7 +276,7 @@ void forward_adopt(struct stream **owner, uint32_t id)
 	if (old != NULL)
 		stream_settle(old);
 	if (id != 0 && fd >= 0)
-		stream = stream_open(id, STREAM_OUTPUT, owner);
+		stream = stream_open(id, kind, owner);
 	if (stream != NULL) {
 		stream->terminal = terminal;
 		forward_attach(stream, fd);
@@ -282,8 +284,10 @@ void forward_adopt(struct stream **owner, uint32_t id)
 	}
 	if (fd >= 0)
 		close(fd);
-	if (id != 0)
+	if (id != 0 && kind == STREAM_OUTPUT)
 		outbox_eof(id);
+	else if (id != 0)
+		outbox_number(FRAME_RESET, id, RESET_CANCELLED);
 }
 
 void forward_resume(struct stream *stream)

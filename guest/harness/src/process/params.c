@@ -103,16 +103,20 @@ bool process_params_read(json_t *json, struct process_params *params, char *why)
 	if (!read_streams(json, params))
 		return params_refuse(why, "stdin, stdout, stderr must be different stream numbers");
 	if (!params_text(json, "exec_id", &params->exec_id) || !params_text(json, "cwd", &params->cwd) ||
-	    !params_text(json, "user", &params->user))
-		return params_refuse(why, "exec_id, cwd and user must be strings");
+	    !params_text(json, "user", &params->user) || !params_text(json, "session", &params->session))
+		return params_refuse(why, "exec_id, session, cwd and user must be strings");
 	if (params->exec_id != NULL && !exec_id_is_valid(params->exec_id))
 		return params_refuse(why, "exec_id must be 1 to 64 of A-Z a-z 0-9 - _ .");
+	if (params->session != NULL && !exec_id_is_valid(params->session))
+		return params_refuse(why, "session must be 1 to 64 of A-Z a-z 0-9 - _ .");
 	if (!read_command(json, params))
 		return params_refuse(why, "command must be an array of strings, the first one not empty");
 	if (!read_environment(json, params))
 		return params_refuse(why, "env must be an object of strings, its keys not empty and without '='");
 	if (!read_terminal(json, params))
 		return params_refuse(why, "tty must have rows and cols, and excludes stderr");
+	if (params->terminal && params->session != NULL)
+		return params_refuse(why, "session excludes tty");
 	return true;
 }
 

@@ -11,6 +11,7 @@ enum { EXEC_ID_MAX = 64 };
 /* What to start. Strings point into the JSON, the arrays are our own. A stream is 0 when it is not wanted. */
 struct process_params {
 	const char *exec_id;
+	const char *session; /* as in struct process, or NULL */
 	char **command;
 	char **environment;
 	const char *cwd;

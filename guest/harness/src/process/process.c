@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -171,11 +172,31 @@ static json_t *describe_end(const struct process *process, int status)
 	return params;
 }
 
+static void hold(struct stream *stream, bool held)
+{
+	if (stream == NULL)
+		return;
+	stream->held = held;
+	if (!held && !stream->named)
+		forward_abandon(stream); /* its session is over: discarded from now on */
+}
+
+static void hold_streams(struct process *process, bool held)
+{
+	hold(process->output, held);
+	hold(process->errors, held);
+	if (process->session[0] != '\0')
+		hold(process->input, held);
+}
+
 static void end(struct process *process, int status)
 {
 	if (process->report.fd >= 0)
 		settle_start(process);
 	process->pid = 0;
+	if (process->waits)
+		hold_streams(process, false);
+	process->waits = false;
 	if (process->started) {
 		control_notify("exited", describe_end(process, status));
 		if (process->input != NULL)
@@ -215,45 +236,55 @@ void process_sweep(void)
 	}
 }
 
-static void hold(struct stream *output, bool held)
-{
-	if (output == NULL)
-		return;
-	output->held = held;
-	if (!held && !output->named)
-		forward_abandon(output); /* its session is over: discarded from now on */
-}
 
-static void hold_main(bool held)
+/* Those that go on in a copy. Who waits is held already, and until somebody connects. */
+static void hold_all(bool held)
 {
-	struct process *process = process_find(MAIN_EXEC_ID);
-
-	if (process == NULL)
-		return;
-	hold(process->output, held);
-	hold(process->errors, held);
+	for (struct process *process = first; process != NULL; process = process->next)
+		if (!process->waits && (process->session[0] != '\0' || strcmp(process->exec_id, MAIN_EXEC_ID) == 0))
+			hold_streams(process, held);
 }
 
 void process_hold_all(void)
 {
 	cgroup_freeze_all(true);
-	hold_main(true);
+	hold_all(true);
 }
 
 void process_release_all(void)
 {
-	hold_main(false);
+	hold_all(false);
 	cgroup_freeze_all(false);
 }
 
 void process_adopt_main(struct process *main, uint32_t output, uint32_t errors)
 {
-	for (struct process *process = first; process != NULL; process = process->next)
-		if (process != main)
+	for (struct process *process = first; process != NULL; process = process->next) {
+		process->waits = process->session[0] != '\0' && process->pid > 0;
+		if (process != main && !process->waits)
 			process_kill(process);
-	forward_adopt(&main->output, output);
-	forward_adopt(&main->errors, errors);
+	}
+	forward_adopt(&main->output, STREAM_OUTPUT, output);
+	forward_adopt(&main->errors, STREAM_OUTPUT, errors);
 	cgroup_freeze_all(false);
+}
+
+struct process *process_waiting(const char *session)
+{
+	struct process *process = first;
+
+	while (process != NULL && !(process->waits && strcmp(process->session, session) == 0))
+		process = process->next;
+	return process;
+}
+
+void process_connect(struct process *process, const char *exec_id, const struct process_params *params)
+{
+	snprintf(process->exec_id, sizeof(process->exec_id), "%s", exec_id);
+	process->waits = false;
+	forward_adopt(&process->input, STREAM_STDIN, params->stdin_stream);
+	forward_adopt(&process->output, STREAM_OUTPUT, params->stdout_stream);
+	forward_adopt(&process->errors, STREAM_OUTPUT, params->stderr_stream);
 }
 
 void process_resize(const struct process *process, unsigned short rows, unsigned short columns)

@@ -27,6 +27,8 @@ struct process {
 	struct stream *output;
 	struct stream *errors;
 	int terminal; /* the terminal's master side, -1 without one */
+	char session[EXEC_ID_MAX + 1]; /* copies of this machine keep it under this name; empty: they do not */
+	bool waits; /* this is a copy, and nobody is connected with it yet */
 };
 
 struct process *process_add(const char *exec_id);
@@ -44,12 +46,19 @@ void process_ended(pid_t pid, int status);
 /* Forgets ended processes whose cgroup has become empty. Cheap when nothing has ended since. */
 void process_sweep(void);
 
-/* This machine is about to be copied: processes stand still, and at the end of the session the main one's output is kept. */
+/* This machine is about to be copied: processes stand still, and at the end of the session the streams of those that go on stay. */
 void process_hold_all(void);
 /* It was: processes go on. */
 void process_release_all(void);
-/* In a copy: kills all other processes, the outputs of the main one are these streams from now on, and it goes on. */
+/*
+ * In a copy: kills all processes but the main one and those with a session. The outputs of the main one are these streams from now on, and all
+ * that is left goes on.
+ */
 void process_adopt_main(struct process *main, uint32_t output, uint32_t errors);
+/* In a copy: the process of this session that nobody is connected with yet, or NULL. */
+struct process *process_waiting(const char *session);
+/* Connects it with these streams, under another id. */
+void process_connect(struct process *process, const char *exec_id, const struct process_params *params);
 
 void process_resize(const struct process *process, unsigned short rows, unsigned short columns);
 void process_kill(const struct process *process);

@@ -231,5 +231,7 @@ void spawn(struct process_params *params, const char *exec_id, const struct tick
 	}
 	process = process_add(exec_id);
 	process->ticket = *ticket;
+	if (params->session != NULL)
+		snprintf(process->session, sizeof(process->session), "%s", params->session);
 	run(process, params, &plan);
 }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param stdin what the process finds on its stdin, in UTF-8, before the end; with {@code aegis-stream} the stream carries it
  * @param timeoutMs after so long, all that the process started is killed and the exit code is {@value #TIMED_OUT}
  * @param keep it goes on when its client leaves
+ * @param session a name under which forks of the instance keep it running: there, an exec of the same name is connected with it, and starts no
+ *     other
  * @param detach answers when the process has started, with {@link ExecStarted}; its output goes to the log alone
  */
 @RecordBuilder
@@ -30,6 +32,7 @@ public record ExecRequest(
         @Nullable String stdin,
         @Nullable Long timeoutMs,
         @Nullable Boolean keep,
+        @Nullable String session,
         @Nullable Boolean detach) {
 
     /** The exit code of a process that ran out of time, as of timeout(1). */

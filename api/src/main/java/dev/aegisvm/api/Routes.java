@@ -266,8 +266,9 @@ public final class Routes {
     public static final Route<Void, List<SnapshotView>> LIST_SNAPSHOTS =
             route("listSnapshots", "GET /v1/snapshots", list(SnapshotView.class), NONE);
 
+    /** With {@code changes}, how much its instance has changed since. */
     public static final Route<Void, SnapshotView> GET_SNAPSHOT =
-            route("getSnapshot", "GET /v1/snapshots/{name}", json(SnapshotView.class), INSTANCE);
+            route("getSnapshot", "GET /v1/snapshots/{name}", json(SnapshotView.class), joined(FILES, SAVING));
 
     public static final Route<Void, ActionView> DELETE_SNAPSHOT =
             route("deleteSnapshot", "DELETE /v1/snapshots/{name}", json(ActionView.class), SAVING);

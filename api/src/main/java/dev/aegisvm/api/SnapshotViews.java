@@ -13,19 +13,23 @@ public final class SnapshotViews {
      *
      * @param name which no instance and no other snapshot has
      * @param instance of which it was taken: its name then
+     * @param parent the snapshot of this instance before it
      * @param memory whether what ran is in it; else it is the disk alone
      * @param sizeBytes on the host's disk, with what it has in common with others
      * @param withSecrets whether values of secrets may be in it
+     * @param changes how many files its instance has added, changed or deleted since; absent: that was not asked, or it is gone
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record SnapshotView(
             String name,
             String instance,
+            @Nullable String parent,
             Instant createdAt,
             boolean memory,
             long sizeBytes,
             @Nullable String note,
-            boolean withSecrets) {}
+            boolean withSecrets,
+            @Nullable Integer changes) {}
 
     /**
      * The body of {@link Routes#CREATE_SNAPSHOT}.

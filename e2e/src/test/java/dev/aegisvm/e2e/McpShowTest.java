@@ -105,6 +105,34 @@ class McpShowTest {
                 .isEqualTo("7\n");
     }
 
+    @Test
+    void aForkGoesOnWithItsSessions() throws IOException {
+        mcp.text("instance_start", "{\"name\":\"tree\",\"command\":[\"sleep\",\"infinity\"]}");
+        for (String language : List.of("python", "bash")) {
+            context(language, "x=40", ",\"name\":\"tree\"");
+        }
+        mcp.text("fork", "{\"name\":\"tree\",\"count\":2,\"prefix\":\"try\"}");
+        mcp.text("fork", "{\"name\":\"try-2\",\"prefix\":\"late\"}");
+        context("python", "x += 1", ",\"name\":\"try-1\"");
+        assertThat(context("python", "x", ",\"name\":\"try-1\"").path("stdout").asString())
+                .isEqualTo("41\n");
+        for (String fork : List.of("tree", "try-2", "late-1")) {
+            assertThat(context("python", "x", ",\"name\":\"" + fork + "\"")
+                            .path("stdout")
+                            .asString())
+                    .isEqualTo("40\n");
+            assertThat(context("bash", "echo $x", ",\"name\":\"" + fork + "\"")
+                            .path("stdout")
+                            .asString())
+                    .isEqualTo("40\n");
+        }
+        mcp.text("fork", "{\"name\":\"tree\",\"prefix\":\"anew\"}");
+        assertThat(context("python", "x", ",\"name\":\"anew-1\",\"restart\":true")
+                        .path("stderr")
+                        .asString())
+                .contains("NameError");
+    }
+
     private JsonNode shown(String language, String code) throws IOException {
         return mcp.result("run_code", "{\"context\":\"p\",\"language\":\"" + language + "\",\"code\":\"" + code + "\"}")
                 .path("content");

@@ -45,13 +45,20 @@ final class Contexts {
         };
     }
 
+    /** What a fork of the instance keeps a context under. */
+    static String session(ToolArguments given) {
+        byte[] context = given.required("context").getBytes(StandardCharsets.UTF_8);
+        return "context-" + Languages.named(given.required("language")) + "-" + UUID.nameUUIDFromBytes(context);
+    }
+
     /** Runs a snippet in a context, which is made when there is none of the name. */
     ProcessRun.Ended run(Call call, String language, String code, Starter starter) throws IOException {
         ToolArguments given = call.arguments();
         String name = String.join(
                 "/", Objects.requireNonNullElse(given.text("name"), ""), language, given.required("context"));
-        if (given.flag("restart")) {
-            drop(name);
+        if (given.flag("restart") && !drop(name) && given.has("name")) {
+            // One that was its parent's, where this is a fork.
+            starter.start(driver(language)).close();
         }
         Context context;
         synchronized (byName) {
@@ -63,12 +70,14 @@ final class Contexts {
         return context.run(call, code, driver(language), starter);
     }
 
-    private void drop(String name) throws IOException {
+    /** Tells whether there was one. */
+    private boolean drop(String name) throws IOException {
         synchronized (byName) {
             Context gone = byName.remove(name);
             if (gone != null) {
                 gone.close();
             }
+            return gone != null;
         }
     }
 

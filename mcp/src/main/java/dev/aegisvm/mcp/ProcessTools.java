@@ -99,6 +99,7 @@ final class ProcessTools {
                 .user(given.text("user"))
                 .tty(given.flag("tty") ? Background.TERMINAL : null)
                 .keep(given.flag("keep") ? Boolean.TRUE : null)
+                .session(given.has("context") ? Contexts.session(given) : null)
                 .timeoutMs(goesOn ? null : Long.valueOf(ProcessRun.timeoutMs(given)))
                 .build();
     }

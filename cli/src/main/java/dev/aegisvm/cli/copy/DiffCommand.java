@@ -36,9 +36,12 @@ public final class DiffCommand {
         }
         boolean patch = arguments.has(PATCH);
         try (DaemonClient daemon = session.daemon()) {
-            WorkspaceDiff diff = workspace
-                    ? daemon.call(Routes.DIFF_WORKSPACE, name)
-                    : daemon.call(disk(name, arguments.operands()).flag("texts", patch));
+            WorkspaceDiff diff;
+            try (StatusLine _ = StatusLine.waiting(session.console(), "comparing")) {
+                diff = workspace
+                        ? daemon.call(Routes.DIFF_WORKSPACE, name)
+                        : daemon.call(disk(name, arguments.operands()).flag("texts", patch));
+            }
             if (patch) {
                 patch(diff, workspace ? new InstanceFiles(daemon, name, null) : null, session);
             } else if (arguments.has("--json")) {

@@ -49,7 +49,10 @@ final class Asking {
     /** Asks, and prints the answer: as the JSON that came, unread, where that is asked for, else as text. Gives the JSON too. */
     static <A> byte[] show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
         try (DaemonClient daemon = session.daemon()) {
-            byte[] json = daemon.json(call);
+            byte[] json;
+            try (StatusLine _ = StatusLine.waiting(session.console(), "waiting")) {
+                json = daemon.json(call);
+            }
             if (session.json()) {
                 session.console().line(json);
             } else {

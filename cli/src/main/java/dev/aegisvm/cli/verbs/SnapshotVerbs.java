@@ -70,11 +70,23 @@ public final class SnapshotVerbs {
     }
 
     public static Verb info() {
-        Usage usage = Usage.of("show a snapshot").operand(SNAPSHOT);
+        Usage usage = Usage.of("show a snapshot, and how much has changed since").operand(SNAPSHOT);
         return Asking.showing(
                 usage,
-                arguments -> Routes.GET_SNAPSHOT.to(arguments.operand()),
-                (snapshot, colours) -> table(List.of(snapshot), colours));
+                arguments -> Routes.GET_SNAPSHOT.to(arguments.operand()).flag("changes", true),
+                (snapshot, colours) -> table(List.of(snapshot), colours) + more(snapshot));
+    }
+
+    private static String more(SnapshotView snapshot) {
+        List<String> more = new ArrayList<>();
+        if (snapshot.parent() != null) {
+            more.add("the one before it: " + snapshot.parent());
+        }
+        if (snapshot.changes() != null) {
+            more.add(snapshot.changes() + " files changed since: aegis diff " + snapshot.instance() + " "
+                    + snapshot.name());
+        }
+        return Asking.lines(more);
     }
 
     public static Verb delete() {

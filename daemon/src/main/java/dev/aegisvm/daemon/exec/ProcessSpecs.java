@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessSpecs {
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final String HOME = "/root";
+    private static final Pattern SESSION = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     /** The guest's refusal, after the name of the call, when the directory or the user is the obstacle. */
     private static final String DIRECTORY_STEP = "working directory: ";
 
@@ -34,6 +35,7 @@ public final class ProcessSpecs {
                 Optional.of(directory(spec, null, isRoot(user))),
                 user,
                 spec.tty(),
+                Optional.empty(),
                 spec.ephemeral());
     }
 
@@ -54,6 +56,7 @@ public final class ProcessSpecs {
                 Optional.of(directory(spec, request.cwd(), isRoot(user))),
                 user,
                 tty,
+                Optional.ofNullable(request.session()),
                 stdin);
     }
 
@@ -171,6 +174,12 @@ public final class ProcessSpecs {
             throw ErrorCode.BAD_REQUEST.refusal("user is name, uid, name:group or uid:gid of the guest");
         }
         return user;
+    }
+
+    public static void checkSession(String session) {
+        if (!SESSION.matcher(session).matches()) {
+            throw ErrorCode.BAD_REQUEST.refusal("session is 1 to 64 of A-Z a-z 0-9 - _ .");
+        }
     }
 
     public static Duration checkTimeout(long millis) {

@@ -45,6 +45,7 @@ public final class GuestProcess {
                 spec.tty()
                         .map(size -> new ToGuest.Tty(size.rows(), size.cols()))
                         .orElse(null),
+                spec.session().orElse(null),
                 stdin == null ? null : stdin.id(),
                 stdout.id(),
                 stderr == null ? null : stderr.id());

@@ -12,6 +12,7 @@ import dev.aegisvm.api.TerminalSize;
  * @param cwd the working directory, {@code /} when absent
  * @param user uid, {@code uid:gid} or a name from the guest's passwd; root when absent
  * @param tty the size of the terminal it gets; absent: pipes. With a terminal, stderr is part of stdout
+ * @param session a name under which forks of the instance keep it: there, one of this name is connected with, if nobody is yet, and none started
  * @param stdin whether it gets an open stdin; false: {@code /dev/null}
  */
 public record ProcessSpec(
@@ -21,6 +22,7 @@ public record ProcessSpec(
         Optional<String> cwd,
         Optional<String> user,
         Optional<TerminalSize> tty,
+        Optional<String> session,
         boolean stdin) {
     public static final String MAIN = "main";
 
@@ -37,6 +39,7 @@ public record ProcessSpec(
 
     /** A process as root in {@code /} with pipes and no stdin. */
     public static ProcessSpec of(String execId, List<String> command, Map<String, String> env) {
-        return new ProcessSpec(execId, command, env, Optional.empty(), Optional.empty(), Optional.empty(), false);
+        return new ProcessSpec(
+                execId, command, env, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false);
     }
 }

@@ -41,6 +41,10 @@ record ExecHandler(Processes processes) {
                     "'stdin' and 'detach' do not go with aegis-stream",
                     "send stdin in frames; leave the header Upgrade out to detach");
         }
+        if (request.session() != null && request.tty() != null) {
+            throw ErrorCode.BAD_REQUEST.refusal("'session' does not go with 'tty'");
+        }
+        Optional.ofNullable(request.session()).ifPresent(ProcessSpecs::checkSession);
         Optional.ofNullable(request.user()).filter(user -> !user.isEmpty()).ifPresent(ProcessSpecs::checkUser);
         Optional.ofNullable(request.cwd()).ifPresent(ProcessSpecs::checkCwd);
         Optional.ofNullable(request.timeoutMs()).ifPresent(ProcessSpecs::checkTimeout);

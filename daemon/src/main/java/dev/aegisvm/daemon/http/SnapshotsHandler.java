@@ -37,7 +37,13 @@ record SnapshotsHandler(Services services) {
         Snapshots snapshots = services.snapshots();
         SnapshotFiles files = services.snapshotFiles();
         routes.answer(Routes.LIST_SNAPSHOTS, _ -> snapshots.list());
-        routes.answer(Routes.GET_SNAPSHOT, exchange -> snapshots.get(exchange.name(0)));
+        routes.answer(
+                Routes.GET_SNAPSHOT,
+                or(
+                        FilesHandler::refusal,
+                        exchange -> exchange.flag("changes")
+                                ? diffs(exchange).since(exchange.name(0))
+                                : snapshots.get(exchange.name(0))));
         routes.answer(Routes.DELETE_SNAPSHOT, exchange -> {
             snapshots.delete(exchange.name(0));
             return new ActionView("deleted");
@@ -82,10 +88,14 @@ record SnapshotsHandler(Services services) {
         return exchange.hold(services.processes().forFiles(ref));
     }
 
-    private WorkspaceDiff diff(Exchange exchange) throws IOException {
+    private Diffs diffs(Exchange exchange) {
         Function<InstanceRef, GuestFiles> live =
                 ref -> hold(exchange, ref).vm().guest().files(Optional.empty());
-        return new Diffs(services.instances(), services.snapshots(), services.views(), live)
+        return new Diffs(services.instances(), services.snapshots(), services.views(), live);
+    }
+
+    private WorkspaceDiff diff(Exchange exchange) throws IOException {
+        return diffs(exchange)
                 .diff(exchange.ref(), exchange.query("from"), exchange.query("to"), exchange.flag("texts"));
     }
 

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.snapshot;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.api.SnapshotViews.SnapshotView;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 import dev.aegisvm.daemon.guest.*;
@@ -58,6 +59,20 @@ public record Diffs(
                     .orElse(spec.image().map(InstanceSpec.ImageUse::ref).orElse(spec.imageDigest()));
             return new WorkspaceDiff(name, new Comparison(earlier, later, texts).changes());
         }
+    }
+
+    /** A snapshot, and how much its instance has changed since, if that is there. */
+    public SnapshotView since(String name) throws IOException {
+        SnapshotRecord record = snapshots.find(name);
+        InstanceRef instance = new InstanceRef(record.spec().id());
+        boolean gone = instances.named(instance.value()).isEmpty();
+        return snapshots.view(
+                record,
+                gone
+                        ? null
+                        : diff(instance, Optional.of(name), Optional.empty(), false)
+                                .changes()
+                                .size());
     }
 
     private Side saved(SnapshotRecord record) throws IOException {

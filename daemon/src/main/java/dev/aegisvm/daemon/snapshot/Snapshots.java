@@ -13,6 +13,7 @@ import dev.aegisvm.daemon.registry.SnapshotRows;
 import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.host.PrivateDirectory;
 import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All snapshots. A directory for each, which is made under another name, written to the host's disk and renamed; then its record is
@@ -136,7 +137,7 @@ public final class Snapshots {
             }
             store.insert(record);
             byName.put(record.name(), record);
-            return view(record);
+            return view(record, null);
         } catch (StoreException obstacle) {
             throw obstacle.refusal();
         } finally {
@@ -176,7 +177,7 @@ public final class Snapshots {
 
     /** The oldest first. */
     public List<SnapshotView> list() {
-        return oldestFirst().map(this::view).toList();
+        return oldestFirst().map(each -> view(each, null)).toList();
     }
 
     private Stream<SnapshotRecord> oldestFirst() {
@@ -185,7 +186,7 @@ public final class Snapshots {
     }
 
     public SnapshotView get(String name) {
-        return view(find(name));
+        return view(find(name), null);
     }
 
     Optional<SnapshotRecord> named(String name) {
@@ -247,14 +248,22 @@ public final class Snapshots {
         return deleted;
     }
 
-    private SnapshotView view(SnapshotRecord record) {
+    /** @param changes since then, where they were counted */
+    SnapshotView view(SnapshotRecord record, @Nullable Integer changes) {
+        Optional<String> parent = oldestFirst()
+                .takeWhile(each -> each != record)
+                .filter(each -> each.spec().id().equals(record.spec().id()))
+                .map(SnapshotRecord::name)
+                .reduce((_, later) -> later);
         return new SnapshotView(
                 record.name(),
                 record.spec().hostname(),
+                parent.orElse(null),
                 record.takenAt(),
                 record.memory(),
                 saving.usedBytes(directory(record)),
                 record.note().orElse(null),
-                record.withSecrets());
+                record.withSecrets(),
+                changes);
     }
 }

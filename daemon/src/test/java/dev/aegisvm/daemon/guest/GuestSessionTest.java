@@ -149,6 +149,7 @@ class GuestSessionTest {
                 Optional.of("/root"),
                 Optional.of("1000"),
                 Optional.of(new TerminalSize(24, 80)),
+                Optional.empty(),
                 true));
 
         assertThat(call.get())
@@ -277,7 +278,14 @@ class GuestSessionTest {
 
     private static ProcessSpec withStdin(String execId) {
         return new ProcessSpec(
-                execId, List.of("cat"), Map.of(), Optional.empty(), Optional.empty(), Optional.empty(), true);
+                execId,
+                List.of("cat"),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                true);
     }
 
     private String answer(String result) {

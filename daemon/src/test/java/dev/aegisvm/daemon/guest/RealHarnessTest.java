@@ -179,7 +179,8 @@ class RealHarnessTest {
     }
 
     private ProcessSpec spec(List<String> command, boolean stdin, Optional<TerminalSize> tty) {
-        return new ProcessSpec("e" + ++lastExec, command, ENV, Optional.empty(), Optional.empty(), tty, stdin);
+        return new ProcessSpec(
+                "e" + ++lastExec, command, ENV, Optional.empty(), Optional.empty(), tty, Optional.empty(), stdin);
     }
 
     private GuestException refusal(String command) {

@@ -120,7 +120,11 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json(naming = Json.Naming.LowerUnderscore)
     record Clock(long unixNs) implements Simple {}
 
-    /** Starts a process: the main one when there is no exec id. Streams are named by their id; stdin absent: /dev/null. */
+    /**
+     * Starts a process: the main one when there is no exec id. Streams are named by their id; stdin absent: /dev/null.
+     *
+     * @param session copies of the machine keep the process under this name, and connect with it instead of starting one
+     */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Start(
             @Nullable String execId,
@@ -129,6 +133,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             @Nullable String cwd,
             @Nullable String user,
             @Nullable Tty tty,
+            @Nullable String session,
             @Nullable Long stdin,
             @Nullable Long stdout,
             @Nullable Long stderr)
@@ -148,7 +153,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     /** It was copied, and goes on. */
     record Release() implements Simple {}
 
-    /** Ends all processes of a copy but the main one, whose outputs are these streams from now on. */
+    /** Ends all processes of a copy but those with a session and the main one, whose outputs are these streams from now on. */
     @Json
     record Adopt(@Nullable Long stdout, @Nullable Long stderr) implements ToGuest<FromGuest.Started> {
         @Override

@@ -151,7 +151,7 @@ class CallsTest {
     }
 
     private static ToGuest.Start start(Map<String, String> env) {
-        return new ToGuest.Start("e", List.of("true"), env, null, null, null, null, null, null);
+        return new ToGuest.Start("e", List.of("true"), env, null, null, null, null, null, null, null);
     }
 
     @Test
