@@ -18,6 +18,8 @@ final class Nested {
         Path scratch = sandbox.scratch("nested");
         Path root = scratch.resolve("root");
         Tool.run("fsck.erofs", "--extract=" + root, MachineFacts.guestFile(sandbox, "base"));
+        Path archive = Files.writeString(scratch.resolve("archive.sh"), Programs.resource("archive.sh"));
+        Tool.run("sh", "" + archive, "" + root);
         Path script = Files.writeString(scratch.resolve("nested.sh"), Programs.resource("nested.sh"));
         Path cache = sandbox.home().cache();
         Path programs = sandbox.checkout().resolve("bin");
@@ -41,6 +43,16 @@ final class Nested {
                         .min(Comparator.comparingDouble(
                                 peer -> peer.row().percentiles().p50()))
                         .orElseThrow());
+        for (int count : List.of(1, 4)) {
+            row(turns, times, "fork." + count, "`aegis fork --count " + count + "` of a VM that runs → all have answered")
+                    .atMostTimes(
+                            0.3,
+                            row(
+                                    turns,
+                                    times,
+                                    "branch." + count,
+                                    "  microsandbox " + MSB.getLast() + ": `msb branch` of one of the same files"));
+        }
     }
 
     private static Metric row(Turns turns, Map<String, List<Double>> times, String name, String title) {

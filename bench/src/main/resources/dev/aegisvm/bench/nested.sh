@@ -3,7 +3,8 @@
 #
 #   nested.sh PROGRAMS CACHE ROOT TURNS MSB...
 #
-# PROGRAMS has aegis and its like, CACHE what a VM starts from, ROOT the base image's files, and each MSB is a microsandbox.
+# PROGRAMS has aegis and its like, CACHE what a VM starts from, ROOT the base image's files, ROOT.tar an archive of them, and each MSB is a
+# microsandbox; the last of them can branch.
 set -eu
 programs=$1 cache=$2 root=$3 turns=$4
 shift 4
@@ -25,6 +26,27 @@ microsandbox() {
     home=/tmp/$(basename "${1%/bin/msb}")
     mkdir -p "$home"
     HOME=$home "$1" run --quiet --memory 512M "$root" -- echo hi
+}
+
+# forked COUNT, branched COUNT: VMs that go on from one that runs, all of which have answered.
+forked() {
+    aegis fork base --name fork --count "$1" >&2 || return
+    for ((i = 1; i <= $1; i++)); do
+        aegis exec "fork-$i" -- true || return
+    done
+    echo hi
+}
+
+branched() {
+    local i names=()
+    for ((i = 1; i <= $1; i++)); do
+        names+=("branch-$i")
+    done
+    "$newest" branch base --quiet --names "${names[@]}" >&2 || return
+    for i in "${names[@]}"; do
+        "$newest" exec "$i" -- true || return
+    done
+    echo hi
 }
 
 # fresh: a home and a cache in which nothing was made or found out yet.
@@ -65,6 +87,24 @@ for ((turn = 0; turn < turns; turn++)); do
     timed aegis aegis run -- echo hi
     for msb; do
         timed "$(basename "${msb%/bin/msb}")" microsandbox "$msb"
+    done
+done
+
+newest=$msb
+mkdir /tmp/peer
+export HOME=/tmp/peer
+"$newest" load --quiet --input "$root.tar"
+"$newest" create --quiet --memory 512M --name base base:1
+"$newest" exec base -- true
+aegis start --name base -- sleep infinity
+for ((turn = 0; turn < (turns + 1) / 2; turn++)); do
+    for count in 1 4; do
+        timed "fork.$count" forked "$count"
+        timed "branch.$count" branched "$count"
+        for ((i = 1; i <= count; i++)); do
+            aegis rm -f "fork-$i" >/dev/null
+            "$newest" remove --quiet --force "branch-$i"
+        done
     done
 done
 aegis down >/dev/null
