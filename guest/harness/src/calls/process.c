@@ -157,8 +157,9 @@ void call_checkpoint(json_t *params, const struct ticket *ticket)
 		control_done(ticket);
 		return;
 	}
-	holders_name(devices, share_devices(devices), holders, sizeof(holders));
+	/* Before it looks at what they have open, which may be of a file system that one of them serves. */
 	process_release_all();
+	holders_name(devices, share_devices(devices), holders, sizeof(holders));
 	control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "directories of the host are in use by %s", holders);
 }
 

@@ -1,6 +1,7 @@
 /* A cgroup for each process: to kill everything that it started, and to learn whether memory ran out. */
 #include "process/cgroup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -178,18 +179,38 @@ bool cgroup_kill(struct cgroup *cgroup)
 	return write_file(cgroup->directory, "cgroup.kill", "1");
 }
 
-void cgroup_freeze_all(bool frozen)
+static void freeze(int cgroup, bool frozen)
 {
 	int events;
 
-	if (parent < 0 || !write_file(parent, "cgroup.freeze", frozen ? "1" : "0"))
+	if (!write_file(cgroup, "cgroup.freeze", frozen ? "1" : "0"))
 		return;
-	events = openat(parent, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	events = openat(cgroup, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	/* A process that waits for a disk may take longer, and does nothing else meanwhile. */
 	for (int i = 0; events >= 0 && i < FREEZE_TRIES && (read_value(events, "frozen ") != 0) != frozen; i++)
 		usleep(FREEZE_STEP_US);
 	if (events >= 0)
 		close(events);
+}
+
+void cgroup_freeze_all(bool frozen)
+{
+	DIR *all = parent >= 0 ? opendir(ROOT) : NULL;
+	const struct dirent *entry;
+
+	/* What processes have moved to cgroups of their own, such as containers, is beside ours. */
+	while (all != NULL && (entry = readdir(all)) != NULL) {
+		int cgroup = entry->d_type == DT_DIR && entry->d_name[0] != '.'
+				     ? openat(dirfd(all), entry->d_name, O_DIRECTORY | O_RDONLY | O_CLOEXEC)
+				     : -1;
+
+		if (cgroup >= 0) {
+			freeze(cgroup, frozen);
+			close(cgroup);
+		}
+	}
+	if (all != NULL)
+		closedir(all);
 }
 
 bool cgroup_saw_oom(struct cgroup *cgroup)

@@ -177,7 +177,7 @@ static void hold(struct stream *stream, bool held)
 	if (stream == NULL)
 		return;
 	stream->held = held;
-	if (!held && !stream->named)
+	if (!held && !stream->named && !stream->in_ending)
 		forward_abandon(stream); /* its session is over: discarded from now on */
 }
 

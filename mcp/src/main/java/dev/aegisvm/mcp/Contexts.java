@@ -58,7 +58,9 @@ final class Contexts {
                 "/", Objects.requireNonNullElse(given.text("name"), ""), language, given.required("context"));
         if (given.flag("restart") && !drop(name) && given.has("name")) {
             // One that was its parent's, where this is a fork.
-            starter.start(driver(language)).close();
+            try (AttachedProcess old = starter.start(driver(language))) {
+                var _ = old.started();
+            }
         }
         Context context;
         synchronized (byName) {

@@ -55,6 +55,9 @@ public interface Vm {
         save(directory, memory);
     }
 
+    /** Waits for what an earlier snapshot has left to do, so that the next one need not. */
+    default void settle() {}
+
     /** Does what {@link #snapshot} says; the backend can. Not to be called from elsewhere. */
     default void save(Path directory, boolean memory) throws VmmException {
         throw new VmmException("the backend has no snapshots after all", "Report this as a fault.");

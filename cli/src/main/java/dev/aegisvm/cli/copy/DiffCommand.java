@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class DiffCommand {
     private static final String WORKSPACE = "--workspace";
     private static final String PATCH = "--patch";
+    /** What a guest has can fill the disk that a patch is made on. */
+    private static final long MOST_BYTES = 512L << 20;
 
     private DiffCommand() {}
 
@@ -81,16 +83,19 @@ public final class DiffCommand {
     /** @param files of the instance; null where the daemon has sent the texts */
     private static void patch(WorkspaceDiff diff, @Nullable InstanceFiles files, Session session) throws IOException {
         List<WorkspaceChange> wanted = new ArrayList<>();
+        long room = MOST_BYTES;
         for (WorkspaceChange change : diff.changes()) {
             boolean left = files == null
                     ? change.before() == null && change.after() == null
                     : change.flags().contains(WorkspaceChange.HOOK)
-                            || change.flags().contains(WorkspaceChange.HOST_CHANGED);
+                            || change.flags().contains(WorkspaceChange.HOST_CHANGED)
+                            || change.size() > room;
             if (left || !change.flags().isEmpty()) {
                 session.note((left ? "left out: " : "look at: ") + text(change));
             }
             if (!left) {
                 wanted.add(change);
+                room -= change.size();
             }
         }
         try (WorkspacePatch patch = new WorkspacePatch()) {

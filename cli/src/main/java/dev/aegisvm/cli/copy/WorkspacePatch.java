@@ -44,8 +44,8 @@ final class WorkspacePatch implements Closeable {
             if (target != null) {
                 links.put(after, Path.of(target));
             } else {
-                try (InputStream content = files.read(GUEST_ROOT + change.path(), 0, Long.MAX_VALUE)) {
-                    write(after, content, (change.mode() & ANY_EXECUTE) != 0);
+                try (InputStream content = files.read(GUEST_ROOT + change.path(), 0, change.size())) {
+                    write(after, content, change.size(), (change.mode() & ANY_EXECUTE) != 0);
                 }
             }
         }
@@ -67,7 +67,7 @@ final class WorkspacePatch implements Closeable {
 
     private static void write(Path at, @Nullable String text, boolean executable) throws IOException {
         if (text != null) {
-            write(at, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), executable);
+            write(at, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), Long.MAX_VALUE, executable);
         }
     }
 
@@ -77,16 +77,16 @@ final class WorkspacePatch implements Closeable {
             return;
         }
         try (InputStream content = Files.newInputStream(source, LinkOption.NOFOLLOW_LINKS)) {
-            write(place, content, Files.isExecutable(source));
+            write(place, content, Long.MAX_VALUE, Files.isExecutable(source));
         }
     }
 
-    private static void write(Path at, InputStream content, boolean executable) throws IOException {
+    private static void write(Path at, InputStream content, long most, boolean executable) throws IOException {
         var mode = PosixFilePermissions.asFileAttribute(HostModes.of(executable ? EXECUTABLE : PLAIN));
         Files.createDirectories(at.resolveSibling(""));
         Set<StandardOpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(at, fresh, mode))) {
-            content.transferTo(out);
+        try (FileChannel out = FileChannel.open(at, fresh, mode)) {
+            out.transferFrom(Channels.newChannel(content), 0, most);
         }
     }
 

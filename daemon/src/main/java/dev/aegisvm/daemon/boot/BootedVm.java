@@ -139,13 +139,15 @@ final class BootedVm implements LiveVm {
             // So that the disk alone is of this moment, too.
             link.session().sync(SYNC_BEFORE_SAVE);
             if (memory) {
-                List<String> names = outgoing.names();
+                vm.settle();
                 try {
-                    link.session().checkpoint(ANSWER, () -> snapshot(directory, true));
+                    link.session().checkpoint(ANSWER, () -> {
+                        Files.write(directory.resolve(Boots.NAMES), outgoing.names());
+                        snapshot(directory, true);
+                    });
                 } finally {
                     tell(GuestSession::release);
                 }
-                Files.write(directory.resolve(Boots.NAMES), names);
             } else {
                 snapshot(directory, false);
             }

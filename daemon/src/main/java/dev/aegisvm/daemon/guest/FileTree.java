@@ -5,8 +5,8 @@ import dev.aegisvm.daemon.guest.FileListing.FileEntry;
 
 /** Directories of a guest with what is in them. It may list without end, and ever deeper: all of it is counted. */
 public final class FileTree {
-    private static final int MOST = 500_000;
-    private static final long MOST_CHARACTERS = 32L << 20;
+    private static final int MOST = 200_000;
+    private static final long MOST_CHARACTERS = 16L << 20;
     private static final int LONGEST_PATH = 4096;
 
     private final Lister lister;

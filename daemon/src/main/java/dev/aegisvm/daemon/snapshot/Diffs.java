@@ -26,6 +26,9 @@ public record Diffs(
     private static final int LONGEST_TEXT = 256 * 1024;
     private static final int ALL_TEXTS = 8 * 1024 * 1024;
     private static final int EXECUTABLE = 0111;
+    /** One at a time: each may take a hundred MB of the daemon's memory. */
+    private static final Semaphore TURN = new Semaphore(1);
+
     private static final int PERMISSIONS = 0777;
 
     /** One of the two that are compared. */
@@ -53,11 +56,14 @@ public record Diffs(
         if (base.isPresent() && !base.get().spec().imageDigest().equals(spec.imageDigest())) {
             throw ErrorCode.BAD_REQUEST.refusal("'" + base.get().name() + "' was made of another image");
         }
+        TURN.acquireUninterruptibly();
         try (Side later = actor == null ? saved(target.orElseThrow()) : instance(source, actor);
                 Side earlier = base.isPresent() ? saved(base.get()) : null) {
             String name = base.map(SnapshotRecord::name)
                     .orElse(spec.image().map(InstanceSpec.ImageUse::ref).orElse(spec.imageDigest()));
             return new WorkspaceDiff(name, new Comparison(earlier, later, texts).changes());
+        } finally {
+            TURN.release();
         }
     }
 

@@ -121,7 +121,7 @@ record Head(
                 snapshot.takenAt().toEpochMilli(),
                 snapshot.memory(),
                 root,
-                spec.hostname(),
+                spec.handle().orElse("snapshot"),
                 spec.image().orElse(null),
                 spec.command(),
                 spec.env(),

@@ -87,6 +87,18 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
                     "'" + target.name() + "' is no snapshot of '" + spec.hostname() + "'",
                     "start another instance from it: aegis fork " + target.name());
         }
+        if (spec.ephemeral()) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "'" + spec.hostname() + "' is deleted when what it runs ends, as it would for this",
+                    "start another instance from the snapshot: aegis fork " + target.name());
+        }
+        // What its memory has then would not be known of it any more.
+        if (memory && !spec.secrets().given().containsAll(target.spec().secrets().given())) {
+            throw ErrorCode.SECRET_IN_MEMORY.refusal(
+                    "'" + target.name() + "' has values of secrets in its memory that '" + spec.hostname()
+                            + "' is not given any more",
+                    "go back to its disk alone: --disk-only");
+        }
         boolean otherSize =
                 target.spec().memoryMb() != spec.memoryMb() || target.spec().vcpus() != spec.vcpus();
         if (memory && otherSize) {

@@ -110,7 +110,7 @@ public record Saving(Path root, Function<String, Path> directory) {
             throw new IOException("it has no disk yet");
         }
         // The last of them is another's too then, so that the next start adds one to write to.
-        DiskChain.in(draft).link(disk.own(bytes(spec)));
+        DiskChain.in(draft).link(disk.shared(bytes(spec)));
         return true;
     }
 

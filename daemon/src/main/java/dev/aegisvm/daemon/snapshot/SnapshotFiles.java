@@ -19,6 +19,9 @@ import dev.aegisvm.vmm.disk.DiskChain;
  */
 public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egress network) {
     private static final String LIST = "workspace.json";
+    /** Of what becomes so many times larger, half of the free space is the most: it may be made to fill the disk. */
+    private static final int USUAL_RATIO = 200;
+
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -78,7 +81,7 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
         try (SnapshotPack pack = new SnapshotPack(file)) {
             Head head = pack.head();
             snapshots.refuseFull(head.bytes());
-            refuseLarge(head.bytes(), draft);
+            refuseLarge(head.bytes(), Files.size(file), draft);
             pack.files(head, draft);
             DiskChain.in(draft).requireSound((long) head.diskMb() << 20);
             Egress reach = network.within(head.network());
@@ -98,10 +101,11 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
         }
     }
 
-    private static void refuseLarge(long bytes, Path draft) throws IOException {
+    private static void refuseLarge(long bytes, long packed, Path draft) throws IOException {
         long free = Files.getFileStore(draft).getUsableSpace();
-        if (bytes > free) {
-            throw new IOException("it has " + (bytes >> 20) + " MB in it, and " + (free >> 20) + " MB are free");
+        long most = bytes / USUAL_RATIO > packed ? free / 2 : free;
+        if (bytes > most) {
+            throw new IOException("it has " + (bytes >> 20) + " MB in it, and may take " + (most >> 20) + " MB here");
         }
     }
 

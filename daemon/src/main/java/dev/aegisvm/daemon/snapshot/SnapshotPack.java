@@ -16,21 +16,16 @@ import dev.aegisvm.image.rootfs.Digest;
 final class SnapshotPack implements AutoCloseable {
     private static final BodyType<Head> HEAD = BodyType.json(Head.class);
     private static final String WORD = "aegis snapshot";
-    private static final int LARGEST_HEAD = 32 << 20;
+    /** Its texts become ten times as large in memory. */
+    private static final int LARGEST_HEAD = 8 << 20;
+
     private static final int BUFFER = 1 << 20;
-    /** Memory of which little is used becomes 20 times smaller. */
-    private static final int MOST_RATIO = 200;
-
-    private static final long ALWAYS = 1L << 30;
-
-    private final long fileBytes;
     private final MessageDigest digest = Digest.sha256();
     private final InputStream unpacked;
     private final DataInputStream in;
 
     /** Opens one to read it. */
     SnapshotPack(Path file) throws IOException {
-        fileBytes = Files.size(file);
         unpacked = new ZstdInputStreamNoFinalizer(new BufferedInputStream(Files.newInputStream(file), BUFFER));
         in = new DataInputStream(new DigestInputStream(unpacked, digest));
     }
@@ -41,6 +36,9 @@ final class SnapshotPack implements AutoCloseable {
         try (OutputStream packed = new ZstdOutputStreamNoFinalizer(new BufferedOutputStream(file, BUFFER))) {
             DataOutputStream out = new DataOutputStream(new DigestOutputStream(packed, digest));
             byte[] json = ApiJson.write(HEAD, head);
+            if (json.length > LARGEST_HEAD) {
+                throw new IOException("its disk is in too many pieces to be exported");
+            }
             out.writeUTF(WORD);
             out.writeInt(json.length);
             out.write(json);
@@ -78,10 +76,6 @@ final class SnapshotPack implements AutoCloseable {
         byte[] json = in.readNBytes(size);
         Head head = ApiJson.request(HEAD, json);
         head.check();
-        long bytes = head.bytes();
-        if (bytes > ALWAYS && bytes / MOST_RATIO > fileBytes) {
-            throw new IOException("it becomes more than " + MOST_RATIO + " times larger");
-        }
         return head;
     }
 

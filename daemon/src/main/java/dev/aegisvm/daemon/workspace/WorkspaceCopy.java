@@ -28,12 +28,15 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
             """;
 
     private static final String ALL = "find . \\( -type f -o -type l -o -type d \\) -print0";
-    /** What git tracks, unless it is gone, and what is new and not ignored. */
+    /**
+     * What git tracks, and what is new and not ignored, as far as it is in the tree: whoever made the repository may have put names
+     * into it that lead out of it, or programs that git would run to fetch what is missing.
+     */
     private static final String KNOWN_TO_GIT = """
-            git -c core.fsmonitor=false ls-files -z --cached --others --exclude-standard >"$1.git" &&
-            xargs -0 -r sh -c 'for each; do
-                if [ -f "$each" ] || [ -L "$each" ]; then printf "%s\\0" "$each"; fi
-            done' sh <"$1.git\"""";
+            GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none \\
+                git -c core.fsmonitor=false ls-files -z --cached --others --exclude-standard >"$1.git" &&
+            LC_ALL=C sort -zu -o "$1.git" "$1.git" &&
+            find . \\( -type f -o -type l \\) -printf '%P\\0' | LC_ALL=C sort -z | LC_ALL=C comm -z -12 - "$1.git\"""";
 
     /**
      * Copies, in the place of what is there.

@@ -74,17 +74,28 @@ public record DiskChain(Path disk) {
      */
     public Path extend(long bytes) throws IOException {
         Path top = top();
-        int next = top.equals(disk) ? 1 : number(top) + 1;
-        if (next > MOST_OVERLAYS) {
-            throw new IOException(
-                    "its disk has " + MOST_OVERLAYS + " layers already, one for each time that it was kept");
-        }
-        Path overlay = disk.resolveSibling(disk.getFileName() + "." + next);
+        Path overlay = disk.resolveSibling(disk.getFileName() + "." + next(top));
         Path unfinished = disk.resolveSibling(disk.getFileName() + ".unfinished");
         Overlay.create(unfinished, bytes);
         Files.move(unfinished, overlay, StandardCopyOption.ATOMIC_MOVE);
         Durable.force(disk.resolveSibling(""));
         return overlay;
+    }
+
+    private int next(Path top) throws IOException {
+        int next = top.equals(disk) ? 1 : number(top) + 1;
+        if (next > MOST_OVERLAYS) {
+            throw new IOException(
+                    "its disk has " + MOST_OVERLAYS + " layers already, one for each time that it was kept");
+        }
+        return next;
+    }
+
+    /** The files for another disk to have too, after which this one goes on in a further one. */
+    public List<Path> shared(long bytes) throws IOException {
+        List<Path> files = own(bytes);
+        var _ = next(files.getLast());
+        return files;
     }
 
     /**

@@ -126,6 +126,12 @@ final class QemuVm implements Vm {
     }
 
     @Override
+    public void settle() {
+        talking.lock();
+        talking.unlock();
+    }
+
+    @Override
     public void save(Path directory, boolean memory) throws VmmException {
         SavedMachine saved = new SavedMachine(directory);
         int memoryMb = disk.spec().shape().memoryMb();
@@ -204,25 +210,32 @@ final class QemuVm implements Vm {
     }
 
     private void write(SavedMachine saved, boolean memory) throws IOException {
-        if (memory) {
-            Files.createFile(saved.machine());
-            qemu.addFile(++sets, Jailed.Access.WRITE, saved.machine());
+        if (!memory) {
+            write(saved, () -> {});
+            return;
         }
-        int machineSet = sets;
+        Files.createFile(saved.machine());
+        int set = ++sets;
+        qemu.addFile(set, Jailed.Access.WRITE, saved.machine());
+        try {
+            write(saved, () -> disk.monitor().save(file(set), true));
+        } finally {
+            disk.monitor().forgetFile(set);
+        }
+    }
+
+    /** @param more what is done at that moment, too */
+    private void write(SavedMachine saved, QemuProcess.Step more) throws IOException {
         List<Path> fixed = disk.files().files();
         name(fixed);
         Path overlay = disk.files().extend((long) disk.spec().diskSizeMb() << 20);
-        qemu.addFile(++sets, Jailed.Access.READ_WRITE, overlay);
+        int set = ++sets;
+        qemu.addFile(set, Jailed.Access.READ_WRITE, overlay);
         standStill(() -> {
-            cover(sets);
+            cover(set);
             saved.disk().link(fixed);
-            if (memory) {
-                disk.monitor().save(file(machineSet), true);
-            }
+            more.run();
         });
-        if (memory) {
-            disk.monitor().forgetFile(machineSet);
-        }
     }
 
     /** While nothing changes; whatever happens, the guest goes on. */
@@ -257,6 +270,8 @@ final class QemuVm implements Vm {
     }
 
     private void release() {
+        // Whoever puts files together would find those of the next VM.
+        settle();
         network.ifPresent(GuestNetwork::close);
         release.run();
         for (Closeable connection : List.<Closeable>of(qemu.channel(), qemu.monitor())) {
