@@ -44,7 +44,11 @@ final class Nested {
                                 peer -> peer.row().percentiles().p50()))
                         .orElseThrow());
         for (int count : List.of(1, 4)) {
-            row(turns, times, "fork." + count, "`aegis fork --count " + count + "` of a VM that runs → all have answered")
+            row(
+                            turns,
+                            times,
+                            "fork." + count,
+                            "`aegis fork --count " + count + "` of a VM that runs → all have answered")
                     .atMostTimes(
                             0.3,
                             row(

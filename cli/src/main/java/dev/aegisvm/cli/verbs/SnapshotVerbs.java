@@ -70,7 +70,8 @@ public final class SnapshotVerbs {
     }
 
     public static Verb info() {
-        Usage usage = Usage.of("show a snapshot, and how much has changed since").operand(SNAPSHOT);
+        Usage usage =
+                Usage.of("show a snapshot, and how much has changed since").operand(SNAPSHOT);
         return Asking.showing(
                 usage,
                 arguments -> Routes.GET_SNAPSHOT.to(arguments.operand()).flag("changes", true),

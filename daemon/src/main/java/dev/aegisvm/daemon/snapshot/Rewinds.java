@@ -93,7 +93,8 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
                     "start another instance from the snapshot: aegis fork " + target.name());
         }
         // What its memory has then would not be known of it any more.
-        if (memory && !spec.secrets().given().containsAll(target.spec().secrets().given())) {
+        if (memory
+                && !spec.secrets().given().containsAll(target.spec().secrets().given())) {
             throw ErrorCode.SECRET_IN_MEMORY.refusal(
                     "'" + target.name() + "' has values of secrets in its memory that '" + spec.hostname()
                             + "' is not given any more",
