@@ -251,7 +251,7 @@ public final class Snapshots {
     /** @param changes since then, where they were counted */
     SnapshotView view(SnapshotRecord record, @Nullable Integer changes) {
         Optional<String> parent = oldestFirst()
-                .takeWhile(each -> each != record)
+                .takeWhile(each -> !each.id().equals(record.id()))
                 .filter(each -> each.spec().id().equals(record.spec().id()))
                 .map(SnapshotRecord::name)
                 .reduce((_, later) -> later);

@@ -128,7 +128,11 @@ final class QemuVm implements Vm {
     @Override
     public void settle() {
         talking.lock();
-        talking.unlock();
+        try {
+            // Nobody talks to the monitor now.
+        } finally {
+            talking.unlock();
+        }
     }
 
     @Override

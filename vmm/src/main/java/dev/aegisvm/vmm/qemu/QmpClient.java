@@ -101,11 +101,12 @@ public final class QmpClient implements AutoCloseable {
     }
 
     /**
-     * Copies into a node what those between it and another have, while the guest goes on; then they are not needed any more.
+     * Copies into a node what those between it and another have, while the guest goes on; then they are not needed any more. Nobody else
+     * speaks with QEMU meanwhile.
      *
      * @param between the upper ones first
      */
-    void merge(String node, String base, List<String> between) throws IOException {
+    synchronized void merge(String node, String base, List<String> between) throws IOException {
         job = null;
         jobFailed = false;
         // The name is written into the file, and never read: what is below is said each time.

@@ -23,11 +23,11 @@ class QmpClientTest {
                     BufferedReader commands = new BufferedReader(Channels.newReader(theirs, StandardCharsets.UTF_8))) {
                 say(theirs, "{\"QMP\":{}}");
                 FutureTask<String> saved = new FutureTask<>(() -> {
-                    client.saveState("/state");
+                    client.save("/state", false);
                     return "saved";
                 });
                 Thread saving = Thread.ofPlatform().start(saved);
-                for (String command : List.of("qmp_capabilities", "migrate-set-capabilities", "migrate")) {
+                for (String command : List.of("qmp_capabilities", "migrate-set-capabilities", "migrate-set-parameters", "migrate")) {
                     answer(commands, theirs, command, "{}");
                 }
                 await().until(() -> isIn(saving, "awaitMigration"));
