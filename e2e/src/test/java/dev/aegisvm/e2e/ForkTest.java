@@ -227,5 +227,10 @@ class ForkTest {
         assertThat(HOME.aegis("fork", "secret").stderr()).contains("values of secrets", "--secret KEY@HOST");
         HOME.aegis("snapshot", "create", "secret", "open", "--with-secrets").ok();
         assertThat(HOME.aegis("snapshot", "list").ok().stdout()).contains("memory, secrets");
+        HOME.aegis("stop", "secret").ok();
+        HOME.aegis("instance", "start", "--name", "secret", "--secret", "KEY@example.org")
+                .ok();
+        assertThat(HOME.aegis("rewind", "secret", "open").stderr())
+                .contains("values of secrets in its memory", "--disk-only");
     }
 }

@@ -97,6 +97,18 @@ class WorkspaceCopyTest {
     }
 
     @Test
+    void namesOfARepositoryDoNotLeadOutOfIt(@TempDir Path outside) throws IOException {
+        Files.writeString(outside.resolve("id"), "a key of the host's");
+        String blob = git("hash-object", "main.py").strip();
+        git("update-index", "--add", "--cacheinfo", "100644," + blob + ",keys/id");
+        Files.createSymbolicLink(repo.resolve("keys"), outside);
+        start(":copy,git");
+        assertThat(inBox("ls -A; readlink keys; find / -xdev -path '*/keys/*'; true"))
+                .contains("main.py")
+                .doesNotContain("keys/id");
+    }
+
+    @Test
     void itIsCopiedOnceAndGoesWithItsInstance() throws IOException {
         start(":copy");
         inBox("echo mine > main.py");

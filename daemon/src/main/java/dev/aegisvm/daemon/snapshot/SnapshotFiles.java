@@ -102,11 +102,14 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
     }
 
     private static void refuseLarge(long bytes, long packed, Path draft) throws IOException {
-        long free = Files.getFileStore(draft).getUsableSpace();
-        long most = bytes / USUAL_RATIO > packed ? free / 2 : free;
+        long most = most(bytes, packed, Files.getFileStore(draft).getUsableSpace());
         if (bytes > most) {
             throw new IOException("it has " + (bytes >> 20) + " MB in it, and may take " + (most >> 20) + " MB here");
         }
+    }
+
+    static long most(long bytes, long packed, long free) {
+        return bytes / USUAL_RATIO > packed ? free / 2 : free;
     }
 
     /** Why nothing can go on from its memory. */

@@ -131,12 +131,28 @@ class SnapshotPackTest {
     }
 
     @Test
-    void littleDoesNotBecomeMuch() throws IOException {
+    void littleDoesNotFillTheDisk() {
         long much = 2L << 30;
-        Head bomb = head(List.of(new Part("machine", much, List.of(0L, much))));
-        SparseFile.create(from.resolve("machine"), much);
-        byte[] file = written(bomb);
-        assertThatThrownBy(() -> read(file)).hasMessageContaining("times larger");
-        assertThat(into).isEmptyDirectory();
+        long free = 3L << 30;
+        assertThat(SnapshotFiles.most(much, 1 << 20, free)).isLessThan(much);
+        assertThat(SnapshotFiles.most(much, 100 << 20, free)).isEqualTo(free);
+    }
+
+    @Test
+    void theHeadIsBounded() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeUTF("aegis snapshot");
+        out.writeInt(9 << 20);
+        out.write(new byte[9 << 20]);
+        byte[] file = Zstd.compress(bytes.toByteArray());
+        assertThat(file.length).isLessThan(10_000);
+        assertThatThrownBy(() -> read(file)).hasMessageContaining("no snapshot that was exported");
+        List<Long> pieces = new ArrayList<>();
+        for (long at = 0; at < 1_200_000; at++) {
+            pieces.add(at * 1_000_000);
+        }
+        Head large = head(List.of(new Part("disk.raw", Long.MAX_VALUE, pieces)));
+        assertThatThrownBy(() -> written(large)).hasMessageContaining("too many pieces");
     }
 }

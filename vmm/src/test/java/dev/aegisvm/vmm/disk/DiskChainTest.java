@@ -38,6 +38,17 @@ class DiskChainTest {
     }
 
     @Test
+    void whatCouldNotBeWrittenToAfterwardsIsNotShared() throws IOException {
+        for (int i = 0; i < 99; i++) {
+            disk.extend(BYTES);
+        }
+        assertThat(disk.shared(BYTES)).hasSize(100);
+        disk.extend(BYTES);
+        assertThatThrownBy(() -> disk.shared(BYTES)).hasMessageContaining("100 layers");
+        assertThat(disk.own(BYTES)).hasSize(101);
+    }
+
+    @Test
     void anotherDiskBeginsAsItIsAndOutlivesIt() throws IOException {
         disk.extend(BYTES);
         DiskChain other =
