@@ -98,7 +98,12 @@ final class WorkspacePatch implements Closeable {
         git.environment().put("GIT_CONFIG_NOSYSTEM", "1");
         git.environment().put("GIT_CONFIG_GLOBAL", "/dev/null");
         git.environment().put("GIT_CEILING_DIRECTORIES", String.valueOf(directory.getParent()));
-        Process process = git.start();
+        Process process;
+        try {
+            process = git.start();
+        } catch (IOException none) {
+            throw new IOException("git makes the patch, and is not there: apt-get install git", none);
+        }
         process.getInputStream().transferTo(out);
         try {
             int status = process.waitFor();
