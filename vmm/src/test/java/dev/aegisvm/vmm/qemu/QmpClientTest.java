@@ -27,7 +27,8 @@ class QmpClientTest {
                     return "saved";
                 });
                 Thread saving = Thread.ofPlatform().start(saved);
-                for (String command : List.of("qmp_capabilities", "migrate-set-capabilities", "migrate-set-parameters", "migrate")) {
+                for (String command :
+                        List.of("qmp_capabilities", "migrate-set-capabilities", "migrate-set-parameters", "migrate")) {
                     answer(commands, theirs, command, "{}");
                 }
                 await().until(() -> isIn(saving, "awaitMigration"));
