@@ -43,6 +43,10 @@ final class Nested {
                         .min(Comparator.comparingDouble(
                                 peer -> peer.row().percentiles().p50()))
                         .orElseThrow());
+        forks(turns, times);
+    }
+
+    private static void forks(Turns turns, Map<String, List<Double>> times) {
         for (int count : List.of(1, 4)) {
             row(
                             turns,

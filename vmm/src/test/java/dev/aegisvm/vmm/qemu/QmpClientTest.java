@@ -9,6 +9,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who speaks with QEMU's monitor, and who hears what it says; the test speaks in QEMU's place. */
 class QmpClientTest {
+    /** What a save says. */
+    private static final List<String> COMMANDS =
+            List.of("qmp_capabilities", "migrate-set-capabilities", "migrate-set-parameters", "migrate");
+
     @TempDir
     Path directory;
 
@@ -22,13 +26,9 @@ class QmpClientTest {
                     QmpClient client = new QmpClient(ours);
                     BufferedReader commands = new BufferedReader(Channels.newReader(theirs, StandardCharsets.UTF_8))) {
                 say(theirs, "{\"QMP\":{}}");
-                FutureTask<String> saved = new FutureTask<>(() -> {
-                    client.save("/state", false);
-                    return "saved";
-                });
+                FutureTask<String> saved = new FutureTask<>(() -> saved(client));
                 Thread saving = Thread.ofPlatform().start(saved);
-                for (String command :
-                        List.of("qmp_capabilities", "migrate-set-capabilities", "migrate-set-parameters", "migrate")) {
+                for (String command : COMMANDS) {
                     answer(commands, theirs, command, "{}");
                 }
                 await().until(() -> isIn(saving, "awaitMigration"));
@@ -53,6 +53,11 @@ class QmpClientTest {
                 assertThat(asked.get()).isEmpty();
             }
         }
+    }
+
+    private static String saved(QmpClient client) throws IOException {
+        client.save("/state", false);
+        return "saved";
     }
 
     private static boolean isIn(Thread thread, String method) {
