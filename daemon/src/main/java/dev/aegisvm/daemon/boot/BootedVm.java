@@ -142,8 +142,9 @@ final class BootedVm implements LiveVm {
                 vm.settle();
                 try {
                     link.session().checkpoint(ANSWER, () -> {
-                        Files.write(directory.resolve(Boots.NAMES), outgoing.names());
+                        List<String> names = outgoing.names();
                         snapshot(directory, true);
+                        Files.write(directory.resolve(Boots.NAMES), names);
                     });
                 } finally {
                     tell(GuestSession::release);
