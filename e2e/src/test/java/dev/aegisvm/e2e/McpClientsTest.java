@@ -9,12 +9,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The MCP server with other people's clients: programs from npm, in the versions that run on Node 20. */
+/** The MCP server with other people's clients: programs from npm, and the Node that the newest of them needs. */
 @Tag("vm")
 @Tag("slow")
 class McpClientsTest {
     private static final List<String> PACKAGES = List.of(
-            "@modelcontextprotocol/inspector@0.15.0",
+            "node@22.23.3",
+            "@modelcontextprotocol/inspector@2.12.0",
             "@modelcontextprotocol/sdk@1.32.2",
             "@anthropic-ai/claude-code@1.0.100");
 
@@ -61,24 +62,23 @@ class McpClientsTest {
         return output(home.prepared(command, bin).redirectErrorStream(true), 0);
     }
 
+    /** It gives servers a few variables and those that it is told of. */
+    private String inspector(String... request) throws IOException {
+        List<String> words = new ArrayList<>(List.of("--cli"));
+        words.addAll(List.of("-e", "AEGIS_HOME=" + home.directory(), "-e", "AEGIS_CACHE=" + HomeFixture.cache()));
+        words.add(home.program("aegis-mcp").toString());
+        words.addAll(List.of(request));
+        return client("mcp-inspector", words.toArray(String[]::new));
+    }
+
     @Test
     void theInspectorListsAndCallsTools() throws IOException {
-        String server = home.program("aegis-mcp").toString();
-        assertThat(client("mcp-inspector", "--cli", server, "--method", "tools/list"))
+        assertThat(inspector("--method", "tools/list"))
                 .contains("\"instance_start\"", "\"run_code\"", "\"readOnlyHint\": true");
-        assertThat(client(
-                        "mcp-inspector",
-                        "--cli",
-                        server,
-                        "--method",
-                        "tools/call",
-                        "--tool-name",
-                        "run_code",
-                        "--tool-arg",
-                        "language=python",
-                        "--tool-arg",
-                        "code=print(6*7)"))
-                .contains("42\\\\n", "\"isError\": false");
+        List<String> call = List.of("--method", "tools/call", "--tool-name", "run_code");
+        List<String> code = List.of("--tool-arg", "language=python", "--tool-arg", "code=print(6*7)");
+        assertThat(inspector(Stream.concat(call.stream(), code.stream()).toArray(String[]::new)))
+                .contains("42\\n", "\"isError\": false");
     }
 
     /** @param here where the client works, and with it the server */

@@ -10,7 +10,7 @@ import dev.aegisvm.daemon.instance.*;
 
 /** An instance goes back to what it was when a snapshot of it was taken. */
 public record Rewinds(Instances instances, Snapshots snapshots) {
-    private static final int TRIES = 20;
+    private static final int TRIES = 50;
 
     /**
      * Ends its VM, gives it the disk of the snapshot, and lets it go on from there; returns when it does. Its present state is kept
@@ -53,19 +53,28 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
     /** Ends its VM, of which nothing is wanted any more. Clients of its ports may wake it before its disk is replaced, again and again. */
     private static void whileStopped(InstanceActor actor, Callable<Boolean> replacing, String name) throws IOException {
         for (int tries = 1; ; tries++) {
-            LiveVm vm = actor.snapshot().state().vm();
-            if (vm != null) {
-                vm.kill();
-            }
-            actor.ask(new InstanceEvent.Stop("it is rewound"));
             try {
+                LiveVm vm = actor.snapshot().state().vm();
+                if (vm != null) {
+                    vm.kill();
+                }
+                actor.ask(new InstanceEvent.Stop("it is rewound"));
                 Saving.onDisk(actor, replacing, "rewound to '" + name + "'");
                 return;
             } catch (ApiException awake) {
                 if (tries == TRIES || !awake.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
                     throw awake;
                 }
+                awaitStarted(actor);
             }
+        }
+    }
+
+    private static void awaitStarted(InstanceActor actor) {
+        try {
+            actor.awaitStart();
+        } catch (ApiException notStarted) {
+            // Then it is stopped, which is what is wanted.
         }
     }
 
