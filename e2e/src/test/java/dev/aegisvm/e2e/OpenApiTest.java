@@ -42,7 +42,7 @@ class OpenApiTest {
             createSnapshot usual, createSnapshot taken, listSnapshots usual, getSnapshot usual, getSnapshot noSnapshot
             diff usual, diff since, diff noSnapshot
             fork usual, fork tooMany, pruneSnapshots week, pruneSnapshots nothing
-            exportSnapshot relative, exportSnapshot noSnapshot, importSnapshot none
+            exportSnapshot usual, exportSnapshot relative, exportSnapshot noSnapshot, importSnapshot usual, importSnapshot none
             rewind usual, rewind noSnapshot, deleteSnapshot usual, deleteSnapshot noSnapshot, saveImage usual, saveImage noName
             create job, changeNetwork job, attach noUpgrade, attach job
             expose usual, expose noPort, unexpose noPort, unexpose usual
@@ -109,6 +109,7 @@ class OpenApiTest {
                 image.reference(),
                 "docker-archive:" + archive + ":docker.io/library/hello:1");
         here.put("/tmp/hello.tar", archive);
+        here.put("/tmp/ready.aegis", directory.resolve("ready.aegis").toString());
     }
 
     private void play(OpenApiDocument.Example example) throws IOException {
