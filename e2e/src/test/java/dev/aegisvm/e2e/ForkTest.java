@@ -1,6 +1,7 @@
 package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import org.junit.jupiter.api.AfterEach;
@@ -136,6 +137,39 @@ class ForkTest {
         assertThat(ask("try-1").getFirst()).as("it boots from its disk").isEqualTo("1");
         assertThat(in("try-1", "cat /root/file")).isEqualTo("other");
         assertThat(ask("try-2").getFirst()).isEqualTo("2");
+    }
+
+    /** Tells what becomes of the first connection to it, and of a timer that it starts then. */
+    private static final String CONNECTED = """
+            import socket, threading, time
+            client, _ = socket.create_server(("", 80)).accept()
+            threading.Timer(5, lambda: print("due", flush=True)).start()
+            print("open", flush=True)
+            try:
+                print("read", client.recv(1), flush=True)
+            except OSError as reset:
+                print("lost:", reset, flush=True)
+            time.sleep(600)
+            """;
+
+    private static String logs(String name) {
+        return HOME.aegis("logs", name).ok().stdout();
+    }
+
+    @Test
+    void aConnectionIsTheParentsAndATimerFiresInBoth() throws IOException {
+        HOME.aegis("instance", "start", "--name", "base", "-p", "80/tcp", "--", "python3", "-c", CONNECTED)
+                .ok();
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port("base"))) {
+            await().until(() -> logs("base").contains("open\n"));
+            HOME.aegis("fork", "base", "--name", "try").ok();
+            await().until(() -> logs("try-1").contains("lost: [Errno 104] Connection reset by peer"));
+            await().until(() -> logs("try-1").contains("due\n"));
+            await().until(() -> logs("base").contains("due\n"));
+            assertThat(logs("base")).doesNotContain("lost", "read");
+            client.getOutputStream().write('x');
+            await().until(() -> logs("base").contains("read b'x'"));
+        }
     }
 
     @Test
