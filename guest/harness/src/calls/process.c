@@ -191,6 +191,6 @@ void call_adopt(json_t *params, const struct ticket *ticket)
 		return;
 	}
 	share_forget_absent();
-	process_adopt_main(process, wanted.stdout_stream, wanted.stderr_stream);
+	process_adopt_main(process, &wanted);
 	control_answer(ticket, json_pack("{s:i}", "pid", (int)process->pid));
 }

@@ -266,30 +266,6 @@ void forward_attach(struct stream *stream, int fd)
 		flush_queue(stream);
 }
 
-void forward_adopt(struct stream **owner, enum stream_kind kind, uint32_t id)
-{
-	struct stream *old = *owner;
-	bool terminal = old != NULL && old->terminal;
-	int fd = old != NULL && old->io.fd >= 0 ? loop_release(&old->io) : -1;
-	struct stream *stream = NULL;
-
-	if (old != NULL)
-		stream_settle(old);
-	if (id != 0 && fd >= 0)
-		stream = stream_open(id, kind, owner);
-	if (stream != NULL) {
-		stream->terminal = terminal;
-		forward_attach(stream, fd);
-		return;
-	}
-	if (fd >= 0)
-		close(fd);
-	if (id != 0 && kind == STREAM_OUTPUT)
-		outbox_eof(id);
-	else if (id != 0)
-		outbox_number(FRAME_RESET, id, RESET_CANCELLED);
-}
-
 void forward_resume(struct stream *stream)
 {
 	if (stream->out_open && stream->io.fd >= 0)

@@ -29,7 +29,4 @@ void forward_abandon(struct stream *stream);
  */
 size_t forward_pull(uint8_t *room, size_t size);
 
-/* The descriptor of a stream whose session is over goes on as a stream of this number; without one, that is at its end. */
-void forward_adopt(struct stream **owner, enum stream_kind kind, uint32_t id);
-
 #endif

@@ -42,7 +42,7 @@ struct stream {
 
 	bool out_open; /* we may send */
 	bool discard; /* read and throw away */
-	bool held; /* at the end of the session it stays as it is, for forward_adopt */
+	bool held; /* at the end of the session it stays as it is, for process_connect */
 	bool draining; /* the process has ended: only what is in the pipe now is sent */
 	size_t drain_left;
 	uint64_t credit;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "channel/forward.h"
+#include "channel/outbox.h"
 #include "channel/rpc.h"
 #include "process/cgroup.h"
 #include "process/child.h"
@@ -257,15 +258,48 @@ void process_release_all(void)
 	cgroup_freeze_all(false);
 }
 
-void process_adopt_main(struct process *main, uint32_t output, uint32_t errors)
+/* The descriptor of a stream whose session is over goes on as a stream of this number; without one, that is at its end. */
+static void adopt(struct stream **owner, enum stream_kind kind, uint32_t id)
+{
+	struct stream *old = *owner;
+	bool terminal = old != NULL && old->terminal;
+	int fd = old != NULL && old->io.fd >= 0 ? loop_release(&old->io) : -1;
+	struct stream *stream = NULL;
+
+	if (old != NULL)
+		stream_settle(old);
+	if (id != 0 && fd >= 0)
+		stream = stream_open(id, kind, owner);
+	if (stream != NULL) {
+		stream->terminal = terminal;
+		forward_attach(stream, fd);
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (id != 0 && kind == STREAM_OUTPUT)
+		outbox_eof(id);
+	else if (id != 0)
+		outbox_number(FRAME_RESET, id, RESET_CANCELLED);
+}
+
+void process_connect(struct process *process, const char *exec_id, const struct process_params *params)
+{
+	snprintf(process->exec_id, sizeof(process->exec_id), "%s", exec_id);
+	process->waits = false;
+	adopt(&process->input, STREAM_STDIN, params->stdin_stream);
+	adopt(&process->output, STREAM_OUTPUT, params->stdout_stream);
+	adopt(&process->errors, STREAM_OUTPUT, params->stderr_stream);
+}
+
+void process_adopt_main(struct process *main, const struct process_params *streams)
 {
 	for (struct process *process = first; process != NULL; process = process->next) {
 		process->waits = process->session[0] != '\0' && process->pid > 0;
 		if (process != main && !process->waits)
 			process_kill(process);
 	}
-	forward_adopt(&main->output, STREAM_OUTPUT, output);
-	forward_adopt(&main->errors, STREAM_OUTPUT, errors);
+	process_connect(main, MAIN_EXEC_ID, streams);
 	cgroup_freeze_all(false);
 }
 
@@ -276,15 +310,6 @@ struct process *process_waiting(const char *session)
 	while (process != NULL && !(process->waits && strcmp(process->session, session) == 0))
 		process = process->next;
 	return process;
-}
-
-void process_connect(struct process *process, const char *exec_id, const struct process_params *params)
-{
-	snprintf(process->exec_id, sizeof(process->exec_id), "%s", exec_id);
-	process->waits = false;
-	forward_adopt(&process->input, STREAM_STDIN, params->stdin_stream);
-	forward_adopt(&process->output, STREAM_OUTPUT, params->stdout_stream);
-	forward_adopt(&process->errors, STREAM_OUTPUT, params->stderr_stream);
 }
 
 void process_resize(const struct process *process, unsigned short rows, unsigned short columns)

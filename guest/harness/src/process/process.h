@@ -54,7 +54,7 @@ void process_release_all(void);
  * In a copy: kills all processes but the main one and those with a session. The outputs of the main one are these streams from now on, and all
  * that is left goes on.
  */
-void process_adopt_main(struct process *main, uint32_t output, uint32_t errors);
+void process_adopt_main(struct process *main, const struct process_params *streams);
 /* In a copy: the process of this session that nobody is connected with yet, or NULL. */
 struct process *process_waiting(const char *session);
 /* Connects it with these streams, under another id. */

@@ -24,6 +24,9 @@ public final class Snapshots {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final Comparator<SnapshotRecord> BY_AGE =
+            Comparator.comparing(SnapshotRecord::takenAt).thenComparing(SnapshotRecord::id);
+
     /** Of a name that is not asked for, before the time. */
     private static final int LONGEST_BEGINNING = 40;
 
@@ -181,8 +184,7 @@ public final class Snapshots {
     }
 
     private Stream<SnapshotRecord> oldestFirst() {
-        return byName.values().stream()
-                .sorted(Comparator.comparing(SnapshotRecord::takenAt).thenComparing(SnapshotRecord::id));
+        return byName.values().stream().sorted(BY_AGE);
     }
 
     public SnapshotView get(String name) {
@@ -250,11 +252,10 @@ public final class Snapshots {
 
     /** @param changes since then, where they were counted */
     SnapshotView view(SnapshotRecord record, @Nullable Integer changes) {
-        Optional<String> parent = oldestFirst()
-                .takeWhile(each -> !each.id().equals(record.id()))
-                .filter(each -> each.spec().id().equals(record.spec().id()))
-                .map(SnapshotRecord::name)
-                .reduce((_, later) -> later);
+        Optional<String> parent = byName.values().stream()
+                .filter(each -> each.spec().id().equals(record.spec().id()) && BY_AGE.compare(each, record) < 0)
+                .max(BY_AGE)
+                .map(SnapshotRecord::name);
         return new SnapshotView(
                 record.name(),
                 record.spec().hostname(),
