@@ -10,6 +10,7 @@ import dev.aegisvm.vmm.fake.FakeVmm;
 import dev.aegisvm.vmm.fake.Profile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -193,7 +194,7 @@ class SnapshotsTest {
         assertThat(vmm.last().spec().snapshot()).isEmpty();
     }
 
-    @Test
+    @RepeatedTest(5)
     void aBusyServerGoesBackThoughItsClientsWakeIt() throws Exception {
         post(TAKE, "{\"name\":\"then\"}");
         AtomicBoolean done = new AtomicBoolean();

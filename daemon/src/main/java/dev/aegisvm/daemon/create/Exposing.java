@@ -37,7 +37,7 @@ public record Exposing(Instances instances) {
     private void add(InstanceActor actor, Wanted wish) {
         List<ExposedPort> taken = instances.ports().take(List.of(wish));
         try {
-            actor.handle(new InstanceEvent.Change(
+            actor.ask(new InstanceEvent.Change(
                     spec -> spec.withExposes(Stream.concat(spec.exposes().stream(), taken.stream())
                             .toList()),
                     "port " + wish.guestPort() + " was exposed"));
@@ -73,7 +73,7 @@ public record Exposing(Instances instances) {
                         "port " + port + " of " + actor.name() + " is not exposed",
                         "'aegis port " + actor.name() + "' shows its ports");
             }
-            actor.handle(new InstanceEvent.Change(
+            actor.ask(new InstanceEvent.Change(
                     spec -> spec.withExposes(Objects.requireNonNull(ports.get(false))),
                     "port " + given.guestPort() + " is not exposed any more"));
             instances.ports().release(leaving);

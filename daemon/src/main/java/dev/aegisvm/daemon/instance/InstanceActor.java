@@ -6,7 +6,6 @@ import dev.aegisvm.daemon.idle.*;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.instance.Decision.*;
 import dev.aegisvm.daemon.instance.InstanceEvent.IdleTimer;
-import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.task.Task;
@@ -85,17 +84,23 @@ public final class InstanceActor implements Caller {
      *
      * @throws ApiException when it is refused, or can no longer come true
      */
-    public InstanceState ask(Request request) {
-        return Answers.await(begin(request));
+    public InstanceState ask(InstanceEvent event) {
+        return Answers.await(begin(event));
     }
 
-    public CompletableFuture<InstanceState> begin(Request request) {
-        return post(request);
+    public CompletableFuture<InstanceState> begin(InstanceEvent event) {
+        CompletableFuture<InstanceState> answer = new CompletableFuture<>();
+        post(event, answer);
+        return answer;
     }
 
-    /** Has something done that needs no start, and waits for it. */
-    public void handle(InstanceEvent event) {
-        var _ = Answers.await(post(event));
+    /** Ends its VM and has something done with its disk, in milliseconds, before anybody can start it again; waits for it. */
+    public void whileStopped(String cause, Runnable work) {
+        CompletableFuture<InstanceState> stopped = new CompletableFuture<>();
+        // Known before it can be stopped, so done by the instance's own thread, which handles no start meanwhile.
+        CompletableFuture<Void> done = stopped.thenRun(work);
+        post(new InstanceEvent.Stop(cause), stopped);
+        var _ = Answers.await(done);
     }
 
     /**
@@ -107,14 +112,12 @@ public final class InstanceActor implements Caller {
         var _ = Answers.await(start.end());
     }
 
-    private CompletableFuture<InstanceState> post(InstanceEvent event) {
-        CompletableFuture<InstanceState> answer = new CompletableFuture<>();
+    private void post(InstanceEvent event, CompletableFuture<InstanceState> answer) {
         mailbox.add(new Envelope(event, answer, System.nanoTime()));
         if (snapshot.state() instanceof InstanceState.Deleted gone) {
             // Nobody may be left to empty the mailbox.
             answer.completeExceptionally(Answers.missed(record, gone));
         }
-        return answer;
     }
 
     public void tell(InstanceEvent event) {

@@ -95,7 +95,7 @@ public final class Instances {
                         "the name '" + handle + "' belongs to another instance", "choose another");
             }
             try {
-                actor.handle(new InstanceEvent.Change(
+                actor.ask(new InstanceEvent.Change(
                         spec -> spec.withHandle(Optional.of(handle.value())), "renamed to '" + handle.value() + "'"));
             } catch (ApiException refusal) {
                 if (holder == null) {

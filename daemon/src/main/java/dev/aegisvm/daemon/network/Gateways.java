@@ -82,8 +82,7 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
                         "stop it, and start it with --network public or --allow RULE");
             }
             Egress changed = new EgressCheck(world.presets()).changed(change, had);
-            actor.handle(
-                    new InstanceEvent.Change(spec -> spec.withNetwork(changed), "its network's rules were changed"));
+            actor.ask(new InstanceEvent.Change(spec -> spec.withNetwork(changed), "its network's rules were changed"));
         }
         LiveVm vm = actor.snapshot().state().vm();
         if (vm != null && Boolean.TRUE.equals(change.now())) {

@@ -10,8 +10,6 @@ import dev.aegisvm.daemon.instance.*;
 
 /** An instance goes back to what it was when a snapshot of it was taken. */
 public record Rewinds(Instances instances, Snapshots snapshots) {
-    private static final int TRIES = 50;
-
     /**
      * Ends its VM, gives it the disk of the snapshot, and lets it go on from there; returns when it does. Its present state is kept
      * as a snapshot first, unless that is not wanted.
@@ -34,7 +32,11 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
             actor.work().resumeFrom(memory ? saved : null);
             return true;
         };
-        whileStopped(actor, replacing, name);
+        LiveVm vm = actor.snapshot().state().vm();
+        if (vm != null) {
+            vm.kill(); // nothing of it is wanted any more
+        }
+        Saving.whileStopped(actor, replacing, "rewound to '" + name + "'");
         actor.log("rewound to '" + name + "'");
         try {
             start(actor, name);
@@ -48,34 +50,6 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
                     failure);
         }
         return new RewindView("running", kept);
-    }
-
-    /** Ends its VM, of which nothing is wanted any more. Clients of its ports may wake it before its disk is replaced, again and again. */
-    private static void whileStopped(InstanceActor actor, Callable<Boolean> replacing, String name) throws IOException {
-        for (int tries = 1; ; tries++) {
-            try {
-                LiveVm vm = actor.snapshot().state().vm();
-                if (vm != null) {
-                    vm.kill();
-                }
-                actor.ask(new InstanceEvent.Stop("it is rewound"));
-                Saving.onDisk(actor, replacing, "rewound to '" + name + "'");
-                return;
-            } catch (ApiException awake) {
-                if (tries == TRIES || !awake.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
-                    throw awake;
-                }
-                awaitStarted(actor);
-            }
-        }
-    }
-
-    private static void awaitStarted(InstanceActor actor) {
-        try {
-            actor.awaitStart();
-        } catch (ApiException notStarted) {
-            // Then it is stopped, which is what is wanted.
-        }
     }
 
     private static void start(InstanceActor actor, String name) {

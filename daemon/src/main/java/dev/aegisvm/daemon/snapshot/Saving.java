@@ -96,9 +96,18 @@ public record Saving(Path root, Function<String, Path> directory) {
     }
 
     /** Does something, in milliseconds, with the disk of an instance that is stopped, which nobody starts meanwhile. */
-    static void onDisk(InstanceActor actor, Callable<?> work, String cause) throws IOException {
+    private static void onDisk(InstanceActor actor, Callable<?> work, String cause) throws IOException {
+        done(work, task -> actor.ask(new InstanceEvent.OnDisk(task, cause)));
+    }
+
+    /** The same with an instance that may run: it is ended first. */
+    static void whileStopped(InstanceActor actor, Callable<?> work, String cause) throws IOException {
+        done(work, task -> actor.whileStopped(cause, task));
+    }
+
+    private static void done(Callable<?> work, Consumer<Runnable> runner) throws IOException {
         FutureTask<?> task = new FutureTask<>(work);
-        actor.handle(new InstanceEvent.OnDisk(task, cause));
+        runner.accept(task);
         if (task.state() == Future.State.FAILED) {
             throw new IOException(HostError.reason(task.exceptionNow()), task.exceptionNow());
         }
