@@ -24,7 +24,6 @@ public final class QemuVmm implements Vmm {
     private final Templates templates;
     private final Accelerators accelerators;
     private final Spares<Spare> spares;
-    private final Set<Template.Kind> beingMade = ConcurrentHashMap.newKeySet();
 
     public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
         this.qemu = QemuBinary.fingerprint();
@@ -141,8 +140,10 @@ public final class QemuVmm implements Vmm {
         List<Vm> tried = new ArrayList<>(1);
         Accelerator accelerator = accelerators.choose(kvm -> tryBoot(spec, kvm).ifPresent(tried::add));
         if (!tried.isEmpty()) {
-            makeLater(base(spec.shape()), accelerator);
-            return tried.getFirst();
+            Vm first = tried.getFirst();
+            // As long after the boot as that took, when all the rest of the start is done too.
+            makeLater(base(spec.shape()), accelerator, first.origin().stages().getOrDefault("boot", Duration.ZERO));
+            return first;
         }
         Template.Kind own = new Template.Kind(spec.shape(), image(spec));
         // The bare machine of the base image has not read its root yet, so that any other will do as well.
@@ -155,7 +156,7 @@ public final class QemuVmm implements Vmm {
                             spec, accelerator, new Choice(kind, template, kind.equals(own) && fresh(spec)));
                 }
                 case Templates.Found.None(String reason) -> {
-                    makeLater(kind, accelerator);
+                    makeLater(kind, accelerator, Duration.ZERO);
                     obstacle = reason;
                 }
             }
@@ -184,7 +185,7 @@ public final class QemuVmm implements Vmm {
                         e);
             }
             templates.discard(choice.template(), e.getMessage());
-            makeLater(choice.kind(), accelerator);
+            makeLater(choice.kind(), accelerator, Duration.ZERO);
             if (fresh) {
                 deleteDisk(spec.disk());
             }
@@ -351,22 +352,11 @@ public final class QemuVmm implements Vmm {
     }
 
     /** Makes a template without anyone waiting for it; not for an image where a spare, which serves them all, is faster. */
-    private void makeLater(Template.Kind kind, Accelerator accelerator) {
+    private void makeLater(Template.Kind kind, Accelerator accelerator, Duration delay) {
         boolean spared = settings.spares() > 0 && accelerator.emulated();
-        boolean wanted = kind.equals(base(kind.shape())) || !spared;
-        if (!wanted || !beingMade.add(kind)) {
-            return;
+        if (kind.equals(base(kind.shape())) || !spared) {
+            templates.makeLater(kind, accelerator, delay, () -> spares.want(kind.shape()));
         }
-        Thread.ofVirtual().name("template-" + kind.shape()).start(() -> {
-            try {
-                templates.make(kind, accelerator);
-                spares.want(kind.shape());
-            } catch (VmmException | RuntimeException | OutOfMemoryError e) { // such as: no further thread
-                settings.log().accept("template: " + e.getMessage());
-            } finally {
-                beingMade.remove(kind);
-            }
-        });
     }
 
     @Override

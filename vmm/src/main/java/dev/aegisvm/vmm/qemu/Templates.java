@@ -22,6 +22,8 @@ final class Templates {
     /** The directories of those that processes of ours map, one for each process. */
     private final Queue<Path> mapped = new ConcurrentLinkedQueue<>();
 
+    private final Set<Template.Kind> beingMade = ConcurrentHashMap.newKeySet();
+
     Templates(QemuSettings settings, QemuJail jail, GuestPreparer preparer, String qemu) {
         this.settings = settings;
         this.maker = new TemplateMaker(settings, jail, preparer);
@@ -93,6 +95,28 @@ final class Templates {
         } finally {
             making.release();
         }
+    }
+
+    /**
+     * Makes the template of a kind after a while, without anyone waiting for it. Does nothing while that is under way.
+     *
+     * @param then is done when it exists
+     */
+    void makeLater(Template.Kind kind, Accelerator accelerator, Duration delay, Runnable then) {
+        if (!beingMade.add(kind)) {
+            return;
+        }
+        CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
+                .execute(() -> {
+                    try {
+                        make(kind, accelerator);
+                        then.run();
+                    } catch (VmmException | RuntimeException | OutOfMemoryError e) { // such as: no further thread
+                        settings.log().accept("template: " + e.getMessage());
+                    } finally {
+                        beingMade.remove(kind);
+                    }
+                });
     }
 
     private Template makeLocked(Template.Kind kind, Accelerator accelerator) throws VmmException, IOException {
