@@ -28,6 +28,13 @@ microsandbox() {
     HOME=$home "$1" run --quiet --memory 512M "$root" -- echo hi
 }
 
+# The newest release, with a home that has what was loaded and created.
+newest=${!#}
+mkdir /tmp/peer
+peer() {
+    HOME=/tmp/peer "$newest" "$@"
+}
+
 # forked COUNT, branched COUNT: VMs that go on from one that runs, all of which have answered.
 forked() {
     aegis fork base --name fork --count "$1" >&2 || return
@@ -42,9 +49,9 @@ branched() {
     for ((i = 1; i <= $1; i++)); do
         names+=("branch-$i")
     done
-    "$newest" branch base --quiet --names "${names[@]}" >&2 || return
+    peer branch base --quiet --names "${names[@]}" >&2 || return
     for i in "${names[@]}"; do
-        "$newest" exec "$i" -- true || return
+        peer exec "$i" -- true || return
     done
     echo hi
 }
@@ -80,6 +87,23 @@ done
 fresh
 aegis up >/dev/null
 aegis run -- echo hi
+peer load --quiet --input "$root.tar"
+peer create --quiet --memory 512M --name base base:1
+peer exec base -- true
+aegis start --name base -- sleep infinity
+for ((turn = 0; turn < (turns + 1) / 2; turn++)); do
+    for count in 1 4; do
+        timed "fork.$count" forked "$count"
+        timed "branch.$count" branched "$count"
+        for ((i = 1; i <= count; i++)); do
+            aegis rm -f "fork-$i" >/dev/null
+            peer remove --quiet --force "branch-$i"
+        done
+    done
+done
+aegis rm -f base >/dev/null
+peer remove --quiet --force base
+
 for msb; do
     microsandbox "$msb"
 done
@@ -90,21 +114,4 @@ for ((turn = 0; turn < turns; turn++)); do
     done
 done
 
-newest=$msb
-mkdir /tmp/peer
-export HOME=/tmp/peer
-"$newest" load --quiet --input "$root.tar"
-"$newest" create --quiet --memory 512M --name base base:1
-"$newest" exec base -- true
-aegis start --name base -- sleep infinity
-for ((turn = 0; turn < (turns + 1) / 2; turn++)); do
-    for count in 1 4; do
-        timed "fork.$count" forked "$count"
-        timed "branch.$count" branched "$count"
-        for ((i = 1; i <= count; i++)); do
-            aegis rm -f "fork-$i" >/dev/null
-            "$newest" remove --quiet --force "branch-$i"
-        done
-    done
-done
 aegis down >/dev/null
