@@ -87,15 +87,6 @@ static void set_files(const struct identity_params *params)
 		identity_file_set(FILE_RESOLVER, resolver_of(params->dns));
 }
 
-/* By a child, which PID 1 reaps: nobody waits for that. */
-static void take_mac(const char *machine_id)
-{
-	if (fork() == 0) {
-		net_take_mac(NET_NIC, machine_id);
-		_exit(0);
-	}
-}
-
 int identity_apply(const struct identity_params *params, const char **step)
 {
 	int outcome = add_entropy(params->entropy, sizeof(params->entropy));
@@ -111,7 +102,7 @@ int identity_apply(const struct identity_params *params, const char **step)
 	if (sethostname(params->hostname, strlen(params->hostname)) != 0)
 		return errno;
 	set_files(params);
-	take_mac(params->machine_id);
+	net_take_mac(NET_NIC, params->machine_id);
 	return identity_set_network(params, step);
 }
 
