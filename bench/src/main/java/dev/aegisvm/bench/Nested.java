@@ -82,7 +82,7 @@ final class Nested {
         Path orders = sandbox.scratch("orders");
         OuterVm.Result result;
         try {
-            result = new OuterVm(sandbox.checkout(), shown, 1).run(command, orders, LIMIT);
+            result = new OuterVm(sandbox.checkout(), shown).run(command, orders, LIMIT);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", stop);

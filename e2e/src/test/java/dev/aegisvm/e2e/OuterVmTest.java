@@ -66,8 +66,7 @@ class OuterVmTest {
         }
         Files.createDirectories(orders);
         Path cache = HostUser.copyCache(orders.resolve("cache"));
-        // With two processors, what QEMU emulates faults once in a few runs.
-        OuterVm vm = new OuterVm(CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")), 1);
+        OuterVm vm = new OuterVm(CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")));
         OuterVm.Result result = vm.run(tests(cache, before, selection), orders, limit);
         TestHome.delete(cache);
         Path report = orders.resolve("reports/TEST-junit-jupiter.xml");

@@ -7,9 +7,8 @@ import module java.base;
  *
  * @param checkout whose recipe it is
  * @param shown directories of the host that it sees at their own paths; what is written there is gone with it
- * @param processors how many it has; what takes longer than ten minutes should have one
  */
-public record OuterVm(Path checkout, List<Path> shown, int processors) {
+public record OuterVm(Path checkout, List<Path> shown) {
     private static final int LAST_LINES = 60;
 
     /**
@@ -38,7 +37,6 @@ public record OuterVm(Path checkout, List<Path> shown, int processors) {
         Path console = orders.resolve("console");
         ProcessBuilder boot =
                 new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(console.toFile());
-        boot.environment().put("OUTER_PROCESSORS", Integer.toString(processors));
         Process vm = boot.start();
         try {
             vm.waitFor(limit);
