@@ -35,7 +35,11 @@ static void output_and_exit_codes_arrive(void)
 
 static void failed_starts_say_why(void)
 {
+	char long_name[400];
+
+	snprintf(long_name, sizeof(long_name), "{'exec_id':'n','command':['%0300d']}", 0);
 	fresh();
+	CHECK(host_call_code(&host, "exec", long_name) == RPC_NOT_FOUND);
 	CHECK(host_call_code(&host, "exec", "{'exec_id':'a','command':['nonesuch'],'env':{}}") == RPC_NOT_FOUND);
 	CHECK(host_call_code(&host, "exec", "{'exec_id':'a2','command':['/none/such']}") == RPC_NOT_FOUND);
 	CHECK(host_call_code(&host, "exec", "{'exec_id':'b','command':['/etc/passwd']}") == RPC_NOT_EXECUTABLE);

@@ -102,6 +102,7 @@ static int code_of(const struct child_failure *failure)
 	switch (failure->error_number) {
 	case ENOENT:
 	case ENOTDIR:
+	case ENAMETOOLONG: /* no file has such a name */
 		return RPC_NOT_FOUND;
 	case EACCES:
 	case ENOEXEC:

@@ -49,9 +49,13 @@ class HandsTest {
                 "\"user\":\"no-such-user\"  | user no-such-user: not in the guest's /etc/passwd",
             })
     void aPlaceOrAUserThatIsNotThereIsTheCallersMistake(String field, String why) throws IOException {
-        Http.Answer answer = daemon.http.post(BOX + "/exec", "{\"command\":[\"true\"],\"detach\":true," + field + "}");
-        assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.body()).contains("bad_request", why);
+        String body = "{\"command\":[\"true\"]," + field;
+        for (Http.Answer answer : List.of(
+                daemon.http.post(BOX + "/exec", body + ",\"detach\":true}"),
+                daemon.http.post("/v1/instances?wait=true", body + "}"))) {
+            assertThat(answer.body()).contains("bad_request", "\"error\":\"" + why);
+            assertThat(answer.status()).isEqualTo(400);
+        }
     }
 
     /** The harness takes 64 at a time, and refuses more. */

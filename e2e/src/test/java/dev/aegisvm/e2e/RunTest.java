@@ -46,6 +46,7 @@ class RunTest {
         HomeFixture.Result result = HOME.aegis("run", "--", "no-such-command");
         assertThat(result.exitCode()).isEqualTo(127);
         assertThat(result.stderr()).contains("no-such-command");
+        assertThat(HOME.aegis("run", "--", "x".repeat(300)).exitCode()).isEqualTo(127);
     }
 
     @Test

@@ -274,8 +274,8 @@ final class BootSequence {
 
     private BootFailure failure(ErrorCode code, @Nullable String message, @Nullable Exception cause) {
         String what = message == null ? String.valueOf(cause) : message;
-        boolean command = code == ErrorCode.COMMAND_NOT_FOUND || code == ErrorCode.COMMAND_NOT_EXECUTABLE;
-        return new BootFailure(code, command ? what : "boot step " + step.numbered() + ": " + what, cause);
+        boolean callers = code.status() < 500 && code != ErrorCode.WRONG_STATE;
+        return new BootFailure(code, callers ? what : "boot step " + step.numbered() + ": " + what, cause);
     }
 
     private static Optional<VmExit> lastWords(Vm vm) {

@@ -96,8 +96,7 @@ public final class ProcessSpecs {
         return switch (refusal.reason()) {
             case COMMAND_NOT_FOUND -> ErrorCode.COMMAND_NOT_FOUND;
             case NOT_EXECUTABLE -> ErrorCode.COMMAND_NOT_EXECUTABLE;
-            case SYSTEM, NOT_UNDERSTOOD ->
-                otherwise == ErrorCode.GUEST_FAILED && !remedy(refusal).isEmpty() ? ErrorCode.BAD_REQUEST : otherwise;
+            case SYSTEM, NOT_UNDERSTOOD -> remedy(refusal).isEmpty() ? otherwise : ErrorCode.BAD_REQUEST;
             case NO_SUCH_PROCESS, WRONG_STATE, TOO_MANY, TIMED_OUT, SESSION_OVER -> otherwise;
         };
     }
