@@ -190,11 +190,19 @@ class NetworkTest {
         calm.dial(1, "127.0.0.1", server.getLocalPort());
         try (Socket connection = server.accept()) {
             assertEchoes(connection);
+            dialsUntilItIsEnded(flooding, address);
+            daemon.awaitState("box", "stopped");
+            assertEchoes(connection);
+        }
+    }
+
+    private void dialsUntilItIsEnded(ScriptedGuest flooding, String address) {
+        try {
             for (int id = 201; id <= 300; id++) {
                 flooding.dial(id, address, server.getLocalPort());
             }
-            daemon.awaitState("box", "stopped");
-            assertEchoes(connection);
+        } catch (IOException hungUp) {
+            // The host has ended it before the last.
         }
     }
 
