@@ -161,11 +161,11 @@ public final class Daemon implements AutoCloseable {
         return vertx;
     }
 
-    /** Lets clients in: those of the API, and those of the instances' ports. */
+    /** Lets clients in: those of the instances' ports, then those of the API, which find the rest there. */
     private void listen(Home home, Config config, Vertx vertx, Services services, Router router)
             throws HomeException, IOException {
         Instances instances = services.instances();
-        ApiServer api = ApiServer.start(vertx, home.socket(), PrivateDirectory.ourselves(), services);
+        ApiServer api = new ApiServer(vertx, home.socket(), PrivateDirectory.ourselves(), services);
         open.push(api::close);
         open.push(instances::close);
         // Nobody wakes what is being ended.
@@ -179,6 +179,7 @@ public final class Daemon implements AutoCloseable {
         Files.writeString(
                 home.shared().pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
         open.push(() -> Files.deleteIfExists(home.shared().pidFile()));
+        api.listen();
     }
 
     /** Takes the home for this daemon alone, and ends what an earlier one left running. */

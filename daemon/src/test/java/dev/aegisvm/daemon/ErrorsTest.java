@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** An {@link Error} in a thread of the daemon: whoever waits is answered, and what it broke is ended. */
 @Timeout(60)
 class ErrorsTest {
-    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     @TempDir
     Path directory;
@@ -87,7 +87,8 @@ class ErrorsTest {
         List<String> logged = new CopyOnWriteArrayList<>();
         Logger log = Logger.getLogger(Task.class.getName());
         log.setFilter(record -> logged.add(record.getMessage() + " " + record.getThrown()));
-        try (ApiServer _ = ApiServer.start(vertx, socket, PrivateDirectory.ourselves(), services)) {
+        try (ApiServer api = new ApiServer(vertx, socket, PrivateDirectory.ourselves(), services)) {
+            api.listen();
             CompletableFuture<Http.Answer> answer = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> {
                 try {
@@ -132,7 +133,7 @@ class ErrorsTest {
             }
             daemon.vmm.holdBack(moment, CompletableFuture.failedFuture(bug()));
             assertThat(daemon.later("POST", "/v1/instances/box/" + action))
-                    .succeedsWithin(Duration.ofSeconds(5))
+                    .succeedsWithin(SOON)
                     .satisfies(answer -> assertThat(answer.status()).isGreaterThanOrEqualTo(400));
             daemon.vmm.release();
             daemon.awaitState("box", "stopped");

@@ -56,7 +56,8 @@ public final class ApiServer implements AutoCloseable {
     private final RouteTable routes;
     private final Counters counters;
 
-    private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Services services) {
+    /** Answers nobody before {@link #listen}. */
+    public ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Services services) {
         this.vertx = vertx;
         this.socket = socket;
         this.peers = new PeerCheck(owner);
@@ -113,12 +114,10 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /** Answers from now on. The caller holds the home's lock, so an old socket is nobody's. */
-    public static ApiServer start(Vertx vertx, Path socket, UserPrincipal owner, Services services) throws IOException {
+    public void listen() throws IOException {
         Files.deleteIfExists(socket);
-        ApiServer api = new ApiServer(vertx, socket, owner, services);
         try {
-            api.server
-                    .listen(SocketAddress.domainSocketAddress(socket.toString()))
+            server.listen(SocketAddress.domainSocketAddress(socket.toString()))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .join();
@@ -126,7 +125,6 @@ public final class ApiServer implements AutoCloseable {
             throw new IOException("cannot listen on " + socket + ": " + obstacle.getCause(), obstacle);
         }
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-        return api;
     }
 
     private void connected(HttpConnection connection) {
