@@ -57,12 +57,12 @@ class LifetimeTest {
         assertThat(info()).contains("\"expires_at\":\"");
         awaitGone();
         assertThat(because("deleting")).contains("its ttl has passed");
-        assertThat(daemon.vmm.last().exit()).isCompleted();
+        assertThat(daemon.vmm.last().exit()).succeedsWithin(Duration.ofSeconds(10));
     }
 
     @Test
     void theTimeGoesOnWithoutADaemon() throws Exception {
-        create(",\"command\":[\"sleep\"],\"ttl\":\"2s\"");
+        create(",\"command\":[\"sleep\"],\"ttl\":\"4s\"");
         daemon.awaitState("box", "running");
         daemon.restart();
         awaitGone();

@@ -219,7 +219,7 @@ class SnapshotsTest {
 
     @Test
     void aForkLivesAsLongAsItsParentWasTo() throws Exception {
-        String parent = "{\"command\":[\"sleep\"],\"handle\":\"short\",\"ttl\":\"2s\"}";
+        String parent = "{\"command\":[\"sleep\"],\"handle\":\"short\",\"ttl\":\"4s\"}";
         daemon.create(parent);
         daemon.awaitState("short", "running");
         post("/v1/instances/short/snapshots", "{\"name\":\"kept\"}");

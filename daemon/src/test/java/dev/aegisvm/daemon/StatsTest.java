@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.api.ApiJson;
@@ -74,8 +75,8 @@ class StatsTest {
         int port = ports.running("web", 80);
         ExposedPorts.assertEchoes(port);
         ExposedPorts.assertEchoes(port);
-        assertThat(all().getFirst().network())
+        await().untilAsserted(() -> assertThat(all().getFirst().network())
                 .extracting(StatsView.NetworkView::relayedIn, StatsView.NetworkView::relayedOut)
-                .containsExactly(2L * ExposedPorts.HELLO.length(), 2L * ExposedPorts.HELLO.length());
+                .containsExactly(2L * ExposedPorts.HELLO.length(), 2L * ExposedPorts.HELLO.length()));
     }
 }

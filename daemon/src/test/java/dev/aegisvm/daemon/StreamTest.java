@@ -95,8 +95,11 @@ class StreamTest {
     }
 
     private void awaitNoInstance() {
-        await().untilAsserted(() -> assertThat(http.get("/v1/instances").body()).isEqualTo("[]"));
-        assertThat(daemon.vmm.all()).allSatisfy(vm -> assertThat(vm.exit()).isCompleted());
+        await().untilAsserted(() -> {
+            assertThat(http.get("/v1/instances").body()).isEqualTo("[]");
+            assertThat(daemon.vmm.all()).allSatisfy(vm -> assertThat(vm.exit()).isCompleted());
+            assertThat(daemon.home.logs()).isEmptyDirectory();
+        });
     }
 
     @Test
@@ -116,7 +119,6 @@ class StreamTest {
             assertThat(stream.connection.in.read()).isEqualTo(-1);
         }
         awaitNoInstance();
-        assertThat(daemon.home.logs()).isEmptyDirectory();
     }
 
     @Test
@@ -135,7 +137,6 @@ class StreamTest {
                     .containsKey(StreamFrame.Type.STARTED);
         }
         awaitNoInstance();
-        assertThat(daemon.home.logs()).isEmptyDirectory();
     }
 
     @Test

@@ -24,6 +24,7 @@ class UnattachedTest {
             await().untilAsserted(() ->
                     assertThat(daemon.http.get("/v1/instances/job").status()).isEqualTo(404));
             assertThat(daemon.http.get("/v1/events").body()).contains("no client attached to it within");
+            await().until(() -> daemon.http.get("/v1/events").body().contains("\"to\":\"deleted\""));
             daemon.running("job");
         }
     }

@@ -29,7 +29,9 @@ class FaultsTest {
                 home.aegis("exec", "box", "--", "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 600");
         assertThat(exec.exitCode()).isEqualTo(125);
         awaitLog("the VM ended: the guest's kernel panicked: sysrq triggered crash");
-        assertThat(home.aegis("instance", "info", "box").ok().stdout()).contains("stopped", "sysrq triggered crash");
+        await().untilAsserted(() -> assertThat(
+                        home.aegis("instance", "info", "box").ok().stdout())
+                .contains("stopped", "sysrq triggered crash"));
         home.aegis("instance", "start", "--name", "box").ok();
         assertThat(home.aegis("exec", "box", "--", "echo", "back").ok().stdout())
                 .isEqualTo("back\n");

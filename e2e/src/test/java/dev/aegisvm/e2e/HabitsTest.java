@@ -93,7 +93,7 @@ class HabitsTest {
 
     @Test
     void aTimeToLiveAndATimeForTheMainProcess() throws IOException {
-        aegis("run -d --name short --ttl 3s -- sleep 600").ok();
+        aegis("run -d --name short --ttl 15s -- sleep 600").ok();
         assertThat(view("short").expiresAt()).isNotNull();
         await().until(() -> aegis("ps -a -q").stdout().isEmpty());
         HomeFixture.Result run = aegis("run --timeout 1s -- sleep 600");

@@ -128,7 +128,7 @@ class InstanceTest {
         Files.writeString(script, "\"$0\"d & exec sleep 600\n");
         HomeFixture.Running container = home.startShell(script);
         Path pidFile = home.directory().resolve("data/aegisd.pid");
-        await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(pidFile));
+        await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(pidFile) && Files.size(pidFile) > 0);
         Path daemon = Path.of("/proc", Files.readString(pidFile).trim(), "status");
         try {
             assertThat(home.aegis("down").ok().stdout()).isEqualTo("aegisd: stopped\n");

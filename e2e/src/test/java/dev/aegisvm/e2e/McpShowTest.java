@@ -180,9 +180,9 @@ class McpShowTest {
         assertThat(mcp.json("instance_unexpose", "{\"name\":\"web\",\"port\":90}")
                         .path("ports"))
                 .hasSize(1);
-        HOME.aegis("instance", "expose", "web", "29090:90").ok();
-        assertThat(HOME.aegis("port", "web").ok().stdout()).contains("http://127.0.0.1:29090 → 90/http");
-        assertThat(fetched("http://127.0.0.1:29090/f")).isEqualTo("hi\n");
+        HOME.aegis("instance", "expose", "web", "19090:90").ok();
+        assertThat(HOME.aegis("port", "web").ok().stdout()).contains("http://127.0.0.1:19090 → 90/http");
+        assertThat(fetched("http://127.0.0.1:19090/f")).isEqualTo("hi\n");
         HOME.aegis("instance", "unexpose", "web", "90").ok();
         mcp.text("exec", "{\"name\":\"web\",\"command\":\"(sleep 1; pkill -f 'http.server 80') >/dev/null 2>&1 &\"}");
         JsonNode ended = mcp.json("instance_wait", "{\"name\":\"web\",\"wait_s\":60}");

@@ -104,8 +104,9 @@ class PauseTest {
 
     @Test
     void deletingWhilePausing() throws IOException {
-        CompletableFuture<Void> pause = pauseThatTakesItsTime();
-        try (DaemonClient client = HOME.client()) {
+        CompletableFuture<Void> pause;
+        try (DaemonClient client = connected()) {
+            pause = pauseThatTakesItsTime();
             client.call(Routes.DELETE, BOX);
         }
         events.await(id, "deleted");
@@ -119,14 +120,22 @@ class PauseTest {
 
     @Test
     void whatIsUsedWhilePausingIsResumedAtOnce() throws IOException {
-        CompletableFuture<Void> pause = pauseThatTakesItsTime();
-        try (DaemonClient client = HOME.client()) {
+        CompletableFuture<Void> pause;
+        try (DaemonClient client = connected()) {
+            pause = pauseThatTakesItsTime();
             client.call(Routes.RESUME, BOX);
         }
         events.await(id, "running");
         assertThat(events.statesOf(id)).endsWith("pausing", "resuming", "running");
         assertThatThrownBy(pause::join).hasCauseInstanceOf(ApiException.class);
         HOME.aegis("exec", BOX, "--", "true").ok();
+    }
+
+    /** Has spoken with the daemon, so that its next request is there at once. */
+    private DaemonClient connected() throws IOException {
+        DaemonClient client = HOME.client();
+        client.call(Routes.GET, BOX);
+        return client;
     }
 
     /** Before it is stopped, a guest is asked to sync, and has half a second for it; this one hangs. */
@@ -144,12 +153,13 @@ class PauseTest {
     void stoppingWhileStarting() throws IOException {
         HOME.aegis("instance", "stop", BOX).ok();
         events.await(id, "stopped");
-        HomeFixture.Running start = HOME.start("instance", "start", "--name", BOX);
-        events.await(id, "starting");
-        CompletableFuture<Void> exec =
-                inBackground(client -> client.stream(Routes.EXEC.with(ExecRequest.of(List.of("true")), BOX))
-                        .close());
-        try (DaemonClient client = HOME.client()) {
+        HomeFixture.Running start;
+        CompletableFuture<Void> exec;
+        try (DaemonClient client = connected()) {
+            start = HOME.start("instance", "start", "--name", BOX);
+            events.await(id, "starting");
+            exec = inBackground(waits -> waits.stream(Routes.EXEC.with(ExecRequest.of(List.of("true")), BOX))
+                    .close());
             client.call(Routes.STOP, BOX);
             InstanceView stopped = client.call(Routes.GET, BOX);
             assertThat(stopped.state().wire()).isEqualTo("stopped");

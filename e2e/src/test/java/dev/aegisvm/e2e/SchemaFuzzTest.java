@@ -18,7 +18,7 @@ class SchemaFuzzTest {
     private static final long SEED = 14;
     private static final int SHORT = 300;
     private static final int LONG = 15_000;
-    private static final long LIMIT_SECONDS = 10;
+    private static final long LIMIT_SECONDS = 60;
     private static final int MAX_ANSWER = 65_536;
     /** As many threads as an instance has, and carriers that a busy pool makes. */
     private static final int MORE_THREADS = 24;

@@ -79,6 +79,7 @@ class SharedWorkspaceForkTest {
         HOME.aegis("snapshot", "create", "box", "free").ok();
         HOME.aegis("exec", "-d", "box", "--", "sh", "-c", "exec sleep 500 < /workspace/file")
                 .ok();
+        in("box", "until pgrep -fx 'sleep 500'; do :; done");
         var refused = HOME.aegis("snapshot", "create", "box", "used");
         assertThat(refused.exitCode()).isNotZero();
         assertThat(refused.stderr())

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class UpgradeTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String OTHER_BUILD = "another build";
 
     @TempDir(cleanup = CleanupMode.NEVER)

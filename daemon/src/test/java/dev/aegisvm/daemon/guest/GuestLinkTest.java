@@ -86,7 +86,7 @@ class GuestLinkTest {
         link.frozen(true);
         assertNotLostWithin(Duration.ofMillis(1500));
         link.frozen(false);
-        assertNotLostWithin(Duration.ofSeconds(1));
+        assertNotLostWithin(Duration.ofMillis(500));
         assertThat(link.lost().get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isNull();
     }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Who stays and who leaves when a port is full. */
 class ClientsTest {
     private static final Duration LONG = Duration.ofMinutes(10);
-    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final Duration SHORT = Duration.ofSeconds(1);
 
     private static final class Visitor implements Clients.Connection {
         private final Clients.Port port;

@@ -2,6 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.vmm.qemu.QemuProcess.Doorbell;
@@ -22,7 +23,9 @@ class OutputTailTest {
             write(guest, "noise\n".repeat(100_000));
             write(guest, "Kernel panic - not syncing: the reason\n");
         }
-        assertThat(tail.awaitEnd()).endsWith("not syncing: the reason\n").hasSize(64 * 1024);
+        await().untilAsserted(() -> assertThat(tail.awaitEnd())
+                .endsWith("not syncing: the reason\n")
+                .hasSize(64 * 1024));
     }
 
     @Test
@@ -33,7 +36,8 @@ class OutputTailTest {
                 .start();
         tail.follow(program.getInputStream());
         assertThat(program.waitFor()).isZero();
-        assertThat(tail.awaitEnd()).endsWith("the reason\n").hasSize(4096);
+        await().untilAsserted(() ->
+                assertThat(tail.awaitEnd()).endsWith("the reason\n").hasSize(4096));
     }
 
     @Test
