@@ -35,6 +35,11 @@ class SchemaFuzzTest {
 
     private final Map<String, Integer> statuses = new TreeMap<>();
 
+    /** Some requests prune what others have in the usual cache. */
+    SchemaFuzzTest() throws IOException {
+        home.ownCache();
+    }
+
     @Test
     @Tag("vm")
     @NotInOuterVm("the words of the API")
