@@ -259,6 +259,7 @@ class McpHandsTest {
         calls.put("file_write", "\"path\":\"/srv/many/%d\",\"content\":\"%<d\"");
         calls.put("file_read", "\"path\":\"/srv/many/%d\"");
         calls.put("exec", "\"command\":[\"echo\",\"%d\"]");
+        calls.put("instance_wait", "\"wait_s\":1");
         for (Map.Entry<String, String> call : calls.entrySet()) {
             List<CompletableFuture<String>> answers = new ArrayList<>();
             for (int number = 0; number < 200; number++) {
@@ -267,7 +268,7 @@ class McpHandsTest {
             }
             for (int number = 0; number < 200; number++) {
                 assertThat(answers.get(number).orTimeout(300, TimeUnit.SECONDS).join())
-                        .contains("\"" + number)
+                        .contains(call.getValue().contains("%d") ? "\"" + number : "running")
                         .doesNotStartWith("!");
             }
         }

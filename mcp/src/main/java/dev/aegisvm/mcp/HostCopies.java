@@ -85,7 +85,8 @@ final class HostCopies {
                 .redirectErrorStream(true)
                 .start();
         CompletableFuture<Void> over = call.cancelled().copy().completeOnTimeout(null, seconds, TimeUnit.SECONDS);
-        var _ = over.thenRun(calling::destroy);
+        // Not the process itself: that closes what is being read.
+        var _ = over.thenRun(calling.toHandle()::destroy);
         try {
             return call.progress().during(what, () -> {
                 String said = new String(calling.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
