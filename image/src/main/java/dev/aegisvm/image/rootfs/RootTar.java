@@ -92,7 +92,8 @@ final class RootTar implements AutoCloseable {
             return name;
         }
         putBefore("././@LongLink", type, (name + "\0").getBytes(StandardCharsets.ISO_8859_1));
-        return name.substring(0, TarConstants.NAMELEN - 1);
+        // The library takes what ends with a slash for a directory, so the last letter stays the last.
+        return name.substring(0, TarConstants.NAMELEN - 2) + name.charAt(name.length() - 1);
     }
 
     private TarArchiveEntry entry(String name, Inode.Content content) throws IOException {
