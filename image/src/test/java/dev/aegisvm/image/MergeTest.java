@@ -50,11 +50,14 @@ class MergeTest {
     @Test
     void kindsOwnersModesLinksAndAttributes() throws Exception {
         String longName = "d/" + "n".repeat(200) + "/" + "m".repeat(150);
+        // The 99th letter, the last that fits a tar's header, is the slash.
+        String slashAtTheCut = "s".repeat(98) + "/below";
         assertSame(new TarOf()
                 .directory(".", 0755)
                 .directory("d", 01777)
                 .directory("d/" + "n".repeat(200), 0700)
                 .file(longName, "long")
+                .file(slashAtTheCut, "content")
                 .owned("d/owned", 3_000_000_000L, 4_000_000_000L)
                 .xattr("d/attributes", "user.note", "\u00e4 value")
                 .symlink("d/link", "../../../outside")
