@@ -54,7 +54,7 @@ kernel: harness
 	@scripts/setup --kernel
 	@AEGIS_KERNEL=own scripts/prepare-guest
 
-# The image aegis:full, in the cache.
+# The image aegis:full, in the cache, beside the rest of the guest.
 image-full: harness
 	@scripts/prepare-guest --full
 
@@ -79,7 +79,7 @@ test: jail
 	@scripts/no-skipped-tests
 
 # Real VMs. SHORT=1 leaves out the slow ones.
-integration: all prepare
+integration: all image-full
 	@$(MAKE) -s vm-tests
 
 vm-tests:
@@ -116,7 +116,7 @@ fuzz: harness
 check:
 	@scripts/setup --checks
 	shellcheck -x $(SCRIPTS)
-	@$(MAKE) -s all kernel
+	@$(MAKE) -s all kernel image-full
 	@$(MVN) -Pchecks verify
 	@$(MAKE) -s -C guest/harness check
 	@$(MAKE) -s -C host/jail check

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What a model sees of its guests: pictures, sessions that keep their variables, servers at ports. */
@@ -70,28 +72,41 @@ class McpShowTest {
                 "{\"context\":\"a\",\"language\":\"" + language + "\",\"code\":\"" + code + "\"" + more + "}");
     }
 
-    @Test
-    void aSessionKeepsItsVariablesThroughAnInterrupt() throws IOException {
-        assertThat(context("python", "import os\\nx = 40\\nos.chdir('/tmp')", "")
+    /** One has IPython, the other a plain interpreter. */
+    @ParameterizedTest
+    @ValueSource(strings = {"aegis:base", "aegis:full"})
+    void aSessionKeepsItsVariablesThroughAnInterrupt(String image) throws IOException {
+        mcp.text(
+                "instance_start",
+                "{\"name\":\"kept\",\"image\":\"" + image + "\",\"command\":[\"sleep\",\"infinity\"]}");
+        String kept = ",\"name\":\"kept\"";
+        assertThat(context("python", "import os\\nx = 40\\nos.chdir('/tmp')", kept)
                         .path("exit_code")
                         .asInt(-1))
                 .isZero();
-        assertThat(context("python", "x + 2", "").path("stdout").asString()).isEqualTo("42\n");
-        JsonNode endless = context("python", "print('on')\\nwhile True: pass", ",\"timeout_s\":2");
+        assertThat(context("python", "x + 2", kept).path("stdout").asString()).isEqualTo("42\n");
+        JsonNode endless = context("python", "print('on')\\nwhile True: pass", kept + ",\"timeout_s\":2");
         assertThat(endless.path("timed_out").asBoolean(false)).isTrue();
         assertThat(endless.path("stdout").asString()).isEqualTo("on\n");
-        JsonNode after = context("python", "print(x, os.getcwd())\\n1/0", "");
+        JsonNode after = context("python", "print(x, os.getcwd())\\n1/0", kept);
         assertThat(after.path("stdout").asString()).isEqualTo("40 /tmp\n");
         assertThat(after.path("stderr").asString()).contains("ZeroDivisionError");
         assertThat(after.path("exit_code").asInt()).isEqualTo(1);
-        assertThat(context("python", "x", ",\"restart\":true").path("stderr").asString())
+        JsonNode left = context("python", "print(x)\\nimport sys\\nsys.exit(3)", kept);
+        assertThat(left.path("exit_code").asInt()).isEqualTo(3);
+        assertThat(left.path("stdout").asString() + left.path("stderr").asString())
+                .isEqualTo("40\n");
+        assertThat(context("python", "exit(4)", kept).path("exit_code").asInt()).isEqualTo(4);
+        assertThat(context("python", "x", kept + ",\"restart\":true")
+                        .path("stderr")
+                        .asString())
                 .contains("NameError");
-        context("bash", "y=7; cd /usr", "");
-        assertThat(context("bash", "echo $y; pwd; false", "").path("stdout").asString())
+        context("bash", "y=7; cd /usr", kept);
+        assertThat(context("bash", "echo $y; pwd; false", kept).path("stdout").asString())
                 .isEqualTo("7\n/usr\n");
-        JsonNode gone = context("python", "import os\\nos._exit(3)", "");
+        JsonNode gone = context("python", "import os\\nos._exit(3)", kept);
         assertThat(gone.path("notes").toString()).contains("the context has ended");
-        assertThat(context("python", "1", "").path("stdout").asString()).isEqualTo("1\n");
+        assertThat(context("python", "1", kept).path("stdout").asString()).isEqualTo("1\n");
     }
 
     @Test
@@ -131,6 +146,27 @@ class McpShowTest {
                         .path("stderr")
                         .asString())
                 .contains("NameError");
+    }
+
+    /** What only aegis:full has. */
+    @Test
+    void theFullImageDrawsPlotsMakesPicturesSmallerAndRunsJavascript() throws IOException {
+        String plot = "import matplotlib.pyplot as plt\\nimport numpy as np\\nplt.plot(np.arange(9) ** 2)\\nplt.show()";
+        assertIsPicture(shown("python", plot).path(1));
+        context("javascript", "let x = 40", "");
+        assertThat(context("javascript", "import('node:fs').then((fs) => x + (fs.existsSync('/') ? 2 : 0))", "")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo("42\n");
+        mcp.text("instance_start", "{\"name\":\"wide\",\"image\":\"aegis:full\",\"command\":[\"sleep\",\"infinity\"]}");
+        mcp.text(
+                "run_code",
+                "{\"name\":\"wide\",\"language\":\"python\",\"code\":\"" + PNG + "png('/srv/large.png', 4000, 10)\\n"
+                        + "open('/srv/a.svg', 'w').write('<svg xmlns=\\\"http://www.w3.org/2000/svg\\\" width=\\\"9\\\" height=\\\"9\\\"/>')\"}");
+        for (String file : List.of("/srv/large.png\"", "/srv/a.svg\",\"encoding\":\"picture\"")) {
+            assertIsPicture(mcp.result("file_read", "{\"name\":\"wide\",\"path\":\"" + file + "}")
+                    .at("/content/1"));
+        }
     }
 
     private JsonNode shown(String language, String code) throws IOException {

@@ -9,7 +9,8 @@ process.on("uncaughtException", (error) => console.error(error));
 
 async function run(code) {
   try {
-    const value = await vm.runInThisContext(code, { filename: "snippet", breakOnSigint: true });
+    const importModuleDynamically = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+    const value = await vm.runInThisContext(code, { filename: "snippet", breakOnSigint: true, importModuleDynamically });
     if (value !== undefined) console.log(util.inspect(value));
     return 0;
   } catch (error) {

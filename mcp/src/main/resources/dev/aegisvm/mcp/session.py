@@ -1,6 +1,6 @@
 # Runs snippets one after the other in one interpreter: IPython where the image has it, else plain.
 # stdin: "MARK BYTES\n" and the code. Afterwards: MARK and a picture for each that was shown, drawn or made, then "MARK STATUS".
-import ast, base64, io, os, signal, sys, time, traceback
+import ast, base64, io, os, signal, sys, time, traceback, warnings
 
 # A snippet may put something else in the place of its outputs, or close them.
 requests, out, err = os.fdopen(os.dup(0), "rb"), os.dup(1), os.dup(2)
@@ -31,7 +31,14 @@ try:
             keep(data)
             print(data.get("text/plain", ""))
 
-    shell = InteractiveShell.instance(displayhook_class=Hook, display_pub_class=Publisher)
+    class Shell(InteractiveShell):
+        def _showtraceback(self, etype, evalue, stb):
+            if etype is not SystemExit:
+                print(self.InteractiveTB.stb2text(stb), file=sys.stderr)
+
+    warnings.filterwarnings("ignore", "To exit: use")
+    shell = Shell.instance(displayhook_class=Hook, display_pub_class=Publisher)
+    shell.user_ns.update(exit=sys.exit, quit=sys.exit)
     shell.run_line_magic("colors", "nocolor")
     shell.display_formatter.active_types = shell.display_formatter.format_types
 except ImportError:
@@ -49,9 +56,12 @@ def plain(code):
 
 
 def run(code):
-    if shell:
-        return 0 if shell.run_cell(code, store_history=True).success else 1
     try:
+        if shell:
+            result = shell.run_cell(code, store_history=True)
+            if isinstance(result.error_in_exec, SystemExit):
+                raise result.error_in_exec
+            return 0 if result.success else 1
         plain(code)
         return 0
     except SystemExit as ending:
