@@ -125,6 +125,18 @@ class CopyTest {
         assertThat((end - start) / 1_000_000_000).isLessThan(HomeFixture.LIMIT_SECONDS);
     }
 
+    /** Each removes what killed copies left, and nothing of the others. */
+    @Test
+    void manyCopiesIntoOneDirectoryAtOnce() throws Exception {
+        inGuest("mkdir -p /srv/each; for i in $(seq 200); do echo made >/srv/each/$i; done")
+                .ok();
+        List<HomeFixture.Running> copies = Stream.generate(() -> HOME.start("cp", "box:/srv/each/.", here.toString()))
+                .limit(16)
+                .toList();
+        copies.forEach(copy -> copy.await().ok());
+        assertThat(here.toFile().list()).hasSize(200);
+    }
+
     @Test
     void aUserDoesWhatThatUserMay() throws Exception {
         Path file = Files.writeString(here.resolve("f"), "x");

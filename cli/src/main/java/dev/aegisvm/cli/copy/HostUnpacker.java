@@ -205,21 +205,19 @@ final class HostUnpacker implements AutoCloseable {
             throw new IOException("cannot copy " + Printable.of(called) + ": it has " + entry.getSize()
                     + " bytes, and there is room for " + room + " here");
         }
-        Path fresh;
-        try {
-            try (Draft draft = draft(HostModes.of(entry.getMode()))) {
-                fresh = draft.file();
-                tar.transferTo(Channels.newOutputStream(draft.channel()));
-            }
-            Files.getFileAttributeView(fresh, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        try (Draft draft = draft(HostModes.of(entry.getMode()))) {
+            Path place = open.getLast().at(called);
+            tar.transferTo(Channels.newOutputStream(draft.channel()));
+            Files.move(draft.file(), place, StandardCopyOption.ATOMIC_MOVE);
+            // This opens and closes the file, with which the lock is gone.
+            Files.getFileAttributeView(place, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .setTimes(entry.getLastModifiedTime(), null, null);
-            Files.move(fresh, open.getLast().at(called), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             abandon();
         }
     }
 
-    /** A new file under a name of ours, locked as long as it is written: whoever can have the lock may remove it. */
+    /** A new file under a name of ours, locked until it has its own: whoever can have the lock may remove it. */
     private record Draft(Path file, FileChannel channel) implements Closeable {
         @Override
         public void close() throws IOException {
