@@ -70,6 +70,19 @@ class FullDiskTest {
     }
 
     @Test
+    void aSnapshotWithMemoryIsRefusedBeforeItFillsTheDisk() throws IOException {
+        home.startBox();
+        HomeFixture.Result refused = home.aegis("snapshot", "create", "box", "whole");
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.stderr()).contains("MB stay free", "--disk-only");
+        home.aegis("snapshot", "create", "box", "disk", "--disk-only").ok();
+        assertThat(home.aegis("snapshot", "list", "--json").ok().stdout())
+                .contains("\"disk\"")
+                .doesNotContain("\"whole\"");
+        home.aegis("exec", "box", "--", "true").ok();
+    }
+
+    @Test
     void aFullDiskCanBeFreedByDelete() throws IOException {
         home.startBox();
         // There is no room to record the deletion, either.

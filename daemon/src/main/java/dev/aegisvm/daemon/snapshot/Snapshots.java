@@ -30,6 +30,11 @@ public final class Snapshots {
     /** Of a name that is not asked for, before the time. */
     private static final int LONGEST_BEGINNING = 40;
 
+    /** Of the host's disk, for the instances that run: what an aegisd needs to be well. */
+    private static final int KEPT_FREE_MB = 1024;
+
+    private static final String PRUNE = "delete old ones, for example: aegis snapshot prune --keep-last 1";
+
     private final Instances instances;
     private final SnapshotRows store;
     private final ImageStock images;
@@ -151,17 +156,26 @@ public final class Snapshots {
     }
 
     /**
-     * Refuses what would be more than all snapshots may take.
+     * Refuses what would be more than all snapshots may take, or what would leave the host's disk less than
+     * {@value #KEPT_FREE_MB} MB.
      *
      * @param more bytes beside those that are there
      */
     void refuseFull(long more) throws IOException {
+        long moreMb = more >> 20;
         long used = maxMb == 0 ? 0 : saving.usedBytes() >> 20;
-        if (maxMb > 0 && used + (more >> 20) > maxMb) {
+        if (maxMb > 0 && used + moreMb > maxMb) {
             throw ErrorCode.SNAPSHOTS_FULL.refusal(
-                    "snapshots take " + used + " MB, " + (more >> 20) + " MB more are needed, and snapshots_max_mb is "
+                    "snapshots take " + used + " MB, " + moreMb + " MB more are needed, and snapshots_max_mb is "
                             + maxMb,
-                    "delete old ones, for example: aegis snapshot prune --keep-last 1");
+                    PRUNE);
+        }
+        long free = Files.getFileStore(saving.root()).getUsableSpace() >> 20;
+        if (moreMb > 0 && free - moreMb < KEPT_FREE_MB) {
+            throw ErrorCode.SNAPSHOTS_FULL.refusal(
+                    "the snapshot needs " + moreMb + " MB, " + free + " MB are free at " + saving.root() + ", and "
+                            + KEPT_FREE_MB + " MB stay free for what runs",
+                    PRUNE + ", or save the disk alone (--disk-only)");
         }
     }
 
