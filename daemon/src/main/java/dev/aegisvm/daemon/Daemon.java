@@ -167,6 +167,8 @@ public final class Daemon implements AutoCloseable {
         Instances instances = services.instances();
         ApiServer api = new ApiServer(vertx, home.socket(), PrivateDirectory.ourselves(), services);
         open.push(api::close);
+        // Whoever follows the events is told how each instance ends.
+        open.push(services.events());
         open.push(instances::close);
         // Nobody wakes what is being ended.
         open.push(router::close);

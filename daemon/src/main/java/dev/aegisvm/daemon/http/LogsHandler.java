@@ -38,13 +38,14 @@ record LogsHandler(Instances instances, EventLog events) {
     }
 
     private void events(Exchange exchange) throws IOException, InterruptedException {
-        EventLog.Tail tail = events.read(query(exchange));
-        ByteAnswer lines = exchange.bytes(Routes.EVENTS);
-        lines.whenLeft(tail::cancel);
-        for (Optional<EventView> next = tail.next(); next.isPresent(); next = tail.next()) {
-            lines.line(ApiJson.write(next.get()));
+        try (EventLog.Tail tail = events.read(query(exchange))) {
+            ByteAnswer lines = exchange.bytes(Routes.EVENTS);
+            lines.whenLeft(tail::cancel);
+            for (Optional<EventView> next = tail.next(); next.isPresent(); next = tail.next()) {
+                lines.line(ApiJson.write(next.get()));
+            }
+            lines.end();
         }
-        lines.end();
     }
 
     private static LogQuery query(Exchange exchange) {

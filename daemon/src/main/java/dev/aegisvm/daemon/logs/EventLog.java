@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
  * The latest transitions of all instances, in memory, and each of them a line of the daemon's log. Writers never wait for
  * readers: one that is too slow is told how many it missed.
  */
-public final class EventLog {
+public final class EventLog implements Closeable {
     /** The name of the logger, whose messages are JSON. */
     public static final String LOGGER = "dev.aegisvm.events";
 
     static final int KEPT = 1000;
+
+    private static final Duration CLOSING = Duration.ofSeconds(1);
 
     private static final System.Logger LOG = System.getLogger(LOGGER);
 
@@ -21,6 +23,8 @@ public final class EventLog {
     private final @Nullable Event[] ring = new Event[KEPT];
 
     private long end;
+    private int readers;
+    private boolean closed;
 
     private record Event(long number, EventView view) {}
 
@@ -42,7 +46,7 @@ public final class EventLog {
     /** The event of this number, or the oldest that is kept; null when there is none yet and {@code waits} is false. */
     private synchronized @Nullable Event next(long number, BooleanSupplier waits) throws InterruptedException {
         while (number >= end) {
-            if (!waits.getAsBoolean()) {
+            if (closed || !waits.getAsBoolean()) {
                 return null;
             }
             wait();
@@ -63,8 +67,28 @@ public final class EventLog {
         return new Tail(this, query);
     }
 
+    /** Nothing more comes: whoever follows ends with what there was. Waits a second at most until all have ended. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
+        long latest = System.nanoTime() + CLOSING.toNanos();
+        try {
+            for (long left = CLOSING.toNanos(); readers > 0 && left > 0; left = latest - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void count(int more) {
+        readers += more;
+        notifyAll();
+    }
+
     /** A reader of the events. It sees each once, in order, or how many it missed. For one thread, except {@link #cancel}. */
-    public static final class Tail {
+    public static final class Tail implements AutoCloseable {
         private final EventLog log;
         private final LogQuery query;
         private long next;
@@ -75,6 +99,7 @@ public final class EventLog {
             this.log = log;
             this.query = query;
             this.next = log.first(query);
+            log.count(1);
         }
 
         /** The next event; blocks while there is none and the query follows. Empty when there are no more. */
@@ -108,6 +133,12 @@ public final class EventLog {
         public void cancel() {
             cancelled = true;
             log.wakeReaders();
+        }
+
+        /** All that was read has been passed on. */
+        @Override
+        public void close() {
+            log.count(-1);
         }
     }
 }
