@@ -14,6 +14,8 @@ final class Workshop {
     private final Path images;
     private final Path benches;
     private final Path locks;
+    /** The benches that this process holds or waits for. Whoever closes a file gives up all locks that its process has on it. */
+    private final Set<String> ours = new HashSet<>();
 
     Workshop(Path directory) throws IOException {
         this.images = directory;
@@ -24,7 +26,7 @@ final class Workshop {
     }
 
     /** A bench that we hold. Closing it deletes what is still on it. */
-    record Bench(FileChannel file, Path lock, Path directory) implements AutoCloseable {
+    record Bench(FileChannel file, Path lock, Path directory, Runnable released) implements AutoCloseable {
         Path result() {
             return directory.resolve("result");
         }
@@ -48,6 +50,7 @@ final class Workshop {
                 }
             } finally {
                 file.close();
+                released.run();
             }
         }
     }
@@ -58,27 +61,32 @@ final class Workshop {
 
     /** Takes the bench of an image; waits while another process has it. Not for several threads at a time. */
     Bench take(String name) throws ImageException {
+        hold(name);
         try {
             FileChannel file = open(name);
-            lock(file);
-            return prepared(file, name);
+            try {
+                file.lock();
+                return prepared(file, name);
+            } catch (IOException obstacle) {
+                file.close();
+                throw obstacle;
+            }
         } catch (IOException e) {
+            release(name);
             throw ImageException.storage("begin to build an image", e);
         }
     }
 
-    private void lock(FileChannel file) throws IOException {
-        try {
-            file.lock();
-        } catch (OverlappingFileLockException cleaning) {
-            synchronized (this) {
-                file.lock();
-            }
-        }
+    private synchronized void hold(String name) {
+        ours.add(name);
+    }
+
+    private synchronized void release(String name) {
+        ours.remove(name);
     }
 
     private Bench prepared(FileChannel file, String name) throws IOException {
-        Bench bench = new Bench(file, locks.resolve(name), benches.resolve(name));
+        Bench bench = new Bench(file, locks.resolve(name), benches.resolve(name), () -> release(name));
         PrivateDirectory.remove(bench.directory);
         for (Path each : List.of(bench.result(), bench.blobs(), bench.work())) {
             Files.createDirectories(each);
@@ -109,6 +117,9 @@ final class Workshop {
     }
 
     private void cleanUnlessHeld(Path directory) throws IOException {
+        if (ours.contains(directory.getFileName().toString())) {
+            return;
+        }
         try (FileChannel file = open(directory.getFileName().toString());
                 FileLock lock = file.tryLock()) {
             if (lock != null) {
@@ -117,8 +128,6 @@ final class Workshop {
                     Files.deleteIfExists(locks.resolve(directory.getFileName()));
                 }
             }
-        } catch (OverlappingFileLockException ours) {
-            // This process uses it.
         }
     }
 
