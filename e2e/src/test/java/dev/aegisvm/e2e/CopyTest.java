@@ -125,6 +125,16 @@ class CopyTest {
         assertThat((end - start) / 1_000_000_000).isLessThan(HomeFixture.LIMIT_SECONDS);
     }
 
+    @Test
+    void aPipeIsRefused() throws Exception {
+        Path pipe = here.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        HomeFixture.Result refused = HOME.aegis("cp", pipe.toString(), "box:/srv/pipe");
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.stderr()).contains("it is neither a file nor a directory");
+    }
+
     /** Each removes what killed copies left, and nothing of the others. */
     @Test
     void manyCopiesIntoOneDirectoryAtOnce() throws Exception {

@@ -275,6 +275,21 @@ class McpHandsTest {
     }
 
     @Test
+    void aProcessTooManyIsNotStarted() throws IOException {
+        List<CompletableFuture<String>> started = new ArrayList<>();
+        for (int number = 0; number < 100; number++) {
+            started.add(mcp.later("exec", "{\"name\":\"box\",\"command\":\"sleep 1000\",\"background\":true}"));
+        }
+        for (CompletableFuture<String> each : started) {
+            assertThat(each.orTimeout(100, TimeUnit.SECONDS).join()).contains("\"running\":true");
+        }
+        String more =
+                "{\"name\":\"box\",\"command\":\"touch /srv/begun; sleep 1000\",\"background\":true,\"keep\":true}";
+        assertThat(mcp.failure("exec", more).path("cause").asString()).contains("100 processes run");
+        assertThat(stdout("ls /srv")).doesNotContain("begun");
+    }
+
+    @Test
     void whatAGuestPrintsOfItsSecretsIsHidden() throws IOException {
         HOME.aegis("secret", "set", "API_KEY", "canary-5d1f8e0b").ok();
         JsonNode run =

@@ -10,6 +10,7 @@ import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.BackgroundProcess.State;
 import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Jsonb;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The processes that {@code exec} left running, and the tools that work with them. Those that ended stay readable, until there
@@ -27,38 +28,59 @@ final class Background {
 
     private final Outputs outputs;
     private final Map<String, BackgroundProcess> byId = new LinkedHashMap<>();
+    private int starting;
 
     Background(Outputs outputs) {
         this.outputs = outputs;
     }
 
-    /** Has a process followed from now on; answers when it runs. */
-    String follow(Call call, ExecRequest request, AttachedProcess process) throws IOException {
+    /** Starts a process and has it followed; answers when it runs. */
+    String follow(Call call, ExecRequest request, Contexts.Starter starter) throws IOException {
+        reserve();
+        BackgroundProcess begun;
+        try {
+            begun = begin(call, request, starter);
+        } catch (IOException | RuntimeException notStarted) {
+            taken(null);
+            throw notStarted;
+        }
+        taken(begun);
+        begun.start(call.arguments().text("stdin"));
+        return begun.state().json();
+    }
+
+    private BackgroundProcess begin(Call call, ExecRequest request, Contexts.Starter starter) throws IOException {
+        AttachedProcess process = starter.start(request.command());
         try {
             ExecStarted started = process.started();
-            BackgroundProcess begun = new BackgroundProcess(
-                    call.instance(), started.execId(), String.join(" ", request.command()), process, outputs.output());
-            add(begun);
-            begun.start(call.arguments().text("stdin"));
-            return begun.state().json();
+            String command = String.join(" ", request.command());
+            return new BackgroundProcess(call.instance(), started.execId(), command, process, outputs.output());
         } catch (IOException | RuntimeException notStarted) {
             process.close();
             throw notStarted;
         }
     }
 
-    private synchronized void add(BackgroundProcess begun) {
+    /** A process that could not be followed is not started. */
+    private synchronized void reserve() {
         Iterator<BackgroundProcess> oldest = byId.values().iterator();
-        while (byId.size() >= MAX && oldest.hasNext()) {
+        while (byId.size() + starting >= MAX && oldest.hasNext()) {
             if (oldest.next().release()) {
                 oldest.remove();
             }
         }
-        if (byId.size() >= MAX) {
+        if (byId.size() + starting >= MAX) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     MAX + " processes run in the background", "process_list shows them, process_signal ends one");
         }
-        byId.put(begun.id(), begun);
+        starting++;
+    }
+
+    private synchronized void taken(@Nullable BackgroundProcess begun) {
+        starting--;
+        if (begun != null) {
+            byId.put(begun.id(), begun);
+        }
     }
 
     private synchronized Optional<BackgroundProcess> find(Call call) {

@@ -2,6 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TextResource;
 import dev.aegisvm.client.AttachedProcess;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Each is a process that runs a small driver of ours; several run at once, each one snippet at a time.
  */
 final class Contexts {
-    /** Beyond these, the one that was not used for longest ends. */
+    /** That have a process. */
     private static final int MAX = 16;
 
     private static final int SIGINT = 2;
@@ -40,7 +41,14 @@ final class Contexts {
         return switch (language) {
             case "python" -> List.of("python3", "-u", "-c", TextResource.of(Contexts.class, "session.py"));
             case "bash", "sh" -> List.of("bash", "-c", TextResource.of(Contexts.class, "session.sh"));
-            case "javascript" -> List.of("node", "-e", TextResource.of(Contexts.class, "session.js"));
+            // What a snippet reads from is not where the next one comes from.
+            case "javascript" ->
+                List.of(
+                        "sh",
+                        "-c",
+                        "exec node -e \"$1\" 3<&0 </dev/null",
+                        "sh",
+                        TextResource.of(Contexts.class, "session.js"));
             default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
         };
     }
@@ -62,14 +70,35 @@ final class Contexts {
                 var _ = old.started();
             }
         }
-        Context context;
-        synchronized (byName) {
-            if (byName.size() >= MAX && !byName.containsKey(name)) {
-                drop(byName.keySet().iterator().next());
+        Context context = take(name);
+        try {
+            return context.run(call, code, driver(language), starter);
+        } finally {
+            synchronized (byName) {
+                context.callers--;
             }
-            context = byName.computeIfAbsent(name, _ -> new Context());
         }
-        return context.run(call, code, driver(language), starter);
+    }
+
+    /** One of this name; the process of the one that was idle for longest ends, where there are too many. */
+    private Context take(String name) throws IOException {
+        synchronized (byName) {
+            Context context = byName.computeIfAbsent(name, _ -> new Context());
+            List<Context> others = byName.values().stream()
+                    .filter(each -> each != context && each.isUsed())
+                    .toList();
+            if (others.size() >= MAX) {
+                others.stream()
+                        .filter(each -> each.callers == 0)
+                        .findFirst()
+                        .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
+                                "snippets run in " + MAX + " contexts, and more there cannot be",
+                                "call again when one has ended, or use one of theirs"))
+                        .end();
+            }
+            context.callers++;
+            return context;
+        }
     }
 
     /** Tells whether there was one. */
@@ -86,16 +115,30 @@ final class Contexts {
     private final class Context {
         private final MarkedOutput stdout = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
         private final MarkedOutput stderr = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
+        /** Of snippets that run or wait; guarded by the map. */
+        private int callers;
+
+        private volatile boolean begun;
         private volatile @Nullable AttachedProcess process;
         private volatile boolean dropped;
-        private CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
+        private volatile CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
 
         void close() throws IOException {
             dropped = true;
+            end();
+        }
+
+        /** Ends its process; the next snippet begins anew. */
+        void end() throws IOException {
             AttachedProcess running = process;
+            process = null;
             if (running != null) {
                 running.close();
             }
+        }
+
+        boolean isUsed() {
+            return callers > 0 || (process != null && !ended.isDone());
         }
 
         /** The process that runs the driver; a new one where there is none, or it has ended. */
@@ -107,30 +150,31 @@ final class Contexts {
                 }
                 return known;
             }
-            AttachedProcess begun = starter.start(command);
+            AttachedProcess starting = starter.start(command);
             try {
                 // A refusal is told as it is, and not as the end of a context.
-                var _ = begun.started();
+                var _ = starting.started();
             } catch (IOException | RuntimeException notStarted) {
-                begun.close();
+                starting.close();
                 throw notStarted;
             }
             CompletableFuture<ProcessExit> end = new CompletableFuture<>();
-            process = begun;
+            process = starting;
+            begun = true;
             ended = end;
             if (dropped) {
-                begun.close();
+                starting.close();
             }
             Thread.ofVirtual().name("context").start(() -> {
                 try {
-                    end.complete(begun.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
+                    end.complete(starting.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
                 } catch (IOException | RuntimeException lost) {
                     end.completeExceptionally(lost);
                 } finally {
-                    ProcessRun.untilItEnds(begun::close);
+                    ProcessRun.untilItEnds(starting::close);
                 }
             });
-            return begun;
+            return starting;
         }
 
         /** One at a time. */
@@ -139,7 +183,7 @@ final class Contexts {
             if (call.cancelled().isDone()) {
                 throw new InterruptedIOException("it was taken back while another snippet ran");
             }
-            boolean lost = ended.isDone();
+            boolean lost = begun && (process == null || ended.isDone());
             AttachedProcess driver = open(call, command, starter);
             Output out = outputs.output();
             Output err = outputs.output();

@@ -21,6 +21,10 @@ final class FileEdit {
 
     private static final int SHOWN_LENGTH = 200;
 
+    /** Edits of one file go one after the other. Each file has one of these, which it shares with others. */
+    private static final List<Lock> TURNS =
+            Stream.<Lock>generate(ReentrantLock::new).limit(64).toList();
+
     private FileEdit() {}
 
     /** What became of it: how many places changed, and how long the file is now. */
@@ -28,17 +32,25 @@ final class FileEdit {
     record Edited(int replaced, long size) {}
 
     static String edit(Call call) throws IOException {
+        List<Change> changes = changes(call.arguments());
+        String path = call.arguments().required("path");
+        Lock turn = TURNS.get(Math.floorMod(Objects.hash(call.instance(), path), TURNS.size()));
+        turn.lock();
+        try {
+            return edit(call, path, changes);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private static String edit(Call call, String path, List<Change> changes) throws IOException {
         ToolArguments given = call.arguments();
-        List<Change> changes = changes(given);
-        String path = given.required("path");
         try (DaemonClient client = call.client()) {
             InstanceFiles files = FileTools.of(call, client);
             String text = read(files, path);
             int replaced = 0;
             for (Change change : changes) {
-                int places = given.flag("all")
-                        ? Math.max(1, places(text, change.from()).count())
-                        : 1;
+                int places = given.flag("all") ? Math.max(1, change.places(text).size()) : 1;
                 refuseLarge(text.length() + (long) places * change.to().length());
                 text = change.apply(text, given.flag("all"));
                 replaced += places;
@@ -61,7 +73,7 @@ final class FileEdit {
         if (old == null || old.isEmpty()) {
             throw ToolArguments.wrong("old", "is empty: file_write makes a file");
         }
-        return List.of(new Change(old, Objects.requireNonNullElse(given.text("new"), "")));
+        return List.of(new Change(old, Objects.requireNonNullElse(given.text("new"), ""), false));
     }
 
     private static String read(InstanceFiles files, String path) throws IOException {
@@ -78,23 +90,56 @@ final class FileEdit {
         return text;
     }
 
-    /** A text that takes the place of another. */
-    record Change(String from, String to) {
+    /**
+     * A text that takes the place of another.
+     *
+     * @param wholeLines whether it is found only where it begins and ends with a line
+     */
+    record Change(String from, String to, boolean wholeLines) {
         String apply(String text, boolean all) {
-            Places places = places(text, from);
-            if (places.count() == 0 && from.endsWith("\n") && text.endsWith(chopped(from))) {
+            List<Integer> places = places(text);
+            int last = text.length() - from.length() + 1;
+            if (places.isEmpty() && from.endsWith("\n") && text.endsWith(chopped(from)) && begins(text, last)) {
                 // The last line of the file has no newline.
-                return text.substring(0, text.length() - from.length() + 1) + chopped(to);
+                return text.substring(0, last) + chopped(to);
             }
-            if (places.count() == 0) {
+            if (places.isEmpty()) {
                 throw missing(text, from);
             }
-            if (places.count() > 1 && !all) {
+            if (places.size() > 1 && !all) {
                 throw ErrorCode.BAD_REQUEST.refusal(
-                        "old occurs " + places.count() + " times, in lines " + places.lines(),
+                        "old occurs " + places.size() + " times, in lines " + lines(text, places),
                         "add lines around it to old, or set all");
             }
-            return text.replace(from, to);
+            StringBuilder changed = new StringBuilder();
+            int end = 0;
+            for (int at : places) {
+                changed.append(text, end, at).append(to);
+                end = at + from.length();
+            }
+            return changed.append(text, end, text.length()).toString();
+        }
+
+        /** Where a text has it. */
+        List<Integer> places(String text) {
+            List<Integer> places = new ArrayList<>();
+            int at = text.indexOf(from);
+            while (at >= 0) {
+                boolean found = begins(text, at) && ends(text, at + from.length());
+                if (found) {
+                    places.add(at);
+                }
+                at = text.indexOf(from, at + (found ? from.length() : 1));
+            }
+            return places;
+        }
+
+        private boolean begins(String text, int at) {
+            return !wholeLines || at == 0 || text.charAt(at - 1) == '\n';
+        }
+
+        private boolean ends(String text, int end) {
+            return !wholeLines || from.endsWith("\n") || end == text.length();
         }
     }
 
@@ -102,25 +147,16 @@ final class FileEdit {
         return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
-    /** How often a text occurs, and in which lines first. */
-    private record Places(int count, String lines) {}
-
-    private static Places places(String text, String wanted) {
-        StringJoiner lines = new StringJoiner(", ");
-        int count = 0;
-        int before = 0;
-        long line = 1;
-        for (int at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length())) {
-            if (count++ < SHOWN) {
-                line += text.substring(before, at)
-                        .chars()
-                        .filter(each -> each == '\n')
-                        .count();
-                lines.add(Long.toString(line));
-                before = at;
-            }
-        }
-        return new Places(count, lines.toString());
+    /** The numbers of the lines of the first places. */
+    private static String lines(String text, List<Integer> places) {
+        return places.stream()
+                .limit(SHOWN)
+                .map(at -> Long.toString(1
+                        + text.substring(0, at)
+                                .chars()
+                                .filter(each -> each == '\n')
+                                .count()))
+                .collect(Collectors.joining(", "));
     }
 
     private static void refuseLarge(long length) {
@@ -175,7 +211,7 @@ final class FileEdit {
         }
         return Arrays.stream(hunks)
                 .skip(1)
-                .map(hunk -> new Change(side(hunk, '-'), side(hunk, '+')))
+                .map(hunk -> new Change(side(hunk, '-'), side(hunk, '+'), true))
                 .toList();
     }
 

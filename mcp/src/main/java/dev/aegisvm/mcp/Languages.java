@@ -8,7 +8,7 @@ import dev.aegisvm.api.TextResource;
 import dev.aegisvm.client.DaemonClient;
 import org.jspecify.annotations.Nullable;
 
-/** The languages of snippets, and which image has them: asked once. */
+/** The languages of snippets, and which image has them. */
 final class Languages {
     /** What Linux takes as one argument (MAX_ARG_STRLEN), in bytes, without the 0 at its end. */
     static final int MAX_CODE = 128 * 1024 - 1;
@@ -27,7 +27,7 @@ final class Languages {
 
     static final List<String> SHOWN = List.of("python", "bash", "sh", "perl", "javascript");
 
-    private @Nullable Boolean full;
+    private boolean full;
 
     /** What a language is called, by whatever of its names, in small letters. */
     static String named(String language) {
@@ -70,14 +70,12 @@ final class Languages {
         return null;
     }
 
+    /** Once it was there, it is not asked for again. */
     private synchronized boolean isFullHere(DaemonClient client) throws IOException {
-        Boolean known = full;
-        if (known == null) {
-            known = client.call(Routes.LIST_IMAGES).stream()
-                    .map(ImageView::names)
-                    .anyMatch(names -> names.contains(FULL));
-            full = known;
-        }
-        return known;
+        full = full
+                || client.call(Routes.LIST_IMAGES).stream()
+                        .map(ImageView::names)
+                        .anyMatch(names -> names.contains(FULL));
+        return full;
     }
 }

@@ -18,6 +18,8 @@ final class MarkedOutput implements WritableByteChannel {
     private String held = "";
     /** What came with the mark and after it. */
     private final StringBuilder after = new StringBuilder();
+    /** The end of what came after the mark: a status may come in pieces. */
+    private String latest = "";
 
     private CompletableFuture<Integer> status = new CompletableFuture<>();
 
@@ -33,6 +35,7 @@ final class MarkedOutput implements WritableByteChannel {
         line = "\n" + mark;
         held = "";
         after.setLength(0);
+        latest = "";
         status = new CompletableFuture<>();
         return status;
     }
@@ -59,11 +62,12 @@ final class MarkedOutput implements WritableByteChannel {
             }
         }
         after.append(text, 0, Math.min(text.length(), MAX_AFTER - after.length()));
-        String end = after.substring(Math.max(0, after.length() - STATUS_LENGTH));
-        Matcher told = Pattern.compile(line + " (\\d{1,3})\n").matcher(end);
+        String recent = latest + text;
+        Matcher told = Pattern.compile(line + " (\\d{1,3})\n").matcher(recent);
         if (told.find()) {
             status.complete(Integer.valueOf(told.group(1)));
         }
+        latest = recent.substring(Math.max(0, recent.length() - STATUS_LENGTH));
         return count;
     }
 

@@ -77,11 +77,10 @@ final class ProcessTools {
             throw ToolArguments.wrong("background", "has to be true for tty and keep");
         }
         ExecRequest request = request(call, command);
-        AttachedProcess begun = begin(call, call.instance(), request);
         if (behind) {
-            return background.follow(call, request, begun);
+            return background.follow(call, request, _ -> begin(call, call.instance(), request));
         }
-        try (begun) {
+        try (AttachedProcess begun = begin(call, call.instance(), request)) {
             return new ProcessRun(begun, outputs, MarkedOutput.newMark())
                     .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call)
                     .json();

@@ -7,4 +7,6 @@ for f in *.png *.jpg *.jpeg *.gif *.webp; do
     fi
 done
 rm -f "$begin"
+# Who was killed for want of memory is told from who ended with that status by how we end.
+[ $status != 137 ] || kill -KILL $$
 exit $status

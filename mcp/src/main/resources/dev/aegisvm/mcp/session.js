@@ -1,6 +1,6 @@
-// Runs snippets one after the other in one Node. stdin: "MARK BYTES\n" and the code.
+// Runs snippets one after the other in one Node. Descriptor 3: "MARK BYTES\n" and the code.
 // Afterwards: MARK and a picture for each that was made in its directory, then "MARK STATUS".
-const vm = require("node:vm"), util = require("node:util"), fs = require("node:fs");
+const vm = require("node:vm"), util = require("node:util"), fs = require("node:fs"), net = require("node:net");
 globalThis.require = require;
 let pending = Buffer.alloc(0), busy = false;
 const told = new Set();
@@ -47,10 +47,11 @@ async function next() {
   const since = Date.now();
   const status = await run(code);
   const shown = pictures(since).map((picture) => `\n${mark}\n${picture}\n`);
-  fs.writeSync(2, `\n${mark} 0\n`);
+  // After what the snippet wrote, which may still be on its way.
+  process.stderr.write(`\n${mark} 0\n`);
   process.stdout.write(`${shown.join("")}\n${mark} ${status}\n`);
   busy = false;
   next();
 }
 
-process.stdin.on("data", (data) => { pending = Buffer.concat([pending, data]); next(); });
+new net.Socket({ fd: 3 }).on("data", (data) => { pending = Buffer.concat([pending, data]); next(); });

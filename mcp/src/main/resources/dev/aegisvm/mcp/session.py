@@ -1,12 +1,12 @@
 # Runs snippets one after the other in one interpreter: IPython where the image has it, else plain.
 # stdin: "MARK BYTES\n" and the code. Afterwards: MARK and a picture for each that was shown, drawn or made, then "MARK STATUS".
-import ast, base64, io, os, signal, sys, time, traceback, warnings
+import ast, base64, io, os, signal, sys, time, traceback, types, warnings
 
 # A snippet may put something else in the place of its outputs, or close them.
 requests, out, err = os.fdopen(os.dup(0), "rb"), os.dup(1), os.dup(2)
 os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
 os.environ.setdefault("MPLBACKEND", "Agg")
-names = {"__name__": "__main__"}
+driver, own = os.getpid(), sys.modules["__main__"]
 shown, told = [], set()
 try:
     from IPython.core.displayhook import DisplayHook
@@ -43,6 +43,9 @@ try:
     shell.display_formatter.active_types = shell.display_formatter.format_types
 except ImportError:
     shell = None
+    # Where pickle looks for what a snippet defines.
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    names = vars(sys.modules["__main__"])
 
 
 def plain(code):
@@ -125,9 +128,16 @@ while line := requests.readline():
         status = 130
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     flush(sys.stdout)
+    if os.getpid() != driver:
+        # A child that a snippet forked ends where the snippet does.
+        flush(sys.stderr)
+        os._exit(status & 255)
     try:
         for _, picture in zip(range(4), pictures(since)):
-            tell(out, "\n" + mark + "\n" + base64.encodebytes(picture).decode())
+            if len(picture) > 700000:
+                print("a picture of", len(picture), "bytes is not shown: 700000 are the most", file=sys.stderr)
+            else:
+                tell(out, "\n" + mark + "\n" + base64.encodebytes(picture).decode())
     except Exception:
         tell(err, traceback.format_exc())
     flush(sys.stderr)

@@ -14,7 +14,7 @@ class FileEditTest {
     private static final String TEXT = "def one():\n    return 1\n\ndef two():\n    return 2\n";
 
     private static String edit(String text, String from, String to) {
-        return new FileEdit.Change(from, to).apply(text, false);
+        return new FileEdit.Change(from, to, false).apply(text, false);
     }
 
     private static String patched(String text, String diff) {
@@ -28,14 +28,15 @@ class FileEditTest {
     @Test
     void aTextThatIsThereOnceIsReplaced() {
         assertThat(edit(TEXT, "return 2", "return 3")).isEqualTo(TEXT.replace("2", "3"));
-        assertThat(new FileEdit.Change("return", "yield").apply(TEXT, true)).isEqualTo(TEXT.replace("return", "yield"));
+        assertThat(new FileEdit.Change("return", "yield", false).apply(TEXT, true))
+                .isEqualTo(TEXT.replace("return", "yield"));
     }
 
     @Test
     @Timeout(30)
     void manyPlacesTakeNoLongerThanTheirFile() {
         String many = "a\n".repeat(1 << 20);
-        assertThat(new FileEdit.Change("a", "b").apply(many, true)).isEqualTo(many.replace('a', 'b'));
+        assertThat(new FileEdit.Change("a", "b", false).apply(many, true)).isEqualTo(many.replace('a', 'b'));
         assertThatThrownBy(() -> edit(many, "a", "b")).hasMessageContaining("1048576 times, in lines 1, 2, 3, 4, 5");
     }
 
@@ -77,6 +78,17 @@ class FileEditTest {
         assertThat(patched("a\nb", "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n"))
                 .isEqualTo("a\nc\n");
         assertThat(patched("a\nb", "@@ -1,2 +1,2 @@\n a\n-b\n+c\n")).isEqualTo("a\nc");
+    }
+
+    @Test
+    void aDiffIsOfWholeLines() {
+        String diff = "@@ -1 +1 @@\n-x = 1\n+x = 2\n";
+        assertThat(patched("max_x = 1\nx = 1\n", diff)).isEqualTo("max_x = 1\nx = 2\n");
+        assertThat(patched("max_x = 1\nx = 1", diff)).isEqualTo("max_x = 1\nx = 2");
+        assertThatThrownBy(() -> patched("max_x = 1\n", diff)).hasMessageContaining("is not in the file");
+        assertThatThrownBy(() -> patched("max_x = 1", diff)).hasMessageContaining("is not in the file");
+        String last = "@@ -1 +1 @@\n-x = 1\n\\ No newline at end of file\n+x = 2\n\\ No newline at end of file\n";
+        assertThat(patched("x = 10\nx = 1", last)).isEqualTo("x = 10\nx = 2");
     }
 
     @ParameterizedTest

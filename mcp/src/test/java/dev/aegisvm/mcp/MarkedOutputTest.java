@@ -33,6 +33,18 @@ class MarkedOutputTest {
     }
 
     @Test
+    void aStatusIsSeenWhateverIsWrittenAfterItAndHoweverMuchBefore() throws IOException {
+        Output output = new Outputs().output();
+        MarkedOutput marked = new MarkedOutput(output, "other");
+        CompletableFuture<Integer> status = marked.begin(output, "m4rk");
+        write(marked, "\nm4rk 3\n" + "y\n".repeat(40), 1000);
+        assertThat(status).isCompletedWithValue(3);
+        CompletableFuture<Integer> next = marked.begin(output, "n3xt");
+        write(marked, "\nn3xt\n" + "A".repeat(6_000_000) + "\nn3xt 4\n", 1 << 20);
+        assertThat(next).isCompletedWithValue(4);
+    }
+
+    @Test
     void withoutAMarkAllGoesOn() throws IOException {
         Output output = new Outputs().output();
         MarkedOutput marked = new MarkedOutput(output, "m4rk");

@@ -51,6 +51,12 @@ final class HostPacker {
     void pack(Path source, boolean followed, String name) throws IOException {
         Path above = source.toAbsolutePath().getParent();
         Path file = source.getFileName();
+        LinkOption[] how = followed ? new LinkOption[0] : new LinkOption[] {LinkOption.NOFOLLOW_LINKS};
+        if (Files.exists(source, how)
+                && Files.readAttributes(source, BasicFileAttributes.class, how).isOther()) {
+            throw new IOException(
+                    "cannot copy " + Printable.of(source.toString()) + ": it is neither a file nor a directory");
+        }
         try {
             if (!followed && above != null && file != null) {
                 packIn(above, file, source, name);

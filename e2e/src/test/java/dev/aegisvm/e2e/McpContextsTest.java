@@ -1,0 +1,151 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Sessions of {@code run_code} whose snippets do what drivers and their callers stumble over. */
+@Tag("vm")
+@NotInOuterVm("what a model is told of VMs that other classes use")
+class McpContextsTest {
+    @RegisterExtension
+    static final HomeFixture HOME = HomeFixture.create();
+
+    private McpSession mcp;
+
+    @BeforeEach
+    void connect() throws IOException {
+        mcp = HOME.mcp();
+    }
+
+    private void start(String image) throws IOException {
+        mcp.text(
+                "instance_start", "{\"name\":\"it\",\"image\":\"" + image + "\",\"command\":[\"sleep\",\"infinity\"]}");
+    }
+
+    private static String snippet(String context, String language, String code) {
+        return "{\"name\":\"it\",\"context\":\"" + context + "\",\"language\":\"" + language
+                + "\",\"timeout_s\":60,\"code\":\"" + code + "\"}";
+    }
+
+    private JsonNode run(String language, String code) throws IOException {
+        return mcp.json("run_code", snippet("a", language, code));
+    }
+
+    private String said(String language, String code) throws IOException {
+        JsonNode answer = run(language, code);
+        assertThat(answer.path("exit_code").asInt(-1)).as(answer.toString()).isZero();
+        return answer.path("stdout").asString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"aegis:base", "aegis:full"})
+    void aForkedChildIsNoSecondDriverAndPoolsFindWhatIsDefined(String image) throws IOException {
+        start(image);
+        String fork =
+                "import os, sys\\npid = os.fork()\\nif pid == 0: print('child'); sys.exit(0)\\nos.waitpid(pid, 0)\\nx = 1";
+        assertThat(said("python", fork)).contains("child");
+        for (int time = 0; time < 4; time++) {
+            assertThat(said("python", "print(x)")).isEqualTo("1\n");
+        }
+        String pool = "from multiprocessing import Pool\\ndef f(x): return x * x\\n"
+                + "with Pool(2) as pool: print(pool.map(f, [1, 2]))";
+        assertThat(said("python", pool)).isEqualTo("[1, 4]\n");
+    }
+
+    @Test
+    void aSnippetMayLeaveAProcessThatGoesOnWriting() throws IOException {
+        start("aegis:base");
+        assertThat(said("bash", "yes & y=7; sleep 0.2")).startsWith("y\ny\n");
+        run("bash", "kill %1; wait");
+        assertThat(said("bash", "echo kept $y")).endsWith("kept 7\n");
+    }
+
+    @Test
+    void javascriptMayWriteMuchAndReadStdin() throws IOException {
+        start("aegis:full");
+        JsonNode much =
+                run("javascript", "let x = 40; console.error('e'.repeat(300000)); console.log('o'.repeat(300000))");
+        assertThat(much.path("exit_code").asInt(-1)).as(much.toString()).isZero();
+        assertThat(said("javascript", "require('fs').readFileSync(0, 'utf8').length"))
+                .isEqualTo("0\n");
+        String ask = "const rl = require('readline').createInterface({input: process.stdin});"
+                + " rl.question('?', () => rl.close()); 0";
+        assertThat(said("javascript", ask)).contains("0\n");
+        assertThat(said("javascript", "x + 2")).isEqualTo("42\n");
+    }
+
+    @Test
+    void whatIsTooLargeToBeShownIsSaid() throws IOException {
+        start("aegis:full");
+        String large = "from PIL import Image; import os; Image.frombytes('RGB', (1500, 1500), os.urandom(6750000))";
+        assertThat(run("python", large).path("stderr").asString()).contains("is not shown: 700000 are the most");
+        assertThat(said("python", "1")).isEqualTo("1\n");
+    }
+
+    @Test
+    void memoryThatRanOutIsSaidWithAndWithoutAContext() throws IOException {
+        start("aegis:base");
+        String hog = "x = bytearray(1)\\nwhile True: x.extend(bytes(1 << 24))";
+        JsonNode fresh = mcp.json("run_code", "{\"language\":\"python\",\"code\":\"" + hog + "\"}");
+        assertThat(fresh.path("exit_code").asInt()).isEqualTo(137);
+        assertThat(fresh.path("out_of_memory").asBoolean(false))
+                .as(fresh.toString())
+                .isTrue();
+    }
+
+    @Test
+    void oneContextTooManyEndsAnIdleOneAndSaysSoAndNoneThatRuns() throws IOException {
+        start("aegis:base");
+        for (int number = 0; number < 17; number++) {
+            mcp.json("run_code", snippet("c" + number, "bash", "x=" + number));
+        }
+        JsonNode first = mcp.json("run_code", snippet("c0", "bash", "echo x=$x"));
+        assertThat(first.path("stdout").asString()).isEqualTo("x=\n");
+        assertThat(first.path("notes").toString()).contains("has begun anew");
+        List<CompletableFuture<String>> running = new ArrayList<>();
+        for (int number = 0; number < 16; number++) {
+            running.add(mcp.later(
+                    "run_code",
+                    snippet(
+                            "r" + number,
+                            "bash",
+                            "echo >>/srv/began; until [ -e /srv/go ]; do sleep 0.3; done; echo done")));
+        }
+        mcp.json("exec", "{\"name\":\"it\",\"command\":\"until [ $(wc -l </srv/began) = 16 ]; do sleep 0.1; done\"}");
+        assertThat(mcp.failure("run_code", snippet("more", "bash", "true"))
+                        .path("cause")
+                        .asString())
+                .contains("snippets run in 16 contexts");
+        mcp.json("exec", "{\"name\":\"it\",\"command\":\"touch /srv/go\"}");
+        for (CompletableFuture<String> each : running) {
+            assertThat(each.orTimeout(100, TimeUnit.SECONDS).join()).contains("done");
+        }
+    }
+
+    @Test
+    void editsOfOneFileAtOnceAreAllKept() throws IOException {
+        start("aegis:base");
+        mcp.json("exec", "{\"name\":\"it\",\"command\":\"seq -f a%g. 50 > /srv/f\"}");
+        List<CompletableFuture<String>> edits = new ArrayList<>();
+        for (int line = 1; line <= 50; line++) {
+            edits.add(mcp.later(
+                    "file_edit",
+                    "{\"name\":\"it\",\"path\":\"/srv/f\",\"old\":\"a" + line + ".\",\"new\":\"b" + line + ".\"}"));
+        }
+        for (CompletableFuture<String> each : edits) {
+            assertThat(each.orTimeout(100, TimeUnit.SECONDS).join()).contains("\"replaced\":1");
+        }
+        assertThat(mcp.json("exec", "{\"name\":\"it\",\"command\":\"grep -c b /srv/f\"}")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo("50\n");
+    }
+}
