@@ -68,16 +68,11 @@ class SavedImageTest {
         HOME.aegis(Stream.concat(start.stream(), more.stream()).toArray(String[]::new))
                 .ok();
         HOME.aegis("exec", "box", "--", "sh", "-c", CHANGES).ok();
-        String placeholder = HOME.aegis("exec", "box", "--", "printenv", "BOUND")
-                .ok()
-                .stdout()
-                .strip();
-        String authority = HOME.aegis("exec", "box", "--", "sed", "-n", "3p", "/etc/ssl/aegis-ca.pem")
-                .ok()
-                .stdout()
-                .strip();
+        String placeholder = said("printenv", "BOUND");
+        String authority = said("sed", "-n", "3p", "/etc/ssl/aegis-ca.pem");
         Path archive = directory.resolve("box.tar");
         Path flat = directory.resolve("flat.tar");
+        Path victim = plantLinks(directory);
 
         assertThat(HOME.aegis("image", "save", "box", "mine/box:1", "--output", archive.toString())
                         .ok()
@@ -86,6 +81,7 @@ class SavedImageTest {
         HOME.aegis("image", "save", "box", "mine/flat:1", "--flatten", "-o", flat.toString())
                 .ok();
 
+        assertThat(victim).hasContent("as it was");
         assertThat(look("mine/box:1")).isEqualTo(FOUND);
         assertThat(look("mine/flat:1")).isEqualTo(FOUND);
         assertThat(Tool.run("skopeo", "inspect", "--format", "{{len .Layers}} {{.Env}}", "oci-archive:" + archive))
@@ -99,5 +95,20 @@ class SavedImageTest {
         }
         HOME.aegis("instance", "stop", "box").ok();
         assertThat(HOME.aegis("image", "save", "box", "mine/other:1").stderr()).contains("stopped");
+    }
+
+    private static String said(String... command) {
+        String[] exec = Stream.concat(Stream.of("exec", "box", "--"), Arrays.stream(command))
+                .toArray(String[]::new);
+        return HOME.aegis(exec).ok().stdout().strip();
+    }
+
+    /** A guest whose workspace this is may guess what the archive is called while it is written. */
+    private static Path plantLinks(Path directory) throws IOException {
+        Path victim = Files.writeString(directory.resolve("victim"), "as it was");
+        for (String name : List.of("box.tar", ".box.tar.unfinished", ".box.tar.tmp")) {
+            Files.createSymbolicLink(directory.resolve(name), victim);
+        }
+        return victim;
     }
 }

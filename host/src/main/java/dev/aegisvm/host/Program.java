@@ -91,22 +91,37 @@ public final class Program {
         } catch (IOException ended) {
             // How it ended is found below.
         }
+        CompletableFuture<Process> end = process.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS);
+        var _ = end.exceptionally(late -> {
+            kill(process);
+            return process;
+        });
         try {
             byte[] output = process.getInputStream().readAllBytes();
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IOException(command.getFirst() + " did not end within " + LIMIT_SECONDS + " s");
-            }
+            process.waitFor();
             String text = new String(output, StandardCharsets.UTF_8).trim();
             if (process.exitValue() != 0) {
                 throw new IOException(command.getFirst() + " failed with status " + process.exitValue() + ": "
                         + text.substring(0, Math.min(text.length(), MESSAGE_LIMIT)));
             }
             return text;
+        } catch (IOException failed) {
+            if (end.isCompletedExceptionally()) {
+                throw new IOException(command.getFirst() + " did not end within " + LIMIT_SECONDS + " s", failed);
+            }
+            throw failed;
         } catch (InterruptedException e) {
-            process.destroyForcibly();
+            kill(process);
             Thread.currentThread().interrupt();
             throw new IOException(command.getFirst() + " was interrupted", e);
+        }
+    }
+
+    /** Ends a process and all that it started: who reads what they write comes to an end. */
+    public static void kill(Process process) {
+        if (process.isAlive()) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
         }
     }
 }

@@ -66,4 +66,20 @@ class ProgramTest {
                 .split(" ", -1);
         assertThat(pidAndSession[1]).isEqualTo(pidAndSession[0]);
     }
+
+    @Test
+    void whoReadsFromWhatIsKilledComesToTheEnd() throws Exception {
+        Process process = new ProcessBuilder("sh", "-c", "echo $$; sleep 1000; true").start();
+        assertThat(process.inputReader().readLine()).isEqualTo(Long.toString(process.pid()));
+        CompletableFuture<Boolean> read = CompletableFuture.supplyAsync(() -> {
+            try {
+                return process.inputReader().readLine() == null;
+            } catch (IOException closed) {
+                return true;
+            }
+        });
+        Program.kill(process);
+        assertThat(read.get(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor()).isNotZero();
+    }
 }

@@ -1,6 +1,7 @@
 package dev.aegisvm.image;
 
 import module java.base;
+import dev.aegisvm.host.Draft;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.source.Documents.ConfigFile.Run;
@@ -141,9 +142,11 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
 
     /** Puts a layout into one file, which appears when it is whole. */
     static void pack(Path layout, Path archive) throws IOException {
-        Path draft = archive.resolveSibling("." + archive.getFileName() + ".unfinished");
-        try (TarArchiveOutputStream tar =
-                        new TarArchiveOutputStream(new BufferedOutputStream(Files.newOutputStream(draft), BUFFER));
+        Draft.write(archive, out -> pack(layout, out));
+    }
+
+    private static void pack(Path layout, OutputStream out) throws IOException {
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new BufferedOutputStream(out, BUFFER));
                 Stream<Path> files = Files.walk(layout)) {
             tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
@@ -152,10 +155,6 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
                 Files.copy(file, tar);
                 tar.closeArchiveEntry();
             }
-            tar.finish();
-            Files.move(draft, archive, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(draft);
         }
     }
 }

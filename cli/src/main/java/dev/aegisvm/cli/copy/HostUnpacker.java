@@ -16,14 +16,9 @@ final class HostUnpacker implements AutoCloseable {
     private static final int DEEPEST = 256;
 
     private static final int MAX_NAME = 255;
-    /** Before 16 hex digits: what has not got its name yet. */
-    private static final String UNFINISHED = ".aegis-";
-
     private static final int DIRECTORY = 0755;
     /** Else we could put nothing into it. */
     private static final int OWNER_CAN_ALL = 0700;
-
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Path base;
     private final String root;
@@ -52,32 +47,7 @@ final class HostUnpacker implements AutoCloseable {
         this.root = root;
         this.name = name;
         open.add(opened);
-        collect(open.getLast());
-    }
-
-    /** Removes what copies that were killed have left half-made: nobody holds its lock. */
-    private static void collect(HostDirectory directory) {
-        try (DirectoryStream<Path> left =
-                Files.newDirectoryStream(directory.at("."), UNFINISHED + "[0-9a-f]".repeat(16))) {
-            for (Path each : left) {
-                if (Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)) {
-                    collect(each);
-                }
-            }
-        } catch (IOException | DirectoryIteratorException unreadable) {
-            return;
-        }
-    }
-
-    private static void collect(Path left) {
-        try (FileChannel file = FileChannel.open(left, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-                FileLock lock = file.tryLock(0, Long.MAX_VALUE, true)) {
-            if (lock != null) {
-                Files.deleteIfExists(left);
-            }
-        } catch (IOException | OverlappingFileLockException inUse) {
-            return;
-        }
+        Draft.collect(opened.at("."));
     }
 
     /** What comes has to be a directory. */
@@ -184,7 +154,7 @@ final class HostUnpacker implements AutoCloseable {
         for (String each : wanted.subList(same, wanted.size())) {
             boolean last = way.size() == wanted.size() - 1;
             open.add(open.getLast().make(each, HostModes.of(last ? mode : DIRECTORY)));
-            collect(open.getLast());
+            Draft.collect(open.getLast().at("."));
             way.add(each);
         }
     }
@@ -207,8 +177,8 @@ final class HostUnpacker implements AutoCloseable {
         }
         try (Draft draft = draft(HostModes.of(entry.getMode()))) {
             Path place = open.getLast().at(called);
-            tar.transferTo(Channels.newOutputStream(draft.channel()));
-            Files.move(draft.file(), place, StandardCopyOption.ATOMIC_MOVE);
+            tar.transferTo(draft.out());
+            draft.place(place);
             // This opens and closes the file, with which the lock is gone.
             Files.getFileAttributeView(place, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .setTimes(entry.getLastModifiedTime(), null, null);
@@ -217,36 +187,19 @@ final class HostUnpacker implements AutoCloseable {
         }
     }
 
-    /** A new file under a name of ours, locked until it has its own: whoever can have the lock may remove it. */
-    private record Draft(Path file, FileChannel channel) implements Closeable {
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
-    }
-
     private Draft draft(Set<PosixFilePermission> permissions) throws IOException {
-        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         while (true) {
             Path file = fresh();
-            FileChannel channel = make(
-                    file, () -> FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(permissions)));
-            try {
-                channel.lock();
-            } catch (IOException noLocks) {
-                return new Draft(file, channel); // and nobody else can have one here
+            Optional<Draft> draft =
+                    make(file, () -> Draft.create(file, PosixFilePermissions.asFileAttribute(permissions)));
+            if (draft.isPresent()) {
+                return draft.get();
             }
-            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                return new Draft(file, channel);
-            }
-            channel.close(); // Another copy took it for a killed one's.
         }
     }
 
     private Path fresh() {
-        byte[] random = new byte[8];
-        RANDOM.nextBytes(random);
-        return open.getLast().at(UNFINISHED + HexFormat.of().formatHex(random));
+        return Draft.fresh(open.getLast().at("."));
     }
 
     private interface Maker<T> {

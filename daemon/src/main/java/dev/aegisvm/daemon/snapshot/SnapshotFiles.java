@@ -36,18 +36,9 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
         if (Files.exists(file)) {
             throw ErrorCode.BAD_REQUEST.refusal("there is a file " + file + " already", "choose another name");
         }
-        Path draft = file.resolveSibling("." + file.getFileName() + ".unfinished");
-        Head head = Head.of(snapshot, root(snapshot.spec().imageDigest()), parts(snapshots.directory(snapshot)));
-        Files.deleteIfExists(draft);
-        Files.createFile(draft, PRIVATE);
-        try {
-            SnapshotPack.write(head, snapshots.directory(snapshot), Files.newOutputStream(draft));
-            Durable.force(draft);
-            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(draft);
-        }
-        Durable.force(file.resolveSibling(""));
+        Path directory = snapshots.directory(snapshot);
+        Head head = Head.of(snapshot, root(snapshot.spec().imageDigest()), parts(directory));
+        Draft.write(file, out -> SnapshotPack.write(head, directory, out), PRIVATE);
         return new ActionView("exported");
     }
 
