@@ -197,13 +197,21 @@ public final class QemuVmm implements Vmm {
             throws VmmException, RestoreException {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         QemuCommandLine.Start.Restore start = template.start(mounted);
-        QemuProcess qemu = launch(spec, accelerator, start, watch, () -> {
-            if (mounted) {
-                InstanceDisk.copy(template.mountedDisk(), spec.disk());
-            } else {
-                createDiskIfMissing(spec, template);
+        QemuProcess qemu;
+        try {
+            qemu = launch(spec, accelerator, start, watch, () -> {
+                if (mounted) {
+                    InstanceDisk.copy(template.mountedDisk(), spec.disk());
+                } else {
+                    createDiskIfMissing(spec, template);
+                }
+            });
+        } catch (VmmException obstacle) {
+            if (Files.notExists(template.directory())) {
+                throw new RestoreException("it was removed meanwhile", obstacle);
             }
-        });
+            throw obstacle;
+        }
         QmpClient monitor = qemu.restore(start.state(), false);
         templates.use(template, qemu.exit());
         watch.finished("restore");

@@ -3,9 +3,10 @@ package dev.aegisvm.guest.protocol;
 import module java.base;
 
 /**
- * What waits to be written: control frames first, then the streams that have bytes and credit, a frame each in turn.
+ * What waits to be written: credit, control frames, then the streams that have bytes and credit, a frame each in turn.
  *
- * <p>Guarded by the multiplexer's lock. The limits of calls and streams bound its length.
+ * <p>Guarded by the multiplexer's lock. The limits of calls and streams bound its length: credit of one stream is one frame, however
+ * much the guest sends without reading.
  */
 final class Outbox {
     /** The size of one write: pieces of control messages, then bulk. */
@@ -14,16 +15,26 @@ final class Outbox {
     /** Few, so that a control frame does not wait behind much bulk that is already written. */
     private static final int BULK_FRAMES = 2;
 
+    /** Of one frame. */
+    private static final long MOST_CREDIT = 0xFFFF_FFFFL;
+
+    /** In bytes, by the numbers of the streams. */
+    private final Map<Long, Long> credits = new LinkedHashMap<>();
+
     private final ArrayDeque<Frame> control = new ArrayDeque<>();
     private final ArrayDeque<GuestStream> ready = new ArrayDeque<>();
     private final Credit connection = new Credit(Credit.CONNECTION);
 
     boolean idle() {
-        return control.isEmpty() && (ready.isEmpty() || connection.within(1) == 0);
+        return credits.isEmpty() && control.isEmpty() && (ready.isEmpty() || connection.within(1) == 0);
     }
 
     void add(Frame frame) {
-        control.add(frame);
+        if (frame instanceof Frame.Credit(long stream, long bytes)) {
+            credits.merge(stream, bytes, (one, more) -> Math.min(MOST_CREDIT, one + more));
+        } else {
+            control.add(frame);
+        }
     }
 
     void add(GuestStream stream) {
@@ -36,6 +47,7 @@ final class Outbox {
 
     /** Moves what goes next into an empty buffer of {@link #BUFFER} bytes. */
     void fill(ByteBuffer out) {
+        drainCredits(out);
         drainControl(out);
         for (int i = 0; i < BULK_FRAMES && out.remaining() >= Frame.MAX_SIZE && bulkMayGo(); i++) {
             turn(ready.remove(), out);
@@ -43,7 +55,17 @@ final class Outbox {
     }
 
     private boolean bulkMayGo() {
-        return control.isEmpty() && !ready.isEmpty() && connection.within(1) > 0;
+        return credits.isEmpty() && control.isEmpty() && !ready.isEmpty() && connection.within(1) > 0;
+    }
+
+    /** It is for what the guest has sent, so that it knows the stream. */
+    private void drainCredits(ByteBuffer out) {
+        Iterator<Map.Entry<Long, Long>> waiting = credits.entrySet().iterator();
+        while (waiting.hasNext() && out.remaining() >= Frame.MAX_SIZE) {
+            Map.Entry<Long, Long> next = waiting.next();
+            FrameCodec.encode(new Frame.Credit(next.getKey(), next.getValue()), out);
+            waiting.remove();
+        }
     }
 
     private void drainControl(ByteBuffer out) {
