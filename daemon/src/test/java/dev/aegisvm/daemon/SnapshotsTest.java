@@ -8,6 +8,9 @@ import module java.base;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.fake.FakeVmm;
 import dev.aegisvm.vmm.fake.Profile;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -94,6 +97,22 @@ class SnapshotsTest {
         assertThat(post("/v1/instances/first/fork", "{\"name\":\"again\"}").body())
                 .contains("again-1");
         daemon.awaitState("again-1", "running");
+    }
+
+    @Test
+    void aNameThatIsTakenByNowKeepsNoDaemonFromStarting() throws Exception {
+        post(TAKE, "{\"name\":\"first\"}");
+        String id = directories().getFirst();
+        try (Connection registry = DriverManager.getConnection("jdbc:sqlite:" + daemon.home.registry());
+                Statement change = registry.createStatement()) {
+            assertThat(change.executeUpdate("UPDATE snapshot SET name = 'box'")).isEqualTo(1);
+        }
+        daemon.restart();
+        assertThat(daemon.http.get("/v1/snapshots").body()).contains("\"name\":\"" + id + "\"");
+        assertThat(daemon.http.send("DELETE", "/v1/snapshots/" + id, "").status())
+                .isEqualTo(200);
+        daemon.restart();
+        assertThat(daemon.http.get("/v1/snapshots").body()).isEqualTo("[]");
     }
 
     @Test

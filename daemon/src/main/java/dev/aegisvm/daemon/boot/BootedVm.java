@@ -26,6 +26,9 @@ final class BootedVm implements LiveVm {
     private final GuestLink link;
     private final Outgoing outgoing;
     private final Main main;
+    /** Whoever ends it and who saved it do not undo each other's freezing. */
+    private final Object freezing = new Object();
+
     private volatile boolean frozen;
     private volatile boolean ending;
 
@@ -96,9 +99,11 @@ final class BootedVm implements LiveVm {
 
     @Override
     public void halt() {
-        ending = true;
         try {
-            vm.resume();
+            synchronized (freezing) {
+                ending = true;
+                vm.resume();
+            }
             link.session().shutdown(GRACE);
             await(GRACE.plus(POWER_OFF));
         } catch (VmmException | GuestException obstacle) {
@@ -154,9 +159,11 @@ final class BootedVm implements LiveVm {
             }
             tell(guest -> guest.clock(Instant.now()));
         } finally {
-            if (frozenNow) {
-                link.frozen(true);
-                vm.pause();
+            synchronized (freezing) {
+                if (frozenNow && !ending) {
+                    link.frozen(true);
+                    vm.pause();
+                }
             }
         }
     }

@@ -4,8 +4,13 @@ import module java.base;
 import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.ResetReason;
 
-/** The content of a file of the guest, while it is being read. */
-public record FileContent(String wish, FileStat stat, GuestStream stream) implements AutoCloseable {
+/**
+ * The content of a file of the guest, while it is being read.
+ *
+ * @param timer ends what is read for too long; completed when that is not wanted any more
+ */
+public record FileContent(String wish, FileStat stat, GuestStream stream, CompletableFuture<Void> timer)
+        implements AutoCloseable {
     /** Blocking, to the end; a read that the guest cannot finish fails with a {@link FileFailure}. */
     public InputStream in() {
         return new Reporting(stream.in());
@@ -14,6 +19,7 @@ public record FileContent(String wish, FileStat stat, GuestStream stream) implem
     /** Gives up what was not read. Idempotent. */
     @Override
     public void close() {
+        timer.complete(null);
         stream.reset(ResetReason.CANCELLED);
     }
 

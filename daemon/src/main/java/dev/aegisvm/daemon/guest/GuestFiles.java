@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  * nothing of it touches the host. What does not work fails with a {@link FileFailure}.
  */
 public record GuestFiles(
-        Calls calls, @Nullable String user, @Nullable Layer layer) {
+        Calls calls,
+        @Nullable String user,
+        @Nullable Layer layer,
+        @Nullable Instant deadline) {
     /** What the root of a guest is an overlay of; both can be read, listed and archived. */
     public enum Layer {
         /** What it has written; times are those of the last change of any kind. */
@@ -24,12 +27,17 @@ public record GuestFiles(
     private static final Duration TREE_LIMIT = Duration.ofMinutes(10);
 
     GuestFiles(Calls calls, @Nullable String user) {
-        this(calls, user, null);
+        this(calls, user, null, null);
     }
 
     /** The same of a layer alone, where nothing is mounted over it. */
     public GuestFiles of(Layer own) {
-        return new GuestFiles(calls, user, own);
+        return new GuestFiles(calls, user, own, deadline);
+    }
+
+    /** The same, of which no file is read, and no directory listed, any longer: a guest may send slowly for ever. */
+    public GuestFiles until(Instant latest) {
+        return new GuestFiles(calls, user, layer, latest);
     }
 
     private @Nullable String part() {
@@ -123,11 +131,25 @@ public record GuestFiles(
             throw FileFailure.of(wish, e);
         }
         try {
-            return new FileContent(wish, FileStat.of(facts), opened.getPlain());
+            return new FileContent(wish, FileStat.of(facts), opened.getPlain(), timer(opened.getPlain()));
         } catch (FileFailure e) {
             opened.getPlain().reset(ResetReason.PROTOCOL);
             throw e;
         }
+    }
+
+    /** Breaks a stream at the deadline, unless it is completed before. */
+    private CompletableFuture<Void> timer(GuestStream stream) {
+        CompletableFuture<Void> timer = new CompletableFuture<>();
+        if (deadline != null) {
+            long left = Duration.between(Instant.now(), deadline).toMillis();
+            var _ = timer.orTimeout(Math.max(0, left), TimeUnit.MILLISECONDS).whenComplete((_, late) -> {
+                if (late != null) {
+                    stream.reset(ResetReason.CANCELLED);
+                }
+            });
+        }
+        return timer;
     }
 
     private static GuestStream open(Streams streams, Direction direction, AtomicReference<GuestStream> opened)

@@ -89,17 +89,15 @@ public final class InstanceActor implements Caller {
     }
 
     public CompletableFuture<InstanceState> begin(InstanceEvent event) {
-        CompletableFuture<InstanceState> answer = new CompletableFuture<>();
-        post(event, answer);
-        return answer;
+        return post(event, new CompletableFuture<>());
     }
 
-    /** Ends its VM and has something done with its disk, in milliseconds, before anybody can start it again; waits for it. */
-    public void whileStopped(String cause, Runnable work) {
+    /** Ends its VM and has something done with its disk, in milliseconds, before it can start again; it may be deleted by then. */
+    public void whileStopped(String cause, Consumer<InstanceState> work) {
         CompletableFuture<InstanceState> stopped = new CompletableFuture<>();
         // Known before it can be stopped, so done by the instance's own thread, which handles no start meanwhile.
-        CompletableFuture<Void> done = stopped.thenRun(work);
-        post(new InstanceEvent.Stop(cause), stopped);
+        CompletableFuture<Void> done = stopped.thenAccept(work);
+        var _ = post(new InstanceEvent.Stop(cause), stopped);
         var _ = Answers.await(done);
     }
 
@@ -112,12 +110,14 @@ public final class InstanceActor implements Caller {
         var _ = Answers.await(start.end());
     }
 
-    private void post(InstanceEvent event, CompletableFuture<InstanceState> answer) {
-        mailbox.add(new Envelope(event, answer, System.nanoTime()));
-        if (snapshot.state() instanceof InstanceState.Deleted gone) {
-            // Nobody may be left to empty the mailbox.
+    private CompletableFuture<InstanceState> post(InstanceEvent event, CompletableFuture<InstanceState> answer) {
+        Envelope envelope = new Envelope(event, answer, System.nanoTime());
+        mailbox.add(envelope);
+        // Nobody may be left to empty the mailbox.
+        if (snapshot.state() instanceof InstanceState.Deleted gone && mailbox.remove(envelope)) {
             answer.completeExceptionally(Answers.missed(record, gone));
         }
+        return answer;
     }
 
     public void tell(InstanceEvent event) {

@@ -20,4 +20,8 @@ public record SnapshotRecord(
         boolean withSecrets,
         InstanceSpec spec) {
     public static final String PREFIX = "snap-";
+
+    public SnapshotRecord named(String other) {
+        return new SnapshotRecord(id, other, note, takenAt, memory, withSecrets, spec);
+    }
 }

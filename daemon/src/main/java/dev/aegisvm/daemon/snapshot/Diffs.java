@@ -28,11 +28,18 @@ public record Diffs(
     private static final int EXECUTABLE = 0111;
     /** One at a time: each may take a hundred MB of the daemon's memory. */
     private static final Semaphore TURN = new Semaphore(1);
+    /** For what a guest tells of its files: a hostile one may never come to an end, and others wait for their turn. */
+    private static final Duration LONGEST = Duration.ofMinutes(5);
 
     private static final int PERMISSIONS = 0777;
 
     /** One of the two that are compared. */
     private record Side(GuestFiles files, OwnFiles own, Runnable end) implements AutoCloseable {
+        static Side of(GuestFiles guest, Runnable end) throws IOException {
+            GuestFiles files = guest.until(Instant.now().plus(LONGEST));
+            return new Side(files, OwnFiles.of(files), end);
+        }
+
         @Override
         public void close() {
             end.run();
@@ -87,8 +94,7 @@ public record Diffs(
 
     private Side instance(InstanceRef ref, InstanceActor actor) throws IOException {
         if (Saving.isLive(actor)) {
-            GuestFiles files = live.apply(ref);
-            return new Side(files, OwnFiles.of(files), () -> {});
+            return Side.of(live.apply(ref), () -> {});
         }
         Path draft = snapshots.saving().save(actor, false, false);
         try {
@@ -114,7 +120,7 @@ public record Diffs(
         }
         DiskView view = views.open(visitor);
         try {
-            return new Side(view.files(), OwnFiles.of(view.files()), view::close);
+            return Side.of(view.files(), view::close);
         } catch (IOException obstacle) {
             view.close();
             throw obstacle;

@@ -46,6 +46,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         InstanceSpec spec = actor.spec();
         boolean memory = !diskOnly && Saving.isLive(actor);
         List<Child> children = children(spec, spec.hostname(), count, request);
+        snapshots.leaveRoom(memory ? Saving.estimate(actor) : 0);
         Path saved = snapshots.saving().save(actor, memory, false);
         try {
             return fork(new Origin(spec, saved, memory), children, requested);

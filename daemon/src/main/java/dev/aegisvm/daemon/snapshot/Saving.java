@@ -102,7 +102,14 @@ public record Saving(Path root, Function<String, Path> directory) {
 
     /** The same with an instance that may run: it is ended first. */
     static void whileStopped(InstanceActor actor, Callable<?> work, String cause) throws IOException {
-        done(work, task -> actor.whileStopped(cause, task));
+        done(
+                work,
+                task -> actor.whileStopped(cause, state -> {
+                    if (state instanceof InstanceState.Deleting || state instanceof InstanceState.Deleted) {
+                        throw ErrorCode.NOT_FOUND.refusal("'" + actor.spec().hostname() + "' is being deleted");
+                    }
+                    task.run();
+                }));
     }
 
     private static void done(Callable<?> work, Consumer<Runnable> runner) throws IOException {

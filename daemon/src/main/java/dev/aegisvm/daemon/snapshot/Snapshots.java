@@ -100,8 +100,16 @@ public final class Snapshots {
         }
     }
 
-    private void enter(SnapshotRecord record) {
-        instances.takeName(record.name(), record.id());
+    private void enter(SnapshotRecord stored) {
+        SnapshotRecord record = stored;
+        try {
+            instances.takeName(stored.name(), stored.id());
+        } catch (ApiException taken) {
+            // Such as by an instance whose deletion could not be recorded.
+            LOG.log(Level.ERROR, taken.getMessage() + ": the snapshot is called " + stored.id() + " instead");
+            record = stored.named(stored.id());
+            instances.takeName(record.name(), record.id());
+        }
         var _ = images.claim(record.spec().imageDigest(), record.id());
         byName.put(record.name(), record);
     }
@@ -170,10 +178,16 @@ public final class Snapshots {
                             + maxMb,
                     PRUNE);
         }
+        leaveRoom(more);
+    }
+
+    /** Refuses what would leave the host's disk less than {@value #KEPT_FREE_MB} MB. */
+    void leaveRoom(long more) throws IOException {
+        long moreMb = more >> 20;
         long free = Files.getFileStore(saving.root()).getUsableSpace() >> 20;
         if (moreMb > 0 && free - moreMb < KEPT_FREE_MB) {
             throw ErrorCode.SNAPSHOTS_FULL.refusal(
-                    "the snapshot needs " + moreMb + " MB, " + free + " MB are free at " + saving.root() + ", and "
+                    "what is saved needs " + moreMb + " MB, " + free + " MB are free at " + saving.root() + ", and "
                             + KEPT_FREE_MB + " MB stay free for what runs",
                     PRUNE + ", or save the disk alone (--disk-only)");
         }

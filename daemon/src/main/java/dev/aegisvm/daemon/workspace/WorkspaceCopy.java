@@ -54,7 +54,10 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
             ProcessBuilder packing = Program.prepared(List.of("sh", "-c", script, "sh", names.toString()))
                     .redirectErrorStream(false)
                     .directory(source.toFile());
-            CopyView copied = copy(packing.start(), new TarUnpacker(guest, into));
+            Process packer = packing.start();
+            // Whoever ends the VM does not wait for a slow file system of the host.
+            var _ = session.closed().whenComplete((_, _) -> Program.kill(packer));
+            CopyView copied = copy(packer, new TarUnpacker(guest, into));
             session.sync(into.value(), SYNC_LIMIT);
             written.write(source, guest, into);
             return copied;
@@ -75,7 +78,7 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
             }
             return copied;
         } finally {
-            packing.destroyForcibly();
+            Program.kill(packing);
         }
     }
 
