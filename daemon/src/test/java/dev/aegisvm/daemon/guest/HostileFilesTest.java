@@ -72,6 +72,22 @@ class HostileFilesTest {
         guest.get();
     }
 
+    @Test
+    void aListingWithoutAnEndIsOverAtTheDeadline() throws Exception {
+        CompletableFuture<Void> guest = meanwhile(() -> {
+            long stream = streamOf(harness.answer(DIRECTORY));
+            harness.send(FakeHarness.DATA, stream, entry('-', "one"));
+            assertThat(harness.next(RESET).stream()).isEqualTo(stream);
+        });
+
+        FileListing listing = files.until(Instant.now().plusSeconds(3)).list("/dir");
+
+        assertThat(listing.next()).map(FileEntry::name).contains("one");
+        assertThatThrownBy(listing::next).isInstanceOf(FileFailure.class);
+        guest.get();
+        assertThat(session.closed()).isNotDone();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
