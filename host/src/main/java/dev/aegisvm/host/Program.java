@@ -117,11 +117,13 @@ public final class Program {
         }
     }
 
-    /** Ends a process and all that it started: who reads what they write comes to an end. */
+    /** Ends a process and all that it has started, but for what it starts at this moment: who reads what they write comes to an end. */
     public static void kill(Process process) {
         if (process.isAlive()) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            List<ProcessHandle> started = process.descendants().toList();
+            // First itself, or it goes on after the others and starts the next.
             process.destroyForcibly();
+            started.forEach(ProcessHandle::destroyForcibly);
         }
     }
 }

@@ -69,8 +69,10 @@ class ProgramTest {
 
     @Test
     void whoReadsFromWhatIsKilledComesToTheEnd() throws Exception {
-        Process process = new ProcessBuilder("sh", "-c", "echo $$; sleep 1000; true").start();
-        assertThat(process.inputReader().readLine()).isEqualTo(Long.toString(process.pid()));
+        // What it says, it says when it has started the other.
+        Process process = new ProcessBuilder("sh", "-c", "sleep 1000 & echo $!; wait").start();
+        long other = Long.parseLong(process.inputReader().readLine());
+        assertThat(process.descendants().map(ProcessHandle::pid)).containsExactly(other);
         CompletableFuture<Boolean> read = CompletableFuture.supplyAsync(() -> {
             try {
                 return process.inputReader().readLine() == null;
