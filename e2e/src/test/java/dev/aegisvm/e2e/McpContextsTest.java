@@ -91,8 +91,7 @@ class McpContextsTest {
     }
 
     @Test
-    void memoryThatRanOutIsSaidWithAndWithoutAContext() throws IOException {
-        start("aegis:base");
+    void memoryThatRanOutIsSaid() throws IOException {
         String hog = "x = bytearray(1)\\nwhile True: x.extend(bytes(1 << 24))";
         JsonNode fresh = mcp.json("run_code", "{\"language\":\"python\",\"code\":\"" + hog + "\"}");
         assertThat(fresh.path("exit_code").asInt()).isEqualTo(137);

@@ -17,6 +17,7 @@ public final class Draft implements Closeable {
 
     private final Path file;
     private final FileChannel channel;
+    private boolean placed;
 
     private Draft(Path file, FileChannel channel) {
         this.file = file;
@@ -118,15 +119,16 @@ public final class Draft implements Closeable {
     /** Gives it its name, in the place of any file that has it. */
     public void place(Path as) throws IOException {
         Files.move(file, as, StandardCopyOption.ATOMIC_MOVE);
+        placed = true;
     }
 
     /** Removes it unless it has its name. */
     @Override
     public void close() throws IOException {
-        try {
-            Files.deleteIfExists(file);
-        } finally {
-            channel.close();
+        try (channel) {
+            if (!placed) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 }

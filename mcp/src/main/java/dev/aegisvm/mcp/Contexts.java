@@ -118,23 +118,22 @@ final class Contexts {
         /** Of snippets that run or wait; guarded by the map. */
         private int callers;
 
-        private volatile boolean begun;
         private volatile @Nullable AttachedProcess process;
         private volatile boolean dropped;
         private volatile CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
 
         void close() throws IOException {
             dropped = true;
-            end();
-        }
-
-        /** Ends its process; the next snippet begins anew. */
-        void end() throws IOException {
             AttachedProcess running = process;
-            process = null;
             if (running != null) {
                 running.close();
             }
+        }
+
+        /** Ends the process of one that is idle; the next snippet begins anew. */
+        void end() throws IOException {
+            ended = CompletableFuture.failedFuture(new IOException("there were too many contexts"));
+            Objects.requireNonNull(process).close();
         }
 
         boolean isUsed() {
@@ -150,31 +149,30 @@ final class Contexts {
                 }
                 return known;
             }
-            AttachedProcess starting = starter.start(command);
+            AttachedProcess begun = starter.start(command);
             try {
                 // A refusal is told as it is, and not as the end of a context.
-                var _ = starting.started();
+                var _ = begun.started();
             } catch (IOException | RuntimeException notStarted) {
-                starting.close();
+                begun.close();
                 throw notStarted;
             }
             CompletableFuture<ProcessExit> end = new CompletableFuture<>();
-            process = starting;
-            begun = true;
+            process = begun;
             ended = end;
             if (dropped) {
-                starting.close();
+                begun.close();
             }
             Thread.ofVirtual().name("context").start(() -> {
                 try {
-                    end.complete(starting.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
+                    end.complete(begun.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
                 } catch (IOException | RuntimeException lost) {
                     end.completeExceptionally(lost);
                 } finally {
-                    ProcessRun.untilItEnds(starting::close);
+                    ProcessRun.untilItEnds(begun::close);
                 }
             });
-            return starting;
+            return begun;
         }
 
         /** One at a time. */
@@ -183,7 +181,7 @@ final class Contexts {
             if (call.cancelled().isDone()) {
                 throw new InterruptedIOException("it was taken back while another snippet ran");
             }
-            boolean lost = begun && (process == null || ended.isDone());
+            boolean lost = ended.isDone();
             AttachedProcess driver = open(call, command, starter);
             Output out = outputs.output();
             Output err = outputs.output();
