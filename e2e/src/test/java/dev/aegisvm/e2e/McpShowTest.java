@@ -80,7 +80,7 @@ class McpShowTest {
                 "instance_start",
                 "{\"name\":\"kept\",\"image\":\"" + image + "\",\"command\":[\"sleep\",\"infinity\"]}");
         String kept = ",\"name\":\"kept\"";
-        assertThat(context("python", "import os\\nx = 40\\nos.chdir('/tmp')", kept)
+        assertThat(context("python", "import os\\nx = 40\\nos.chdir('/tmp')", kept + ",\"timeout_s\":3")
                         .path("exit_code")
                         .asInt(-1))
                 .isZero();
@@ -88,9 +88,12 @@ class McpShowTest {
         JsonNode endless = context("python", "print('on')\\nwhile True: pass", kept + ",\"timeout_s\":2");
         assertThat(endless.path("timed_out").asBoolean(false)).isTrue();
         assertThat(endless.path("stdout").asString()).isEqualTo("on\n");
+        assertThat(endless.path("stderr").asString()).contains("KeyboardInterrupt");
         JsonNode after = context("python", "print(x, os.getcwd())\\n1/0", kept);
-        assertThat(after.path("stdout").asString()).isEqualTo("40 /tmp\n");
-        assertThat(after.path("stderr").asString()).contains("ZeroDivisionError");
+        assertThat(after.path("stdout").asString()).as(after.toString()).isEqualTo("40 /tmp\n");
+        assertThat(after.path("stderr").asString())
+                .startsWith("Traceback (most recent call last):\n")
+                .contains("ZeroDivisionError");
         assertThat(after.path("exit_code").asInt()).isEqualTo(1);
         JsonNode left = context("python", "print(x)\\nimport sys\\nsys.exit(3)", kept);
         assertThat(left.path("exit_code").asInt()).isEqualTo(3);

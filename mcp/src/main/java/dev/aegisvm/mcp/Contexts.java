@@ -18,8 +18,10 @@ final class Contexts {
     private static final int MAX = 16;
 
     private static final int SIGINT = 2;
+    /** How long an interpreter has to start. */
+    private static final Duration START = Duration.ofMinutes(2);
     /** How long a snippet has to end after an interrupt. */
-    private static final Duration INTERRUPT = Duration.ofSeconds(5);
+    private static final Duration INTERRUPT = Duration.ofSeconds(15);
 
     private final Outputs outputs;
     private final Map<String, Context> byName = new LinkedHashMap<>(MAX, 0.75f, true);
@@ -175,16 +177,8 @@ final class Contexts {
             return begun;
         }
 
-        /** One at a time. */
-        synchronized ProcessRun.Ended run(Call call, String code, List<String> command, Starter starter)
-                throws IOException {
-            if (call.cancelled().isDone()) {
-                throw new InterruptedIOException("it was taken back while another snippet ran");
-            }
-            boolean lost = ended.isDone();
-            AttachedProcess driver = open(call, command, starter);
-            Output out = outputs.output();
-            Output err = outputs.output();
+        /** Sends a snippet; completes with its exit status when all that it wrote is there. */
+        private CompletableFuture<Integer> give(AttachedProcess driver, String code, Output out, Output err) {
             String mark = MarkedOutput.newMark();
             CompletableFuture<Integer> status = stdout.begin(out, mark);
             CompletableFuture<Integer> told = stderr.begin(err, mark);
@@ -196,7 +190,31 @@ final class Contexts {
                         driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
                         driver.write(bytes);
                     }));
-            boolean intime = await(call, driver, CompletableFuture.allOf(status, told));
+            return told.thenCombine(status, (_, exit) -> exit);
+        }
+
+        private static void refuseIfCancelled(Call call) throws InterruptedIOException {
+            if (call.cancelled().isDone()) {
+                throw new InterruptedIOException("it was taken back before it began");
+            }
+        }
+
+        /** One at a time. */
+        synchronized ProcessRun.Ended run(Call call, String code, List<String> command, Starter starter)
+                throws IOException {
+            refuseIfCancelled(call);
+            boolean fresh = process == null;
+            boolean lost = ended.isDone();
+            AttachedProcess driver = open(call, command, starter);
+            Output out = outputs.output();
+            Output err = outputs.output();
+            if (fresh || lost) {
+                // An interpreter's start takes the time that it takes, and an interrupt would end it.
+                await(call, driver, give(driver, "\n", out, err), START.toMillis());
+                refuseIfCancelled(call);
+            }
+            CompletableFuture<Integer> status = give(driver, code, out, err);
+            boolean intime = await(call, driver, status, ProcessRun.timeoutMs(call.arguments()));
             call.pictures().addAll(stdout.end());
             stderr.end();
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
@@ -217,9 +235,9 @@ final class Contexts {
         }
 
         /** Waits for the end of a snippet; false when its time was over, and it was interrupted. */
-        private boolean await(Call call, AttachedProcess driver, CompletableFuture<Void> done) throws IOException {
+        private boolean await(Call call, AttachedProcess driver, CompletableFuture<?> done, long millis)
+                throws IOException {
             CompletableFuture<?> end = CompletableFuture.anyOf(done, ended, call.cancelled());
-            long millis = ProcessRun.timeoutMs(call.arguments());
             boolean late = call.progress().during("the snippet is running", () -> ProcessRun.isLate(end, millis));
             if (late || call.cancelled().isDone()) {
                 ProcessRun.untilItEnds(() -> driver.signal(SIGINT));

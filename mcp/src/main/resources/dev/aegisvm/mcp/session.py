@@ -14,6 +14,7 @@ try:
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
     from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
 
     def keep(data):
         shown.extend([data[form] for form in ("image/png", "image/jpeg") if form in data][:1])
@@ -34,12 +35,16 @@ try:
             print(data.get("text/plain", ""))
 
     class Shell(InteractiveShell):
-        def _showtraceback(self, etype, evalue, stb):
-            if etype is not SystemExit:
-                print(self.InteractiveTB.stb2text(stb), file=sys.stderr)
+        # Its own takes seconds the first time, and an interrupt has to be over soon.
+        def showtraceback(self, *_, **__):
+            pass
+
+        showsyntaxerror = showtraceback
 
     warnings.filterwarnings("ignore", "To exit: use")
-    shell = Shell.instance(displayhook_class=Hook, display_pub_class=Publisher)
+    # It keeps its history in memory only.
+    settings = Config(HistoryManager={"enabled": False})
+    shell = Shell.instance(config=settings, displayhook_class=Hook, display_pub_class=Publisher)
     shell.user_ns.update(exit=sys.exit, quit=sys.exit)
     shell.run_line_magic("colors", "nocolor")
     shell.display_formatter.active_types = shell.display_formatter.format_types
@@ -63,11 +68,9 @@ def plain(code):
 def run(code):
     try:
         if shell:
-            result = shell.run_cell(code, store_history=True)
-            if isinstance(result.error_in_exec, SystemExit):
-                raise result.error_in_exec
-            return 0 if result.success else 1
-        plain(code)
+            shell.run_cell(code, store_history=True).raise_error()
+        else:
+            plain(code)
         return 0
     except SystemExit as ending:
         if isinstance(ending.code, str):
@@ -75,7 +78,7 @@ def run(code):
         return ending.code if isinstance(ending.code, int) else 0 if ending.code is None else 1
     except BaseException as mistake:
         snippet = mistake.__traceback__
-        while snippet and snippet.tb_frame.f_code.co_filename != "<snippet>":
+        while snippet and not snippet.tb_frame.f_code.co_filename.startswith(("<snippet>", "<ipython-input")):
             snippet = snippet.tb_next
         traceback.print_exception(mistake.with_traceback(snippet))
         return 1
