@@ -68,7 +68,7 @@ class IdleTest {
 
     @Test
     void itIsPausedAndThenStoppedAndKeepsItsDisk() throws IOException {
-        String id = start("4s", "--", "sh", "-c", "echo kept >> /root/f; exec sleep 1000");
+        String id = start("10s", "--", "sh", "-c", "echo kept >> /root/f; exec sleep 1000");
         events.await(BOX, "paused");
         ProcStat.stopped(HOME.vmPids(id).getFirst());
         assertThat(HOME.aegis("instance", "info", BOX).ok().stdout())
@@ -77,7 +77,7 @@ class IdleTest {
         events.await(BOX, "stopped");
         assertThat(HOME.vmPids()).isEmpty();
         assertThat(HOME.aegis("instance", "info", BOX).ok().stdout())
-                .containsPattern("activity: +asleep since \\S+: idle: paused for 4s\n");
+                .containsPattern("activity: +asleep since \\S+: idle: paused for 10s\n");
         HOME.aegis("instance", "start", "--name", BOX).ok();
         events.await(BOX, "running");
         assertThat(HOME.aegis("exec", BOX, "--", "cat", "/root/f").ok().stdout())
