@@ -114,7 +114,7 @@ class McpHandsTest {
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> HOME.aegis("ps", "-q").ok().stdout().lines().count() == 2);
         mcp.close();
-        assertThat(fresh).failsWithin(Duration.ofSeconds(60));
+        assertThat(fresh).failsWithin(Duration.ofSeconds(10));
         mcp = HOME.mcp(project);
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() ->

@@ -95,6 +95,8 @@ class McpShowTest {
                 .startsWith("Traceback (most recent call last):\n")
                 .contains("ZeroDivisionError");
         assertThat(after.path("exit_code").asInt()).isEqualTo(1);
+        String broken = "class Broken:\\n  def __repr__(self): raise KeyError('inside')\\nBroken()";
+        assertThat(context("python", broken, kept).path("stderr").asString()).contains("KeyError: 'inside'");
         JsonNode left = context("python", "print(x)\\nimport sys\\nsys.exit(3)", kept);
         assertThat(left.path("exit_code").asInt()).isEqualTo(3);
         assertThat(left.path("stdout").asString() + left.path("stderr").asString())

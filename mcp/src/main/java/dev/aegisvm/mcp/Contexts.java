@@ -203,12 +203,12 @@ final class Contexts {
         synchronized ProcessRun.Ended run(Call call, String code, List<String> command, Starter starter)
                 throws IOException {
             refuseIfCancelled(call);
-            boolean fresh = process == null;
-            boolean lost = ended.isDone();
+            AttachedProcess before = process;
             AttachedProcess driver = open(call, command, starter);
+            boolean anew = driver != before;
             Output out = outputs.output();
             Output err = outputs.output();
-            if (fresh || lost) {
+            if (anew) {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.
                 await(call, driver, give(driver, "\n", out, err), START.toMillis());
                 refuseIfCancelled(call);
@@ -219,7 +219,7 @@ final class Contexts {
             stderr.end();
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
             return ProcessRun.Ended.of(exit, Excerpt.of(call.arguments()), outputs, out, err)
-                    .noted(ended.isDone() ? List.of(whyEnded()) : lost ? List.of(ANEW) : List.of());
+                    .noted(ended.isDone() ? List.of(whyEnded()) : anew && before != null ? List.of(ANEW) : List.of());
         }
 
         /** Of a snippet, or of the driver that ended with it. */

@@ -36,17 +36,19 @@ try:
 
     class Shell(InteractiveShell):
         # Its own takes seconds the first time, and an interrupt has to be over soon.
-        def showtraceback(self, *_, **__):
-            pass
+        def showtraceback(self, mistake=None, *_, **__):
+            # One that ends the snippet is shown when it has ended; this is of a __repr__ or the like.
+            if mistake:
+                show(mistake[1])
 
-        showsyntaxerror = showtraceback
+        def showsyntaxerror(self, *_, **__):
+            pass
 
     warnings.filterwarnings("ignore", "To exit: use")
     # It keeps its history in memory only.
-    settings = Config(HistoryManager={"enabled": False})
+    settings = Config(HistoryManager={"enabled": False}, InteractiveShell={"colors": "nocolor"})
     shell = Shell.instance(config=settings, displayhook_class=Hook, display_pub_class=Publisher)
     shell.user_ns.update(exit=sys.exit, quit=sys.exit)
-    shell.run_line_magic("colors", "nocolor")
     shell.display_formatter.active_types = shell.display_formatter.format_types
 except ImportError:
     shell = None
@@ -65,6 +67,13 @@ def plain(code):
             print(repr(value))
 
 
+def show(mistake):
+    snippet = mistake.__traceback__
+    while snippet and not snippet.tb_frame.f_code.co_filename.startswith(("<snippet>", "<ipython-input")):
+        snippet = snippet.tb_next
+    traceback.print_exception(mistake.with_traceback(snippet))
+
+
 def run(code):
     try:
         if shell:
@@ -77,10 +86,7 @@ def run(code):
             print(ending.code, file=sys.stderr)
         return ending.code if isinstance(ending.code, int) else 0 if ending.code is None else 1
     except BaseException as mistake:
-        snippet = mistake.__traceback__
-        while snippet and not snippet.tb_frame.f_code.co_filename.startswith(("<snippet>", "<ipython-input")):
-            snippet = snippet.tb_next
-        traceback.print_exception(mistake.with_traceback(snippet))
+        show(mistake)
         return 1
 
 
