@@ -14,8 +14,7 @@ run_step() {
     progress_pid=$!
     progress_status=0
     "$@" >"$progress_log" 2>&1 </dev/null 8>&- 9>&- || progress_status=$?
-    kill "$progress_pid" 2>/dev/null || :
-    wait "$progress_pid" 2>/dev/null || :
+    progress_end
     progress_elapsed=$(($(date +%s) - progress_start))
     if [ -t 2 ]; then printf '\r\033[K' >&2; fi
     if [ "$progress_status" -eq 0 ]; then
@@ -27,6 +26,19 @@ run_step() {
     tail -n 30 "$progress_log" | sed 's/^/    /' >&2
     rm -f "$progress_log"
     return "$progress_status"
+}
+
+# Ends the ticker.
+progress_end() {
+    kill "$progress_pid" 2>/dev/null || :
+    wait "$progress_pid" 2>/dev/null || :
+    progress_pid=
+}
+
+# For a script that ends during a step: leaves no ticker and no log.
+progress_clean() {
+    [ -z "${progress_pid:-}" ] || progress_end
+    rm -f "${progress_log:-}"
 }
 
 # Says how far the step is by the last line that its command printed.
