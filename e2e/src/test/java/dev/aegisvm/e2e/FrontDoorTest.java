@@ -7,8 +7,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.*;
 
-/** {@code ./aegis} in a checkout that whoever calls it cannot write to. */
+/** {@code ./aegis} in a checkout: what it gets ready for which command, and what it says where it cannot. */
 @Timeout(60)
 class FrontDoorTest {
     @TempDir
@@ -17,7 +19,10 @@ class FrontDoorTest {
     @BeforeEach
     void makeCheckout() throws IOException {
         program("aegis", Files.readString(Path.of("../aegis")));
-        program("scripts/first-use", "#!/bin/sh\necho first use\n");
+        program("scripts/check-host", Files.readString(Path.of("../scripts/check-host")));
+        program("scripts/version", "#!/bin/sh\necho 1.2.3\n");
+        program("scripts/first-use", "#!/bin/sh\necho first use \"$@\"\nmkdir -p bin && cp ran bin/aegis\n");
+        program("ran", "#!/bin/sh\necho ran \"$@\"\n");
     }
 
     private void program(String name, String text) throws IOException {
@@ -27,24 +32,113 @@ class FrontDoorTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** Calls it as somebody who may read the checkout only. */
-    private Map.Entry<Integer, String> call() throws Exception {
+    /** Calls a program of the checkout; with the programs in {@code fakes} before those of the host. */
+    private Map.Entry<Integer, String> call(String... command) throws Exception {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(checkout.toFile()).redirectErrorStream(true);
+        builder.environment().compute("PATH", (_, path) -> checkout.resolve("fakes") + ":" + path);
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return Map.entry(process.waitFor(), said);
+    }
+
+    /** Calls {@code ./aegis run} as a user who may only read the checkout. */
+    private Map.Entry<Integer, String> callOfAnother() throws Exception {
         Files.setPosixFilePermissions(checkout, PosixFilePermissions.fromString("r-xr-xr-x"));
         List<String> command = new ArrayList<>();
         if (HostUser.ourselves().uid() == 0) {
             command.addAll(List.of("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"));
         }
-        command.addAll(List.of(checkout.resolve("aegis").toString(), "version"));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Map.Entry<Integer, String> result = Map.entry(process.waitFor(), said);
-        Files.setPosixFilePermissions(checkout, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return result;
+        command.addAll(List.of("./aegis", "run"));
+        try {
+            return call(command.toArray(String[]::new));
+        } finally {
+            Files.setPosixFilePermissions(checkout, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "help", "run --help", "run -h", "exec --help -- ls"})
+    void helpWhereNothingIsBuiltTellsWhatTheFirstCommandDoes(String words) throws Exception {
+        Map.Entry<Integer, String> result = call(("./aegis " + words).split(" "));
+        assertThat(result.getKey()).isZero();
+        assertThat(result.getValue())
+                .contains("./aegis run -- echo hi", "minutes", "MB")
+                .doesNotContain("first use");
+    }
+
+    @Test
+    void theVersionIsToldWhereNothingIsBuilt() throws Exception {
+        assertThat(call("./aegis", "version")).isEqualTo(Map.entry(0, "aegis 1.2.3 (not built yet)\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "status, --programs",
+        "down, --programs",
+        "doctor, --programs",
+        "ps -a, --programs",
+        "run -- ls --help, ''"
+    })
+    void theFirstCommandGetsReadyWhatItNeeds(String words, String programsAlone) throws Exception {
+        assertThat(call(("./aegis " + words).split(" ")))
+                .isEqualTo(Map.entry(0, ("first use " + programsAlone).strip() + "\nran " + words + "\n"));
+    }
+
+    /** Sources that are newer than the programs, and no guest: these commands need neither. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--help",
+                "run --help",
+                "version",
+                "completion bash",
+                "status",
+                "down",
+                "doctor",
+                "ps -a",
+                "__complete r"
+            })
+    void aCommandThatNeedsNoGuestRunsTheProgramsThatAreThere(String words) throws Exception {
+        call("./scripts/first-use");
+        assertThat(call(("./aegis " + words).split(" "))).isEqualTo(Map.entry(0, "ran " + words + "\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Darwin, arm64, macOS", "Linux, aarch64, Linux on aarch64", "FreeBSD, amd64, FreeBSD"})
+    void anotherSystemIsNamedAndWhatThereIsInstead(String system, String machine, String named) throws Exception {
+        program("fakes/uname", "#!/bin/sh\ncase $1 in -s) echo " + system + " ;; -m) echo " + machine + " ;; esac\n");
+        Map.Entry<Integer, String> result = call("./aegis", "--help");
+        assertThat(result.getKey()).isEqualTo(125);
+        assertThat(result.getValue())
+                .startsWith(
+                        "aegis: a checkout of AegisVM is built and run on Debian 13 or newer on x86-64, and this is "
+                                + named)
+                .containsAnyOf("use a virtual machine with Debian 13", "use a host with an x86-64 processor");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fedora, 43, Fedora Linux 43, 1",
+        "debian, 12, Debian GNU/Linux 12 (bookworm), 1",
+        "ubuntu, 26.04, Ubuntu 26.04 LTS, 1",
+        "debian, 13, Debian GNU/Linux 13 (trixie), 0",
+        "debian, '', Debian GNU/Linux forky/sid, 0"
+    })
+    void aCheckoutNeedsDebian13(String id, String version, String name, int status) throws Exception {
+        Files.createDirectories(checkout.resolve("root/etc"));
+        Files.writeString(
+                checkout.resolve("root/etc/os-release"),
+                "ID=" + id + "\nPRETTY_NAME=\"" + name + "\"\n"
+                        + (version.isEmpty() ? "" : "VERSION_ID=\"" + version + "\"\n"));
+        Map.Entry<Integer, String> result = call("scripts/check-host", "root");
+        assertThat(result.getKey()).isEqualTo(status);
+        assertThat(result.getValue()).contains(status == 0 ? "" : name + ": build the archive for any Linux");
     }
 
     @Test
     void oneInWhichNothingIsBuiltSaysWhatToDo() throws Exception {
-        Map.Entry<Integer, String> result = call();
+        Map.Entry<Integer, String> result = callOfAnother();
         assertThat(result.getKey()).isEqualTo(125);
         assertThat(result.getValue())
                 .startsWith("aegis: nothing is built in this checkout, and you cannot write to " + checkout + ":")
@@ -53,10 +147,10 @@ class FrontDoorTest {
 
     @Test
     void oneThatIsBuiltNeedsTheGuestOnly() throws Exception {
-        program("bin/aegis", "#!/bin/sh\necho ran \"$@\"\n");
+        call("./scripts/first-use");
         program("scripts/prepare-guest", "#!/bin/sh\necho prepared\n");
-        assertThat(call()).isEqualTo(Map.entry(0, "prepared\nran version\n"));
+        assertThat(callOfAnother()).isEqualTo(Map.entry(0, "prepared\nran run\n"));
         program("scripts/prepare-guest", "#!/bin/sh\necho no place >&2\nexit 1\n");
-        assertThat(call()).isEqualTo(Map.entry(125, "no place\n"));
+        assertThat(callOfAnother()).isEqualTo(Map.entry(125, "no place\n"));
     }
 }
