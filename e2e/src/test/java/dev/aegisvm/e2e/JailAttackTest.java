@@ -30,7 +30,7 @@ class JailAttackTest {
             "unshare=268435456",
             "clone=268435456",
             "host-name=x",
-            "uid=1000",
+            "uid=1",
             "set-uid-file=s",
             "device=/d",
             "write=/new",

@@ -117,7 +117,7 @@ class ImageMakerTest {
         command.addAll(open);
         command.addAll(List.of("write=" + blob, "read=" + secret, "write=" + secret, "list=" + work, "write=/new"));
         command.addAll(List.of("list=/root", "list=/home", "read=/etc/shadow", "list=/etc/ssl", "run=" + program));
-        command.addAll(List.of("family=2", "family=16", "mount=/", "unshare=268435456", "uid=1000", "core=100"));
+        command.addAll(List.of("family=2", "family=16", "mount=/", "unshare=268435456", "uid=1", "core=100"));
         command.add("kill=" + ProcessHandle.current().pid());
         Process attack = new ProcessBuilder(command)
                 .redirectInput(Path.of("/dev/null").toFile())
