@@ -38,7 +38,7 @@ class FilesTest {
         place = Files.createDirectory(directory.resolve("guest"));
         daemon = DaemonHarness.openWithHarness(directory);
         http = daemon.http;
-        daemon.create("{\"command\":[\"sleep\",\"1000\"],\"handle\":\"box\"}");
+        daemon.create("{\"command\":[\"sleep\",\"1000\"],\"handle\":\"box\",\"cwd\":\"/\"}");
         daemon.awaitState("box", "running");
     }
 

@@ -32,7 +32,7 @@ class HandsTest {
     @BeforeEach
     void open() throws Exception {
         daemon = DaemonHarness.openWithHarness(directory);
-        daemon.create("{\"command\":[\"sleep\",\"1000\"],\"handle\":\"box\"}");
+        daemon.create("{\"command\":[\"sleep\",\"1000\"],\"handle\":\"box\",\"cwd\":\"/\"}");
         daemon.awaitState("box", "running");
     }
 

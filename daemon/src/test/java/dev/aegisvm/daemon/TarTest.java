@@ -44,7 +44,7 @@ class TarTest {
         place = Files.createDirectory(directory.resolve("guest"));
         daemon = DaemonHarness.openWithHarness(directory);
         http = daemon.http;
-        daemon.create("{\"command\":[\"sleep\",\"1000\"],\"handle\":\"box\"}");
+        daemon.create("{\"command\":[\"sleep\",\"1000\"],\"handle\":\"box\",\"cwd\":\"/\"}");
         daemon.awaitState("box", "running");
     }
 

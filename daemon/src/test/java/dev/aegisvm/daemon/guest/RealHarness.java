@@ -2,8 +2,12 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 
-/** The harness's own program in its test mode: a process of this machine that is joined by a local socket, without a VM. */
+/**
+ * The harness's own program in its test mode: a process of this machine that is joined by a local socket, without a VM. It can become
+ * other users, as in a guest: where an ordinary user runs it, as root of a user namespace.
+ */
 public record RealHarness(Process process, SocketChannel channel) implements AutoCloseable {
+    private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
     private static final Path SOURCES = Path.of("../guest/harness");
     private static final Path PROGRAM = SOURCES.resolve("build/aegis-harness");
 
@@ -32,7 +36,9 @@ public record RealHarness(Process process, SocketChannel channel) implements Aut
         Path path = directory.resolve("s");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(path));
-            Process process = new ProcessBuilder("perl", "-e", CONNECT, path.toString(), PROGRAM.toString())
+            List<String> command = new ArrayList<>(ROOT ? List.of() : List.of("unshare", "--map-root-user", "--map-auto"));
+            command.addAll(List.of("perl", "-e", CONNECT, path.toString(), PROGRAM.toString()));
+            Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             return new RealHarness(process, server.accept());
