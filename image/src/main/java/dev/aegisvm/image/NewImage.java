@@ -140,7 +140,7 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
         return Descriptor.of(type, digest, json.length, annotations);
     }
 
-    /** Puts a layout into one file, which appears when it is whole. */
+    /** Puts a layout into one file, which appears when it is whole. It has the directories too, without which skopeo needs root. */
     static void pack(Path layout, Path archive) throws IOException {
         Draft.write(archive, out -> pack(layout, out));
     }
@@ -149,10 +149,12 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new BufferedOutputStream(out, BUFFER));
                 Stream<Path> files = Files.walk(layout)) {
             tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+            for (Path file : files.filter(file -> !file.equals(layout)).sorted().toList()) {
                 tar.putArchiveEntry(
                         new TarArchiveEntry(file, layout.relativize(file).toString()));
-                Files.copy(file, tar);
+                if (Files.isRegularFile(file)) {
+                    Files.copy(file, tar);
+                }
                 tar.closeArchiveEntry();
             }
         }

@@ -44,7 +44,12 @@ final class Trees {
 
     private static String attributes(Path path) throws IOException {
         String listed = Tool.run("getfattr", "--absolute-names", "-h", "-d", "-m", "-", "-e", "hex", path.toString());
-        int line = listed.indexOf('\n');
-        return line < 0 ? "" : " " + listed.substring(line + 1).strip().replace('\n', ' ');
+        // The first line names the file; the last attribute is where umoci, when root does not run it, keeps an owner.
+        String attributes = listed.lines()
+                .skip(1)
+                .filter(line -> !line.startsWith("user.rootlesscontainers="))
+                .collect(Collectors.joining(" "))
+                .strip();
+        return attributes.isEmpty() ? "" : " " + attributes;
     }
 }
