@@ -2,6 +2,7 @@
 # wire is another with servers at public, private and metadata addresses. $1 is a directory of its own. Says "ready", and ends
 # with its stdin.
 set -e
+PATH=$PATH:/usr/sbin:/sbin
 mkfifo "$1/born"
 echo "nameserver 93.184.216.34" >"$1/resolv.conf"
 mount --bind "$1/resolv.conf" /etc/resolv.conf
@@ -19,11 +20,25 @@ mkdir "$1/authorities"
 cp "$1/authority.pem" "$1/authorities/world.crt"
 mount --bind "$1/authorities" /usr/local/share/ca-certificates
 # Dropbear wants directories that are root's alone all the way up.
-mkdir -m 700 "$1/keys"
+mkdir -m 700 "$1/keys" "$1/root"
 mount --bind "$1/keys" /mnt
+root=/
+# In a user namespace / is nobody's.
+if [ "$(stat -c %u /)" != 0 ]; then
+	root=$1/root
+	mount -t tmpfs -o mode=755 root "$root"
+	for each in /*; do
+		if [ -L "$each" ]; then
+			cp -P "$each" "$root"
+		elif [ -d "$each" ]; then
+			mkdir "$root$each"
+			mount --rbind "$each" "$root$each"
+		fi
+	done
+fi
 ip link set lo up
 exec 3<&0
-unshare --net python3 "$(dirname "$0")/small-world.py" "$1" <&3 &
+unshare --net python3 "$(dirname "$0")/small-world.py" "$1" "$root" <&3 &
 world=$!
 read -r _ <"$1/born"
 ip link add wire type veth peer name wire netns "$world"

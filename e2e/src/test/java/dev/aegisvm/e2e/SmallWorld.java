@@ -18,7 +18,11 @@ record SmallWorld(TestWorld world) implements AfterAllCallback {
     /** A new home, whose programs run on the host of this world. */
     HomeFixture home() {
         HomeFixture made = HomeFixture.create();
-        world.takeIn(made.home);
+        try {
+            world.takeIn(made.home);
+        } catch (IOException obstacle) {
+            throw new UncheckedIOException(obstacle);
+        }
         return made;
     }
 
