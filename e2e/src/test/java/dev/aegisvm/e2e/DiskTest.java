@@ -7,6 +7,7 @@ import module java.base;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.testkit.TestHome;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -225,9 +226,11 @@ class DiskTest {
 
     /** What a program of the host prints. */
     private static String run(String... command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().merge("PATH", "/usr/sbin:/sbin", (path, more) -> path + ":" + more);
-        Process process = builder.start();
+        // Java looks for programs in its own PATH, which leads an ordinary user to no sbin; env looks in the one it is
+        // given.
+        List<String> line = new ArrayList<>(List.of("env", "PATH=" + TestHome.PATH + ":/usr/sbin:/sbin"));
+        line.addAll(List.of(command));
+        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = process.onExit().join().exitValue();
         return code == 0 ? output : output + "exit code " + code;
