@@ -6,6 +6,7 @@ import module java.base;
  * How a VM came to be.
  *
  * @param fallbackReason why it did not start the fastest way, in one sentence; empty when it did
+ * @param onStarted does what makes later starts faster
  * @param onDistrust throws away what it was restored from; is given the reason
  */
 public record Origin(
@@ -13,6 +14,7 @@ public record Origin(
         boolean rootMounted,
         Optional<String> fallbackReason,
         Map<String, Duration> stages,
+        Runnable onStarted,
         Consumer<String> onDistrust) {
     public Origin {
         stages = Collections.unmodifiableMap(new LinkedHashMap<>(stages));
@@ -36,8 +38,13 @@ public record Origin(
         }
     }
 
-    public static Origin cold(Optional<String> fallbackReason, Map<String, Duration> stages) {
-        return new Origin(Mode.COLD, false, fallbackReason, stages, reason -> {});
+    public static Origin cold(String fallbackReason, Map<String, Duration> stages, Runnable onStarted) {
+        return new Origin(Mode.COLD, false, Optional.of(fallbackReason), stages, onStarted, _ -> {});
+    }
+
+    /** Says that the start is over, so that work for later ones takes no processor from this one. */
+    public void started() {
+        onStarted.run();
     }
 
     /**

@@ -60,6 +60,7 @@ final class BootSequence {
             identify(started);
             BootedVm live = runMain(started, noted, secrets);
             boot.complete(boots.journal().counters());
+            started.vm().origin().started();
             if (spec.ephemeral()) {
                 boots.vmm().toTell().ifPresent(owner::note);
             }

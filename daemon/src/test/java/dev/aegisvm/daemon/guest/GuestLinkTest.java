@@ -176,7 +176,7 @@ class GuestLinkTest {
 
         @Override
         public Origin origin() {
-            return Origin.cold(Optional.empty(), Map.of());
+            return new Origin(Origin.Mode.COLD, false, Optional.empty(), Map.of(), () -> {}, _ -> {});
         }
 
         @Override

@@ -36,7 +36,8 @@ public record RealHarness(Process process, SocketChannel channel) implements Aut
         Path path = directory.resolve("s");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(path));
-            List<String> command = new ArrayList<>(ROOT ? List.of() : List.of("unshare", "--map-root-user", "--map-auto"));
+            List<String> command =
+                    new ArrayList<>(ROOT ? List.of() : List.of("unshare", "--map-root-user", "--map-auto"));
             command.addAll(List.of("perl", "-e", CONNECT, path.toString(), PROGRAM.toString()));
             Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)

@@ -140,28 +140,27 @@ public final class QemuVmm implements Vmm {
         List<Vm> tried = new ArrayList<>(1);
         Accelerator accelerator = accelerators.choose(kvm -> tryBoot(spec, kvm).ifPresent(tried::add));
         if (!tried.isEmpty()) {
-            Vm first = tried.getFirst();
-            // As long after the boot as that took, when all the rest of the start is done too.
-            makeLater(base(spec.shape()), accelerator, first.origin().stages().getOrDefault("boot", Duration.ZERO));
-            return first;
+            return tried.getFirst();
         }
         Template.Kind own = new Template.Kind(spec.shape(), image(spec));
         // The bare machine of the base image has not read its root yet, so that any other will do as well.
         Template.Kind base = base(spec.shape());
         String obstacle = "";
+        List<Template.Kind> missing = new ArrayList<>();
         for (Template.Kind kind : own.equals(base) ? List.of(own) : List.of(own, base)) {
             switch (templates.find(kind, accelerator)) {
                 case Templates.Found.Ready(Template template) -> {
+                    missing.forEach(each -> makeLater(each, accelerator));
                     return restoreOrBoot(
                             spec, accelerator, new Choice(kind, template, kind.equals(own) && fresh(spec)));
                 }
                 case Templates.Found.None(String reason) -> {
-                    makeLater(kind, accelerator, Duration.ZERO);
+                    missing.add(kind);
                     obstacle = reason;
                 }
             }
         }
-        return boot(spec, accelerator, obstacle);
+        return boot(spec, accelerator, obstacle, missing);
     }
 
     /** A template to start from. */
@@ -185,11 +184,11 @@ public final class QemuVmm implements Vmm {
                         e);
             }
             templates.discard(choice.template(), e.getMessage());
-            makeLater(choice.kind(), accelerator, Duration.ZERO);
             if (fresh) {
                 deleteDisk(spec.disk());
             }
-            return boot(spec, accelerator, "its template could not be restored: " + e.getMessage());
+            String reason = "its template could not be restored: " + e.getMessage();
+            return boot(spec, accelerator, reason, List.of(choice.kind()));
         }
     }
 
@@ -224,16 +223,20 @@ public final class QemuVmm implements Vmm {
                         mounted,
                         Optional.empty(),
                         stages,
+                        () -> {},
                         reason -> templates.discard(template, reason)));
     }
 
-    private Vm boot(VmSpec spec, Accelerator accelerator, String reason) throws VmmException {
+    /** @param missing the templates that are made after the start */
+    private Vm boot(VmSpec spec, Accelerator accelerator, String reason, List<Template.Kind> missing)
+            throws VmmException {
         settings.log().accept("vm " + spec.id() + ": booting its kernel, since " + reason);
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         QemuProcess qemu =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
         QemuVm.Disk machine = disk(spec, accelerator, new QmpClient(qemu.monitor()));
-        return running(machine, qemu, watch, stages -> Origin.cold(Optional.of(reason), stages));
+        Runnable later = () -> missing.forEach(kind -> makeLater(kind, accelerator));
+        return running(machine, qemu, watch, stages -> Origin.cold(reason, stages, later));
     }
 
     /**
@@ -267,7 +270,8 @@ public final class QemuVmm implements Vmm {
         }
         watch.finished("boot");
         QemuVm.Disk machine = disk(spec, kvm, monitor);
-        return running(machine, qemu, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
+        Runnable later = () -> makeLater(base(spec.shape()), kvm);
+        return running(machine, qemu, watch, stages -> Origin.cold("it is the first with KVM", stages, later));
     }
 
     /** The network of a machine that runs comes up, where it is to have one of its own. */
@@ -318,7 +322,7 @@ public final class QemuVmm implements Vmm {
                 disk(spec, accelerator, monitor),
                 process,
                 watch,
-                stages -> new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), stages, _ -> {}));
+                stages -> new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), stages, () -> {}, _ -> {}));
     }
 
     @FunctionalInterface
@@ -360,10 +364,10 @@ public final class QemuVmm implements Vmm {
     }
 
     /** Makes a template without anyone waiting for it; not for an image where a spare, which serves them all, is faster. */
-    private void makeLater(Template.Kind kind, Accelerator accelerator, Duration delay) {
+    private void makeLater(Template.Kind kind, Accelerator accelerator) {
         boolean spared = settings.spares() > 0 && accelerator.emulated();
         if (kind.equals(base(kind.shape())) || !spared) {
-            templates.makeLater(kind, accelerator, delay, () -> spares.want(kind.shape()));
+            templates.makeLater(kind, accelerator, () -> spares.want(kind.shape()));
         }
     }
 

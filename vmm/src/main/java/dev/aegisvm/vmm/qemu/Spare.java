@@ -125,6 +125,7 @@ final class Spare implements Spares.Machine {
                 kind.mounted(),
                 Optional.empty(),
                 stages,
+                () -> {},
                 reason -> log.accept("spare: it was of no use: " + reason));
         QemuVm.Disk disk = new QemuVm.Disk(monitor, spec, DISK_NODE, madeBy);
         return new QemuVm(qemu, Optional.empty(), origin, disk, this::removeDirectory);

@@ -98,25 +98,24 @@ final class Templates {
     }
 
     /**
-     * Makes the template of a kind after a while, without anyone waiting for it. Does nothing while that is under way.
+     * Makes the template of a kind without anyone waiting for it. Does nothing while that is under way.
      *
      * @param then is done when it exists
      */
-    void makeLater(Template.Kind kind, Accelerator accelerator, Duration delay, Runnable then) {
+    void makeLater(Template.Kind kind, Accelerator accelerator, Runnable then) {
         if (!beingMade.add(kind)) {
             return;
         }
-        CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
-                .execute(() -> {
-                    try {
-                        make(kind, accelerator);
-                        then.run();
-                    } catch (VmmException | RuntimeException | OutOfMemoryError e) { // such as: no further thread
-                        settings.log().accept("template: " + e.getMessage());
-                    } finally {
-                        beingMade.remove(kind);
-                    }
-                });
+        Thread.startVirtualThread(() -> {
+            try {
+                make(kind, accelerator);
+                then.run();
+            } catch (VmmException | RuntimeException | OutOfMemoryError e) { // such as: no further thread
+                settings.log().accept("template: " + e.getMessage());
+            } finally {
+                beingMade.remove(kind);
+            }
+        });
     }
 
     private Template makeLocked(Template.Kind kind, Accelerator accelerator) throws VmmException, IOException {

@@ -142,8 +142,8 @@ public final class FakeVm implements Vm {
     public Origin origin() {
         Map<String, Duration> stages = Map.of("spawn", Duration.ofMillis(1));
         return spec.snapshot().isPresent()
-                ? new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), stages, reason -> {})
-                : Origin.cold(Optional.empty(), stages);
+                ? new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), stages, () -> {}, reason -> {})
+                : new Origin(Origin.Mode.COLD, false, Optional.empty(), stages, () -> {}, reason -> {});
     }
 
     @Override
