@@ -1,4 +1,5 @@
-# AegisVM: `make check` is the one command before a commit. Each target does only what is missing.
+# AegisVM: `make check` is the one command before a commit, `make check-all` the one before a release. Each target does only what
+# is missing.
 .POSIX:
 .SUFFIXES:
 
@@ -15,14 +16,14 @@ QUIET = -q
 MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
-    scripts/train examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/no-skipped-tests scripts/progress.sh \
+    scripts/train examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/test-report scripts/check-host scripts/progress.sh \
     packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
     packaging/activate packaging/*/p* guest/kernel/build guest/kernel/fetch guest/initramfs/build guest/base/build \
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check testkit/outer/build \
     testkit/outer/boot testkit/outer/init bench/src/main/resources/dev/aegisvm/bench/*.sh
 
 help:
-	@echo "make setup | all | prepare | kernel | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | integration-kvm [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench [BENCH=\"--only run,exec\"] | soak [SOAK_INSTANCES=100] [SOAK_MINUTES=10] | fmt | clean"
+	@echo "make setup | all | prepare | kernel | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | integration-kvm [SHORT=1] | check | check-all | stress | fuzz [SECONDS=20] | bench [BENCH=\"--only run,exec\"] | soak [SOAK_INSTANCES=100] [SOAK_MINUTES=10] | fmt | clean"
 
 # Installs the Debian packages that are missing.
 setup:
@@ -74,24 +75,26 @@ dist: all
 # No VM; fast.
 test: jail
 	@$(MVN) test
-	@$(MAKE) -s -C guest/harness check
-	@$(MAKE) -s -C host/jail check
-	@scripts/no-skipped-tests
+	@scripts/test-report
+	@$(MAKE) -s c-tests
+
+# Compiled again, since a warning is no error in a user's build.
+c-tests:
+	@$(MAKE) -s -B -C guest/harness WERROR=-Werror >/dev/null
+	@$(MAKE) -s -B -C host/jail WERROR=-Werror >/dev/null
+	@scripts/test-report guest/harness $(MAKE) -s -C guest/harness WERROR=-Werror check
+	@scripts/test-report host/jail $(MAKE) -s -C host/jail check
 
 # Real VMs. SHORT=1 leaves out the slow ones.
 integration: all image-full
 	@$(MAKE) -s vm-tests
 
 vm-tests:
-	@$(MVN) -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e -am
-	@scripts/no-skipped-tests
+	@$(SCENARIOS) $${SHORT:+-DexcludedGroups=slow} $(TESTS)
+	@scripts/test-report
 
-# What depends on the kernel, with Debian's; afterwards guests have our own again.
-debian-kernel-tests:
-	@AEGIS_KERNEL=debian scripts/prepare-guest
-	@$(MVN) -Pintegration -Dtest='GuestKernelTest,RunTest,PauseTest,WorkspaceTest,VolumeTest,RightsTest' \
-	    -Dsurefire.failIfNoSpecifiedTests=false test -pl e2e -am; \
-	    status=$$?; AEGIS_KERNEL=own scripts/prepare-guest; exit $$status
+SCENARIOS = $(MVN) -Pintegration
+TESTS = test -pl e2e -am
 
 # The same with KVM, in an outer VM that emulates it. SHORT=1: only that KVM is chosen, and what an instance can do.
 integration-kvm: all prepare
@@ -99,31 +102,49 @@ integration-kvm: all prepare
 
 kvm-tests:
 	@testkit/outer/build >/dev/null
-	@$(MVN) -Pintegration -Dgroups=outer $${SHORT:+-DexcludedGroups=slow} -Dtest.forks=1 test -pl e2e -am
-	@scripts/no-skipped-tests
+	@$(SCENARIOS) -Dgroups=outer $${SHORT:+-DexcludedGroups=slow} -Dtest.forks=1 $(TESTS)
+	@scripts/test-report
 
 # What takes too long for every day, an hour at most; prints what was there before and after.
 stress: all prepare
-	@$(MVN) -Pintegration -Dgroups=stress -Dtest.forks=1 -Daegis.crashes=10 test -pl e2e -am
-	@scripts/no-skipped-tests
+	@$(SCENARIOS) -Dgroups=stress -Dtest.forks=1 -Daegis.crashes=10 $(TESTS)
+	@scripts/test-report
 	@cat e2e/target/surefire-reports/dev.aegisvm.e2e.StressTest-output.txt
 
 # Searches each parser of foreign bytes for inputs that break it, for so many seconds each; `make check` does little of that.
 fuzz: harness
 	@scripts/fuzz $(SECONDS)
 
-# Everything: all tests with our own kernel, those that depend on it with Debian's too, and all static checks.
+# What a commit needs, in a quarter of an hour: static checks, all tests without a VM, the scenarios that protect most.
 check:
 	@scripts/setup --checks
 	shellcheck -x $(SCRIPTS)
-	@$(MAKE) -s all kernel image-full
-	@$(MVN) -Pchecks verify
-	@$(MAKE) -s -C guest/harness check
-	@$(MAKE) -s -C host/jail check
-	@$(MAKE) -s vm-tests debian-kernel-tests
-	@$(MAKE) -s kvm-tests SHORT=1
+	@$(MAKE) -s all prepare
+	@: Everything is compiled again, since the compiler's checks are not part of the build.
+	@find . -path '*/target/maven-status/*' -name inputFiles.lst -delete
+	@$(MVN) -Pchecks -Dtest.forks=2 verify
+	@scripts/test-report
+	@$(MAKE) -s c-tests
+	@$(SCENARIOS) -DexcludedGroups='slow | check-all' $(TESTS)
+	@scripts/test-report
 	@find . -path '*/src/main/*' -name '*.java' -exec cat -n {} \; | awk '$$1 == 1 && n { print n } { n = $$1 } END { print n }' | \
 	    sort -n | awk '{ n[NR] = $$1 } END { print "Java files: " NR ", median " n[int((NR + 1) / 2)] " lines, longest " n[NR] }'
+
+# Everything, in an hour and a half the first time.
+check-all: check check-rest
+
+# What `make check` leaves out: the other scenarios, with our own kernel; what depends on the kernel or on the user, again, with each
+# kernel; KVM; packages. Afterwards guests have our own kernel.
+check-rest:
+	@scripts/setup --checks
+	@$(MAKE) -s all kernel image-full
+	@$(SCENARIOS) -Dgroups='vm & (slow | check-all | kernel | root)' $(TESTS)
+	@scripts/test-report
+	@AEGIS_KERNEL=debian scripts/prepare-guest
+	@$(SCENARIOS) -Dgroups='vm & kernel' -DexcludedGroups=slow $(TESTS); \
+	    status=$$?; AEGIS_KERNEL=own scripts/prepare-guest; exit $$status
+	@scripts/test-report
+	@$(MAKE) -s kvm-tests SHORT=1
 
 # Measurements, and docs/PERFORMANCE.md; see bench/.
 bench: bench-jars
@@ -152,4 +173,4 @@ clean:
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
 
-.PHONY: help setup all built jars harness jail prepare kernel image-full install uninstall dist test integration vm-tests debian-kernel-tests integration-kvm kvm-tests check stress fuzz bench soak bench-jars fmt clean
+.PHONY: help setup all built jars harness jail prepare kernel image-full install uninstall dist test c-tests integration vm-tests integration-kvm kvm-tests check check-all check-rest stress fuzz bench soak bench-jars fmt clean

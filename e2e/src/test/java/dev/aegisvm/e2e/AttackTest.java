@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code aegis doctor --attack}: nothing breaks on this host; what is made weak is found; nothing is left. */
 @Tag("vm")
+@Tag("root")
 class AttackTest {
     @RegisterExtension
     final HomeFixture home = HomeFixture.create().withDaemon();

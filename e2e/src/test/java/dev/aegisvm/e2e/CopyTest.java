@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code aegis cp} with a real guest. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("bytes over the channel, as in ExposeTest")
 class CopyTest {
     @RegisterExtension

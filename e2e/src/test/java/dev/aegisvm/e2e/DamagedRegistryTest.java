@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The registry is damaged: the user is told, and recovers the disk as docs/TROUBLESHOOTING.md says. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("the registry")
 class DamagedRegistryTest {
     private static final Pattern ID = Pattern.compile("\"id\":\\s*\"(inst-[0-9a-f]+)\"");

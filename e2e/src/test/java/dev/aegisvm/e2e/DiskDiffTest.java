@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an instance changed: a guest of its image, or of what was saved, says so. */
 @Tag("vm")
+@Tag("check-all")
 class DiskDiffTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withDaemon();

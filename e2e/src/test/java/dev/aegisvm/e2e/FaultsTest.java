@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Faults in a guest or around it, and what the user is told. */
 @Tag("vm")
+@Tag("check-all")
 class FaultsTest {
     @RegisterExtension
     final HomeFixture home = HomeFixture.create();

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Snapshots and forks on real VMs: what goes on in a copy, and each thing that must not be in two machines. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("the same with KVM is in QemuContractTest")
 class ForkTest {
     /** Counts in its memory, and says at each request what it counts, and what it draws. */

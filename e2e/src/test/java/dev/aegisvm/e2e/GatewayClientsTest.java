@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * secret goes to, whose certificate is then ours. Those that the guest's image lacks are this host's, which it has mounted.
  */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("the clients of a host for development")
 class GatewayClientsTest {
     private static final String VALUE = "value-" + Long.toHexString(System.nanoTime());

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The gateway however a machine starts, while it falls asleep, with many connections, with usual clients, and with a hostile root. */
 @Tag("vm")
+@Tag("check-all")
 class GatewayHardshipTest {
     private static final int MANY = 10_000;
     private static final Pattern MODE = Pattern.compile("\"mode\":\"((?:template|spare|cold)[a-z-]*)\"");

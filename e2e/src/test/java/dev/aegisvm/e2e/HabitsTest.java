@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Commands as fingers type them, and exit codes as scripts believe them, on real VMs. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("the words of the command line")
 class HabitsTest {
     @RegisterExtension

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * daemon of root's and one of an ordinary user's, and tries to reach what the daemon has and other VMs have.
  */
 @Tag("vm")
+@Tag("root")
 class JailAttackTest {
     private static final Path BUILT = Path.of("../host/jail/build");
     private static final List<String> ANYWHERE = List.of(

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * was not done nothing is left. {@link CrashTest} does the same with the lives of instances.
  */
 @Tag("vm")
+@Tag("check-all")
 @Tag("stress")
 class KilledWorkTest {
     /** How often it is killed in each work. */

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The disk of an instance that is kept often: its files become few again while it runs, and nothing of it or of a snapshot changes. */
 @Tag("vm")
+@Tag("check-all")
 class LongChainTest {
     private static final int MOST = 8;
 

@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Sessions of {@code run_code} whose snippets do what drivers and their callers stumble over. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("what a model is told of VMs that other classes use")
 class McpContextsTest {
     @RegisterExtension

@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What a model does with its tools in real guests: long jobs, long outputs, edits, copies, and mistakes. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("what a model is told of VMs that other classes use")
 class McpHandsTest {
     @RegisterExtension

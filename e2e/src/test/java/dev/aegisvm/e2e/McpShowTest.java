@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What a model sees of its guests: pictures, sessions that keep their variables, servers at ports. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("what a model is told of VMs that other classes use")
 class McpShowTest {
     @RegisterExtension

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The second spare VM, whose root is mounted: new instances of the base image are started from it. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("emulated: only so there are spares")
 class MountedSpareTest {
     @RegisterExtension

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is in the images of AegisVM's own, and that no registry is asked for them. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("what is in the images")
 class OwnImagesTest {
     @RegisterExtension

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A paused VM uses no CPU, goes on where it was, and has the right time afterwards. */
 @Tag("vm")
+@Tag("kernel")
 class PauseTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withDaemon();

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** VMs of images from a real registry, which real tools have filled. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("emulated: with a spare")
 class RegistryImageTest {
     private static final int NOISE = 8 << 20;

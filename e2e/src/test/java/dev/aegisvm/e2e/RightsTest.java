@@ -10,6 +10,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a VM's processes may do on the host, according to the kernel: what a guest would have if it broke out. */
 @Tag("vm")
+@Tag("kernel")
+@Tag("root")
 @NotInOuterVm("modes of files")
 class RightsTest {
     private static final int FIRST_UID = 0x7000_0000;

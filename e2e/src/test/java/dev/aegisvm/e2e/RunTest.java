@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code aegis run}: a command in a fresh VM, as a shell script sees it. */
 @Tag("vm")
+@Tag("kernel")
 class RunTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withDaemon();

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An instance becomes an image, from which others start, and which other tools read. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("what a disk has does not depend on KVM")
 class SavedImageTest {
     private static final String VALUE = "hunter2-hunter2-hunter2";

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What runs, and what it costs, as its user sees it; to look wakes nobody. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("how VMs are shown")
 class SeeTest {
     private static final String BOX = "box";

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Snapshots and forks of instances that have directories of the host. */
 @Tag("vm")
+@Tag("check-all")
 class SharedWorkspaceForkTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withDaemon();

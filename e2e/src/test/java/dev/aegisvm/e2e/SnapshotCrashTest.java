@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The daemon is killed in the middle of what is done with snapshots: what there was is there, whole, and nothing else. */
 @Tag("vm")
+@Tag("check-all")
 @Tag("stress")
 class SnapshotCrashTest {
     /** How often it is killed in each operation, later each time. */

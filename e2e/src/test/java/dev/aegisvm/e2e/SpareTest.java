@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The spare VM for the next start. Only emulation uses one, so these guests are emulated on every host. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("emulated: only so there are spares")
 class SpareTest {
     /** After the first start, the daemon makes a spare. */

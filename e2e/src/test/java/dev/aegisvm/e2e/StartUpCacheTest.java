@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * AOTMode=on}, which the launchers do not have, it refuses to start instead.
  */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("the start of the programs")
 class StartUpCacheTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();

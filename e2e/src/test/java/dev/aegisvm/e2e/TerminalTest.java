@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Execs beyond one command: terminals, time limits, detached ones. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("a terminal of the host")
 class TerminalTest {
     @RegisterExtension

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** Two daemons on one host that want one router port; as root, those of two users. */
 @Tag("vm")
+@Tag("root")
+@Tag("check-all")
 @NotInOuterVm("the host's users, of whom JailAttackTest has two")
 class TwoUsersTest {
     private static int free() throws IOException {

@@ -10,6 +10,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Several directories of the host in one guest, each at its path, for a daemon of root's and of an ordinary user's. */
 @Tag("vm")
+@Tag("kernel")
+@Tag("root")
+@Tag("check-all")
 class VolumeTest {
     private final Path place;
 

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A host that lets nobody make network namespaces, and so no whole jail. */
 @Tag("vm")
+@Tag("root")
+@Tag("check-all")
 class WithoutNamespacesTest {
     private static final String MISSING = "cannot make namespaces";
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The guest's root attacks the host through its workspace, with root's daemon and with an ordinary user's. */
 @Tag("vm")
+@Tag("root")
 @NotInOuterVm("the host's side of a share")
 class WorkspaceAttackTest {
     private static final Duration RACE = Duration.ofSeconds(15);

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A workspace that is copied: the host's tree stays as it is, and what the guest made of its copy comes back as a patch. */
 @Tag("vm")
+@Tag("check-all")
 class WorkspaceCopyTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withDaemon();

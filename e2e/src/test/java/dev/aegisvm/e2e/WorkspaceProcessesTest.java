@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Processes of a guest with two processors that have one file of a workspace open. Debian's kernel loses some of it. */
 @Tag("vm")
+@Tag("check-all")
 @NotInOuterVm("shares, as in VolumeTest")
 class WorkspaceProcessesTest {
     @RegisterExtension

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A host directory in a guest, live both ways, through everything that happens to an instance. */
 @Tag("vm")
+@Tag("kernel")
 @NotInOuterVm("shares, as in VolumeTest")
 class WorkspaceTest {
     @RegisterExtension
