@@ -9,8 +9,6 @@ import java.lang.System.Logger.Level;
  */
 public final class Cgroup {
     private static final System.Logger LOG = System.getLogger(Cgroup.class.getName());
-    private static final Path MOUNT = Path.of("/sys/fs/cgroup");
-    private static final String UNIFIED = "0::/";
     /** Set by systemd to 1. */
     private static final String DELEGATE = "user:delegate";
 
@@ -35,12 +33,9 @@ public final class Cgroup {
     /** Ours, or one that limits nothing where ours was not delegated. */
     public static Cgroup delegated() {
         try {
-            String path = Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
-                    .filter(line -> line.startsWith(UNIFIED))
-                    .map(line -> line.substring(UNIFIED.length()))
-                    .findFirst()
-                    .orElseThrow(() -> new IOException("the host has no unified cgroups"));
-            return at(MOUNT.resolve(path));
+            Machine here = new Machine();
+            return at(here.root()
+                    .resolve(here.cgroup().orElseThrow(() -> new IOException("the host has no unified cgroups"))));
         } catch (IOException obstacle) {
             return none(String.valueOf(obstacle.getMessage()));
         }

@@ -3,13 +3,19 @@ package dev.aegisvm.host;
 import module java.base;
 
 /**
- * What the kernel says of this host in {@code /proc} (proc(5)).
+ * What the kernel says of this host in {@code /proc} (proc(5)), and of what a container may have of it (cgroups(7)).
  *
  * @param root where the host's file system is seen; {@code /} but for tests
  */
 public record Machine(Path root) {
-    private static final long KIB_PER_MIB = 1024;
+    private static final int KIB_SHIFT = 10;
+    private static final int MIB_SHIFT = 20;
+    private static final Pattern TOTAL = Pattern.compile("(?m)^MemTotal: +(\\d+) kB");
     private static final Pattern AVAILABLE = Pattern.compile("(?m)^MemAvailable: +(\\d+) kB");
+    private static final Path CGROUPS = Path.of("sys/fs/cgroup");
+    private static final Pattern OWN_CGROUP = Pattern.compile("(?m)^0::/(.*)");
+    private static final Pattern BYTES = Pattern.compile("^(\\d+)");
+    private static final Pattern FILE_BYTES = Pattern.compile("(?m)^(?:in)?active_file (\\d+)");
     private static final Pattern HARD_LIMIT_OF_FILES = Pattern.compile("(?m)^Max open files +\\S+ +(\\d+)");
     private static final Pattern PROCESSOR = Pattern.compile("(?m)^model name.*");
 
@@ -32,15 +38,44 @@ public record Machine(Path root) {
         return found.find() ? found.group() : "unknown";
     }
 
-    /** The kernel's own estimate of what programs can still get, in MiB. */
+    /** What programs can have altogether, in MiB: the host's memory, or the limit of our cgroup if that is less. */
+    public OptionalLong memoryMb() {
+        LongStream limits = cgroups().flatMapToLong(cgroup -> numbers(BYTES, cgroup + "/memory.max"));
+        return leastMb(TOTAL, limits);
+    }
+
+    /** What programs can still get, in MiB: the kernel's own estimate, or what our cgroup's limit leaves if that is less. */
     public OptionalLong availableMemoryMb() {
-        OptionalLong kib = number(AVAILABLE, "proc/meminfo");
-        return kib.isPresent() ? OptionalLong.of(kib.getAsLong() / KIB_PER_MIB) : kib;
+        return leastMb(AVAILABLE, cgroups().flatMapToLong(this::leftBytes));
+    }
+
+    private OptionalLong leastMb(Pattern ofHost, LongStream bytesOfCgroups) {
+        return LongStream.concat(numbers(ofHost, "proc/meminfo").map(kib -> kib << KIB_SHIFT), bytesOfCgroups)
+                .map(bytes -> bytes >> MIB_SHIFT)
+                .min();
+    }
+
+    /** Nothing where there is no limit. What the cgroup holds of files, the kernel takes back when memory is needed. */
+    private LongStream leftBytes(Path cgroup) {
+        long used = numbers(BYTES, cgroup + "/memory.current").sum();
+        long files = numbers(FILE_BYTES, cgroup + "/memory.stat").sum();
+        return numbers(BYTES, cgroup + "/memory.max").map(limit -> Math.max(0, limit - used + files));
+    }
+
+    /** The directories of our cgroup and those above it, whose limits hold too; none where the host's are not unified. */
+    private Stream<Path> cgroups() {
+        return cgroup().stream().flatMap(own -> Stream.iterate(own, each -> each.startsWith(CGROUPS), Path::getParent));
+    }
+
+    /** The directory of our cgroup, below the root; empty where the host's are not unified. */
+    Optional<Path> cgroup() {
+        Matcher own = OWN_CGROUP.matcher(read("proc/self/cgroup").orElse(""));
+        return own.find() ? Optional.of(CGROUPS.resolve(own.group(1))) : Optional.empty();
     }
 
     /** How many files this process may have open at most; empty where there is no limit. */
     public OptionalLong maxOpenFiles() {
-        return number(HARD_LIMIT_OF_FILES, "proc/self/limits");
+        return numbers(HARD_LIMIT_OF_FILES, "proc/self/limits").findFirst();
     }
 
     /** Whether a program may make a user namespace, as far as the setting {@code user.max_user_namespaces} says. */
@@ -48,9 +83,8 @@ public record Machine(Path root) {
         return !read("proc/sys/user/max_user_namespaces").orElse("").strip().equals("0");
     }
 
-    private OptionalLong number(Pattern pattern, String file) {
-        Matcher matcher = pattern.matcher(read(file).orElse(""));
-        return matcher.find() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
+    private LongStream numbers(Pattern pattern, String file) {
+        return pattern.matcher(read(file).orElse("")).results().mapToLong(found -> Long.parseLong(found.group(1)));
     }
 
     private Optional<String> read(String file) {

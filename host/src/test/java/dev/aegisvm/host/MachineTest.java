@@ -34,6 +34,29 @@ class MachineTest {
     }
 
     @Test
+    void aCgroupMayLeaveLessThanTheHostHas() throws IOException {
+        Machine machine = new Machine(root);
+        file("proc/meminfo", "MemTotal: 8388608 kB\nMemAvailable: 4194304 kB\n");
+        file("proc/self/cgroup", "4:memory:/other\n0::/outer/inner\n");
+        assertThat(machine.memoryMb()).hasValue(8192);
+        file("sys/fs/cgroup/outer/inner/memory.max", "max\n");
+        assertThat(machine.availableMemoryMb()).hasValue(4096);
+        file("sys/fs/cgroup/outer/memory.max", (2048L << 20) + "\n");
+        file("sys/fs/cgroup/outer/memory.current", (1000L << 20) + "\n");
+        assertThat(machine.memoryMb()).hasValue(2048);
+        assertThat(machine.availableMemoryMb()).hasValue(1048);
+        // What is kept of files can be had again.
+        file(
+                "sys/fs/cgroup/outer/memory.stat",
+                "anon 1\ninactive_file %d\nactive_file %d\n".formatted(300 << 20, 200 << 20));
+        assertThat(machine.availableMemoryMb()).hasValue(1548);
+        // That of the container itself.
+        file("proc/self/cgroup", "0::/\n");
+        file("sys/fs/cgroup/memory.max", (512L << 20) + "\n");
+        assertThat(machine.memoryMb()).hasValue(512);
+    }
+
+    @Test
     void theHardLimitOfOpenFilesCounts() throws IOException {
         String line = "Limit                     Soft Limit           Hard Limit           Units\n"
                 .concat("Max open files            1024                 %s                 files\n");

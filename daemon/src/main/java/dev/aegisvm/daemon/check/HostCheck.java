@@ -80,8 +80,9 @@ public final class HostCheck {
 
     static List<Finding> resources(Machine machine) {
         OptionalLong memory = machine.availableMemoryMb();
-        String available =
-                memory.isPresent() ? memory.getAsLong() + " MB available" : "the kernel does not say what is available";
+        String available = memory.isPresent()
+                ? memory.getAsLong() + " of " + machine.memoryMb().orElse(0) + " MB available"
+                : "the kernel does not say what is available";
         OptionalLong files = machine.maxOpenFiles();
         String limit = files.isPresent() ? "at most " + files.getAsLong() + " for one process" : "no limit";
         return List.of(

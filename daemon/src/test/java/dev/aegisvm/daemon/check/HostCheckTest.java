@@ -84,9 +84,10 @@ class HostCheckTest {
         assertThat(HostCheck.resources(new Machine(root)))
                 .extracting(Finding::verdict)
                 .containsExactly(Finding.Verdict.NOTE, Finding.Verdict.NOTE);
-        file("proc/meminfo", "MemAvailable:    2097152 kB\n");
+        file("proc/meminfo", "MemTotal: 8388608 kB\nMemAvailable:    2097152 kB\n");
         file("proc/self/limits", limit.formatted("unlimited"));
         assertThat(HostCheck.resources(new Machine(root)))
-                .containsExactly(Finding.ok("memory", "2048 MB available"), Finding.ok("open files", "no limit"));
+                .containsExactly(
+                        Finding.ok("memory", "2048 of 8192 MB available"), Finding.ok("open files", "no limit"));
     }
 }
