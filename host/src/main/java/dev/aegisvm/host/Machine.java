@@ -78,11 +78,6 @@ public record Machine(Path root) {
         return numbers(HARD_LIMIT_OF_FILES, "proc/self/limits").findFirst();
     }
 
-    /** Whether a program may make a user namespace, as far as the setting {@code user.max_user_namespaces} says. */
-    public boolean allowsUserNamespaces() {
-        return !read("proc/sys/user/max_user_namespaces").orElse("").strip().equals("0");
-    }
-
     private LongStream numbers(Pattern pattern, String file) {
         return pattern.matcher(read(file).orElse("")).results().mapToLong(found -> Long.parseLong(found.group(1)));
     }

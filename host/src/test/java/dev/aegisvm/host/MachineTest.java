@@ -66,14 +66,4 @@ class MachineTest {
         file("proc/self/limits", line.formatted("unlimited"));
         assertThat(machine.maxOpenFiles()).isEmpty();
     }
-
-    @Test
-    void noUserNamespacesMeansNone() throws IOException {
-        Machine machine = new Machine(root);
-        assertThat(machine.allowsUserNamespaces()).isTrue();
-        file("proc/sys/user/max_user_namespaces", "0\n");
-        assertThat(machine.allowsUserNamespaces()).isFalse();
-        file("proc/sys/user/max_user_namespaces", "90000\n");
-        assertThat(machine.allowsUserNamespaces()).isTrue();
-    }
 }

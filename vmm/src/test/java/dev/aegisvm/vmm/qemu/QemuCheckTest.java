@@ -68,14 +68,6 @@ class QemuCheckTest {
     }
 
     @Test
-    void passtNeedsNamespaces() throws IOException {
-        file("proc/sys/user/max_user_namespaces", "0\n");
-        assertThat(check("namespaces").advice()).contains("sysctl -w user.max_user_namespaces=16384");
-        file("proc/sys/user/max_user_namespaces", "90000\n");
-        assertThat(check("namespaces").found()).isEqualTo("allowed");
-    }
-
-    @Test
     void appArmorsProfileOfPasstIsTold() throws IOException {
         assertThat(check("apparmor").found()).isEqualTo("not in force");
         file("sys/module/apparmor/parameters/enabled", "Y\n");
