@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-static const unsigned long long NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
+static const unsigned long NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
 
 /* What launcher and child have in common. */
 static struct options options;
@@ -108,10 +108,10 @@ int main(int argc, char **argv)
 		"cannot make a pipe: %m");
 	int program;
 	bool user = options.namespaces && !root;
-	struct clone_args how = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)&program, .exit_signal = SIGCHLD};
-	how.flags |= (options.namespaces ? NAMESPACES : 0) | (user ? CLONE_NEWUSER : 0);
-	pid_t child = (pid_t)syscall(SYS_clone3, &how, sizeof how);
-	must(child >= 0, "cannot make namespaces: %m");
+	/* As fork(2), and not by clone3(2), which containers do not have. */
+	unsigned long how = CLONE_PIDFD | SIGCHLD | (options.namespaces ? NAMESPACES : 0) | (user ? CLONE_NEWUSER : 0);
+	pid_t child = (pid_t)syscall(SYS_clone, how, NULL, &program, NULL, NULL);
+	must(child >= 0, "cannot make %s: %m", options.namespaces ? "namespaces" : "a process");
 	if (child == 0)
 		become_program();
 	if (user)

@@ -88,6 +88,19 @@ public final class Jail {
         return walls().stream().anyMatch(each -> each.name().equals(wall) && each.stands());
     }
 
+    /** Which walls this host lacks, and which stand all the same; empty if none is missing. */
+    public Optional<String> lacks() throws IOException {
+        String missing = Wall.lacks(walls());
+        String standing = walls().stream()
+                .filter(Wall::stands)
+                .map(wall -> wall.name() + ", ")
+                .collect(Collectors.joining());
+        return missing.isEmpty()
+                ? Optional.empty()
+                : Optional.of("missing around VMs: " + missing + "; there are: " + standing
+                        + "a filter of system calls, no capabilities");
+    }
+
     /** Whether programs have a limit on their memory, which no host has to have. */
     public Wall memory() {
         return rules.memory().wall();

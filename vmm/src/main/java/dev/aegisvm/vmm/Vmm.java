@@ -14,9 +14,9 @@ public interface Vmm extends AutoCloseable {
         return Map.of();
     }
 
-    /** What whoever starts a VM should know of this host, such as why VMs are slow on it and what helps; said once. */
-    default Optional<String> toTell() {
-        return Optional.empty();
+    /** What whoever starts a VM should know of this host, such as why VMs are slow on it and what helps; each said once. */
+    default List<String> toTell() {
+        return List.of();
     }
 
     /** The saved machines that it keeps on the disk for starts to come; one that is missing is made again. */

@@ -62,7 +62,7 @@ final class BootSequence {
             boot.complete(boots.journal().counters());
             started.vm().origin().started();
             if (spec.ephemeral()) {
-                boots.vmm().toTell().ifPresent(owner::note);
+                boots.vmm().toTell().forEach(owner::note);
             }
             return live;
         } catch (GuestException refusal) {

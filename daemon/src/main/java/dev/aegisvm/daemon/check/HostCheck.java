@@ -64,15 +64,13 @@ public final class HostCheck {
     /** Whether all walls stand around VMs. */
     public static Finding jail(Jail jail) {
         try {
-            String missing = Wall.lacks(jail.walls());
-            String standing =
-                    jail.walls().stream().filter(Wall::stands).map(Wall::name).collect(Collectors.joining(", "));
-            return missing.isEmpty()
-                    ? Finding.ok("jail", "around each VM: " + standing)
+            Optional<String> lacks = jail.lacks();
+            return lacks.isEmpty()
+                    ? Finding.ok("jail", "all walls stand around each VM")
                     : Finding.note(
                             "jail",
-                            "missing around VMs: " + missing + "; there are: " + standing,
-                            "see \"The jail around each VM\" in SECURITY.md; require_jail = true refuses to start without them");
+                            lacks.get(),
+                            "see \"In a container\" in docs/TROUBLESHOOTING.md, and SECURITY.md; require_jail = true refuses to start without them");
         } catch (IOException obstacle) {
             return Finding.bad("jail", HostError.text(obstacle), "make all, or install AegisVM anew");
         }

@@ -4,8 +4,12 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
 
-/** Starts QEMU with nothing of the host but what one VM needs. */
-record QemuJail(Jail jail, QemuFiles files) {
+/**
+ * Starts QEMU with nothing of the host but what one VM needs.
+ *
+ * @param told whether the user knows which walls are missing
+ */
+record QemuJail(Jail jail, QemuFiles files, AtomicBoolean told) {
     Jailed start(QemuCommandLine line) throws IOException, VmmException {
         Files.createDirectories(line.nothing());
         if (line.shares().size() > 1 && !jail.hasRoot()) {
@@ -26,5 +30,14 @@ record QemuJail(Jail jail, QemuFiles files) {
             walls.put(Jail.PROGRAM, "no: " + obstacle.getMessage());
         }
         return walls;
+    }
+
+    /** Which walls VMs lack; said once. */
+    Optional<String> toTell() {
+        try {
+            return told.getAndSet(true) ? Optional.empty() : jail.lacks();
+        } catch (IOException obstacle) {
+            return Optional.of(HostError.text(obstacle));
+        }
     }
 }

@@ -28,7 +28,7 @@ public final class QemuVmm implements Vmm {
     public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
         this.qemu = QemuBinary.fingerprint();
         this.settings = settings;
-        this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()));
+        this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()), new AtomicBoolean());
         this.preparer = preparer;
         this.templates = new Templates(settings, jail, preparer, qemu);
         this.accelerators = new Accelerators(settings, qemu);
@@ -72,8 +72,10 @@ public final class QemuVmm implements Vmm {
     }
 
     @Override
-    public Optional<String> toTell() {
-        return accelerators.toTell();
+    public List<String> toTell() {
+        return Stream.of(accelerators.toTell(), jail.toTell())
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     @Override
