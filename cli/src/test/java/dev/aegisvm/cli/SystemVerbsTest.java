@@ -74,6 +74,21 @@ class SystemVerbsTest {
     }
 
     @Test
+    void otherPrunesAskTooAndTellOfNothing() throws IOException {
+        says("{\"pruned\":0,\"ids\":[],\"freed_bytes\":0}");
+        for (String prune : List.of("image prune", "snapshot prune --keep-last 3")) {
+            Call refused = Call.at(home, prune.split(" "));
+            assertThat(refused.exitCode()).isEqualTo(2);
+            assertThat(refused.err()).endsWith("prune: there is no terminal to ask on: add --force\n");
+        }
+        assertThat(requests()).isEmpty();
+        assertThat(Call.at(home, "image", "prune", "-f").out()).isEqualTo("0 images removed, 0 B freed\n");
+        assertThat(Call.at(home, "snapshot", "prune", "--keep-last", "3", "--force")
+                        .out())
+                .isEqualTo("no snapshot is old enough to be deleted\n");
+    }
+
+    @Test
     void imagesNameTheInstancesThatHoldThem() throws IOException {
         says("[{\"digest\":\"sha256:0123456789abcdef\",\"names\":[\"app:1\"],\"size_bytes\":4096,"
                 + "\"created_at\":\"2026-01-02T03:04:05Z\",\"used_by\":[\"inst-1\",\"inst-2\"]}]");

@@ -199,7 +199,7 @@ class ForkTest {
         assertThat(ask("a-1").getFirst()).isEqualTo("2");
         assertThat(ask("b-1").getFirst()).isEqualTo("3");
         assertThat(ask("c-1").getFirst()).as("from its disk").isEqualTo("1");
-        HOME.aegis("snapshot", "prune", "--keep-last", "1").ok();
+        HOME.aegis("snapshot", "prune", "--force", "--keep-last", "1").ok();
         assertThat(HOME.aegis("snapshot", "list", "-q").ok().stdout()).isEqualTo("third\n");
         HOME.aegis("fork", "a-1", "--name", "d").ok();
         assertThat(ask("d-1").getFirst()).as("a fork of a fork").isEqualTo("3");

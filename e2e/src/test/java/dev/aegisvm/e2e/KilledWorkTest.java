@@ -167,7 +167,7 @@ class KilledWorkTest {
                 Tool.run("fsck.erofs", root.toString());
             }
         }
-        HOME.aegis("image", "prune").ok();
+        HOME.aegis("image", "prune", "--force").ok();
         return true;
     }
 

@@ -156,6 +156,13 @@ class CostlyTest {
     }
 
     @Test
+    void aTextIsNoArchive() throws Exception {
+        archiveRefused("a note\n".getBytes(StandardCharsets.UTF_8), Reason.BROKEN, "archive.tar is no archive");
+        archiveRefused("a note\n".repeat(200).getBytes(StandardCharsets.UTF_8), Reason.BROKEN, "is no archive");
+        archiveRefused(new byte[10_240], Reason.BROKEN, "neither an OCI layout nor");
+    }
+
+    @Test
     void anArchiveWhoseLinksGoRound() throws Exception {
         byte[] tar = new TarOf()
                 .symlink("manifest.json", "b")

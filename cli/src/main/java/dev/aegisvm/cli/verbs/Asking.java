@@ -30,6 +30,24 @@ final class Asking {
         });
     }
 
+    /** A verb that removes things; first it asks a person, who has to agree. */
+    static <A> Verb pruning(
+            Usage usage, String question, Function<Arguments, RouteCall<A>> request, Text<A> text) {
+        return new Verb(usage.with("--force -f", "do not ask"), (arguments, session) -> {
+            RouteCall<A> call = request.apply(arguments);
+            boolean agreed = arguments.has("--force")
+                    || session.console()
+                            .agrees(question + " [y/N] ")
+                            .orElseThrow(() -> arguments.wrong("there is no terminal to ask on: add --force"));
+            if (!agreed) {
+                session.console().say("aegis: nothing was removed");
+                return Verb.FAILED;
+            }
+            show(call, session, text);
+            return 0;
+        });
+    }
+
     /** A verb that lists things, which have names. */
     static <T> Verb listing(
             Usage usage,

@@ -116,7 +116,11 @@ public final class ImageVerbs {
 
     public static Verb prune() {
         Usage usage = Usage.of("delete the images that no instance uses");
-        return Asking.showing(usage, _ -> Routes.PRUNE_IMAGES.to(), (pruned, _) -> text(pruned));
+        return Asking.pruning(
+                usage,
+                "Delete the images that no instance uses, your own too? `aegis image list` shows them.",
+                _ -> Routes.PRUNE_IMAGES.to(),
+                (pruned, _) -> text(pruned));
     }
 
     private static String text(ImagesPruned pruned) {

@@ -103,8 +103,9 @@ public final class SnapshotVerbs {
                 .with(SystemVerbs.AGE + " DUR", "those that are older: 30s, 45m, 12h, 7d")
                 .offering("1d", "7d", "30d")
                 .with(KEEP_LAST + " N", "but the newest N of each instance");
-        return Asking.showing(
+        return Asking.pruning(
                 usage,
+                "Delete the snapshots that are older? `aegis snapshot list` shows them.",
                 arguments -> {
                     String age = SystemVerbs.age(arguments);
                     Integer last = arguments.read(KEEP_LAST, InstanceOptions::number, KEEP_LAST + " 3");
@@ -114,8 +115,11 @@ public final class SnapshotVerbs {
                     }
                     return Routes.PRUNE_SNAPSHOTS.to().query("older_than", age).query("keep_last", last);
                 },
-                (pruned, _) -> Asking.lines(
-                        pruned.ids().stream().map(name -> name + ": deleted").toList()));
+                (pruned, _) -> pruned.ids().isEmpty()
+                        ? "no snapshot is old enough to be deleted\n"
+                        : Asking.lines(pruned.ids().stream()
+                                .map(name -> name + ": deleted")
+                                .toList()));
     }
 
     public static Verb export() {

@@ -110,10 +110,9 @@ public final class HttpRouter implements AutoCloseable {
             // With one address alone, clients would reach us or somebody else as they resolve localhost.
             servers.forEach(HttpServer::close);
             servers.clear();
-            String sentence = "cannot listen on port " + number + " of the loopback ("
+            String sentence = "cannot listen on port " + number + " ("
                     + HostError.reason(Objects.requireNonNullElse(obstacle.getCause(), obstacle))
-                    + ") and tries again. What answers there is another program: end it, or set router_addr to another"
-                    + " address and start the daemon again";
+                    + "): end the program there, or set router_addr";
             LOG.log(pause == FIRST_PAUSE_SECONDS ? Level.WARNING : Level.DEBUG, "the HTTP router " + sentence);
             state.obstacle(sentence);
             CompletableFuture.delayedExecutor(pause, TimeUnit.SECONDS, Thread::startVirtualThread)

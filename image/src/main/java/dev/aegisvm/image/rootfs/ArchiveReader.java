@@ -36,10 +36,28 @@ public final class ArchiveReader {
      * @param scratch a directory for the decompressed archive
      */
     public static Map<String, Blob> files(Path file, Path scratch, Budget budget) throws ImageException, IOException {
-        ArchiveReader reader = new ArchiveReader(plain(Blob.of(file), scratch, budget), budget);
+        Path tar = plain(Blob.of(file), scratch, budget);
+        if (!begins(tar)) {
+            throw new ImageException(
+                    ImageException.Reason.BROKEN,
+                    file + " is no archive: it does not begin as a tar does",
+                    "give a file that docker save, podman save or skopeo copy has written");
+        }
+        ArchiveReader reader = new ArchiveReader(tar, budget);
         reader.readAll();
         reader.followLinks();
         return reader.files;
+    }
+
+    /** Whether a file begins with the header of a tar, or with nothing but zeros, as an empty one does. */
+    private static boolean begins(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] header = in.readNBytes(PaxRecords.BLOCK);
+            return header.length == PaxRecords.BLOCK
+                    && (TarUtils.verifyCheckSum(header) || Arrays.equals(header, new byte[PaxRecords.BLOCK]));
+        } catch (IllegalArgumentException noNumber) {
+            return false;
+        }
     }
 
     /** The archive itself, or a decompressed copy of it. */

@@ -31,7 +31,7 @@ public record Attempts(String host, CountDownLatch closing) {
                     throw new ImageException(
                             ImageException.Reason.UNREACHABLE,
                             "the registry " + host + " cannot be read: " + e.getMessage(),
-                            "check that it runs and can be reached from this machine",
+                            "check the name, and that this machine reaches it: network, DNS, firewall",
                             e);
                 }
             }

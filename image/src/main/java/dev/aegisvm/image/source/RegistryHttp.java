@@ -1,6 +1,7 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.ImageException.Reason;
 import land.oras.ContainerRef;
@@ -71,11 +72,23 @@ final class RegistryHttp {
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof IOException) {
-                throw new IOException(cause.getMessage() == null ? cause.toString() : cause.getMessage(), e);
+                throw new IOException(reason(cause), e);
             }
         }
         return new ImageException(
                 Reason.UNREACHABLE, reference.host() + " did not answer as a registry: " + e.getMessage(), "", e);
+    }
+
+    /** Of a connection that cannot be made, Java has no more than the kinds of the failure and its causes. */
+    private static String reason(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return "there is no host of this name";
+            }
+        }
+        return failure instanceof ConnectException && failure.getMessage() == null
+                ? "nothing takes a connection there"
+                : HostError.reason(failure);
     }
 
     private ImageException refusal(int status, String path) throws IOException {
