@@ -63,11 +63,11 @@ public final class Daemon implements AutoCloseable {
     /**
      * What it has of the host.
      *
-     * @param memory how much is available, in MiB
+     * @param memory which VMs it has the memory for
      * @param jail for the processes that make images
      * @param world what guests reach
      */
-    public record Host(Supplier<OptionalLong> memory, Jail jail, World world) {}
+    public record Host(Admission memory, Jail jail, World world) {}
 
     /**
      * What tests make smaller.
@@ -112,7 +112,7 @@ public final class Daemon implements AutoCloseable {
                 boots.images(),
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
-        Creation creation = creation(config, instances, secrets, boots, vmm);
+        Creation creation = creation(config, instances, secrets, boots);
         Snapshots snapshots = openSnapshots(home, config, database, instances, boots);
         Services services = new Services(
                 instances,
@@ -141,12 +141,13 @@ public final class Daemon implements AutoCloseable {
         return Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
     }
 
-    private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots, Vmm vmm) {
+    private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots) {
+        OptionalLong hostMb = boots.admission().whole();
         CreateCheck check = new CreateCheck(
-                new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb()),
+                new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb(), hostMb),
                 secrets,
                 boots.workspaces(),
-                vmm.capabilities(),
+                boots.vmm().capabilities(),
                 new EgressCheck(boots.gateways().world().presets()),
                 Egress.of(config.network(), config.networkRate()));
         return new Creation(instances, boots.images(), check);
@@ -221,7 +222,7 @@ public final class Daemon implements AutoCloseable {
                 openImages(home, host.jail()),
                 journal,
                 secrets,
-                new Admission(host.memory()),
+                host.memory(),
                 gateways);
     }
 

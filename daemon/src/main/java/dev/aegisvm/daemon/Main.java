@@ -112,7 +112,7 @@ public final class Main {
                 config.proxy(),
                 Config.presets(home),
                 SystemTrust.of(environment));
-        return Daemon.open(home, config, vmm, new Daemon.Host(new Machine()::availableMemoryMb, jail, world));
+        return Daemon.open(home, config, vmm, new Daemon.Host(Admission.of(new Machine()), jail, world));
     }
 
     /** The report says what is wrong with one that is not readable. */
@@ -145,7 +145,7 @@ public final class Main {
         if (config.requireJail()) {
             HostCheck.requireWalls(jail.walls());
         }
-        Admission admission = new Admission(new Machine()::availableMemoryMb);
+        Admission admission = Admission.of(new Machine());
         QemuSettings settings = new QemuSettings(
                 GuestImage.read(home.guestProperties()),
                 network(config),

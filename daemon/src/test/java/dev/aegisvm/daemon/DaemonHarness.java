@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
+import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.guest.HarnessVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
@@ -33,8 +34,10 @@ final class DaemonHarness implements AutoCloseable {
     final FakeVmm vmm = new FakeVmm();
     final Home home;
     final Http http;
-    /** What the host says it has. */
-    volatile long availableMb = 65_536;
+    static final long HOST_MB = 32_768;
+
+    /** What the host says is left of that. */
+    volatile long availableMb = HOST_MB;
     /** What asking the host throws, in the thread of whoever asks. */
     volatile @Nullable Error bug;
 
@@ -58,7 +61,7 @@ final class DaemonHarness implements AutoCloseable {
                 home,
                 Config.read(home.config(), environment),
                 used,
-                new Daemon.Host(this::memory, JAIL, world.world(home)),
+                new Daemon.Host(new Admission(this::memory, OptionalLong.of(HOST_MB)), JAIL, world.world(home)),
                 bounds);
     }
 
@@ -100,7 +103,7 @@ final class DaemonHarness implements AutoCloseable {
                 home,
                 Config.read(home.config(), environment),
                 used,
-                new Daemon.Host(this::memory, JAIL, world.world(home)),
+                new Daemon.Host(new Admission(this::memory, OptionalLong.of(HOST_MB)), JAIL, world.world(home)),
                 bounds);
     }
 

@@ -115,6 +115,7 @@ class DaemonTest {
                 "{\"command\":[\"a\"],\"memory_mb\":300}     | 400 | bad_request   | memory_mb",
                 "{\"command\":[\"a\"],\"memory_mb\":128}     | 400 | bad_request   | 'memory_mb is one of 256, 512, 1024, 2048, … 65536, not 128'",
                 "{\"command\":[\"a\"],\"memory_mb\":131072}  | 400 | bad_request   | not 131072",
+                "{\"command\":[\"a\"],\"memory_mb\":65536}   | 400 | bad_request   | 'memory_mb is 65536, and this host has 32768 MB'",
                 "{\"command\":[\"a\"],\"memory_mb\":-512}    | 400 | bad_request   | not -512",
                 "{\"command\":[\"a\"],\"memory_mb\":\"lots\"} | 400 | bad_request  | 'a whole number up to 2147483647 is expected in the body, not \\\"lots\\\"'",
                 "{\"command\":[\"a\"],\"memory_mb\":512.5}   | 400 | bad_request   | not 512.5",

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
+import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.PrivateDirectory;
@@ -82,7 +83,7 @@ final class KilledDaemon {
                 home,
                 Config.defaults(),
                 vmm,
-                new Daemon.Host(() -> memory(home.root()), DaemonHarness.JAIL, new SmallWorld().world(home)));
+                new Daemon.Host(new Admission(() -> memory(home.root()), OptionalLong.empty()), DaemonHarness.JAIL, new SmallWorld().world(home)));
         System.out.println("answers");
         Thread.currentThread().join();
     }

@@ -8,6 +8,7 @@ import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Routes;
+import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
@@ -40,7 +41,7 @@ class KilledDaemonTest {
                 home,
                 Config.defaults(),
                 new FakeVmm(),
-                new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL, new SmallWorld().world(home)));
+                new Daemon.Host(new Admission(OptionalLong::empty, OptionalLong.empty()), DaemonHarness.JAIL, new SmallWorld().world(home)));
     }
 
     private String create(String body) throws IOException {

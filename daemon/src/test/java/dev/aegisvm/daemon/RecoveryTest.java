@@ -3,6 +3,7 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
@@ -54,7 +55,7 @@ class RecoveryTest {
                 home,
                 Config.defaults(),
                 new FakeVmm(),
-                new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL, new SmallWorld().world(home)));
+                new Daemon.Host(new Admission(OptionalLong::empty, OptionalLong.empty()), DaemonHarness.JAIL, new SmallWorld().world(home)));
     }
 
     private Path disk(String id) throws Exception {

@@ -208,7 +208,7 @@ class SnapshotsTest {
         daemon.availableMb = 1;
         Http.Answer failed = post("/v1/instances/box/rewind", "{\"snapshot\":\"first\",\"discard\":true}");
         assertThat(failed.body()).contains("snapshot_failed", "did not go on", "aegis rewind box first --disk-only");
-        daemon.availableMb = 65_536;
+        daemon.availableMb = DaemonHarness.HOST_MB;
         assertThat(daemon.http.post("/v1/instances/box/start", "").status()).isEqualTo(200);
         assertThat(vmm.last().spec().snapshot()).isEmpty();
     }

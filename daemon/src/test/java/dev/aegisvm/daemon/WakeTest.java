@@ -230,7 +230,7 @@ class WakeTest {
             assertThat(socket.getInputStream().read()).isNegative();
         }
         await().untilAsserted(() -> assertThat(ports.logs("web")).contains("was closed: ", "100"));
-        daemon.availableMb = 65_536;
+        daemon.availableMb = DaemonHarness.HOST_MB;
         assertEchoes(port);
     }
 

@@ -88,7 +88,7 @@ public record CreateCheck(
                 .command(given(request.command(), otherwise.command()))
                 .env(given(ProcessSpecs.checkEnv(request.env()), otherwise.env()))
                 .secrets(secrets(request, otherwise.secrets(), wanted))
-                .memoryMb(Sizes.memory(request.memoryMb(), otherwise.memoryMb()))
+                .memoryMb(sizes.memory(request.memoryMb(), otherwise.memoryMb()))
                 .vcpus(Sizes.vcpus(request.vcpus(), otherwise.vcpus()))
                 .network(wanted)
                 .trustHostCas(Objects.requireNonNullElse(request.trustHostCas(), otherwise.trustHostCas()))

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.create;
 
+import module java.base;
 import dev.aegisvm.api.*;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param vcpus default number of virtual CPUs, 1..{@value VmLimits#MAX_VCPUS}
  * @param diskMb default size in MiB of the file system on an instance's own disk, {@value VmLimits#MIN_DISK_MB}..diskMaxMb
  * @param diskMaxMb the largest that a client may ask for
+ * @param hostMb memory of this host in MiB; empty when it is not known
  */
-public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb) {
+public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb, OptionalLong hostMb) {
     /** What a client asked for, or what holds. Memory comes in few steps because each needs a template of its own. */
-    static int memory(@Nullable Integer asked, int otherwise) {
-        return asked == null ? otherwise : checkMemory(asked);
+    int memory(@Nullable Integer asked, int otherwise) {
+        int value = asked == null ? otherwise : checkMemory(asked);
+        if (value > hostMb.orElse(value)) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "memory_mb is " + value + ", and this host has " + hostMb.getAsLong() + " MB",
+                    "ask for less memory: 512 MB are usual");
+        }
+        return value;
     }
 
     static int vcpus(@Nullable Integer asked, int otherwise) {

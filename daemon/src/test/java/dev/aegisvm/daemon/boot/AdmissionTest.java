@@ -12,16 +12,23 @@ class AdmissionTest {
     @ParameterizedTest
     @CsvSource({"256, 1088", "512, 1152", "1024, 1280", "65536, 17408"})
     void aGibibyteAndAQuarterHaveToBeThere(int memoryMb, long needed) {
-        Admission enough = new Admission(() -> OptionalLong.of(needed));
+        Admission enough = new Admission(() -> OptionalLong.of(needed), OptionalLong.empty());
         assertThat(enough.shortage(memoryMb)).isEmpty();
         assertThat(enough.admits(memoryMb)).isTrue();
-        Admission tooLittle = new Admission(() -> OptionalLong.of(needed - 1));
+        Admission tooLittle = new Admission(() -> OptionalLong.of(needed - 1), OptionalLong.empty());
         assertThat(tooLittle.admits(memoryMb)).isFalse();
         assertThat(tooLittle.shortage(memoryMb)).contains(new VmWork.Shortage(needed, needed - 1));
     }
 
     @Test
+    void noVmHasMoreThanTheHost() {
+        Admission host = new Admission(() -> OptionalLong.of(23_000), OptionalLong.of(24_000));
+        assertThat(host.admits(16_384)).isTrue();
+        assertThat(host.shortage(32_768)).contains(new VmWork.Shortage(32_768, 24_000));
+    }
+
+    @Test
     void whatIsNotKnownForbidsNothing() {
-        assertThat(new Admission(OptionalLong::empty).shortage(65_536)).isEmpty();
+        assertThat(new Admission(OptionalLong::empty, OptionalLong.empty()).shortage(65_536)).isEmpty();
     }
 }

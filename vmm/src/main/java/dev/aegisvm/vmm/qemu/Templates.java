@@ -147,11 +147,27 @@ final class Templates {
         var _ = exit.whenComplete((_, _) -> mapped.remove(template.directory()));
     }
 
+    /** All of them, and what a killed daemon left half made. */
     List<Vmm.Saved> saved() {
         try {
-            return finished().stream().map(this::saved).toList();
+            Stream<Vmm.Saved> leftovers = unfinished().stream()
+                    .map(left -> new Vmm.Saved(
+                            left, Instant.EPOCH, () -> discard(new Template(left), "it was left half made")));
+            return Stream.concat(finished().stream().map(this::saved), leftovers).toList();
         } catch (IOException none) {
             return List.of();
+        }
+    }
+
+    /** What is half made; nothing while one is in the making. */
+    private List<Path> unfinished() throws IOException {
+        if (!making.tryAcquire()) {
+            return List.of();
+        }
+        try (FileChannel lockFile = FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            return lockFile.tryLock() == null ? List.of() : entries().stream().filter(Templates::isUnfinished).toList();
+        } finally {
+            making.release();
         }
     }
 
