@@ -29,7 +29,7 @@ help:
 setup:
 	@scripts/setup
 
-# The programs, in ./bin, the harness that runs in every VM, and the jail around it. A second make of a checkout waits for the first.
+# The programs, in ./bin, the harness that runs in every VM, the jail around it, and what they hear signals by. A second make of a checkout waits for the first.
 all:
 	@flock -o scripts $(MAKE) --no-print-directory built
 
@@ -45,6 +45,7 @@ harness:
 
 jail:
 	@$(MAKE) -s -C host/jail
+	@$(MAKE) -s -C host/signals
 
 # Kernel, initramfs and base image, in the cache.
 prepare: harness
@@ -172,5 +173,6 @@ clean:
 	rm -rf dist target api/target host/target guest/protocol/target vmm/target image/target gateway/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
+	@if [ -e host/signals/Makefile ]; then $(MAKE) -s -C host/signals clean; fi
 
 .PHONY: help setup all built jars harness jail prepare kernel image-full install uninstall dist test c-tests integration vm-tests integration-kvm kvm-tests check check-all check-rest stress fuzz bench soak bench-jars fmt clean

@@ -22,6 +22,8 @@ public final class DaemonClient implements Closeable {
     private final Consumer<String> builds;
     /** A connection that can carry the next request. */
     private @Nullable UnixHttp idle;
+    /** The connection of the last request. */
+    private volatile @Nullable UnixHttp latest;
 
     public DaemonClient(Path socket) {
         this(socket, build -> {});
@@ -142,7 +144,19 @@ public final class DaemonClient implements Closeable {
     private UnixHttp take() throws IOException {
         UnixHttp connection = idle == null ? UnixHttp.connect(socket, builds) : idle;
         idle = null;
+        latest = connection;
         return connection;
+    }
+
+    /**
+     * Sends nothing more, which tells the daemon that we leave; if it has answered before, that still comes. For any thread, unlike
+     * the rest.
+     */
+    public void hangUp() throws IOException {
+        UnixHttp connection = latest;
+        if (connection != null) {
+            connection.hangUp();
+        }
     }
 
     private void giveBack(UnixHttp connection, HttpAnswer answer) throws IOException {

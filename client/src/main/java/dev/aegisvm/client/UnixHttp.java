@@ -113,6 +113,11 @@ final class UnixHttp implements Closeable {
         }
     }
 
+    /** Sends nothing more; what comes can still be read. */
+    void hangUp() throws IOException {
+        channel.shutdownOutput();
+    }
+
     /** What comes, after an upgrade. */
     SocketInput input() {
         return input;

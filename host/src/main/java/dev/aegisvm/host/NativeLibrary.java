@@ -8,7 +8,7 @@ import module java.base;
 import java.lang.reflect.Proxy;
 
 /**
- * The only way to call functions of C. An interface describes them: each of its methods is the function of its name, with the
+ * The way to call functions of C, but for {@link SignalHandlers}, for which this is too slow. An interface describes them: each of its methods is the function of its name, with the
  * types of C, which are {@code int}, {@code long}, and {@link MemorySegment} for every pointer. One is linked when it is first
  * called, which a start need not wait for.
  */

@@ -9,8 +9,12 @@ import module java.base;
 /** Signals, ends of processes and descriptors: what Java offers for children alone, or not at all. */
 public final class Posix {
     /** Signal numbers of signal(7) on Linux. */
-    public static final int SIGKILL = 9;
+    public static final int SIGHUP = 1;
 
+    public static final int SIGINT = 2;
+    public static final int SIGKILL = 9;
+    public static final int SIGTERM = 15;
+    public static final int SIGWINCH = 28;
     public static final int SIGCONT = 18;
     public static final int SIGSTOP = 19;
 

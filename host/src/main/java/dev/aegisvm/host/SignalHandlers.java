@@ -1,34 +1,51 @@
 package dev.aegisvm.host;
 
-import java.lang.reflect.Proxy;
+import module java.base;
 
 /**
- * SignalHandlers that this process hears while it runs. The JDK's only door to them is one that it warns of at compile time, in a
- * way that cannot be answered in the source, and that it keeps open (JEP 260); so it is opened by name.
+ * Signals that this process hears while it runs. The JVM leaves them alone ({@code -Xrs}): its own handlers would write to stderr
+ * when a signal comes before it is ready. A signal that is not heard does what it does to any program. The functions are in
+ * {@code host/signals}, as native methods: every command that can be interrupted waits for them.
  */
 public final class SignalHandlers {
-    private SignalHandlers() {}
+    private final Map<Integer, Runnable> actions = new ConcurrentHashMap<>();
+    private final Path library;
+    private boolean open;
 
-    /**
-     * Does something at each signal, on a thread of its own, instead of what it usually does.
-     *
-     * @param name without {@code SIG}
-     */
-    public static void on(String name, Runnable action) {
-        try {
-            Class<?> signal = Class.forName("sun.misc.Signal");
-            Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object ours = Proxy.newProxyInstance(
-                    SignalHandlers.class.getClassLoader(), new Class<?>[] {handler}, (_, method, _) -> {
-                        if (method.getName().equals("handle")) {
-                            action.run();
-                        }
-                        return null;
-                    });
-            var _ = signal.getMethod("handle", signal, handler)
-                    .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
-        } catch (ReflectiveOperationException missing) {
-            throw new IllegalStateException("this Java has no sun.misc.Signal", missing);
+    /** @param library with the functions; where there is none, nothing is heard */
+    public SignalHandlers(Path library) {
+        this.library = library;
+    }
+
+    /** Does something at each signal, on a thread of its own, instead of what the signal usually does; the first action stays. */
+    public synchronized void on(int signal, Runnable action) {
+        if (actions.putIfAbsent(signal, action) == null && (open || open())) {
+            hear(signal);
         }
     }
+
+    @SuppressWarnings("restricted") // Our programs run with native access enabled.
+    private boolean open() {
+        if (Files.exists(library)) {
+            System.load(library.toString());
+            Path told = Path.of("/proc/self/fd/" + pipe());
+            open = Files.isReadable(told);
+            Thread.ofPlatform().daemon().name("signals").start(() -> follow(told));
+        }
+        return open;
+    }
+
+    private void follow(Path told) {
+        try (InputStream signals = Files.newInputStream(told)) {
+            for (int signal = signals.read(); signal >= 0; signal = signals.read()) {
+                Thread.ofPlatform().daemon().name("signal").start(actions.get(signal));
+            }
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    private static native int pipe();
+
+    private static native int hear(int signal);
 }

@@ -1,36 +1,53 @@
 package dev.aegisvm.cli.terminal;
 
 import module java.base;
+import dev.aegisvm.api.Build;
+import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.SignalHandlers;
 
 /**
- * How this process ends: by itself with an exit code, or by Ctrl+C (SIGTERM, SIGHUP), where the JVM gives 128 plus the
- * signal's number after our last actions. Whichever comes first decides.
+ * How this process ends: by itself with an exit code, or by Ctrl+C (SIGTERM, SIGHUP) after our last actions, with 128 plus the
+ * signal's number. Whichever comes first decides. Where there is no last action, the signal ends us at once.
  */
 public final class Ending {
     private static final AtomicBoolean DECIDED = new AtomicBoolean();
-    private static final AtomicBoolean HOOKED = new AtomicBoolean();
     private static final Deque<Runnable> LAST_ACTIONS = new ConcurrentLinkedDeque<>();
+    private static final SignalHandlers SIGNALS = new SignalHandlers(Build.file("libaegis-signals.so"));
+    private static final CountDownLatch DONE = new CountDownLatch(1);
 
     private Ending() {}
 
     /** What is to be done when a signal ends us; the latest comes first. */
     public static void onSignal(Runnable lastAction) {
         LAST_ACTIONS.addFirst(lastAction);
-        if (HOOKED.compareAndSet(false, true)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(Ending::act, "last actions"));
+        for (int signal : List.of(Posix.SIGHUP, Posix.SIGINT, Posix.SIGTERM)) {
+            hear(signal, () -> bySignal(signal));
         }
     }
 
-    private static void act() {
-        if (DECIDED.compareAndSet(false, true)) {
-            LAST_ACTIONS.forEach(Runnable::run);
-        }
+    /** Does something at each signal, in place of what was not asked for before. */
+    public static void hear(int signal, Runnable action) {
+        SIGNALS.on(signal, action);
     }
 
-    /** Ends this process as a signal would that nobody hears. */
+    /** Ends this process as a signal does. */
     public static void bySignal(int number) {
-        act();
-        Runtime.getRuntime().halt(128 + number);
+        if (DECIDED.compareAndSet(false, true)) {
+            try {
+                LAST_ACTIONS.forEach(Runnable::run);
+            } finally {
+                Runtime.getRuntime().halt(128 + number);
+            }
+        }
+    }
+
+    /** A last action that lets the command finish what it is about, for so long at most. */
+    public static void awaitDone(Duration limit) {
+        try {
+            var _ = DONE.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A signal ends this process: what fails from now on fails because of that, and is not reported. */
@@ -44,6 +61,7 @@ public final class Ending {
             // Not System.exit: that sets up logging first, which takes longer than many a command.
             Runtime.getRuntime().halt(code);
         }
+        DONE.countDown();
         while (true) {
             LockSupport.park();
         }

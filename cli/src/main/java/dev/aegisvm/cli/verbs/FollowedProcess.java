@@ -19,7 +19,6 @@ record FollowedProcess(
         boolean stdin,
         boolean tty,
         @Nullable Terminal terminal) {
-    private static final int SIGINT = 2;
     private static final TerminalSize USUAL_SIZE = new TerminalSize(24, 80);
     /** Terminals that the base image knows; for others its own default is the better one. */
     private static final Set<String> KNOWN_TERMINALS = Set.of(
@@ -93,11 +92,11 @@ record FollowedProcess(
     /** As {@link #follow}; the first Ctrl+C is for the process to answer, the second one ends us, and with us the process. */
     int followInterruptible(AttachedProcess process) throws IOException {
         AtomicBoolean answers = new AtomicBoolean();
-        SignalHandlers.on("INT", () -> {
+        Ending.hear(Posix.SIGINT, () -> {
             if (!answers.compareAndSet(true, false)) {
-                Ending.bySignal(SIGINT);
+                Ending.bySignal(Posix.SIGINT);
             }
-            send(() -> process.signal(SIGINT));
+            send(() -> process.signal(Posix.SIGINT));
         });
         return follow(process, () -> answers.set(true));
     }
@@ -105,7 +104,7 @@ record FollowedProcess(
     private int followAtTerminal(AttachedProcess process, Terminal ours, Runnable started) throws IOException {
         Ending.onSignal(ours::close);
         try (ours) {
-            SignalHandlers.on("WINCH", () -> resize(process));
+            Ending.hear(Posix.SIGWINCH, () -> resize(process));
             return pump(
                     process,
                     () -> {

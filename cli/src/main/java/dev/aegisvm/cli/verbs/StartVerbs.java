@@ -8,6 +8,8 @@ import dev.aegisvm.client.*;
 
 /** The verbs that start instances which stay: new ones, and those that are stopped. */
 public final class StartVerbs {
+    private static final Duration LEAVE_LIMIT = Duration.ofSeconds(2);
+
     private StartVerbs() {}
 
     public static Verb start() {
@@ -63,10 +65,21 @@ public final class StartVerbs {
     private static InstanceView start(DaemonClient daemon, CreateInstance request, Arguments arguments, Session session)
             throws IOException {
         CreateInstance whole = ImageSource.fetchFor(request, daemon, session);
+        Ending.onSignal(() -> leave(daemon));
         try (StatusLine _ = waiting(whole, session)) {
             InstanceView instance = daemon.call(Routes.CREATE.with(whole).flag("wait", !arguments.has("--no-wait")));
             RouterNotice.warn(instance, session);
             return instance;
+        }
+    }
+
+    /** The daemon deletes a new instance again if it has not answered yet; if it has, its name is printed. */
+    private static void leave(DaemonClient daemon) {
+        try {
+            daemon.hangUp();
+            Ending.awaitDone(LEAVE_LIMIT);
+        } catch (IOException gone) {
+            return;
         }
     }
 

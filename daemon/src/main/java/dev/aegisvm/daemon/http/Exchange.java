@@ -141,6 +141,18 @@ final class Exchange {
         return text.isEmpty() || text.equals("null") ? Optional.empty() : Optional.of(body(route));
     }
 
+    /** Does something if the connection ends before the answer is on its way; does not block. */
+    void whenUnanswered(Runnable action) {
+        HttpServerResponse response = request.response();
+        context.runOnContext(now -> {
+            if (response.closed()) {
+                action.run();
+            } else {
+                response.closeHandler(gone -> action.run());
+            }
+        });
+    }
+
     void answer(int status, Record value) {
         answer(status, ApiJson.write(value));
     }
