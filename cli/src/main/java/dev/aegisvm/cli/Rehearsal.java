@@ -7,8 +7,8 @@ import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.client.*;
 
 /**
- * Plays the usual commands against answers from a script. The build records what this loads in the start-up (AOT)
- * cache, from which the real commands then start; no daemon and no VM are needed for it.
+ * Plays the usual commands against answers from a script, in an empty home. {@code scripts/train} records what this loads in
+ * the start-up (AOT) cache, from which the real commands then start; no daemon and no VM are needed for it.
  */
 public final class Rehearsal {
     private static final String STATUS = """
@@ -29,9 +29,8 @@ public final class Rehearsal {
     private Rehearsal() {}
 
     public static void main(String[] words) throws IOException {
-        Path root = Files.createTempDirectory("aegis-rehearsal");
-        Map<String, String> environment = Map.of(AegisHome.VARIABLE, root.toString());
-        AegisHome home = AegisHome.of(environment);
+        AegisHome home = AegisHome.of(System.getenv());
+        Map<String, String> environment = Map.of(AegisHome.VARIABLE, home.root().toString());
         try (ScriptedDaemon daemon = new ScriptedDaemon(home.socket(), Rehearsal::answer)) {
             play(environment);
             if (daemon.requests().isEmpty()) {
@@ -51,9 +50,7 @@ public final class Rehearsal {
             boolean started = new DaemonLauncher(home, program).launch();
             throw new IllegalStateException("a daemon that does nothing was started: " + started);
         } catch (DaemonException expected) {
-            for (Path left : List.of(home.startLock(), home.daemonLog(), home.data(), program, home.root())) {
-                Files.delete(left);
-            }
+            // What it has left is of the home.
         }
     }
 

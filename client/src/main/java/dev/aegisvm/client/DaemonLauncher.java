@@ -111,10 +111,10 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         Files.createDirectories(home.data());
     }
 
-    /** A package is made ready for its user by a script, whose progress is for whoever waits. */
+    /** A package is made ready for its user by a script, whose progress is for whoever waits; a rehearsal has no user. */
     private void makeReady() throws IOException {
         Path script = Build.installed("scripts/make-ready");
-        if (Files.isExecutable(script)) {
+        if (Files.isExecutable(script) && !Boolean.getBoolean("aegis.rehearsal")) {
             try {
                 int status = inHome(new ProcessBuilder(script.toString()))
                         .redirectInput(Path.of("/dev/null").toFile())

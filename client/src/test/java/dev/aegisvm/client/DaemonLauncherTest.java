@@ -9,6 +9,8 @@ import dev.aegisvm.api.AegisHome;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DaemonLauncherTest {
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -59,6 +61,27 @@ class DaemonLauncherTest {
         assertThat(new DaemonLauncher(home(), sham(), LONG).launch())
                 .as("one runs")
                 .isFalse();
+    }
+
+    /** What trains a start-up cache rehearses a start; if that made the package ready, it might train, and so on. */
+    @ParameterizedTest
+    @CsvSource({"false, true", "true, false"})
+    void aPackageIsMadeReadyButByNoRehearsal(String rehearsal, boolean ready) throws Exception {
+        Path script = Files.createDirectories(directory.resolve("scripts")).resolve("make-ready");
+        Files.move(program("mkdir -p $AEGIS_HOME && : >$AEGIS_HOME/ready"), script);
+        Map<String, String> properties = Map.of(
+                "aegis.rehearsal",
+                rehearsal,
+                "aegis.bin",
+                directory.resolve("bin").toString());
+        Properties before = (Properties) System.getProperties().clone();
+        System.getProperties().putAll(properties);
+        try {
+            assertThat(new DaemonLauncher(home(), sham(), LONG).launch()).isTrue();
+        } finally {
+            System.setProperties(before);
+        }
+        assertThat(Files.exists(home().root().resolve("ready"))).isEqualTo(ready);
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.api.Build;
+import dev.aegisvm.testkit.Tool;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +22,12 @@ class StartUpCacheTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
 
     private static final Started VERSION = new Started(0, "aegis " + Build.version() + "\n");
+
+    /** Those that the first command has made, perhaps. */
+    @BeforeAll
+    static void train() throws IOException {
+        Tool.run(CHECKOUT.resolve("scripts/train").toString(), CHECKOUT.resolve("bin").toString());
+    }
 
     private record Started(int exitCode, String output) {}
 
