@@ -70,7 +70,7 @@ uninstall:
 
 # Packages of this commit, in ./dist.
 dist: all
-	@scripts/setup --checks
+	@scripts/setup --dist
 	@packaging/dist
 
 # No VM; fast.
