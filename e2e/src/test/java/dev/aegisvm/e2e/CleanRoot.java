@@ -27,7 +27,7 @@ final class CleanRoot implements AutoCloseable {
             """;
     /** What a running system changes by itself, what is the user's, and what belongs to the package manager. */
     private static final String ELSEWHERE =
-            "/dev /home /proc /run /sys /tmp /var/cache /var/lib/apt /var/lib/dpkg /var/log";
+            "/dev /home /proc /run /sys /var/cache/apt /var/lib/apt /var/lib/dpkg" + " /var/log/apt /var/log/dpkg.log";
 
     private final Path directory;
     private final Process processes;
@@ -111,12 +111,14 @@ final class CleanRoot implements AutoCloseable {
     }
 
     /** Every file of the system, without those of users and those that change by themselves. */
-    String files() throws IOException {
+    SortedSet<String> files() throws IOException {
         String others =
                 Stream.of(ELSEWHERE.split(" ", -1)).map(each -> "-path " + each).collect(Collectors.joining(" -o "));
-        return run("find / -xdev \\( " + others + " \\) -prune -o -print | sort")
+        return new TreeSet<>(run("find / -xdev \\( " + others + " \\) -prune -o -print")
                 .ok()
-                .text();
+                .text()
+                .lines()
+                .toList());
     }
 
     @Override
