@@ -121,7 +121,7 @@ check:
 	@scripts/setup --checks
 	shellcheck -x $(SCRIPTS)
 	@$(MAKE) -s all prepare
-	@: Everything is compiled again, since the compiler's checks are not part of the build.
+	@: Everything is compiled again, with the checks of the compiler, which are no part of a build.
 	@find . -path '*/target/maven-status/*' -name inputFiles.lst -delete
 	@$(MVN) -Pchecks -Dtest.forks=2 verify
 	@scripts/test-report
