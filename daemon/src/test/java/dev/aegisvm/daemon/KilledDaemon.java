@@ -83,7 +83,10 @@ final class KilledDaemon {
                 home,
                 Config.defaults(),
                 vmm,
-                new Daemon.Host(new Admission(() -> memory(home.root()), OptionalLong.empty()), DaemonHarness.JAIL, new SmallWorld().world(home)));
+                new Daemon.Host(
+                        new Admission(() -> memory(home.root()), OptionalLong.empty()),
+                        DaemonHarness.JAIL,
+                        new SmallWorld().world(home)));
         System.out.println("answers");
         Thread.currentThread().join();
     }

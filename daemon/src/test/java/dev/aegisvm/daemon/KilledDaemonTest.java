@@ -41,7 +41,10 @@ class KilledDaemonTest {
                 home,
                 Config.defaults(),
                 new FakeVmm(),
-                new Daemon.Host(new Admission(OptionalLong::empty, OptionalLong.empty()), DaemonHarness.JAIL, new SmallWorld().world(home)));
+                new Daemon.Host(
+                        new Admission(OptionalLong::empty, OptionalLong.empty()),
+                        DaemonHarness.JAIL,
+                        new SmallWorld().world(home)));
     }
 
     private String create(String body) throws IOException {

@@ -55,7 +55,10 @@ class RecoveryTest {
                 home,
                 Config.defaults(),
                 new FakeVmm(),
-                new Daemon.Host(new Admission(OptionalLong::empty, OptionalLong.empty()), DaemonHarness.JAIL, new SmallWorld().world(home)));
+                new Daemon.Host(
+                        new Admission(OptionalLong::empty, OptionalLong.empty()),
+                        DaemonHarness.JAIL,
+                        new SmallWorld().world(home)));
     }
 
     private Path disk(String id) throws Exception {

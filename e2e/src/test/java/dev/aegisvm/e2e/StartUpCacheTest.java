@@ -26,7 +26,9 @@ class StartUpCacheTest {
     /** Those that the first command has made, perhaps. */
     @BeforeAll
     static void train() throws IOException {
-        Tool.run(CHECKOUT.resolve("scripts/train").toString(), CHECKOUT.resolve("bin").toString());
+        Tool.run(
+                CHECKOUT.resolve("scripts/train").toString(),
+                CHECKOUT.resolve("bin").toString());
     }
 
     private record Started(int exitCode, String output) {}

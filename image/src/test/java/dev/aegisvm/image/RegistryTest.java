@@ -216,7 +216,10 @@ class RegistryTest {
 
     @Test
     void aRegistryThatIsNotThere() throws Exception {
-        refused("127.0.0.1:1/app:1", Reason.UNREACHABLE, "127.0.0.1:1 cannot be read: nothing takes a connection there");
+        refused(
+                "127.0.0.1:1/app:1",
+                Reason.UNREACHABLE,
+                "127.0.0.1:1 cannot be read: nothing takes a connection there");
         refused("no.such.host.invalid/app:1", Reason.UNREACHABLE, "cannot be read: there is no host of this name");
     }
 

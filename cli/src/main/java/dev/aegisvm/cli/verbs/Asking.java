@@ -31,8 +31,7 @@ final class Asking {
     }
 
     /** A verb that removes things; first it asks a person, who has to agree. */
-    static <A> Verb pruning(
-            Usage usage, String question, Function<Arguments, RouteCall<A>> request, Text<A> text) {
+    static <A> Verb pruning(Usage usage, String question, Function<Arguments, RouteCall<A>> request, Text<A> text) {
         return new Verb(usage.with("--force -f", "do not ask"), (arguments, session) -> {
             RouteCall<A> call = request.apply(arguments);
             boolean agreed = arguments.has("--force")

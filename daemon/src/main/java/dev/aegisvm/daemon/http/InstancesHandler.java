@@ -101,8 +101,8 @@ record InstancesHandler(Instances instances, Runs runs) {
         boolean waits = exchange.flag("wait");
         Creation.Created created = runs.create(request);
         if (created.isNew()) {
-            exchange.whenUnanswered(() ->
-                    created.actor().tell(new InstanceEvent.Delete("its client left before it was told of it")));
+            exchange.whenUnanswered(
+                    () -> created.actor().tell(new InstanceEvent.Delete("its client left before it was told of it")));
         }
         if (waits) {
             runs.creation().awaitStart(created);

@@ -29,6 +29,7 @@ class AdmissionTest {
 
     @Test
     void whatIsNotKnownForbidsNothing() {
-        assertThat(new Admission(OptionalLong::empty, OptionalLong.empty()).shortage(65_536)).isEmpty();
+        assertThat(new Admission(OptionalLong::empty, OptionalLong.empty()).shortage(65_536))
+                .isEmpty();
     }
 }

@@ -111,4 +111,13 @@ public final class InstanceDisk {
                 "Check that the file system has space (df -h) and is writable.",
                 cause);
     }
+
+    /** Deletes a disk that no VM has used; does nothing where there is none. */
+    public static void delete(Path disk) throws VmmException {
+        try {
+            Files.deleteIfExists(disk);
+        } catch (IOException e) {
+            throw new VmmException("cannot delete the unused disk " + disk, "Delete it by hand.", e);
+        }
+    }
 }

@@ -129,7 +129,7 @@ public final class QemuVmm implements Vmm {
             settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
             if (spare.kind().mounted()) {
-                deleteDisk(spec.disk());
+                InstanceDisk.delete(spec.disk());
             }
             return Optional.empty();
         } catch (VmmException e) {
@@ -187,7 +187,7 @@ public final class QemuVmm implements Vmm {
             }
             templates.discard(choice.template(), e.getMessage());
             if (fresh) {
-                deleteDisk(spec.disk());
+                InstanceDisk.delete(spec.disk());
             }
             String reason = "its template could not be restored: " + e.getMessage();
             return boot(spec, accelerator, reason, List.of(choice.kind()));
@@ -251,7 +251,7 @@ public final class QemuVmm implements Vmm {
             return Optional.of(bootFirst(spec, kvm));
         } catch (VmmException e) {
             if (fresh) {
-                deleteDisk(spec.disk());
+                InstanceDisk.delete(spec.disk());
             }
             if (!(e instanceof QemuProcess.NotStarted)) {
                 throw e;
@@ -390,14 +390,6 @@ public final class QemuVmm implements Vmm {
     private static void createDiskIfMissing(VmSpec spec) throws VmmException {
         if (Files.notExists(spec.disk())) {
             InstanceDisk.create(spec.disk(), spec.diskSizeMb());
-        }
-    }
-
-    private static void deleteDisk(Path disk) throws VmmException {
-        try {
-            Files.deleteIfExists(disk);
-        } catch (IOException e) {
-            throw new VmmException("cannot delete the unused disk " + disk, "Delete it by hand.", e);
         }
     }
 }

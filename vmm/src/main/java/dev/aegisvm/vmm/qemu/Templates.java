@@ -153,7 +153,8 @@ final class Templates {
             Stream<Vmm.Saved> leftovers = unfinished().stream()
                     .map(left -> new Vmm.Saved(
                             left, Instant.EPOCH, () -> discard(new Template(left), "it was left half made")));
-            return Stream.concat(finished().stream().map(this::saved), leftovers).toList();
+            return Stream.concat(finished().stream().map(this::saved), leftovers)
+                    .toList();
         } catch (IOException none) {
             return List.of();
         }
@@ -164,8 +165,11 @@ final class Templates {
         if (!making.tryAcquire()) {
             return List.of();
         }
-        try (FileChannel lockFile = FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            return lockFile.tryLock() == null ? List.of() : entries().stream().filter(Templates::isUnfinished).toList();
+        try (FileChannel lockFile =
+                FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            return lockFile.tryLock() == null
+                    ? List.of()
+                    : entries().stream().filter(Templates::isUnfinished).toList();
         } finally {
             making.release();
         }
