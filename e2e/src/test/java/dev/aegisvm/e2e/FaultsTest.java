@@ -98,7 +98,9 @@ class FaultsTest {
         Path given = home.directory().resolve("given");
         Path passt = programs.resolve("passt");
         Files.writeString(
-                passt, "#!/bin/sh\nreadlink /proc/$$/fd/1 /proc/$$/fd/2 >" + given + "\nexec /usr/bin/passt \"$@\"\n");
+                passt,
+                "#!/bin/sh\noutputs=$(readlink /proc/$$/fd/1 /proc/$$/fd/2)\necho \"$outputs\" >" + given
+                        + "\nexec /usr/bin/passt \"$@\"\n");
         assertThat(passt.toFile().setExecutable(true)).isTrue();
         home.with("PATH", programs + ":" + TestHome.PATH);
         home.startBox("--network", "open");
