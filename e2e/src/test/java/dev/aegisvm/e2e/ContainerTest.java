@@ -13,14 +13,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Root in an ordinary container: no namespaces, no mounts, few capabilities, and 2 GB of memory, of which 400 MB are used. */
 @Tag("vm")
+@Tag("root")
+@NotInOuterVm("the container is the same in there")
 class ContainerTest {
     private static final String MISSING =
             "missing around VMs: namespaces (cannot make namespaces: Operation not permitted)";
     private static final Duration SOON = Duration.ofSeconds(5);
 
-    /** What a container sees of its cgroup. */
-    private static final String CGROUP = """
-            mount -t tmpfs cgroup /sys/fs/cgroup && cd /sys/fs/cgroup && echo 2147483648 >memory.max && \
+    /** A container sees its cgroup alone, and can write to {@code /run}. */
+    private static final String ENTER = """
+            { test -w /run || mount -t tmpfs run /run; } && mount -t tmpfs cgroup /sys/fs/cgroup && cd /sys/fs/cgroup && echo 2147483648 >memory.max && \
             echo 629145600 >memory.current && echo 'inactive_file 209715200' >memory.stat && cd / && exec "$@"
             """;
 
@@ -45,7 +47,7 @@ class ContainerTest {
         if (HostUser.ourselves().uid() != 0) {
             words.addAll(List.of("--user", "--map-root-user"));
         }
-        words.addAll(List.of("sh", "-c", CGROUP, "sh", container()));
+        words.addAll(List.of("sh", "-c", ENTER, "sh", container()));
         home.within(words);
     }
 
