@@ -83,6 +83,7 @@ test: jail
 c-tests:
 	@$(MAKE) -s -B -C guest/harness WERROR=-Werror >/dev/null
 	@$(MAKE) -s -B -C host/jail WERROR=-Werror >/dev/null
+	@$(MAKE) -s -B -C host/signals WERROR=-Werror >/dev/null
 	@scripts/test-report guest/harness $(MAKE) -s -C guest/harness WERROR=-Werror check
 	@scripts/test-report host/jail $(MAKE) -s -C host/jail check
 

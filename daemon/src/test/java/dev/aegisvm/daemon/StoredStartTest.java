@@ -175,4 +175,34 @@ class StoredStartTest {
         await().untilAsserted(() ->
                 assertThat(daemon.http.get("/v1/instances").body()).isEqualTo("[]"));
     }
+
+    @Test
+    void aNewOneWhoseClientLeavesBeforeTheAnswerIsDeleted() throws Exception {
+        daemon.vmm.holdBack(new CompletableFuture<>());
+        byte[] create = "{\"command\":[\"sleep\"],\"handle\":\"box\"}".getBytes(StandardCharsets.UTF_8);
+        try (SocketChannel client = daemon.http.begin("POST", "/v1/instances?wait=true", create, "")) {
+            daemon.awaitState("box", "starting");
+            client.shutdownOutput();
+            assertThat(client.read(ByteBuffer.allocate(1))).as("an answer").isEqualTo(-1);
+        }
+        daemon.awaitTold("box", "aborting");
+        daemon.vmm.release();
+        await().untilAsserted(() ->
+                assertThat(daemon.http.get("/v1/instances").body()).isEqualTo("[]"));
+    }
+
+    @Test
+    void aStoredOneWhoseClientLeavesStays() throws Exception {
+        daemon.running("box");
+        stop();
+        daemon.vmm.holdBack(new CompletableFuture<>());
+        byte[] start = "{\"handle\":\"box\"}".getBytes(StandardCharsets.UTF_8);
+        try (SocketChannel client = daemon.http.begin("POST", "/v1/instances?wait=true", start, "")) {
+            daemon.awaitState("box", "starting");
+            client.shutdownOutput();
+            assertThat(client.read(ByteBuffer.allocate(1))).as("an answer").isEqualTo(-1);
+        }
+        daemon.vmm.release();
+        daemon.awaitState("box", "running");
+    }
 }

@@ -48,6 +48,7 @@ class AssembleTest {
         program("jdk/release", "JAVA_RUNTIME_VERSION=\"25\"\n");
         program("guest/harness/build/aegis-tsc-khz", "");
         program("host/jail/build/aegis-jail", "");
+        program("host/signals/build/libaegis-signals.so", "");
         for (String room : List.of("cli", "daemon", "mcp")) {
             program(room + "/target/" + room + "-1.jar", "");
             program(room + "/target/lib/part.jar", "");

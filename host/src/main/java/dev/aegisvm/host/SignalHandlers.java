@@ -27,7 +27,7 @@ public final class SignalHandlers {
     @SuppressWarnings("restricted") // Our programs run with native access enabled.
     private boolean open() {
         if (Files.exists(library)) {
-            System.load(library.toString());
+            System.load(library.toAbsolutePath().toString());
             Path told = Path.of("/proc/self/fd/" + pipe());
             open = Files.isReadable(told);
             Thread.ofPlatform().daemon().name("signals").start(() -> follow(told));

@@ -1,0 +1,68 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import module java.base;
+import dev.aegisvm.testkit.LocalRegistry;
+import dev.aegisvm.testkit.OciImage;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ctrl+C at any moment of a command: exit code 130, no word of Java's, and nothing is left that was not told of. */
+class InterruptTest {
+    private static final int MANY = 60;
+    private static final String BOX = "box";
+
+    @TempDir
+    Path directory;
+
+    @RegisterExtension
+    final HomeFixture home = HomeFixture.create().withDaemon().withBox();
+
+    @Test
+    @Tag("vm")
+    @Tag("check-all")
+    void atAFewMoments() throws Exception {
+        interrupt(5);
+    }
+
+    @Test
+    @Tag("stress")
+    void atManyMoments() throws Exception {
+        interrupt(MANY);
+    }
+
+    private void interrupt(int moments) throws Exception {
+        Interrupts interrupts = new Interrupts(home, moments);
+        interrupts.of("ps");
+        interrupts.of("exec", BOX, "--", "true");
+        interrupts.of("run", "--", "true");
+        Set<String> named = interrupts.of("run", "-d", "--", "sleep", "600").stream()
+                .map(String::strip)
+                .collect(Collectors.toSet());
+        named.remove("");
+        named.add(BOX);
+        await().untilAsserted(() -> assertThat(
+                        home.aegis("ps", "-a", "-q").ok().stdout().lines())
+                .containsExactlyInAnyOrderElementsOf(named));
+    }
+
+    @Test
+    @Tag("stress")
+    void aPullLeavesNothingHalfMade() throws Exception {
+        home.with("DOCKER_CONFIG", directory.toString());
+        OciImage image = OciImage.busybox(directory.resolve("layout"), "app");
+        try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
+            registry.push(image, "app:1");
+            new Interrupts(home, MANY).of("image", "pull", registry.name("app:1"));
+            String whole = home.aegis("run", "--image", registry.name("app:1"), "--", "echo", "whole").ok().stdout();
+            assertThat(whole).isEqualTo("whole\n");
+            Path making = HomeFixture.cache().resolve("images/making");
+            await().until(() -> Objects.requireNonNull(making.toFile().list()).length == 0);
+            home.aegis("image", "delete", registry.name("app:1")).ok();
+        }
+    }
+}
