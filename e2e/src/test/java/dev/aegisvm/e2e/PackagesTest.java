@@ -94,7 +94,7 @@ class PackagesTest {
         Path cache = TestHome.sharedCache();
         String kernel = Files.readAllLines(cache.resolve("guest.properties")).stream()
                 .filter(line -> line.startsWith("# kernel "))
-                .map(line -> line.split(" ")[2])
+                .map(line -> line.split(" ", -1)[2])
                 .findFirst()
                 .orElseThrow();
         ProcessBuilder dist = new ProcessBuilder("packaging/dist", "--without-full").directory(CHECKOUT.toFile());
