@@ -151,7 +151,7 @@ class HttpRouterTest {
                 assertThat(state.address).isNotDone();
                 assertThat(state.obstacle)
                         .isCompletedWithValueMatching(
-                                sentence -> sentence.contains("port " + taken + " of the loopback")
+                                sentence -> sentence.contains("port " + taken + " (")
                                         && sentence.contains("Address already in use"));
             }
             assertThat(state.address.get(RoutedServers.READ_LIMIT_MS, TimeUnit.MILLISECONDS))
