@@ -27,7 +27,8 @@ final class CleanRoot implements AutoCloseable {
             """;
     /** What a running system changes by itself, what is the user's, and what belongs to the package manager. */
     private static final String ELSEWHERE =
-            "/dev /home /proc /run /sys /var/cache/apt /var/cache/debconf /var/lib/apt /var/lib/dpkg" + " /var/log/apt /var/log/dpkg.log";
+            "/dev /home /proc /run /sys /var/cache/apt /var/cache/debconf /var/lib/apt /var/lib/dpkg"
+                    + " /var/log/apt /var/log/dpkg.log";
 
     private final Path directory;
     private final Process processes;
