@@ -58,7 +58,9 @@ class InterruptTest {
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
             registry.push(image, "app:1");
             new Interrupts(home, MANY).of("image", "pull", registry.name("app:1"));
-            String whole = home.aegis("run", "--image", registry.name("app:1"), "--", "echo", "whole").ok().stdout();
+            String whole = home.aegis("run", "--image", registry.name("app:1"), "--", "echo", "whole")
+                    .ok()
+                    .stdout();
             assertThat(whole).isEqualTo("whole\n");
             Path making = HomeFixture.cache().resolve("images/making");
             await().until(() -> Objects.requireNonNull(making.toFile().list()).length == 0);

@@ -32,8 +32,14 @@ class UpgradeTest {
     /** What {@code scripts/install} takes from a checkout. */
     @BeforeEach
     void install() throws Exception {
-        for (String part :
-                List.of("scripts", "guest", "host/jail/build", "host/signals/build", "cli/target", "daemon/target", "mcp/target")) {
+        for (String part : List.of(
+                "scripts",
+                "guest",
+                "host/jail/build",
+                "host/signals/build",
+                "cli/target",
+                "daemon/target",
+                "mcp/target")) {
             copy(CHECKOUT.resolve(part), checkout.resolve(part));
         }
         // No build that other scenarios run meanwhile: what is used anywhere is kept.
