@@ -36,7 +36,7 @@ class InterruptTest {
     }
 
     private void interrupt(int moments) throws Exception {
-        Interrupts interrupts = new Interrupts(home, moments);
+        Interrupts interrupts = new Interrupts(home, moments, () -> {});
         interrupts.of("ps");
         interrupts.of("exec", BOX, "--", "true");
         interrupts.of("run", "--", "true");
@@ -57,14 +57,15 @@ class InterruptTest {
         OciImage image = OciImage.busybox(directory.resolve("layout"), "app");
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
             registry.push(image, "app:1");
-            new Interrupts(home, MANY).of("image", "pull", registry.name("app:1"));
-            String whole = home.aegis("run", "--image", registry.name("app:1"), "--", "echo", "whole")
+            String name = registry.name("app:1");
+            new Interrupts(home, MANY, () -> home.aegis("image", "delete", name)).of("image", "pull", name);
+            String whole = home.aegis("run", "--image", name, "--", "echo", "whole")
                     .ok()
                     .stdout();
             assertThat(whole).isEqualTo("whole\n");
             Path making = HomeFixture.cache().resolve("images/making");
             await().until(() -> Objects.requireNonNull(making.toFile().list()).length == 0);
-            home.aegis("image", "delete", registry.name("app:1")).ok();
+            home.aegis("image", "delete", name).ok();
         }
     }
 }
