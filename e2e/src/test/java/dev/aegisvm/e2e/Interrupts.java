@@ -24,7 +24,11 @@ record Interrupts(HomeFixture home, int moments, Runnable before) {
             HomeFixture.Running running = home.start(words);
             if (!running.process().waitFor(took * moment / moments, TimeUnit.NANOSECONDS)) {
                 // It may end meanwhile.
-                HostUser.run("sh", "-c", "kill -INT $0 || :", Long.toString(running.process().pid()));
+                HostUser.run(
+                        "sh",
+                        "-c",
+                        "kill -INT $0 || :",
+                        Long.toString(running.process().pid()));
             }
             HomeFixture.Result result = running.await();
             String when = String.join(" ", words) + " at " + moment + "/" + moments + ": " + result.stderr();

@@ -150,9 +150,8 @@ class HttpRouterTest {
                 second.listen(taken, state);
                 assertThat(state.address).isNotDone();
                 assertThat(state.obstacle)
-                        .isCompletedWithValueMatching(
-                                sentence -> sentence.contains("port " + taken + " (")
-                                        && sentence.contains("Address already in use"));
+                        .isCompletedWithValueMatching(sentence -> sentence.contains("port " + taken + " (")
+                                && sentence.contains("Address already in use"));
             }
             assertThat(state.address.get(RoutedServers.READ_LIMIT_MS, TimeUnit.MILLISECONDS))
                     .isEqualTo("127.0.0.1:" + taken);
