@@ -95,7 +95,8 @@ vm-tests:
 	@$(SCENARIOS) $${SHORT:+-DexcludedGroups=slow} $(TESTS)
 	@scripts/test-report
 
-SCENARIOS = $(MVN) -Pintegration
+# Programs that have no start-up caches yet start more slowly, and make them meanwhile.
+SCENARIOS = scripts/train bin && $(MVN) -Pintegration
 TESTS = test -pl e2e -am
 
 # The same with KVM, in an outer VM that emulates it. SHORT=1: only that KVM is chosen, and what an instance can do.
@@ -161,6 +162,7 @@ MEASURE = "$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Dj
 
 bench-jars: all prepare
 	@scripts/setup --checks
+	@scripts/train bin
 	@rm -rf bench/target/lib
 	@$(MVN) -Dmaven.test.skip=true package -pl bench
 
