@@ -59,7 +59,7 @@ class InterruptTest {
             registry.push(image, "app:1");
             String name = registry.name("app:1");
             new Interrupts(home, MANY, () -> home.aegis("image", "delete", name)).of("image", "pull", name);
-            String whole = home.aegis("run", "--image", name, "--", "echo", "whole")
+            String whole = home.aegis("run", "--image", name, "--", "busybox", "echo", "whole")
                     .ok()
                     .stdout();
             assertThat(whole).isEqualTo("whole\n");
