@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class WithoutNamespacesTest {
     private static final String MISSING = "cannot make namespaces";
 
+    /** The root of a user namespace forbids it there; below, the user is again who runs this. */
     @RegisterExtension
     final HomeFixture home = HomeFixture.create()
             .within(List.of(
@@ -22,8 +23,8 @@ class WithoutNamespacesTest {
                     "--map-root-user",
                     "sh",
                     "-c",
-                    "echo 0 >/proc/sys/user/max_net_namespaces && exec \"$@\"",
-                    "sh"));
+                    "echo 0 >/proc/sys/user/max_net_namespaces && exec unshare --map-user=$0 --map-group=$0 \"$@\"",
+                    Integer.toString(HostUser.ourselves().uid())));
 
     @Test
     void whatIsMissingIsSaidAndVmsRunAllTheSame() {
