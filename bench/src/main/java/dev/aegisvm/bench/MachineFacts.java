@@ -22,8 +22,8 @@ final class MachineFacts {
         facts.put("cpu", Runtime.getRuntime().availableProcessors() + " × " + cpu);
         facts.put("memory", Math.round(memoryKb / KB_PER_GB) + " GB");
         facts.put("kernel", System.getProperty("os.version"));
-        facts.put("accelerator", accelerator(sandbox));
-        facts.put("qemu", found("\"qemu_version\"\\s*:\\s*\"([^\"]+)\"", verdict(sandbox)));
+        facts.put("accelerator", sandbox.emulated() ? "tcg" : "kvm");
+        facts.put("qemu", Tool.run("qemu-system-x86_64", "--version").replaceFirst("(?s).*version (\\S+).*", "$1"));
         facts.put("guest kernel", guestFile(sandbox, "kernel").replaceFirst(".*/([^/]+)/[^/]+$", "$1"));
         facts.put("runsc", Tool.run("sh", "-c", RUNSC).strip());
         facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
@@ -31,23 +31,9 @@ final class MachineFacts {
         return facts;
     }
 
-    /** What the daemon has found to work, {@code kvm} or {@code tcg}, as it keeps in its cache. */
-    static String accelerator(Sandbox sandbox) throws IOException {
-        return found("\"accelerator\"\\s*:\\s*\"(\\w+)\"", verdict(sandbox));
-    }
-
-    /** The rate of the time stamp counter of emulated guests; 0 where it is not known. */
-    static String tscKhz(Sandbox sandbox) throws IOException {
-        return found("\"tsc_khz\"\\s*:\\s*(\\d+)", verdict(sandbox));
-    }
-
     /** The file of the guest that has this part in it, {@code kernel} or {@code base}. */
     static String guestFile(Sandbox sandbox, String part) throws IOException {
         return found("(?m)^" + part + "=(.*)$", sandbox.home().cache().resolve(AegisHome.GUEST_PROPERTIES));
-    }
-
-    private static Path verdict(Sandbox sandbox) {
-        return sandbox.home().cache().resolve("accelerator.json");
     }
 
     static String load() throws IOException {

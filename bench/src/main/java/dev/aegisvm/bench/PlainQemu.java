@@ -33,7 +33,12 @@ record PlainQemu(List<String> command, Path saved) {
         command.addAll(List.of((emulated ? EMULATED : WITH_KVM).split(" ", -1)));
         command.addAll(List.of("-m", memoryMb + "M", "-initrd", directory + "/initrd"));
         command.addAll(List.of("-kernel", MachineFacts.guestFile(sandbox, "kernel"), "-append"));
-        command.add(emulated ? ARGUMENTS + " tsc_early_khz=" + MachineFacts.tscKhz(sandbox) : ARGUMENTS);
+        Path meter = sandbox.checkout().resolve("guest/harness/build/aegis-tsc-khz");
+        command.add(
+                emulated
+                        ? ARGUMENTS + " tsc_early_khz="
+                                + Tool.run(meter.toString()).strip()
+                        : ARGUMENTS);
         PlainQemu plain = new PlainQemu(command, directory.resolve("saved"));
         if (Files.notExists(plain.saved)) {
             plain.save(directory.resolve("monitor"));

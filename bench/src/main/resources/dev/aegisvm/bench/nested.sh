@@ -58,8 +58,8 @@ branched() {
 
 # fresh: a home and a cache in which nothing was made or found out yet.
 fresh() {
-    AEGIS_HOME=$(mktemp -d) AEGIS_CACHE=$(mktemp -d)
-    export AEGIS_HOME AEGIS_CACHE
+    AEGIS_HOME=$(mktemp -d) AEGIS_CACHE=$(mktemp -d) XDG_CACHE_HOME=$(mktemp -d)
+    export AEGIS_HOME AEGIS_CACHE XDG_CACHE_HOME
     cp "$cache/guest.properties" "$AEGIS_CACHE"
 }
 

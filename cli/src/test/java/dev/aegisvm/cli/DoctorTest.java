@@ -31,7 +31,8 @@ class DoctorTest {
     /** An aegisd that runs this. */
     private void daemon(String script) throws IOException {
         Path program = Files.createDirectories(home.resolve("bin")).resolve("aegisd");
-        Files.writeString(program, "#!/bin/sh\n[ \"$*\" = --check ] || exit 9\n" + script);
+        Files.writeString(
+                program, "#!/bin/sh\ncase \"$*\" in --check | --check-kvm) ;; *) false ;; esac || exit 9\n" + script);
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     }
 
@@ -59,6 +60,15 @@ class DoctorTest {
         assertThat(call.out())
                 .startsWith("{\"ok\":false,\"checks\":[{\"name\":\"guest\",\"verdict\":\"bad\",\"found\":\"none\","
                         + "\"mend\":\"make prepare\"},{\"name\":\"daemon\"");
+    }
+
+    @Test
+    void haveKvmTriedAgain() throws IOException {
+        daemon("""
+                [ "$1" = --check-kvm ] || exit 9
+                echo '{"ok":true,"checks":[{"name":"kvm","verdict":"ok","found":"works"}]}'
+                """);
+        assertThat(Call.at(home, "doctor", "--kvm").out()).startsWith("ok    kvm: works\n");
     }
 
     @Test

@@ -86,11 +86,13 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     /**
      * What the host has and lacks, in the daemon's eyes; none has to run, and none is started.
      *
+     * @param kvm whether KVM is tried again first
      * @throws DaemonException when its program cannot tell
      */
-    public HostReport check() throws IOException {
+    public HostReport check(boolean kvm) throws IOException {
         requireProgram();
-        Process process = inHome(new ProcessBuilder(aegisd.toString(), "--check").redirectErrorStream(true))
+        String mode = kvm ? "--check-kvm" : "--check";
+        Process process = inHome(new ProcessBuilder(aegisd.toString(), mode).redirectErrorStream(true))
                 .start();
         process.getOutputStream().close();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -99,7 +101,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
             String last = printed.substring(printed.lastIndexOf('\n') + 1);
             return ApiJson.answer(HostReport.class, last.getBytes(StandardCharsets.UTF_8));
         } catch (RuntimeException noReport) {
-            throw new DaemonException(aegisd + " --check cannot tell what the host has: " + printed, noReport);
+            throw new DaemonException(aegisd + " " + mode + " cannot tell what the host has: " + printed, noReport);
         }
     }
 

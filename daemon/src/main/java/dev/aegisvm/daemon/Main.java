@@ -22,7 +22,7 @@ public final class Main {
     /** How guests reach the outside. With {@link #vmm}, this is all that the daemon knows of its backend. */
     private static final Passt NETWORK = new Passt(Build.file(Jail.PROGRAM), OptionalInt.empty());
 
-    private static final Set<String> MODES = Set.of("", "--prepare", "--check");
+    private static final Set<String> MODES = Set.of("", "--prepare", "--check", "--check-kvm");
     private static final String METRICS = "--metrics-addr";
     private static final int FAILURE = 1;
     private static final int USAGE = 2;
@@ -39,20 +39,23 @@ public final class Main {
         }
         String mode = arguments.length == 0 || metrics ? "" : arguments[0];
         if ((arguments.length > 1 && !metrics) || !MODES.contains(mode)) {
-            System.err.println("aegisd: takes --prepare, --check, " + METRICS + " 127.0.0.1:PORT or no arguments, not "
-                    + String.join(" ", arguments));
+            System.err.println("aegisd: takes --prepare, --check, --check-kvm, " + METRICS
+                    + " 127.0.0.1:PORT or no arguments, not " + String.join(" ", arguments));
             System.exit(USAGE);
         }
         try {
             Home home = Home.of(environment, PrivateDirectory.ourUid(), NETWORK.socketsBelowTmp(Path.of("/")));
-            if (mode.equals("--check")) {
+            if (mode.equals("--check-kvm")) {
+                prepare(home, environment, true);
+            }
+            if (mode.startsWith("--check")) {
                 System.exit(check(home, environment) ? 0 : FAILURE);
             }
             StderrLog.install(
                     CappedLog.stderr(home.shared().daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
             LastResort lastResort = LastResort.install();
             if (mode.equals("--prepare")) {
-                prepare(home, environment);
+                prepare(home, environment, false);
                 return;
             }
             Daemon daemon = open(home, environment);
@@ -80,20 +83,29 @@ public final class Main {
         }
     }
 
-    /** Chooses the accelerator and makes the template of the default shape, so that no first command waits for them. */
-    private static void prepare(Home home, Map<String, String> environment)
+    /**
+     * Chooses the accelerator and makes the template of the default shape, so that no first command waits for them.
+     *
+     * @param kvm whether KVM is tried again, and no more
+     */
+    private static void prepare(Home home, Map<String, String> environment, boolean kvm)
             throws HomeException, IOException, VmmException {
         PrivateDirectory.ensure(home.root());
         PrivateDirectory.ensure(home.runDirectory());
         Config config = Config.read(home.config(), environment);
         try (QemuVmm vmm = vmm(home, config, jail(home, config, Cgroup.none("it is not for long")))) {
-            vmm.prepare(new VmShape(config.memoryMb(), config.vcpus()));
+            VmShape usual = new VmShape(config.memoryMb(), config.vcpus());
+            if (kvm) {
+                vmm.tryAgain(usual);
+            } else {
+                vmm.prepare(usual);
+            }
         }
     }
 
     /** Prints what the host has and lacks, as one line of JSON; false when something that is needed is missing. */
     private static boolean check(Home home, Map<String, String> environment) throws IOException {
-        List<Finding> backend = new ArrayList<>(QemuVmm.check(Path.of("/"), home.cache(), NETWORK));
+        List<Finding> backend = new ArrayList<>(QemuVmm.check(Path.of("/"), home.cache(), home.verdicts(), NETWORK));
         backend.add(HostCheck.jail(jail(home, readable(home, environment), Cgroup.none("it runs no VM"))));
         HostReport report = HostCheck.report(home, environment, backend);
         System.out.println(ApiJson.text(report));
@@ -151,6 +163,7 @@ public final class Main {
                 network(config),
                 jail,
                 home.cache(),
+                home.verdicts(),
                 home.runDirectory(),
                 config.templates(),
                 config.accelerator(),

@@ -22,13 +22,13 @@ class CacheUseTest {
     @BeforeEach
     void prepareTwice() throws IOException {
         named = Files.writeString(cache.resolve("guest.properties"), "base=" + cache.resolve(CURRENT) + "\n");
-        for (String name : List.of(OLD, YOUNG, CURRENT, "accelerator.json", OLD_KERNEL + "/vmlinux")) {
+        for (String name : List.of(OLD, YOUNG, CURRENT, "something.else", OLD_KERNEL + "/vmlinux")) {
             Path file = cache.resolve(name);
             Files.createDirectories(file.getParent());
             Files.createFile(file);
         }
         FileTime lastWeek = FileTime.from(Instant.now().minus(Duration.ofDays(7)));
-        for (String name : List.of(OLD, CURRENT, "accelerator.json", OLD_KERNEL)) {
+        for (String name : List.of(OLD, CURRENT, "something.else", OLD_KERNEL)) {
             Files.setLastModifiedTime(cache.resolve(name), lastWeek);
         }
     }
@@ -42,7 +42,7 @@ class CacheUseTest {
     @Test
     void anOldGuestGoes() throws IOException {
         CacheUse.begin(cache, named).close();
-        assertThat(left()).contains(CURRENT, YOUNG, "accelerator.json").doesNotContain(OLD, OLD_KERNEL);
+        assertThat(left()).contains(CURRENT, YOUNG, "something.else").doesNotContain(OLD, OLD_KERNEL);
     }
 
     /** Which guest that one was started with, nobody knows. */

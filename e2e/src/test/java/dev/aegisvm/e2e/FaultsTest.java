@@ -166,7 +166,7 @@ class FaultsTest {
     }
 
     private static void copyOfTheCache(Path cache) throws IOException, InterruptedException {
-        String script = "cd \"$0\" && rm -rf \"$1/templates\" && cp guest.properties accelerator.json \"$1\""
+        String script = "cd \"$0\" && rm -rf \"$1/templates\" && cp guest.properties \"$1\""
                 + " && cp -r --sparse=always templates \"$1\"";
         Process copy = new ProcessBuilder(
                         "sh", "-c", script, HomeFixture.cache().toString(), cache.toString())

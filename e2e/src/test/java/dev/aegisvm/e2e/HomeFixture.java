@@ -166,11 +166,7 @@ final class HomeFixture
     /** A cache of this home's own, with the same guest in it and no template. */
     Path ownCache() throws IOException {
         Path cache = Files.createDirectories(directory().resolve("cache"));
-        for (String file : List.of(AegisHome.GUEST_PROPERTIES, "accelerator.json")) {
-            if (Files.exists(cache().resolve(file))) {
-                Files.copy(cache().resolve(file), cache.resolve(file));
-            }
-        }
+        Files.copy(cache().resolve(AegisHome.GUEST_PROPERTIES), cache.resolve(AegisHome.GUEST_PROPERTIES));
         with("AEGIS_CACHE", cache.toString());
         return cache;
     }

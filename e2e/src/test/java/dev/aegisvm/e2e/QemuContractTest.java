@@ -45,6 +45,7 @@ class QemuContractTest extends BackendContract {
                         new Jail.Rules(new Uids(0x7000_0000, 1000), Cgroup.none("in a test"), false),
                         List.of(cache)),
                 cache,
+                directory.resolve("verdicts"),
                 Files.createDirectory(directory.resolve("run")),
                 8,
                 Optional.ofNullable(System.getenv("AEGIS_ACCEL")).filter(name -> !name.isEmpty()),

@@ -18,6 +18,8 @@ public record Machine(Path root) {
     private static final Pattern FILE_BYTES = Pattern.compile("(?m)^(?:in)?active_file (\\d+)");
     private static final Pattern HARD_LIMIT_OF_FILES = Pattern.compile("(?m)^Max open files +\\S+ +(\\d+)");
     private static final Pattern PROCESSOR = Pattern.compile("(?m)^model name.*");
+    private static final Pattern X86_FLAGS = Pattern.compile("(?m)^flags\\s*:(.*)");
+    private static final Set<String> VIRTUALIZATION = Set.of("vmx", "svm");
 
     public Machine() {
         this(Path.of("/"));
@@ -42,6 +44,12 @@ public record Machine(Path root) {
     public OptionalLong memoryMb() {
         LongStream limits = cgroups().flatMapToLong(cgroup -> numbers(BYTES, cgroup + "/memory.max"));
         return leastMb(TOTAL, limits);
+    }
+
+    /** Whether it is an x86 processor that offers no virtualization, as in many virtual machines. */
+    public boolean lacksVirtualization() {
+        Matcher flags = X86_FLAGS.matcher(read("proc/cpuinfo").orElse(""));
+        return flags.find() && Collections.disjoint(List.of(flags.group(1).split(" ")), VIRTUALIZATION);
     }
 
     /** What programs can still get, in MiB: the kernel's own estimate, or what our cgroup's limit leaves if that is less. */

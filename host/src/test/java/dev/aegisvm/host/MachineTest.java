@@ -66,4 +66,18 @@ class MachineTest {
         file("proc/self/limits", line.formatted("unlimited"));
         assertThat(machine.maxOpenFiles()).isEmpty();
     }
+
+    @Test
+    void virtualizationIsMissedOnlyWhereAProcessorOfX86SaysWhatItHas() throws IOException {
+        Machine machine = new Machine(root);
+        assertThat(machine.lacksVirtualization()).isFalse();
+        file("proc/cpuinfo", "processor\t: 0\nFeatures\t: fp asimd\n");
+        assertThat(machine.lacksVirtualization()).isFalse();
+        file("proc/cpuinfo", "flags\t\t: fpu vmx sse\nvmx flags\t: vnmi\n");
+        assertThat(machine.lacksVirtualization()).isFalse();
+        file("proc/cpuinfo", "flags\t\t: fpu sse svm\n");
+        assertThat(machine.lacksVirtualization()).isFalse();
+        file("proc/cpuinfo", "flags\t\t: fpu svm_lock sse\nvmx flags\t: vnmi\n");
+        assertThat(machine.lacksVirtualization()).isTrue();
+    }
 }

@@ -28,6 +28,9 @@ public final class TestHome {
         environment.put("TERM", "xterm");
         environment.put("AEGIS_HOME", directory.toString());
         environment.put("AEGIS_CACHE", sharedCache().toString());
+        // What was found out about KVM is found out once for all homes.
+        environment.put(
+                "XDG_CACHE_HOME", System.getenv().getOrDefault("XDG_CACHE_HOME", System.getenv("HOME") + "/.cache"));
         // Each VM of a home is an instance's, unless a test asks for a spare.
         environment.put("AEGIS_SPARES", "0");
         // Several daemons run at a time, and the user's own beside them.

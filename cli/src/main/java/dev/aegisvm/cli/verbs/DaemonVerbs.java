@@ -66,7 +66,8 @@ public final class DaemonVerbs {
 
     /** {@code aegis doctor}: prints what {@code aegisd --check} found, and whether a daemon answers. */
     public static Verb doctor() {
-        Usage usage = Attack.declare(Usage.of("check that this host has what VMs need"));
+        Usage usage = Attack.declare(Usage.of("check that this host has what VMs need")
+                .with("--kvm", "try KVM again, by booting a guest with it; VMs that start later use what works"));
         return new Verb(usage, DaemonVerbs::doctor);
     }
 
@@ -78,16 +79,16 @@ public final class DaemonVerbs {
             throw arguments.wrong("--reach goes with --attack");
         }
         List<Check> checks = new ArrayList<>();
-        addHost(session, checks);
+        addHost(session, arguments.has("--kvm"), checks);
         addDaemon(session, checks);
         HostReport report = HostReport.of(checks);
         session.print(report, text(checks, session.console().colours()));
         return report.ok() ? 0 : Verb.FAILED;
     }
 
-    private static void addHost(Session session, List<Check> checks) throws IOException {
+    private static void addHost(Session session, boolean kvm, List<Check> checks) throws IOException {
         try {
-            checks.addAll(session.launcher().check().checks());
+            checks.addAll(session.launcher().check(kvm).checks());
         } catch (DaemonException obstacle) {
             String mend = "make all, or make install in an installation";
             checks.add(new Check("aegisd", "bad", String.valueOf(obstacle.getMessage()), mend));

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here.
  *
  * @param runDirectory sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most
+ * @param verdicts what was found out about KVM on this host, which the user's other homes need not find out again
  */
-public record Home(AegisHome shared, Path runDirectory) {
+public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
     /**
      * The home that the environment names: {@code AEGIS_HOME}, else {@code $HOME/.aegis}.
      *
@@ -24,7 +25,15 @@ public record Home(AegisHome shared, Path runDirectory) {
         Path instead = root.resolve("run");
         // A daemon that was killed left something there, perhaps.
         boolean used = Files.isDirectory(instead, LinkOption.NOFOLLOW_LINKS);
-        return new Home(shared, used || isSquatted(usual, uid) ? instead : usual);
+        return new Home(shared, used || isSquatted(usual, uid) ? instead : usual, verdicts(environment));
+    }
+
+    private static Path verdicts(Map<String, String> environment) {
+        String caches = environment.getOrDefault("XDG_CACHE_HOME", "");
+        Path ofUser = caches.startsWith("/")
+                ? Path.of(caches)
+                : Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".cache");
+        return ofUser.toAbsolutePath().resolve("aegisvm");
     }
 
     /** Whether somebody took the place first: anybody may make a file in {@code /tmp}. */

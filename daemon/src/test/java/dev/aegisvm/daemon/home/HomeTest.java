@@ -206,4 +206,13 @@ class HomeTest {
                 .isInstanceOf(HomeException.class)
                 .hasMessageContaining("AEGIS_MEMORY_MB");
     }
+
+    @Test
+    void verdictsOnKvmAreTheUsersWhateverTheHome() {
+        Map<String, String> user = Map.of("HOME", "/home/me", "AEGIS_HOME", "/a", "AEGIS_CACHE", "/b");
+        assertThat(Home.of(user, 1000, false).verdicts()).hasToString("/home/me/.cache/aegisvm");
+        assertThat(Home.of(Map.of("HOME", "/h", "XDG_CACHE_HOME", "/c"), 0, false)
+                        .verdicts())
+                .hasToString("/c/aegisvm");
+    }
 }

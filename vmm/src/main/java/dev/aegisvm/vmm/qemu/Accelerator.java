@@ -19,17 +19,15 @@ public record Accelerator(String name, long tscKhz) {
     }
 
     /**
-     * Which accelerator was chosen and why, as kept in {@code accelerator.json} for the next start and for the doctor.
+     * Which accelerator was chosen and why, as {@link Verdicts} keep it for the next start and for the doctor.
      *
-     * @param validFor what the verdict holds for: this boot of the host, this QEMU, this kernel
-     * @param qemuVersion as QEMU prints it, such as {@code 10.0.13}
+     * @param boot of the host, the only one for which it holds
      * @param toTell what the user has not been told of it yet; empty when there is nothing
      */
     @Json(naming = Json.Naming.LowerUnderscore)
-    public record Verdict(
-            String accelerator, String reason, String validFor, long tscKhz, String qemuVersion, String toTell) {
+    public record Verdict(String accelerator, String reason, String boot, long tscKhz, String toTell) {
         Verdict told() {
-            return new Verdict(accelerator, reason, validFor, tscKhz, qemuVersion, "");
+            return new Verdict(accelerator, reason, boot, tscKhz, "");
         }
     }
 

@@ -3,8 +3,6 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import io.avaje.json.JsonException;
-import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +10,6 @@ import org.jspecify.annotations.Nullable;
  * kernel gets anywhere with it), so the guest is really booted once, and the verdict is kept.
  */
 final class Accelerators {
-    private static final JsonType<Accelerator.Verdict> JSON = Jsonb.instance().type(Accelerator.Verdict.class);
-    private static final Path KVM_DEVICE = Path.of("/dev/kvm");
-    private static final String VIRTUALIZATION = "virtualization";
-
     /** A boot that shows whether KVM can run the guest. It should be of use, since it takes as long as any. */
     @FunctionalInterface
     interface Trial {
@@ -24,20 +18,24 @@ final class Accelerators {
 
     private final QemuSettings settings;
     private final String qemu;
-    private final Path file;
+    private final Kvm kvm;
+    private final Verdicts verdicts;
     private final ReentrantLock choosing = new ReentrantLock();
     private Accelerator.@Nullable Verdict verdict;
+    /** Where that is kept, if it could be; another process may write it, after a {@link #forget}. */
+    private @Nullable Path file;
 
-    Accelerators(QemuSettings settings, String qemu) {
+    Accelerators(QemuSettings settings, String qemu, Kvm kvm) {
         this.settings = settings;
         this.qemu = qemu;
-        this.file = file(settings.cache());
+        this.kvm = kvm;
+        this.verdicts = Verdicts.in(settings.verdicts(), new Machine());
     }
 
     /**
      * The accelerator to use.
      *
-     * @param trial is run where nobody knows yet whether KVM can run the guest
+     * @param trial is run where it is not known yet whether KVM can run the guest
      */
     Accelerator choose(Trial trial) throws VmmException {
         choosing.lock();
@@ -71,46 +69,58 @@ final class Accelerators {
         }
     }
 
+    /** Has KVM tried again, also by other daemons of this user. */
+    void forget() throws IOException {
+        verdicts.forget();
+    }
+
     private Optional<Accelerator.Verdict> kept() throws VmmException {
+        if (file != null) {
+            verdict = verdicts.read(file).orElse(null);
+        }
         if (verdict == null) {
-            String validFor = validFor();
-            verdict =
-                    read(file).filter(kept -> kept.validFor().equals(validFor)).orElse(null);
+            file = verdicts.file(subject());
+            verdict = verdicts.read(file).orElse(null);
         }
         return Optional.ofNullable(verdict);
     }
 
+    private void keep(Accelerator.Verdict decided) {
+        verdict = decided;
+        try {
+            if (file != null) {
+                verdicts.keep(file, decided);
+            }
+        } catch (IOException e) {
+            file = null;
+            settings.log().accept("accelerator: cannot keep the verdict: " + HostError.text(e));
+        }
+    }
+
     private Accelerator.Verdict decide(Trial trial) throws VmmException {
-        String version = QemuBinary.version();
+        QemuBinary.version();
         if (settings.accelerator().isPresent()) {
-            return verdict(version, settings.accelerator().get(), "chosen in config.toml or by AEGIS_ACCEL", "");
+            return verdict(settings.accelerator().get(), "chosen in config.toml or by AEGIS_ACCEL", "");
         }
-        Optional<String> closed = deviceObstacle();
-        if (closed.isPresent()) {
-            return verdict(version, "tcg", "emulation, since " + closed.get(), "");
+        Optional<String> obstacle = kvm.obstacle();
+        if (obstacle.isEmpty()) {
+            obstacle = failure(trial);
         }
-        Optional<String> obstacle = obstacle(trial);
         return obstacle.isEmpty()
-                ? verdict(version, "kvm", "the guest kernel booted with it", "")
+                ? verdict("kvm", "the guest kernel booted with it", "")
                 : verdict(
-                        version,
                         "tcg",
                         "emulation, since " + obstacle.get(),
-                        "VMs are emulated, many times slower than with KVM: " + obstacle.get() + "; " + remedy(file));
+                        "VMs are emulated, many times slower than with KVM: " + obstacle.get() + "; " + kvm.remedy());
     }
 
-    private Accelerator.Verdict verdict(String version, String accelerator, String reason, String toTell)
-            throws VmmException {
+    private Accelerator.Verdict verdict(String accelerator, String reason, String toTell) throws VmmException {
         long tscKhz = accelerator.equals("tcg") ? measureTsc() : 0;
-        return new Accelerator.Verdict(accelerator, reason, validFor(), tscKhz, version, toTell);
+        return new Accelerator.Verdict(accelerator, reason, verdicts.boot(), tscKhz, toTell);
     }
 
-    /** Why KVM, whose device opens, cannot be used; nothing when a guest came up with it. */
-    private Optional<String> obstacle(Trial trial) throws VmmException {
-        Optional<String> obstacle = QemuBinary.kvmObstacle();
-        if (obstacle.isPresent()) {
-            return obstacle;
-        }
+    /** Why no guest came up with KVM; nothing when one did. */
+    private Optional<String> failure(Trial trial) throws VmmException {
         settings.log().accept("accelerator: trying KVM with a boot of the guest kernel");
         try {
             trial.boot(Accelerator.KVM);
@@ -124,11 +134,6 @@ final class Accelerators {
         }
     }
 
-    /** What to do on a host whose KVM cannot be used although its device opens. */
-    private static String remedy(Path file) {
-        return "enable nested virtualization where this machine is hosted, then end the daemon and delete " + file;
-    }
-
     private long measureTsc() throws VmmException {
         try {
             return Long.parseLong(Program.run(List.of(settings.tscMeter().toString())));
@@ -140,109 +145,19 @@ final class Accelerators {
         }
     }
 
-    private static Optional<String> deviceObstacle() {
-        if (Files.notExists(KVM_DEVICE)) {
-            return Optional.of("there is no " + KVM_DEVICE + " on this host");
-        }
-        try {
-            FileChannel.open(KVM_DEVICE, StandardOpenOption.READ, StandardOpenOption.WRITE)
-                    .close();
-            return Optional.empty();
+    /** All that a verdict depends on beside the host's boot; the kernel counts by what is in it. */
+    private String subject() throws VmmException {
+        Path kernel = settings.image().kernel();
+        try (var content = new CheckedInputStream(Files.newInputStream(kernel), new CRC32())) {
+            content.transferTo(OutputStream.nullOutputStream());
+            return String.join(
+                    " ",
+                    qemu,
+                    Long.toHexString(content.getChecksum().getValue()),
+                    kvm.deviceObstacle().orElse("kvm"),
+                    settings.accelerator().orElse("auto"));
         } catch (IOException e) {
-            return Optional.of(KVM_DEVICE + " cannot be opened: " + HostError.reason(e));
-        }
-    }
-
-    /** What is known of virtualization on this host, without a trial. */
-    static Finding check(Path cache) {
-        return read(file(cache)).map(verdict -> known(verdict, file(cache))).orElseGet(Accelerators::untried);
-    }
-
-    private static Finding known(Accelerator.Verdict verdict, Path file) {
-        String found = verdict.accelerator() + ": " + verdict.reason();
-        return verdict.accelerator().equals("kvm")
-                ? Finding.ok(VIRTUALIZATION, found)
-                : Finding.note(
-                        VIRTUALIZATION,
-                        found,
-                        advice("VMs work, many times slower than with KVM; for that " + remedy(file)));
-    }
-
-    private static Finding untried() {
-        Optional<String> obstacle = deviceObstacle().or(QemuBinary::kvmObstacle);
-        if (obstacle.isEmpty()) {
-            return Finding.note(
-                    VIRTUALIZATION,
-                    KVM_DEVICE + " opens; not tried with a guest yet",
-                    "the first start of a VM tries it");
-        }
-        return Finding.note(
-                VIRTUALIZATION,
-                obstacle.get() + "; VMs will be emulated",
-                advice("enable virtualization in the firmware, or nested virtualization of this VM, for speed"));
-    }
-
-    /** What to do for KVM; {@code otherwise} where it is not a matter of the device's rights. */
-    private static String advice(String otherwise) {
-        return Files.exists(KVM_DEVICE) && deviceObstacle().isPresent()
-                ? access(KVM_DEVICE, "kvm", System.getProperty("user.name"))
-                : otherwise;
-    }
-
-    /**
-     * How a user gets to open a device: as a member of its group, where that is the group that is made for it.
-     *
-     * @param made the name of that group
-     */
-    static String access(Path device, String made, String user) {
-        try {
-            PosixFileAttributes found = Files.readAttributes(device, PosixFileAttributes.class);
-            boolean helps = found.group().getName().equals(made)
-                    && found.permissions().contains(PosixFilePermission.GROUP_WRITE);
-            return helps
-                    ? "adduser " + user + " " + made + ", then log in again"
-                    : "as root: setfacl -m u:" + user + ":rw " + device;
-        } catch (IOException gone) {
-            return HostError.text(gone);
-        }
-    }
-
-    private static Path file(Path cache) {
-        return cache.resolve("accelerator.json");
-    }
-
-    /** All that a verdict depends on, with the format of its file first. */
-    private String validFor() throws VmmException {
-        String boot = new Machine()
-                .bootId()
-                .orElseThrow(() -> new VmmException("cannot read the host's boot id", "Mount the proc file system."));
-        return String.join(
-                " ",
-                "2",
-                boot,
-                qemu,
-                settings.image().kernel().toString(),
-                settings.image().initramfs().toString(),
-                deviceObstacle().orElse("kvm"),
-                settings.accelerator().orElse("auto"));
-    }
-
-    private static Optional<Accelerator.Verdict> read(Path file) {
-        try {
-            return Optional.of(JSON.fromJson(Files.readString(file)));
-        } catch (IOException | JsonException unreadable) {
-            return Optional.empty();
-        }
-    }
-
-    private void keep(Accelerator.Verdict decided) {
-        verdict = decided;
-        try {
-            Path unfinished = Files.createTempFile(settings.cache(), "accelerator", ".unfinished");
-            Files.writeString(unfinished, JSON.toJson(decided) + "\n");
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            settings.log().accept("accelerator: cannot keep the verdict: " + HostError.text(e));
+            throw new VmmException("cannot read " + kernel + ": " + HostError.text(e), "Prepare the guest again.", e);
         }
     }
 }

@@ -37,17 +37,18 @@ final class FirstBoot {
         }
     }
 
-    /** Kills QEMU; what the guest kernel printed last, as the end of a sentence. */
+    /** Kills QEMU; what the guest kernel printed last, as the end of a sentence. QEMU has warnings about each machine of ours. */
     static String lastWords(QemuProcess qemu) {
         var ended = qemu.kill();
-        String words = (ended.console() + " " + ended.diagnostics()).strip();
+        String complaints = ended.diagnostics().replaceAll("(?m)^.*: warning: .*", "");
+        String words = (ended.console() + " " + complaints).strip().replaceAll("\\s*\\R\\s*", "; ");
         return words.isEmpty() ? "" : "; the last it printed: " + words.substring(Math.max(0, words.length() - 500));
     }
 
     /**
-     * Watches the boot of a guest with KVM. However slow the host, it goes on as long as anything moves: the guest prints, or
-     * leaves its processors (or, where the host's kernel does not count that, QEMU uses the CPU). A guest that stands still is
-     * ended: that host's KVM cannot run it.
+     * Watches the boot of a guest with KVM. However slow the host, it goes on as long as the guest shows a sign of life: it prints,
+     * or uses a device or a new page of its memory. That its processors run or are left is none, since they are for the host's own
+     * interrupts too. A guest that shows none is ended: that host's KVM cannot run it.
      */
     static final class BootWatch implements AutoCloseable {
         /** Longer than the longest time in which a kernel that boots touches no new page and no device. */
@@ -59,20 +60,15 @@ final class FirstBoot {
          * What has happened so far.
          *
          * @param printed bytes on the guest's console
-         * @param exits how often the guest has left its processors; empty where nobody counts
-         * @param cpu what QEMU has used
+         * @param uses of devices and of new pages; empty where the host's kernel does not count them
+         * @param memory of QEMU, in bytes, to which the guest's new pages add
          */
-        record Progress(long printed, OptionalLong exits, Duration cpu) {
-            /** Whether the guest got on since then. A processor that turns in circles uses the CPU. */
+        record Progress(long printed, OptionalLong uses, long memory) {
+            /** Whether the guest got on since then. */
             boolean beyond(Progress earlier) {
                 return printed != earlier.printed
-                        || !exits.equals(earlier.exits)
-                        || (exits.isEmpty() && !cpu.equals(earlier.cpu));
-            }
-
-            String standstill(Progress earlier) {
-                return "it stood still for " + STILL.toSeconds() + " s, "
-                        + (cpu.equals(earlier.cpu) ? "without using the CPU" : "while it used the CPU");
+                        || !uses.equals(earlier.uses)
+                        || (uses.isEmpty() && memory > earlier.memory);
             }
         }
 
@@ -115,7 +111,7 @@ final class FirstBoot {
                         last = now;
                         moved = Instant.now();
                     } else if (Duration.between(moved, Instant.now()).compareTo(still) > 0) {
-                        verdict = now.standstill(last);
+                        verdict = "it showed no sign of life for " + still.toSeconds() + " s";
                         subject.end();
                         return;
                     }
@@ -140,7 +136,7 @@ final class FirstBoot {
             private final QemuProcess qemu;
             private final QmpClient monitor;
             private CompletableFuture<OptionalLong> asked = CompletableFuture.completedFuture(OptionalLong.empty());
-            private OptionalLong exits = OptionalLong.empty();
+            private OptionalLong uses = OptionalLong.empty();
 
             Machine(QemuProcess qemu, QmpClient monitor) {
                 this.qemu = qemu;
@@ -150,24 +146,25 @@ final class FirstBoot {
             @Override
             public Progress progress() {
                 if (asked.isDone()) {
-                    exits = asked.exceptionally(gone -> exits).join();
+                    uses = asked.exceptionally(gone -> uses).join();
                     asked = ask();
                 }
-                Duration cpu =
-                        ProcessUsage.of(qemu.identity()).map(ProcessUsage::cpu).orElse(Duration.ZERO);
-                return new Progress(qemu.console().printed(), exits, cpu);
+                long memory = ProcessUsage.of(qemu.identity())
+                        .map(host -> host.uniqueBytes() + host.sharedBytes())
+                        .orElse(0L);
+                return new Progress(qemu.console().printed(), uses, memory);
             }
 
             private CompletableFuture<OptionalLong> ask() {
                 return CompletableFuture.supplyAsync(
                         () -> {
                             try {
-                                return monitor.exits();
+                                return monitor.uses();
                             } catch (IOException gone) {
                                 throw new UncheckedIOException(gone);
                             }
                         },
-                        task -> Thread.ofVirtual().name("boot-exits").start(task));
+                        task -> Thread.ofVirtual().name("boot-uses").start(task));
             }
 
             @Override

@@ -13,7 +13,6 @@ final class QemuBinary {
     static final String PACKAGE = "qemu-system-x86";
 
     private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)(\\.\\d+)?");
-    private static final Pattern COMPLAINT = Pattern.compile(NAME + ": (?:error: )?(.+)");
     /** The first QEMU that counts in milliseconds until it connects again. */
     private static final int MIN_MAJOR = 9;
 
@@ -90,23 +89,6 @@ final class QemuBinary {
             return Finding.ok("qemu", binary.get() + ", version " + version());
         } catch (VmmException obstacle) {
             return Finding.bad("qemu", binary.get() + ": " + obstacle.getMessage(), obstacle.hint());
-        }
-    }
-
-    /**
-     * Why QEMU cannot even make a processor with KVM, where that is so: there are hosts whose device opens and lacks what
-     * every guest needs. No guest runs, so it takes some 30 ms.
-     */
-    static Optional<String> kvmObstacle() {
-        List<String> command = new ArrayList<>(List.of(NAME, "-nodefaults", "-display", "none", "-S", "-qmp", "stdio"));
-        command.addAll(List.of("-M", "microvm", "-accel", "kvm", "-cpu", "host", "-m", "64M"));
-        try {
-            Program.run(command, "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"quit\"}");
-            return Optional.empty();
-        } catch (IOException e) {
-            Matcher complaint = COMPLAINT.matcher(HostError.text(e));
-            return Optional.of("this host's KVM cannot run guests: "
-                    + (complaint.find() ? complaint.group(1) : HostError.text(e).replace('\n', ' ')));
         }
     }
 }

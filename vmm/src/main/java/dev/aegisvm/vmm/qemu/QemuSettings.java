@@ -7,7 +7,8 @@ import dev.aegisvm.vmm.*;
 /**
  * What the QEMU backend has to know of its surroundings.
  *
- * @param cache the directory for templates and the verdict on the accelerator; several homes may share it
+ * @param cache the directory for templates; several homes may share it
+ * @param verdicts this user's directory for what was found out about KVM; all homes and caches share it
  * @param runDirectory the daemon's directory for sockets, short and its own
  * @param templateLimit how many shapes (memory, vCPUs) keep a template; the least recently used goes
  * @param accelerator {@code kvm} or {@code tcg} to use it untried; empty to find out by a trial boot
@@ -22,6 +23,7 @@ public record QemuSettings(
         Network network,
         Jail jail,
         Path cache,
+        Path verdicts,
         Path runDirectory,
         int templateLimit,
         Optional<String> accelerator,

@@ -1,7 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.Jail;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
@@ -31,7 +31,7 @@ public final class QemuVmm implements Vmm {
         this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()), new AtomicBoolean());
         this.preparer = preparer;
         this.templates = new Templates(settings, jail, preparer, qemu);
-        this.accelerators = new Accelerators(settings, qemu);
+        this.accelerators = new Accelerators(settings, qemu, new Kvm(Path.of("/")));
         this.spares = Spares.open(
                 new SpareMaker(settings, jail, preparer, templates, accelerators),
                 settings.spares(),
@@ -62,10 +62,10 @@ public final class QemuVmm implements Vmm {
      *
      * @param root where the host's file system is seen, {@code /} but for tests
      */
-    public static List<Finding> check(Path root, Path cache, Network network) {
+    public static List<Finding> check(Path root, Path cache, Path verdicts, Network network) {
         List<Finding> findings = new ArrayList<>();
         findings.add(QemuBinary.check());
-        findings.add(Accelerators.check(cache));
+        findings.add(new Kvm(root).check(Verdicts.in(verdicts, new Machine(root))));
         findings.add(Templates.check(cache));
         findings.addAll(network.check(root));
         return findings;
@@ -85,8 +85,13 @@ public final class QemuVmm implements Vmm {
 
     /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
     public void prepare(VmShape shape) throws VmmException {
-        Template.Kind kind = base(shape);
-        templates.make(kind, accelerators.choose(kvm -> templates.make(kind, kvm)));
+        templates.make(base(shape), accelerators.choose(kvm -> templates.boot(base(shape), kvm)));
+    }
+
+    /** Tries KVM again, whatever was found out before. */
+    public void tryAgain(VmShape shape) throws IOException, VmmException {
+        accelerators.forget();
+        accelerators.choose(kvm -> templates.boot(base(shape), kvm));
     }
 
     @Override
@@ -256,7 +261,7 @@ public final class QemuVmm implements Vmm {
             if (!(e instanceof QemuProcess.NotStarted)) {
                 throw e;
             }
-            templates.make(base(spec.shape()), kvm);
+            templates.boot(base(spec.shape()), kvm);
             return Optional.empty();
         }
     }
@@ -307,14 +312,14 @@ public final class QemuVmm implements Vmm {
 
     @Override
     public void adopt(Path snapshot, int memoryMb) throws VmmException {
-        Accelerator by = accelerators.choose(kvm -> templates.make(base(new VmShape(memoryMb, 1)), kvm));
+        Accelerator by = accelerators.choose(kvm -> templates.boot(base(new VmShape(memoryMb, 1)), kvm));
         new SavedMachine(snapshot).adopt(memoryMb * MEBIBYTE, madeBy(by));
     }
 
     /** Goes on from a machine that was saved while it ran. There is no other way to start it: its memory is what was asked for. */
     private Vm resume(VmSpec spec, Path snapshot) throws VmmException {
         SavedMachine saved = new SavedMachine(snapshot);
-        Accelerator accelerator = accelerators.choose(kvm -> templates.make(base(spec.shape()), kvm));
+        Accelerator accelerator = accelerators.choose(kvm -> templates.boot(base(spec.shape()), kvm));
         var start = new QemuCommandLine.Start.Resume(saved.machine(), saved.offset(madeBy(accelerator)));
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         QemuProcess process = launch(spec, accelerator, start, watch, () -> saved.beginDisk(spec));

@@ -133,19 +133,18 @@ public final class QmpClient implements AutoCloseable {
     }
 
     /**
-     * How often a guest has left its processors for KVM so far, but for the host's own interrupts; empty where the host's
-     * kernel does not count.
+     * How often a guest with KVM has used its devices, and pages of its memory for the first time; empty where the host's kernel
+     * does not count.
      */
-    OptionalLong exits() throws IOException {
+    OptionalLong uses() throws IOException {
         String stats = command("{\"execute\":\"query-stats\",\"arguments\":{\"target\":\"vcpu\",\"providers\":"
-                + "[{\"provider\":\"kvm\",\"names\":[\"exits\",\"irq_exits\"]}]}}");
+                + "[{\"provider\":\"kvm\",\"names\":[\"io_exits\",\"mmio_exits\",\"pf_fixed\"]}]}}");
         List<Stats.Value> values = answer(STATS.list(), stats).stream()
                 .flatMap(processor -> processor.stats().stream())
                 .toList();
         return values.isEmpty()
                 ? OptionalLong.empty()
-                : OptionalLong.of(
-                        values.stream().mapToLong(Stats.Value::counted).sum());
+                : OptionalLong.of(values.stream().mapToLong(Stats.Value::value).sum());
     }
 
     /** Waits for the end of a migration, and lets nobody else read meanwhile; QEMU may tell of it before it answers the command. */
@@ -263,11 +262,6 @@ public final class QmpClient implements AutoCloseable {
     @Json
     public record Stats(List<Value> stats) {
         @Json
-        public record Value(String name, long value) {
-            /** An interrupt of the host is no doing of the guest's. */
-            long counted() {
-                return name.equals("irq_exits") ? -value : value;
-            }
-        }
+        public record Value(long value) {}
     }
 }

@@ -39,7 +39,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
     @Override
     public Optional<Spare> make(Spares.Kind kind) throws VmmException {
         Template.Kind saved = new Template.Kind(kind.shape(), settings.image());
-        Accelerator accelerator = accelerators.choose(kvm -> templates.make(saved, kvm));
+        Accelerator accelerator = accelerators.choose(kvm -> templates.boot(saved, kvm));
         if (!accelerator.emulated()) {
             return Optional.empty();
         }

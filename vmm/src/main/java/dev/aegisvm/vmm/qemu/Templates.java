@@ -97,6 +97,14 @@ final class Templates {
         }
     }
 
+    /** The same by a boot in any case, as a trial of the accelerator: that there is one already does not show that it works today. */
+    void boot(Template.Kind kind, Accelerator accelerator) throws VmmException {
+        if (find(kind, accelerator) instanceof Found.Ready(Template earlier)) {
+            discard(earlier, accelerator.name() + " is tried with another boot");
+        }
+        make(kind, accelerator);
+    }
+
     /**
      * Makes the template of a kind without anyone waiting for it. Does nothing while that is under way.
      *

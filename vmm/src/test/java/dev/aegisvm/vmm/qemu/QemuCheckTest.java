@@ -23,7 +23,12 @@ class QemuCheckTest {
     }
 
     private Finding check(String name) {
-        return QemuVmm.check(root, root.resolve("cache"), new Passt(Path.of("/"), OptionalInt.empty())).stream()
+        return QemuVmm.check(
+                        root,
+                        root.resolve("cache"),
+                        root.resolve("verdicts"),
+                        new Passt(Path.of("/"), OptionalInt.empty()))
+                .stream()
                 .filter(finding -> finding.name().equals(name))
                 .findFirst()
                 .orElseThrow();
@@ -45,9 +50,11 @@ class QemuCheckTest {
     @Test
     void theVerdictOnVirtualizationIsTold() throws IOException {
         file(
-                "cache/accelerator.json",
-                "{\"accelerator\":\"tcg\",\"reason\":\"KVM does not run guests here\",\"valid_for\":\"\","
-                        + "\"tsc_khz\":1,\"qemu_version\":\"10\",\"to_tell\":\"\",\"more\":1}");
+                "verdicts/any.json",
+                "{\"accelerator\":\"tcg\",\"reason\":\"KVM does not run guests here\",\"boot\":\"today's\","
+                        + "\"tsc_khz\":1,\"to_tell\":\"\",\"more\":1}");
+        assertThat(check("virtualization").found()).contains("VMs will be emulated");
+        file("proc/sys/kernel/random/boot_id", "today's\n");
         Finding told = check("virtualization");
         assertThat(told.verdict()).isEqualTo(Finding.Verdict.NOTE);
         assertThat(told.found()).isEqualTo("tcg: KVM does not run guests here");
@@ -61,10 +68,11 @@ class QemuCheckTest {
         String group =
                 Files.readAttributes(device, PosixFileAttributes.class).group().getName();
         Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-rw----"));
-        assertThat(Accelerators.access(device, group, "u")).isEqualTo("adduser u " + group + ", then log in again");
-        assertThat(Accelerators.access(device, "another", "u")).isEqualTo("as root: setfacl -m u:u:rw " + device);
+        assertThat(Kvm.access(device, group, "u"))
+                .isEqualTo("adduser u " + group + ", log in again, and run `aegis up --restart`");
+        assertThat(Kvm.access(device, "another", "u")).isEqualTo("as root: setfacl -m u:u:rw " + device);
         Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-------"));
-        assertThat(Accelerators.access(device, group, "u")).doesNotContain("adduser");
+        assertThat(Kvm.access(device, group, "u")).doesNotContain("adduser");
     }
 
     @Test

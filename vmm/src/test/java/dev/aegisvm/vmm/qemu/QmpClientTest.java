@@ -32,7 +32,7 @@ class QmpClientTest {
                     answer(commands, theirs, command, "{}");
                 }
                 await().until(() -> isIn(saving, "awaitMigration"));
-                FutureTask<OptionalLong> asked = new FutureTask<>(client::exits);
+                FutureTask<OptionalLong> asked = new FutureTask<>(client::uses);
                 Thread asking = Thread.ofPlatform().start(asked);
                 await().until(() -> asking.getState() == Thread.State.BLOCKED || isIn(asking, "send"));
                 assertThat(isIn(asking, "send"))
@@ -52,6 +52,25 @@ class QmpClientTest {
                 assertThat(saved.get()).isEqualTo("saved");
                 assertThat(asked.get()).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void usesOfDevicesAndPagesAreCountedOverAllProcessors() throws Exception {
+        Path socket = directory.resolve("counts");
+        try (ServerSocketChannel door =
+                        ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
+                SocketChannel ours = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                SocketChannel theirs = door.accept();
+                QmpClient client = new QmpClient(ours)) {
+            say(theirs, "{\"QMP\":{}}");
+            say(theirs, "{\"return\":{}}");
+            // As QEMU 10 answers.
+            String processor = "{\"provider\":\"kvm\",\"qom-path\":\"/machine/unattached/device[0]\",\"stats\":["
+                    + "{\"name\":\"mmio_exits\",\"value\":20},{\"name\":\"io_exits\",\"value\":3},"
+                    + "{\"name\":\"pf_fixed\",\"value\":100}]}";
+            say(theirs, "{\"return\":[" + processor + "," + processor + "]}");
+            assertThat(client.uses()).hasValue(246);
         }
     }
 

@@ -29,6 +29,7 @@ class TemplatesTest {
                 jail,
                 cache,
                 cache,
+                cache,
                 6,
                 Optional.of("tcg"),
                 cache,

@@ -1,0 +1,86 @@
+package dev.aegisvm.vmm.qemu;
+
+import module java.base;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.Finding;
+
+/**
+ * What this host says of KVM before a guest has tried it.
+ *
+ * @param root where the host's file system is seen, {@code /} but for tests
+ */
+record Kvm(Path root) {
+    private static final String FINDING = "virtualization";
+
+    private Path device() {
+        return root.resolve("dev/kvm");
+    }
+
+    /** Why it runs no guest; empty where only a guest can tell. */
+    Optional<String> obstacle() {
+        return deviceObstacle()
+                .or(() -> Optional.of(
+                                "this host's processor offers no virtualization (its flags have neither vmx nor svm)")
+                        .filter(_ -> new Machine(root).lacksVirtualization()));
+    }
+
+    Optional<String> deviceObstacle() {
+        if (Files.notExists(device())) {
+            return Optional.of("there is no " + device() + " on this host");
+        }
+        try {
+            FileChannel.open(device(), StandardOpenOption.READ, StandardOpenOption.WRITE)
+                    .close();
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(device() + " cannot be opened: " + HostError.reason(e));
+        }
+    }
+
+    /** What its user can do where it runs no guest. */
+    String remedy() {
+        String first = Files.exists(device()) && deviceObstacle().isPresent()
+                ? access(device(), "kvm", System.getProperty("user.name"))
+                : "enable virtualization in the firmware, or nested virtualization where this machine is hosted";
+        return first + "; `aegis doctor --kvm` tries KVM again";
+    }
+
+    /**
+     * How a user gets to open a device: as a member of its group, where that is the group that is made for it.
+     *
+     * @param made the name of that group
+     */
+    static String access(Path device, String made, String user) {
+        try {
+            PosixFileAttributes found = Files.readAttributes(device, PosixFileAttributes.class);
+            boolean helps = found.group().getName().equals(made)
+                    && found.permissions().contains(PosixFilePermission.GROUP_WRITE);
+            return helps
+                    ? "adduser " + user + " " + made + ", log in again, and run `aegis up --restart`"
+                    : "as root: setfacl -m u:" + user + ":rw " + device;
+        } catch (IOException gone) {
+            return HostError.text(gone);
+        }
+    }
+
+    /** What is known, without a trial. */
+    Finding check(Verdicts verdicts) {
+        return verdicts.latest().map(this::known).orElseGet(this::untried);
+    }
+
+    private Finding known(Accelerator.Verdict verdict) {
+        String found = verdict.accelerator() + ": " + verdict.reason();
+        return verdict.accelerator().equals("kvm")
+                ? Finding.ok(FINDING, found)
+                : Finding.note(FINDING, found, "VMs work, many times slower than with KVM; for that " + remedy());
+    }
+
+    private Finding untried() {
+        return obstacle()
+                .map(obstacle -> Finding.note(FINDING, obstacle + "; VMs will be emulated", remedy()))
+                .orElseGet(() -> Finding.note(
+                        FINDING,
+                        device() + " opens; not tried with a guest yet",
+                        "the first start of a VM tries it, or `aegis doctor --kvm`"));
+    }
+}
