@@ -157,7 +157,7 @@ bench: bench-jars
 soak: bench-jars
 	@$(MEASURE) --only soak --instances $(SOAK_INSTANCES) --minutes $(SOAK_MINUTES) $(BENCH)
 
-MEASURE = "$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true -Daegis.checkout=. -Daegis.bin=bin \
+MEASURE = timeout --foreground 3h "$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true \
     -cp "bench/target/*:bench/target/lib/*" dev.aegisvm.bench.Main
 
 bench-jars: all prepare

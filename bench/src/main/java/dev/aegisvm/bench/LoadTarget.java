@@ -54,4 +54,12 @@ record LoadTarget(Instance instance, List<Integer> ports) implements AutoCloseab
             }
         }
     }
+
+    /** Sends a byte to the port {@link #ECHO} and waits until it is back. */
+    static void echo(Socket socket) throws IOException {
+        socket.getOutputStream().write('x');
+        if (socket.getInputStream().read() != 'x') {
+            throw new IOException("the byte did not come back");
+        }
+    }
 }

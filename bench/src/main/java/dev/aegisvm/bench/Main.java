@@ -2,11 +2,12 @@ package dev.aegisvm.bench;
 
 import module java.base;
 
-/** {@code make bench}: measures the product on real VMs. Exits with 1 when something could not be measured. */
+/**
+ * {@code make bench}: measures the product on real VMs, that of the checkout in which it is started. Exits with 1 when something
+ * could not be measured.
+ */
 public final class Main {
     private static final int USAGE_ERROR = 2;
-    private static final int TIME_IS_UP = 124;
-    private static final int LIMIT_MINUTES = 120;
 
     private Main() {}
 
@@ -19,21 +20,12 @@ public final class Main {
             System.exit(USAGE_ERROR);
             return;
         }
-        int limit = LIMIT_MINUTES + options.minutes();
-        CompletableFuture.delayedExecutor(limit, TimeUnit.MINUTES).execute(() -> {
-            say("giving up after " + limit + " minutes");
-            System.exit(TIME_IS_UP);
-        });
         Row.Results results;
-        try (Sandbox sandbox = Sandbox.open(property("aegis.checkout", "."), property("aegis.bin", "bin"))) {
+        try (Sandbox sandbox = Sandbox.open(Path.of("").toAbsolutePath())) {
             results = measure(options, sandbox);
             Report.publish(results, options, sandbox.checkout());
         }
         System.exit(results.failures().isEmpty() ? 0 : 1);
-    }
-
-    private static Path property(String name, String otherwise) {
-        return Path.of(System.getProperty(name, otherwise)).toAbsolutePath().normalize();
     }
 
     /** Measures all that is asked for, one after the other; a measure that breaks off does not spoil the others. */
@@ -49,7 +41,7 @@ public final class Main {
             say(subject.title());
             Turns turns = new Turns(options);
             try {
-                subject.measure(sandbox, turns);
+                subject.measure.take(sandbox, turns);
             } catch (IOException | RuntimeException failure) {
                 failures.add(subject.title() + ": " + failure);
                 say("failed: " + failure);

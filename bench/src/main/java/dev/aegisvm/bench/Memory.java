@@ -39,7 +39,7 @@ final class Memory {
     private static void vm(Instance one, Turns turns, int size) throws IOException {
         String name = "memory.vm." + size;
         MemoryView idle = memory(one);
-        Metric unique = turns.value(name, "unique memory of an idle VM of " + size + " MB", "MB", idle.unique() / 1e6)
+        turns.value(name, "unique memory of an idle VM of " + size + " MB", "MB", idle.unique() / 1e6)
                 .at(Plot.MEMORY_SIZE, "a VM of aegisd", size);
         one.call(Routes.PAUSE);
         Metric paused =
@@ -53,7 +53,7 @@ final class Memory {
         }
         if (size == Programs.MEMORY_MB) {
             paused.atMost(30);
-            Optional<Runsc> runsc = Runsc.find(one.sandbox(), unique);
+            Optional<Runsc> runsc = Runsc.find(one.sandbox());
             if (runsc.isPresent()) {
                 String title = "  gVisor: `runsc run` of `sleep`";
                 runsc.get()

@@ -12,7 +12,6 @@ final class Metric {
     private final String title;
     private final String unit;
     private final List<Double> values = new ArrayList<>();
-    private final List<String> notes = new ArrayList<>();
     private @Nullable Point point;
     private @Nullable Function<Percentiles, @Nullable Verdict> target;
 
@@ -60,12 +59,6 @@ final class Metric {
         return target(own -> other.isEmpty() ? null : judge.apply(own, Percentiles.of(other.values)));
     }
 
-    /** How it was measured, where that is not plain. */
-    Metric note(String note) {
-        notes.add(note);
-        return this;
-    }
-
     /** Puts it into a plot. */
     Metric at(Plot plot, String line, double x) {
         point = new Point(plot, line, x);
@@ -79,6 +72,6 @@ final class Metric {
     Row row() {
         Percentiles percentiles = Percentiles.of(values);
         Verdict verdict = target == null ? null : target.apply(percentiles);
-        return new Row(name, title, unit, percentiles, verdict, point, List.copyOf(notes), List.copyOf(values));
+        return new Row(name, title, unit, percentiles, verdict, point);
     }
 }

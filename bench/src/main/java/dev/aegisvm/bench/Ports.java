@@ -55,12 +55,7 @@ final class Ports {
                 LoadTarget target =
                         LoadTarget.start(sandbox, LoadTarget.create(sandbox, LoadTarget.HTTP, LoadTarget.ECHO));
                 Socket socket = target.connect(LoadTarget.ECHO)) {
-            turns.time("relay.echo", "echo of a byte over an open connection", () -> {
-                socket.getOutputStream().write('x');
-                if (socket.getInputStream().read() != 'x') {
-                    throw new IOException("the byte did not come back");
-                }
-            });
+            turns.time("relay.echo", "echo of a byte over an open connection", () -> LoadTarget.echo(socket));
             turns.time("relay.echo.port", "  the virtio port alone, no TCP in the guest", port::echo);
             turns.run(20);
         }

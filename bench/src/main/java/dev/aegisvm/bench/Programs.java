@@ -67,14 +67,10 @@ final class Programs {
                 .atMostMore(15, run);
         // Once the next spare waits, nothing is made beside what follows.
         turns.step(after);
-        Optional<Runsc> runsc = Runsc.find(sandbox, run);
-        if (runsc.isPresent()) {
-            String same = "  gVisor: `runsc run` of the same";
-            Metric gvisor = turns.program(
-                    name + ".runsc", same, "hi\n", () -> runsc.get().run("echo", "hi"));
-            run.atMostTimes(spare ? 1.4 : 2.2, gvisor);
-            gvisor.at(Plot.ECHO, "runsc run", 0);
-        }
+        String same = "  gVisor: `runsc run` of the same";
+        Runsc.find(sandbox)
+                .map(runsc -> turns.program(name + ".runsc", same, "hi\n", () -> runsc.run("echo", "hi")))
+                .ifPresent(other -> run.atMostTimes(spare ? 1.4 : 2.2, other.at(Plot.ECHO, "runsc run", 0)));
         PlainQemu plain = PlainQemu.saved(sandbox, MEMORY_MB);
         turns.time(name + ".qemu", PlainQemu.RESTORED, plain::restore).at(Plot.ECHO, "QEMU, restored", 0);
     }

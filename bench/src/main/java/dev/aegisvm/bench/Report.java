@@ -24,7 +24,7 @@ final class Report {
         System.out.println("\nall values: " + json);
         Path docs = checkout.resolve("docs");
         if (options.whole(all)) {
-            write(docs.resolve("performance/" + options.name() + ".json"), JSON.toJson(all.withoutSamples()) + "\n");
+            write(docs.resolve("performance/" + options.name() + ".json"), JSON.toJson(all) + "\n");
             System.out.println("made anew: " + page(docs));
         }
     }
@@ -41,17 +41,15 @@ final class Report {
         return table(lines);
     }
 
-    /** A heading, a table, and the notes of its rows. */
+    /** A heading and a table. */
     static String text(Section section) {
         List<List<String>> lines = new ArrayList<>(List.of(HEADINGS));
-        StringJoiner notes = new StringJoiner("\n- ", "\n- ", "\n").setEmptyValue("");
         Row first = null;
         for (Row row : section.rows()) {
             first = row.isPart() && first != null ? first : row;
             lines.add(cells(row, first));
-            row.notes().forEach(note -> notes.add(row.title().strip() + ": " + note));
         }
-        return "### " + section.title() + "\n\n" + table(lines) + notes;
+        return "### " + section.title() + "\n\n" + table(lines);
     }
 
     private static List<String> cells(Row row, Row first) {

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param title stands for it in the table; a part of the row before it begins with a blank
  * @param verdict absent where there is no target
  * @param point where it stands in a plot; absent where it is in none
- * @param notes how it was measured, where that is not plain
- * @param samples all values, in the order in which they were measured
  */
 @Json
 record Row(
@@ -21,17 +19,11 @@ record Row(
         String unit,
         Percentiles percentiles,
         @Nullable Verdict verdict,
-        @Nullable Point point,
-        List<String> notes,
-        List<Double> samples) {
+        @Nullable Point point) {
 
     /** Whether it is a part of the row before it, or is compared with it. */
     boolean isPart() {
         return title.startsWith(" ");
-    }
-
-    private Row withoutSamples() {
-        return new Row(name, title, unit, percentiles, verdict, point, notes, List.of());
     }
 
     /** A place in a plot: which line, and where on the other axis; 0 in a chart of bars. */
@@ -40,11 +32,7 @@ record Row(
 
     /** What belongs together: the rows of a subject. */
     @Json
-    record Section(String title, List<Row> rows) {
-        private Section withoutSamples() {
-            return new Section(title, rows.stream().map(Row::withoutSamples).toList());
-        }
-    }
+    record Section(String title, List<Row> rows) {}
 
     /**
      * All that a run of the bench found out, as it is kept in the JSON file.
@@ -77,11 +65,6 @@ record Row(
             Map<String, String> lasting = new HashMap<>(facts);
             lasting.keySet().removeAll(OF_ONE_RUN);
             return lasting;
-        }
-
-        Results withoutSamples() {
-            return new Results(
-                    facts, sections.stream().map(Section::withoutSamples).toList(), failures);
         }
     }
 

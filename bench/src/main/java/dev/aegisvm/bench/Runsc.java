@@ -5,22 +5,16 @@ import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.testkit.Tool;
 
 /** gVisor's {@code runsc} with the base image's files as its root: the same commands as in a VM of ours, without a network. */
-record Runsc(Path bundle, Path state) {
+record Runsc(Path root, Path state) {
     private static final Path PROGRAM = Path.of("/usr/bin/runsc");
 
-    /** Absent where it cannot run, and then the row that it is the comparison of says why. */
-    static Optional<Runsc> find(Sandbox sandbox, Metric compared) throws IOException {
+    /** Absent where it cannot run: it needs root here. */
+    static Optional<Runsc> find(Sandbox sandbox) throws IOException {
         if (!Files.isExecutable(PROGRAM) || !System.getProperty("user.name").equals("root")) {
-            compared.note("not compared with gVisor's runsc: it needs root here, and " + PROGRAM
-                    + ", which `scripts/setup --checks` installs");
+            Main.say("not compared with gVisor: as root, `scripts/setup --checks` installs " + PROGRAM);
             return Optional.empty();
         }
-        Path bundle = sandbox.scratch("runsc");
-        Path root = bundle.resolve("rootfs");
-        if (Files.notExists(root)) {
-            Tool.run("fsck.erofs", "--extract=" + root, MachineFacts.guestFile(sandbox, "base"));
-        }
-        return Optional.of(new Runsc(bundle, sandbox.scratch("runsc-state")));
+        return Optional.of(new Runsc(sandbox.baseFiles(), sandbox.scratch("runsc")));
     }
 
     /** {@code runsc run} of a command, as a whole process; returns what it printed. */
@@ -72,10 +66,10 @@ record Runsc(Path bundle, Path state) {
     }
 
     private String bundle(String... command) throws IOException {
-        Path directory = Files.createDirectories(bundle.resolve(command[0]));
-        Path root = directory.resolve("rootfs");
-        if (Files.notExists(root)) {
-            Files.createSymbolicLink(root, bundle.resolve("rootfs"));
+        Path directory = Files.createDirectories(state.resolveSibling("runsc-" + command[0]));
+        Path link = directory.resolve("rootfs");
+        if (Files.notExists(link)) {
+            Files.createSymbolicLink(link, root);
             List<String> spec = new ArrayList<>(List.of("runsc", "spec", "-bundle", directory.toString(), "--"));
             spec.addAll(List.of(command));
             Tool.run(spec.toArray(String[]::new));

@@ -18,23 +18,21 @@ final class Sandbox implements AutoCloseable {
     private static final int STARTS_BEFORE_A_TEMPLATE = 200;
 
     private final Path checkout;
-    private final Path programs;
     private final TestHome directory;
     /** Beside the home, since nothing in that can be a workspace. */
     private final Path scratch = Files.createTempDirectory("aegis-bench-");
 
     private boolean closed;
 
-    private Sandbox(Path checkout, Path programs) throws IOException {
+    private Sandbox(Path checkout) throws IOException {
         this.checkout = checkout;
-        this.programs = programs;
-        directory = TestHome.create(programs);
+        directory = TestHome.create(checkout.resolve("bin"));
         Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtTheEnd));
     }
 
     /** Makes a home. Its daemon keeps no spare machine, so that every start is what it says and nothing runs beside it. */
-    static Sandbox open(Path checkout, Path programs) throws IOException {
-        return new Sandbox(checkout, programs).up();
+    static Sandbox open(Path checkout) throws IOException {
+        return new Sandbox(checkout).up();
     }
 
     private Sandbox up() throws IOException {
@@ -44,14 +42,14 @@ final class Sandbox implements AutoCloseable {
 
     /** Another home, with a daemon that keeps two spare machines, as it does by default. */
     Sandbox withSpares() throws IOException {
-        Sandbox other = new Sandbox(checkout, programs);
+        Sandbox other = new Sandbox(checkout);
         other.directory.environment().put("AEGIS_SPARES", "2");
         return other.up();
     }
 
     /** Another home, whose daemon is on the host of a world. */
     Sandbox within(TestWorld world) throws IOException {
-        Sandbox other = new Sandbox(checkout, programs);
+        Sandbox other = new Sandbox(checkout);
         world.takeIn(other.directory);
         return other.up();
     }
@@ -61,7 +59,7 @@ final class Sandbox implements AutoCloseable {
      * true for no other daemon.
      */
     Sandbox withQemu(String script) throws IOException {
-        Sandbox other = new Sandbox(checkout, programs);
+        Sandbox other = new Sandbox(checkout);
         Path cache = other.scratch("cache");
         Files.copy(home().cache().resolve(AegisHome.GUEST_PROPERTIES), cache.resolve(AegisHome.GUEST_PROPERTIES));
         Path qemu = other.scratch("tools").resolve("qemu-system-x86_64");
@@ -87,6 +85,15 @@ final class Sandbox implements AutoCloseable {
 
     Path scratch(String name) throws IOException {
         return Files.createDirectories(scratch.resolve(name));
+    }
+
+    /** The base image's files. */
+    Path baseFiles() throws IOException {
+        Path root = scratch("base").resolve("root");
+        if (Files.notExists(root)) {
+            Tool.run("fsck.erofs", "--extract=" + root, MachineFacts.guestFile(this, "base"));
+        }
+        return root;
     }
 
     /** Runs the {@code aegis} command of this home, as a whole process; returns what it wrote to stdout. */

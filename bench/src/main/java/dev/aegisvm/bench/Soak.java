@@ -60,12 +60,14 @@ record Soak(
             rest(step);
         }
         Map<String, Long> top = Holdings.of(sandbox, daemon);
-        each(this::sleepSooner);
+        for (LoadTarget one : instances) {
+            sleepSooner(one);
+        }
         wakeAtRandom();
-        List<Integer> ports =
-                instances.stream().flatMap(one -> one.ports().stream()).toList();
-        each(LoadTarget::close);
-        ports.stream().filter(Soak::isOpen).forEach(port -> errors.add("port " + port + " is still open"));
+        for (LoadTarget one : instances) {
+            one.close();
+            one.ports().stream().filter(Soak::isOpen).forEach(port -> errors.add("port " + port + " is still open"));
+        }
         compare(before, top, Holdings.of(sandbox, daemon));
         turns.value("soak.errors", "errors", "", errors.size()).atMost(0);
         if (!errors.isEmpty()) {
@@ -121,10 +123,9 @@ record Soak(
                     + more * VM_MB
                     - new Machine().availableMemoryMb().orElseThrow() * MB_PER_MIB;
             if (missing > 0) {
-                String stop = "%d of %d instances were made: %d more can take %.0f MB more than there are"
-                        .formatted(instances.size(), turns.options().instances(), more, missing);
-                Main.say(stop + "; free memory, or use SOAK_INSTANCES=" + instances.size());
-                alone.note(stop);
+                Main.say(
+                        "%d of %d instances were made: %d more can take %.0f MB more than there are; free memory, or use SOAK_INSTANCES=%1$d"
+                                .formatted(instances.size(), turns.options().instances(), more, missing));
                 return false;
             }
             Turns.atOnce(more, () -> {
@@ -180,20 +181,6 @@ record Soak(
         return instances.size()
                 - sandbox.call(Routes.LIST.to().query("state", InstanceStatus.PAUSED.wire()))
                         .size();
-    }
-
-    private interface Work {
-        void with(LoadTarget one) throws IOException;
-    }
-
-    /** Does it with each, some at a time. */
-    private void each(Work work) throws IOException {
-        Queue<LoadTarget> left = new ConcurrentLinkedQueue<>(instances);
-        Turns.atOnce(AT_A_TIME, () -> {
-            for (LoadTarget one = left.poll(); one != null; one = left.poll()) {
-                work.with(one);
-            }
-        });
     }
 
     /** Shorter than the time to their next wake, so that half of the wakes find a stopped one, and most others a paused one. */

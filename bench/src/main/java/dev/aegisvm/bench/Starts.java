@@ -50,13 +50,12 @@ final class Starts {
     /** A start from the template against a boot of the same kernel and harness by a daemon that cannot save a machine. */
     static void cold(Sandbox sandbox, Turns turns) throws IOException {
         try (Sandbox bare = sandbox.withQemu("""
-                        case "$*" in *share=on*) exit 1 ;; esac
-                        exec /usr/bin/qemu-system-x86_64 "$@"
-                        """)) {
+            case "$*" in *share=on*) exit 1 ;; esac
+            exec /usr/bin/qemu-system-x86_64 "$@"
+            """)) {
             String title = "cold boot, without a template → main process started";
             turns.each("cold", title, () -> bare.startMillis(Sandbox.ECHO, "cold"))
-                    .atMost(3000)
-                    .note("few runs, since each takes seconds");
+                    .atMost(3000);
             String inTurn = "  in turn with it: POST → main process started";
             for (int i = 0; i < 3; i++) {
                 turns.each("cold.template", inTurn, () -> sandbox.startMillis(Sandbox.ECHO, "template"));
@@ -81,9 +80,7 @@ final class Starts {
             many.aegis("down");
             none.aegis("down");
             String title = "`aegisd` spawned → first answer, " + STOPPED + " stopped instances";
-            turns.each("daemon", title, () -> daemonMillis(many, STOPPED))
-                    .atMost(1500)
-                    .note("the instances never ran: each has a record, a log and a directory, but no disk");
+            turns.each("daemon", title, () -> daemonMillis(many, STOPPED)).atMost(1500);
             turns.each("daemon.empty", "  in turn with it: no instances", () -> daemonMillis(none, 0));
             turns.run(2, 20);
         }

@@ -24,7 +24,7 @@ enum Subject {
     SOAK("Many instances, woken at random", Soak::soak);
 
     @FunctionalInterface
-    private interface Measure {
+    interface Measure {
         /** Throws when what was measured did not do what it should: then its time says nothing. */
         void take(Sandbox sandbox, Turns turns) throws IOException;
     }
@@ -32,7 +32,7 @@ enum Subject {
     private final String title;
 
     @SuppressWarnings("ImmutableEnumChecker") // All are method references.
-    private final Measure measure;
+    final Measure measure;
 
     Subject(String title, Measure measure) {
         this.title = title;
@@ -41,10 +41,6 @@ enum Subject {
 
     String title() {
         return title;
-    }
-
-    void measure(Sandbox sandbox, Turns turns) throws IOException {
-        measure.take(sandbox, turns);
     }
 
     String word() {

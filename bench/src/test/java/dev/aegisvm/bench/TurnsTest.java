@@ -19,8 +19,11 @@ class TurnsTest {
 
         assertThat(order).containsExactly("a", "b", "a", "b", "a", "b", "c");
         assertThat(turns.rows())
-                .extracting(Row::samples)
-                .containsExactly(List.of(3.0, 5.0), List.of(4.0, 6.0), List.of(7.0));
+                .extracting(Row::percentiles)
+                .containsExactly(
+                        Row.Percentiles.of(List.of(3.0, 5.0)),
+                        Row.Percentiles.of(List.of(4.0, 6.0)),
+                        Row.Percentiles.of(List.of(7.0)));
     }
 
     @Test

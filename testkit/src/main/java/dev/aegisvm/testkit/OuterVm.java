@@ -26,7 +26,7 @@ public record OuterVm(Path checkout, List<Path> shown) {
      *     {@code console} in it
      * @param limit after which it is killed
      */
-    public Result run(List<String> command, Path orders, Duration limit) throws IOException, InterruptedException {
+    public Result run(List<String> command, Path orders, Duration limit) throws IOException {
         List<String> words = new ArrayList<>();
         words.add(checkout.resolve("testkit/outer/boot").toString());
         words.add(orders.toString());
@@ -39,7 +39,9 @@ public record OuterVm(Path checkout, List<Path> shown) {
                 new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(console.toFile());
         Process vm = boot.start();
         try {
-            vm.waitFor(limit);
+            vm.onExit()
+                    .completeOnTimeout(vm, limit.toSeconds(), TimeUnit.SECONDS)
+                    .join();
         } finally {
             vm.destroyForcibly();
         }
