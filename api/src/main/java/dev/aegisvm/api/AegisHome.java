@@ -17,15 +17,28 @@ public record AegisHome(Path root, Path cache) {
 
     public static AegisHome of(Map<String, String> environment) {
         String home = environment.getOrDefault(VARIABLE, "");
-        Path root = home.isEmpty()
-                ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".aegis")
-                : absolute(home);
+        Path root = home.isEmpty() ? user(environment).resolve(".aegis") : absolute(home);
         String cache = environment.getOrDefault(CACHE_VARIABLE, "");
         return new AegisHome(root, cache.isEmpty() ? root.resolve("cache") : absolute(cache));
     }
 
+    /** The home directory of the user whose environment this is. */
+    public static Path user(Map<String, String> environment) {
+        return Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")));
+    }
+
+    /** A path that a user wrote, in which {@code ~} is the home directory. */
+    public static String expanded(String path, Path user) {
+        return path.equals("~") || path.startsWith("~/") ? user + path.substring(1) : path;
+    }
+
     private static Path absolute(String path) {
         return Path.of(path).toAbsolutePath().normalize();
+    }
+
+    /** What the user sets, for all of our programs. */
+    public Path config() {
+        return root.resolve("config.toml");
     }
 
     /** The socket on which the daemon answers; only its owner may connect. */

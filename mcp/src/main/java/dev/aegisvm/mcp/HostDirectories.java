@@ -52,7 +52,7 @@ final class HostDirectories {
     /** @param roots URIs of what the client works with; empty where it does not tell */
     HostDirectories(AegisHome home, Map<String, String> environment, Supplier<Optional<List<String>>> roots) {
         this.home = home;
-        this.user = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")));
+        this.user = AegisHome.user(environment);
         this.here = Path.of("").toAbsolutePath();
         this.roots = roots;
     }
@@ -86,7 +86,7 @@ final class HostDirectories {
 
     /** A path as it is meant: {@code ~} is the user's home, and others begin where the server was started. */
     Path resolved(String asked) {
-        return here.resolve(asked.equals("~") || asked.startsWith("~/") ? user + asked.substring(1) : asked);
+        return here.resolve(AegisHome.expanded(asked, user));
     }
 
     private ApiException refusal(Path path, List<Place> all) {
@@ -96,8 +96,8 @@ final class HostDirectories {
                         + ", with what is below, are";
         return ErrorCode.BAD_REQUEST.refusal(
                 path + " of this host may not be used; " + allowed + " allowed",
-                "use one of these, a workspace with a name, or file_write; a person can allow more in "
-                        + home.root().resolve("config.toml") + ": " + KEY + " = [\"/a/directory:rw\"]");
+                "use one of these, a workspace with a name, or file_write; a person can allow more in " + home.config()
+                        + ": " + KEY + " = [\"/a/directory:rw\"]");
     }
 
     private static Path real(Path path) throws IOException {
@@ -122,7 +122,7 @@ final class HostDirectories {
         for (String entry : configured()) {
             boolean writable = entry.endsWith(":rw");
             String path = writable || entry.endsWith(":ro") ? entry.substring(0, entry.length() - 3) : entry;
-            add(all, Path.of(path.startsWith("~/") ? user + path.substring(1) : path), writable);
+            add(all, Path.of(AegisHome.expanded(path, user)), writable);
         }
         return all;
     }
@@ -156,7 +156,7 @@ final class HostDirectories {
     }
 
     private List<String> configured() throws IOException {
-        Path file = home.root().resolve("config.toml");
+        Path file = home.config();
         if (Files.notExists(file)) {
             return List.of();
         }

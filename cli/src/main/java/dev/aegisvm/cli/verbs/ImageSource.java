@@ -52,9 +52,9 @@ final class ImageSource {
     }
 
     static Path absolute(String text) {
-        String home = System.getenv().getOrDefault("HOME", "/");
-        String whole = text.equals("~") || text.startsWith("~/") ? home + text.substring(1) : text;
-        return Path.of(whole).toAbsolutePath().normalize();
+        return Path.of(AegisHome.expanded(text, AegisHome.user(System.getenv())))
+                .toAbsolutePath()
+                .normalize();
     }
 
     /**

@@ -288,11 +288,10 @@ final class InstanceOptions {
 
     /** A path is absolute, since the daemon has another working directory. */
     private static String absolute(String text) {
-        if (text.equals("~") || text.startsWith("~/")) {
-            return System.getenv().getOrDefault("HOME", "/") + text.substring(1);
-        }
-        boolean relative = text.startsWith(".") || text.indexOf('/') > 0;
-        return relative && !text.startsWith("~") ? Path.of("").toAbsolutePath() + "/" + text : text;
+        boolean relative = !text.startsWith("~") && (text.startsWith(".") || text.indexOf('/') > 0);
+        return relative
+                ? Path.of("").toAbsolutePath() + "/" + text
+                : AegisHome.expanded(text, AegisHome.user(System.getenv()));
     }
 
     private static int memoryMb(String text, Arguments arguments) {

@@ -78,7 +78,7 @@ public final class McpVerbs {
 
     private static int write(McpClients client, Optional<McpClients.Start> start, Arguments arguments, Session session)
             throws IOException {
-        Path home = Path.of(session.environment().getOrDefault("HOME", System.getProperty("user.home")));
+        Path home = AegisHome.user(session.environment());
         Path file = client.file(home, arguments.has("--project"))
                 .orElseThrow(
                         () -> arguments.wrong("this client has no configuration for a project; leave --project out"));

@@ -75,7 +75,7 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
     }
 
     public Path config() {
-        return root().resolve("config.toml");
+        return shared.config();
     }
 
     /** What the user adds to the presets of network rules. */
