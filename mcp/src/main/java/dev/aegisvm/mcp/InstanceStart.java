@@ -18,16 +18,9 @@ final class InstanceStart {
     static String start(Call call, PortTools ports) throws IOException {
         ToolArguments given = call.arguments();
         String workspace = given.text("workspace");
-        CreateInstance request = CreateInstanceBuilder.builder()
-                .command(given.command("command"))
+        CreateInstance request = request(given, given.command("command"), given.text("image"))
                 .handle(given.text("name"))
-                .imageRef(given.text("image"))
                 .workspace(workspace == null ? null : call.directories().workspace(workspace))
-                .env(given.textsByName("env"))
-                .secrets(given.texts("secrets"))
-                .network(given.text("network"))
-                .allow(given.texts("allow"))
-                .networkRate(given.text("network_rate"))
                 .exposes(given.list("expose").stream().map(ToolArguments::port).toList())
                 .memoryMb(given.numberOrNull("memory_mb"))
                 .vcpus(given.numberOrNull("vcpus"))
@@ -45,6 +38,18 @@ final class InstanceStart {
             Boolean listening = port == null ? null : ports.listens(call, started.name(), port, PORT_WAIT_S);
             return PortTools.Brief.of(started, listening).json();
         }
+    }
+
+    /** What every new instance can be given. */
+    static CreateInstanceBuilder request(ToolArguments given, List<String> command, @Nullable String image) {
+        return CreateInstanceBuilder.builder()
+                .command(command)
+                .imageRef(image)
+                .env(given.textsByName("env"))
+                .secrets(given.texts("secrets"))
+                .network(given.text("network"))
+                .allow(given.texts("allow"))
+                .networkRate(given.text("network_rate"));
     }
 
     /** Has an image fetched that is not here, and tells how far it is. */

@@ -55,14 +55,7 @@ final class ProcessTools {
     private AttachedProcess fresh(Call call, String language, List<String> command) throws IOException {
         ToolArguments given = call.arguments();
         try (DaemonClient client = call.client()) {
-            CreateInstance request = CreateInstanceBuilder.builder()
-                    .command(command)
-                    .imageRef(languages.image(language, client))
-                    .env(given.textsByName("env"))
-                    .secrets(given.texts("secrets"))
-                    .network(given.text("network"))
-                    .allow(given.texts("allow"))
-                    .networkRate(given.text("network_rate"))
+            CreateInstance request = InstanceStart.request(given, command, languages.image(language, client))
                     .ephemeral(true)
                     .build();
             return client.stream(Routes.CREATE.with(request).flag("mask", true));
