@@ -117,19 +117,13 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     private void makeReady() throws IOException {
         Path script = Build.installed("scripts/make-ready");
         if (Files.isExecutable(script) && !Boolean.getBoolean("aegis.rehearsal")) {
-            try {
-                int status = inHome(new ProcessBuilder(script.toString()))
-                        .redirectInput(Path.of("/dev/null").toFile())
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start()
-                        .waitFor();
-                if (status != 0) {
-                    throw new DaemonException("AegisVM is not ready for this user; why is said above");
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new DaemonException("interrupted while " + script + " was running", e);
+            Process made = inHome(new ProcessBuilder(script.toString()))
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            if (made.onExit().join().exitValue() != 0) {
+                throw new DaemonException("AegisVM is not ready for this user; why is said above");
             }
         }
     }

@@ -105,14 +105,9 @@ final class WorkspacePatch implements Closeable {
             throw new IOException("git makes the patch, and is not there: apt-get install git", none);
         }
         process.getInputStream().transferTo(out);
-        try {
-            int status = process.waitFor();
-            if (status > DIFFERENT) {
-                throw new IOException("git diff failed with exit code " + status);
-            }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("ended while git compared");
+        int status = process.onExit().join().exitValue();
+        if (status > DIFFERENT) {
+            throw new IOException("git diff failed with exit code " + status);
         }
     }
 
