@@ -157,6 +157,11 @@ public final class Arguments {
         return given.containsKey(name);
     }
 
+    /** True or null, as requests have what is rarely asked for. */
+    public @Nullable Boolean flag(String name) {
+        return has(name) ? Boolean.TRUE : null;
+    }
+
     /** The value of an option's last occurrence, or null when it is not given. */
     @Nullable
     public String value(String name) {
@@ -193,9 +198,14 @@ public final class Arguments {
         return given.getOrDefault(name, List.of());
     }
 
-    /** The one operand of a verb that takes one. */
+    /** The first operand of a verb that needs one. */
     public String operand() {
         return operands.getFirst();
+    }
+
+    /** The second operand of a verb that takes two; null when it is not given. */
+    public @Nullable String second() {
+        return operands.size() > 1 ? operands.get(1) : null;
     }
 
     /** The operands of a verb that takes several: as many as it needs at least. */

@@ -3,6 +3,7 @@ package dev.aegisvm.cli.verbs;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.*;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
@@ -22,13 +23,17 @@ public final class ImageVerbs {
             String name = arguments.operand();
             String source = ImageSource.of(name, "<image>", arguments);
             try (DaemonClient daemon = session.daemon()) {
-                ImageView image =
-                        ImageSource.fetch(daemon, source, false, session).getFirst();
-                String text = name + ": " + image.digest() + ", " + Printable.bytes(image.sizeBytes());
-                session.print(image, Printable.of(session.quiet() ? image.digest() : text));
+                print(ImageSource.fetch(daemon, source, false, session), name, session);
                 return 0;
             }
         });
+    }
+
+    /** The one image that there is now, by the name that it was asked for. */
+    private static void print(List<ImageView> images, String name, Session session) throws IOException {
+        ImageView image = images.getFirst();
+        String text = name + ": " + image.digest() + ", " + Printable.bytes(image.sizeBytes());
+        session.print(image, Printable.of(session.quiet() ? image.digest() : text));
     }
 
     public static Verb load() {
@@ -64,21 +69,16 @@ public final class ImageVerbs {
                 .operand(Value.of("<image>"))
                 .withQuiet();
         return new Verb(usage, (arguments, session) -> {
-            List<String> operands = arguments.operands();
+            String instance = arguments.operand();
+            String name = arguments.operands().getLast();
             String output = arguments.value("--output");
             SaveImage request = new SaveImage(
-                    operands.get(1),
-                    arguments.has("--flatten") ? Boolean.TRUE : null,
+                    name,
+                    arguments.flag("--flatten"),
                     output == null ? null : ImageSource.absolute(output).toString());
             try (DaemonClient daemon = session.daemon()) {
-                ImageView image = ImageSource.follow(
-                                daemon,
-                                Routes.SAVE_IMAGE.with(request, operands.getFirst()),
-                                session,
-                                "saving " + operands.getFirst())
-                        .getFirst();
-                String text = operands.get(1) + ": " + image.digest() + ", " + Printable.bytes(image.sizeBytes());
-                session.print(image, Printable.of(session.quiet() ? image.digest() : text));
+                RouteCall<ImageProgress> save = Routes.SAVE_IMAGE.with(request, instance);
+                print(ImageSource.follow(daemon, save, session, "saving " + instance), name, session);
                 return 0;
             }
         });

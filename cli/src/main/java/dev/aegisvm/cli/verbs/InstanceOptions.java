@@ -132,7 +132,7 @@ final class InstanceOptions {
                 .deny(arguments.values("--deny"))
                 .policy(policy(arguments, session))
                 .networkRate(arguments.value("--network-rate"))
-                .trustHostCas(arguments.has("--trust-host-cas") ? Boolean.TRUE : null)
+                .trustHostCas(arguments.flag("--trust-host-cas"))
                 .memoryMb(arguments.read("--memory", text -> memoryMb(text, arguments)))
                 .vcpus(arguments.read(
                         "--cpus", InstanceOptions::vcpus, "--cpus N with N from 1 to " + VmLimits.MAX_VCPUS))
@@ -141,7 +141,7 @@ final class InstanceOptions {
                 .idleStop(timeout("--idle-stop", arguments))
                 .ttl(timeout("--ttl", arguments))
                 .labels(pairs("--label", arguments))
-                .autoRemove(arguments.has("--rm") ? Boolean.TRUE : null)
+                .autoRemove(arguments.flag("--rm"))
                 .build();
     }
 
@@ -156,8 +156,8 @@ final class InstanceOptions {
         for (String name : names) {
             if (!name.equals(SecretName.ALL) && !SecretName.isOne(name.replaceFirst("@.+", ""))) {
                 throw arguments.wrong(
-                        "malformed --secret: write --secret KEY with the name of a secret, --secret KEY@HOST, or --secret '*'"
-                                + " (--env K=V sets a variable)");
+                        "malformed --secret: write --secret KEY with the name of a secret, --secret KEY@HOST, or"
+                                + " --secret '*' (--env K=V sets a variable)");
             }
         }
         return names;

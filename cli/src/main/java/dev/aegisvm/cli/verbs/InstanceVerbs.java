@@ -73,7 +73,7 @@ public final class InstanceVerbs {
                 .operand(Value.of("<new name>"));
         return new Verb(usage, (arguments, session) -> {
             String given = arguments.operands().get(1);
-            List<String> one = List.of(arguments.operands().getFirst());
+            List<String> one = List.of(arguments.operand());
             return Asking.each(one, session, "renaming", (daemon, name) -> {
                 daemon.call(Routes.RENAME.with(new RenameRequest(given), name));
                 return "renamed to " + given;

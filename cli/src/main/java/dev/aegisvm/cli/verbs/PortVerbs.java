@@ -28,7 +28,7 @@ public final class PortVerbs {
     private static Verb verb(String summary, BiFunction<String, Arguments, RouteCall<InstanceView>> asked) {
         return Asking.showing(
                 Usage.of(summary).operand(Value.INSTANCE).operand(PORT),
-                arguments -> asked.apply(arguments.operands().getFirst(), arguments),
+                arguments -> asked.apply(arguments.operand(), arguments),
                 (instance, _) -> text(instance));
     }
 

@@ -33,7 +33,7 @@ public final class SecretVerbs {
     }
 
     private static int set(Arguments arguments, Session session) throws IOException {
-        String name = name(arguments.operands().getFirst(), arguments);
+        String name = name(arguments.operand(), arguments);
         String value = value(name, arguments, session);
         if (value.isEmpty()) {
             throw arguments.wrong("the value is empty; to delete a secret: aegis secret delete " + name);

@@ -6,7 +6,6 @@ import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
-import org.jspecify.annotations.Nullable;
 
 /** Moments of instances that are kept, and what goes on from them. */
 public final class SnapshotVerbs {
@@ -26,21 +25,13 @@ public final class SnapshotVerbs {
         return Asking.showing(
                 usage,
                 arguments -> Routes.CREATE_SNAPSHOT.with(
-                        request(arguments), arguments.operands().getFirst()),
+                        new TakeSnapshot(
+                                arguments.second(),
+                                arguments.flag(DISK_ONLY),
+                                arguments.value("--note"),
+                                arguments.flag("--with-secrets")),
+                        arguments.operand()),
                 (taken, _) -> taken.name() + "\n");
-    }
-
-    private static TakeSnapshot request(Arguments arguments) {
-        List<String> operands = arguments.operands();
-        return new TakeSnapshot(
-                operands.size() == 2 ? operands.get(1) : null,
-                flag(DISK_ONLY, arguments),
-                arguments.value("--note"),
-                flag("--with-secrets", arguments));
-    }
-
-    private static @Nullable Boolean flag(String option, Arguments arguments) {
-        return arguments.has(option) ? Boolean.TRUE : null;
     }
 
     public static Verb list() {
@@ -127,8 +118,7 @@ public final class SnapshotVerbs {
         return Asking.showing(
                 usage,
                 arguments -> Routes.EXPORT_SNAPSHOT.with(
-                        new SnapshotFile(file(arguments.operands().get(1)), null),
-                        arguments.operands().getFirst()),
+                        new SnapshotFile(file(arguments.operands().get(1)), null), arguments.operand()),
                 (exported, _) -> exported.status() + "\n");
     }
 
@@ -137,11 +127,8 @@ public final class SnapshotVerbs {
                 Usage.of("take in a snapshot from a file").operand(Value.FILE).optionalOperand(Value.of("[snapshot]"));
         return Asking.showing(
                 usage,
-                arguments -> {
-                    List<String> operands = arguments.operands();
-                    String name = operands.size() == 2 ? operands.get(1) : null;
-                    return Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file(operands.getFirst()), name));
-                },
+                arguments ->
+                        Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file(arguments.operand()), arguments.second())),
                 (loaded, _) -> loaded.snapshot().name() + "\n"
                         + (loaded.notice() == null ? "" : "its disk alone: " + loaded.notice() + "\n"));
     }
@@ -160,8 +147,8 @@ public final class SnapshotVerbs {
                 usage,
                 arguments -> Routes.REWIND.with(
                         new RewindRequest(
-                                arguments.operands().get(1), flag("--discard", arguments), flag(DISK_ONLY, arguments)),
-                        arguments.operands().getFirst()),
+                                arguments.operands().get(1), arguments.flag("--discard"), arguments.flag(DISK_ONLY)),
+                        arguments.operand()),
                 (rewound, _) -> rewound.kept() == null ? "rewound\n" : "rewound, before it: " + rewound.kept() + "\n");
     }
 
@@ -180,9 +167,9 @@ public final class SnapshotVerbs {
                         new ForkRequest(
                                 arguments.read("--count", InstanceOptions::number, "--count 3"),
                                 arguments.value("--name"),
-                                flag(DISK_ONLY, arguments),
+                                arguments.flag(DISK_ONLY),
                                 InstanceOptions.workspace(arguments),
-                                flag("--share-workspace", arguments)),
+                                arguments.flag("--share-workspace")),
                         arguments.operand()),
                 InstanceView::name,
                 (forks, _) ->
