@@ -49,16 +49,18 @@ record Row(
             if (!lasting().equals(earlier.lasting())) {
                 return this;
             }
-            Set<String> own = sections.stream().map(Section::title).collect(Collectors.toSet());
-            List<Section> all = new ArrayList<>(sections);
-            earlier.sections.stream()
-                    .filter(each -> !own.contains(each.title()))
-                    .forEach(all::add);
-            all.sort(Comparator.comparing(each -> Subject.titled(each.title())));
+            Map<String, Section> measured = new HashMap<>();
+            Stream.concat(earlier.sections.stream(), sections.stream())
+                    .forEach(each -> measured.put(each.title(), each));
             Stream<String> still = earlier.failures.stream()
-                    .filter(failure -> own.stream().noneMatch(title -> failure.startsWith(title + ":")));
+                    .filter(failure -> sections.stream().noneMatch(own -> failure.startsWith(own.title() + ":")));
             return new Results(
-                    facts, all, Stream.concat(failures.stream(), still).toList());
+                    facts,
+                    Stream.of(Subject.values())
+                            .map(subject -> measured.get(subject.title()))
+                            .filter(Objects::nonNull)
+                            .toList(),
+                    Stream.concat(failures.stream(), still).toList());
         }
 
         private Map<String, String> lasting() {

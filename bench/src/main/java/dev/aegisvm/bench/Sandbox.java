@@ -103,10 +103,6 @@ final class Sandbox implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.INHERIT));
     }
 
-    Path program(String name) {
-        return directory.program(name);
-    }
-
     DaemonClient client() {
         return new DaemonClient(home().socket());
     }

@@ -91,7 +91,7 @@ final class Starts {
         AegisHome home = new AegisHome(sandbox.home().root(), TestHome.sharedCache());
         try (DaemonClient client = sandbox.client()) {
             double millis = Turns.millis(() -> {
-                new DaemonLauncher(home, sandbox.program("aegisd")).launch();
+                new DaemonLauncher(home, sandbox.checkout().resolve("bin/aegisd")).launch();
                 client.call(Routes.STATUS);
             });
             int stopped =

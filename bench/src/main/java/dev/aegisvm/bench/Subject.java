@@ -47,13 +47,6 @@ enum Subject {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static Subject titled(String title) {
-        return Stream.of(values())
-                .filter(each -> each.title.equals(title))
-                .findFirst()
-                .orElseThrow();
-    }
-
     /** Those of a list with commas. */
     static Set<Subject> named(String words) {
         Set<Subject> named = EnumSet.noneOf(Subject.class);
