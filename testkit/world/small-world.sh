@@ -1,5 +1,5 @@
 # A world for tests, in network namespaces that nothing leads out of: this one is the host's, and has a name server; behind a
-# wire is another with servers at public, private and metadata addresses. $1 is a directory of its own. Says "ready", and ends
+# wire is another with servers at public, private and metadata addresses, and at public ones of neighbours and of a gateway. $1 is a directory of its own. Says "ready", and ends
 # with its stdin.
 set -e
 PATH=$PATH:/usr/sbin:/sbin
@@ -42,15 +42,20 @@ unshare --net python3 "$(dirname "$0")/small-world.py" "$1" "$root" <&3 &
 world=$!
 read -r _ <"$1/born"
 ip link add wire type veth peer name wire netns "$world"
-ip addr add 93.184.216.1/24 dev wire
-ip addr add 10.7.0.1/24 dev wire
-ip addr add 2606:4700::1/64 dev wire nodad
+ip addr add 93.184.216.1/32 dev wire
+for address in 10.7.0.1/24 151.101.0.1/24; do ip addr add "$address" dev wire; done
+for address in 2606:4700::1/128 2a01:77::1/64; do ip addr add "$address" dev wire nodad; done
 ip link set wire up
+# What is behind these routes is the world; what has a prefix in common with this host is near.
+ip route add 93.184.216.0/24 dev wire
+ip route add 2606:4700::/64 dev wire
 nsenter -t "$world" -n sh -ec '
 	ip link set lo up
-	for address in 93.184.216.34/24 93.184.216.35/24 10.7.0.2/24 169.254.169.254/32; do ip addr add "$address" dev wire; done
-	ip addr add 2606:4700::1111/64 dev wire nodad
+	for address in 93.184.216.34/24 93.184.216.35/24 10.7.0.2/24 151.101.0.2/24 169.254.169.254/32 192.0.46.8/32; do
+		ip addr add "$address" dev wire
+	done
+	for address in 2606:4700::1111/64 2a01:77::2/64; do ip addr add "$address" dev wire nodad; done
 	ip link set wire up'
-ip route add default via 93.184.216.34
+ip route add default via 192.0.46.8 dev wire onlink
 echo ready
 exec cat >/dev/null

@@ -46,6 +46,29 @@ class GatewayTest {
     }
 
     @Test
+    void aRangeOpensNeighboursAndNeverTheHost() {
+        List<String> neighbours = List.of("lan.test", "beside.test", "151.101.0.2", "192.0.46.8");
+        GUESTS.start("wide", "--network public");
+        for (String host : neighbours) {
+            assertThat(GUESTS.curl("wide", "http://" + host + "/").ok().stdout())
+                    .startsWith("aegis: ")
+                    .contains("--allow ");
+        }
+        HOME.aegis("network", "allow", "wide", "0.0.0.0/0", "::/0").ok();
+        for (String host : neighbours) {
+            assertThat(GUESTS.curl("wide", "http://" + host + "/").ok().stdout())
+                    .startsWith(host + " at");
+        }
+        for (String host : List.of("home.test", "cloud.test", "169.254.169.254", "93.184.216.1", "[2a01:77::1]")) {
+            assertThat(GUESTS.curl("wide", "-w", "%{http_code}", "http://" + host + "/")
+                            .ok()
+                            .stdout())
+                    .contains("does not open; allow", " --allow ")
+                    .endsWith("403");
+        }
+    }
+
+    @Test
     void whatNoRuleNamesIsRefusedAtOnceAndCanBeAllowedWhileItRuns() {
         GUESTS.start("agent", "--allow app.test");
         assertThat(GUESTS.curl("agent", "http://app.test/").ok().stdout()).startsWith("app.test at");

@@ -64,7 +64,7 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
         List<AuditLine> lines = LogTail.last(logs.of(id), LogQuery.MAX_TAIL).stream()
                 .map(json -> ApiJson.answer(AuditLine.class, json))
                 .toList();
-        return Suggestion.flags(lines, world.presets());
+        return Suggestion.flags(lines, world.presets(), world.nearby());
     }
 
     /**

@@ -10,6 +10,12 @@ import module java.base;
 public record Cidr(InetAddress first, int bits) {
     private static final Pattern SHAPE = Pattern.compile("([^/]+)(?:/(0|[1-9]\\d{0,2}))?");
 
+    /** @param first may have further bits, which are taken away, and {@code bits} be too many, which means the address alone */
+    public Cidr {
+        bits = Math.min(bits, 8 * first.getAddress().length);
+        first = masked(first, bits);
+    }
+
     /**
      * Reads {@code 10.0.0.0/8}, {@code fd00::/8}, or an address alone.
      *
@@ -27,11 +33,15 @@ public record Cidr(InetAddress first, int bits) {
         if (bits > most) {
             throw new PolicyException("'" + text + "': a range of that family has /0 to /" + most);
         }
-        Cidr range = new Cidr(masked(address.get(), bits), bits);
+        Cidr range = new Cidr(address.get(), bits);
         if (!range.first.equals(address.get())) {
             throw new PolicyException("'" + text + "' is in the middle of a range: write " + range);
         }
         return range;
+    }
+
+    boolean isOne() {
+        return bits == 8 * first.getAddress().length;
     }
 
     public boolean contains(InetAddress address) {
@@ -50,7 +60,6 @@ public record Cidr(InetAddress first, int bits) {
 
     @Override
     public String toString() {
-        boolean one = bits == 8 * first.getAddress().length;
-        return Addresses.text(first) + (one ? "" : "/" + bits);
+        return Addresses.text(first) + (isOne() ? "" : "/" + bits);
     }
 }

@@ -4,13 +4,26 @@ import module java.base;
 
 /**
  * Which addresses are not of the world: those that no router of the internet carries or that a cloud answers itself, in every
- * way to write an IPv4 address as IPv6, and those of this host. Asked when a decision falls, since interfaces come and go.
+ * way to write an IPv4 address as IPv6; those of this host; and what is on its networks. Asked when a decision falls, since
+ * interfaces come and go.
  */
 public final class Nearby {
-    private record Kind(String words, List<Cidr> ranges) {
-        /** @param ranges with a space between them */
-        static Kind of(String words, String ranges) {
-            return new Kind(words, Stream.of(ranges.split(" ")).map(Cidr::parse).toList());
+    /**
+     * What an address is.
+     *
+     * @param words as in "a private address"
+     * @param exact whether a rule has to name it alone, as for all that leads to this host or answers in its name
+     */
+    public record Kind(String words, boolean exact, List<Cidr> ranges) {
+        /** One whose ranges have a space between them. */
+        public static Kind of(String words, boolean exact, String ranges) {
+            return new Kind(
+                    words, exact, Stream.of(ranges.split(" ")).map(Cidr::parse).toList());
+        }
+
+        /** Whether a match that leads there is enough. */
+        boolean isOpenedBy(Rule.Match match) {
+            return match instanceof Rule.Range(Cidr addresses, int _) && (!exact || addresses.isOne());
         }
     }
 
@@ -18,76 +31,121 @@ public final class Nearby {
     private static final List<Kind> KINDS = List.of(
             Kind.of(
                     "a metadata address",
+                    true,
                     "169.254.169.254 100.100.100.200 192.0.0.192 168.63.129.16 fd00:ec2::254 fd20:ce::254"),
-            Kind.of("a private address", "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fec0::/10 fc00::/7"),
-            Kind.of("a carrier's shared address", "100.64.0.0/10"),
-            Kind.of("a loopback address", "127.0.0.0/8 ::1"),
-            Kind.of("a link-local address", "169.254.0.0/16 fe80::/10"),
-            Kind.of("a multicast address", "224.0.0.0/4 ff00::/8"),
-            Kind.of("a Teredo address", "2001::/32"),
-            Kind.of("a benchmark address", "198.18.0.0/15 2001:2::/48"),
-            Kind.of("a documentation address", "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 2001:db8::/32 3fff::/20"),
-            Kind.of("a reserved address", "0.0.0.0/8 192.0.0.0/24 192.88.99.0/24 240.0.0.0/4 2001::/23"));
+            Kind.of("a loopback address", true, "127.0.0.0/8 ::1"),
+            Kind.of("a link-local address", true, "169.254.0.0/16 fe80::/10"),
+            Kind.of("an unspecified address", true, "0.0.0.0/8 ::"),
+            Kind.of("a private address", false, "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fec0::/10 fc00::/7"),
+            Kind.of("a carrier's shared address", false, "100.64.0.0/10"),
+            Kind.of("a multicast address", false, "224.0.0.0/4 ff00::/8"),
+            Kind.of("a Teredo address", false, "2001::/32"),
+            Kind.of("a benchmark address", false, "198.18.0.0/15 2001:2::/48"),
+            Kind.of(
+                    "a documentation address",
+                    false,
+                    "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 2001:db8::/32 3fff::/20"),
+            Kind.of("a reserved address", false, "192.0.0.0/24 192.88.99.0/24 240.0.0.0/4 2001::/23"));
 
     private static final Cidr WORLD_V6 = Cidr.parse("2000::/3");
     /** What has an IPv4 address in it, and from which byte on. */
     private static final Map<Cidr, Integer> EMBEDDING =
             Map.of(Cidr.parse("64:ff9b::/96"), 12, Cidr.parse("2002::/16"), 2, Cidr.parse("::/96"), 12);
 
+    private static final int ONE = 128;
     private static final Duration FRESH = Duration.ofSeconds(2);
+    /** Of one family; the default comes first. */
+    private static final int MOST_ROUTES = 10_000;
 
-    private record Asked(Set<InetAddress> addresses, long nanos) {}
+    /** @param kinds those of the host itself, all others, and those of its networks */
+    private record Asked(List<Kind> kinds, long nanos) {}
 
-    private final Supplier<Set<InetAddress>> interfaces;
+    private final Supplier<? extends Collection<Kind>> host;
     private volatile Asked asked;
 
     /**
      * Of a host.
      *
-     * @param interfaces gives the addresses that its own interfaces have now
+     * @param host gives what its own addresses and those of its networks are now
      */
-    public Nearby(Supplier<Set<InetAddress>> interfaces) {
-        this.interfaces = interfaces;
-        this.asked = new Asked(interfaces.get(), System.nanoTime());
+    public Nearby(Supplier<? extends Collection<Kind>> host) {
+        this.host = host;
+        this.asked = ask();
     }
 
     public static Nearby ofThisHost() {
         return new Nearby(Nearby::ofInterfaces);
     }
 
-    private static Set<InetAddress> ofInterfaces() {
+    private Asked ask() {
+        Map<Boolean, List<Kind>> own = host.get().stream().collect(Collectors.partitioningBy(Kind::exact));
+        List<Kind> kinds = Stream.of(own.get(true), KINDS, own.get(false))
+                .flatMap(List::stream)
+                .toList();
+        return new Asked(kinds, System.nanoTime());
+    }
+
+    private static List<Kind> ofInterfaces() {
         try {
-            return NetworkInterface.networkInterfaces()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .map(address -> Addresses.of(address.getAddress()))
-                    .collect(Collectors.toUnmodifiableSet());
-        } catch (SocketException obstacle) {
+            List<InterfaceAddress> all = NetworkInterface.networkInterfaces()
+                    .flatMap(each -> each.getInterfaceAddresses().stream())
+                    .toList();
+            List<Cidr> own =
+                    all.stream().map(each -> new Cidr(each.getAddress(), ONE)).toList();
+            List<Cidr> networks = all.stream()
+                    .map(each -> new Cidr(each.getAddress(), each.getNetworkPrefixLength()))
+                    .toList();
+            return List.of(
+                    new Kind("an address of this host", true, own),
+                    new Kind("a neighbour of this host", false, networks),
+                    new Kind("a gateway of this host", false, gateways()));
+        } catch (IOException obstacle) {
             throw new UncheckedIOException(obstacle);
         }
     }
 
-    /** Whether it is an address of the world, as far as its range says. */
-    public static boolean isOfTheWorld(InetAddress address) {
-        return ofKinds(address).isEmpty() && ofKinds(plain(address)).isEmpty();
+    /** As the kernel shows them: IPv4 addresses as numbers of this machine, IPv6 addresses as their bytes. */
+    private static List<Cidr> gateways() throws IOException {
+        Stream<byte[]> v4 = column("/proc/net/route", 2).stream()
+                .skip(1)
+                .map(hex -> ByteBuffer.allocate(4)
+                        .order(ByteOrder.nativeOrder())
+                        .putInt(Integer.parseUnsignedInt(hex, 16))
+                        .array());
+        Stream<byte[]> v6 = column("/proc/net/ipv6_route", 4).stream().map(HexFormat.of()::parseHex);
+        return Stream.concat(v4, v6)
+                .map(bytes -> new Cidr(Addresses.of(bytes), ONE))
+                .toList();
     }
 
-    /** What kind of address it is, as in "a private address"; nothing for one of the world. */
-    Optional<String> kind(InetAddress address) {
+    private static List<String> column(String file, int column) throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of(file))) {
+            return lines.limit(MOST_ROUTES)
+                    .map(line -> line.split("\\s+", -1)[column])
+                    .distinct()
+                    .toList();
+        } catch (NoSuchFileException withoutThatFamily) {
+            return List.of();
+        }
+    }
+
+    /** What an address is; nothing for one of the world. */
+    Optional<Kind> kind(InetAddress address) {
         InetAddress plain = plain(address);
-        if (own().contains(address) || own().contains(plain)) {
-            return Optional.of("an address of this host");
-        }
-        return ofKinds(address).or(() -> ofKinds(plain));
+        boolean world = address instanceof Inet4Address || WORLD_V6.contains(address) || translates(address);
+        return kinds().stream()
+                .filter(kind ->
+                        kind.ranges().stream().anyMatch(range -> range.contains(address) || range.contains(plain)))
+                .findFirst()
+                .or(() -> Optional.of(KINDS.getLast()).filter(reserved -> !world));
     }
 
-    private static Optional<String> ofKinds(InetAddress address) {
-        for (Kind kind : KINDS) {
-            if (kind.ranges().stream().anyMatch(range -> range.contains(address))) {
-                return Optional.of(kind.words());
-            }
-        }
-        boolean world = address instanceof Inet4Address || WORLD_V6.contains(address) || translates(address);
-        return world ? Optional.empty() : Optional.of("a reserved address");
+    /** Whether a rule with this match opens this host, or what answers in its name. */
+    public boolean isTheHost(Rule.Match match) {
+        return match instanceof Rule.TheHost
+                || (match instanceof Rule.Range(Cidr addresses, int _)
+                        && addresses.isOne()
+                        && kind(addresses.first()).filter(Kind::exact).isPresent());
     }
 
     /** A host in a network without IPv4 reaches the world so. */
@@ -106,12 +164,12 @@ public final class Nearby {
         return address;
     }
 
-    private Set<InetAddress> own() {
+    private List<Kind> kinds() {
         Asked latest = asked;
         if (System.nanoTime() - latest.nanos() > FRESH.toNanos()) {
-            latest = new Asked(interfaces.get(), System.nanoTime());
+            latest = ask();
             asked = latest;
         }
-        return latest.addresses();
+        return latest.kinds();
     }
 }

@@ -47,7 +47,7 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
 
     private Verdict named(String name, int port) {
         Destination named = new Destination.Named(name, port);
-        Optional<Rule> rule = allowing(Rule.Match.class, named);
+        Optional<Rule> rule = allowing(_ -> true, named);
         if (rule.isPresent()) {
             return Verdict.allowed(rule.get().word(), true);
         }
@@ -55,19 +55,27 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
     }
 
     private Verdict numeric(Destination.Numeric destination) {
-        Optional<Rule> rule = allowing(Rule.Match.class, destination);
+        Optional<Nearby.Kind> kind = mode == Mode.OPEN ? Optional.empty() : nearby.kind(destination.address());
+        Optional<Rule> rule = allowing(match -> kind.isEmpty() || kind.get().isOpenedBy(match), destination);
         if (rule.isPresent()) {
             return Verdict.allowed(rule.get().word(), false);
         }
-        Optional<String> kind = mode == Mode.PUBLIC ? nearby.kind(destination.address()) : Optional.empty();
-        if (kind.isPresent()) {
-            String address = Addresses.text(destination.address());
-            return Verdict.refused(
-                    mode.word(),
-                    address + " is " + kind.get() + ", which --network public does not reach; allow it with --allow "
-                            + destination.text());
+        Optional<Rule> wide = allowing(_ -> true, destination);
+        if (mode == Mode.ALLOW && wide.isEmpty()) {
+            return notInPolicy(destination);
         }
-        return mode == Mode.ALLOW ? notInPolicy(destination) : Verdict.allowed(mode.word(), false);
+        if (kind.isEmpty()) {
+            return Verdict.allowed(mode.word(), false);
+        }
+        return Verdict.refused(
+                mode.word(),
+                Addresses.text(destination.address()) + " is " + kind.get().words()
+                        + wide.map(Policy::notBy).orElse(", which --network public does not reach")
+                        + "; allow it with --allow " + destination.text());
+    }
+
+    private static String notBy(Rule wide) {
+        return ", which the rule " + wide + " does not open";
     }
 
     /** A name that someone points to a near address does not open that: the address needs a rule of its own. */
@@ -76,33 +84,36 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
         if (!named.allowed() || mode == Mode.OPEN) {
             return named;
         }
-        Optional<String> kind = nearby.kind(destination.address());
-        if (kind.isEmpty() || allowing(Rule.Range.class, destination).isPresent()) {
+        Optional<Nearby.Kind> kind = nearby.kind(destination.address());
+        if (kind.isEmpty() || allowing(kind.get()::isOpenedBy, destination).isPresent()) {
             return named;
         }
-        String address = Addresses.text(destination.address());
-        String port = Addresses.text(destination.address(), destination.port());
         return Verdict.refused(
                 named.rule(),
-                destination.name() + " leads to " + address + ", " + kind.get() + "; allow that too with --allow "
-                        + port);
+                destination.name() + " leads to " + Addresses.text(destination.address()) + ", "
+                        + kind.get().words()
+                        + allowing(Rule.Range.class::isInstance, destination)
+                                .map(Policy::notBy)
+                                .orElse("")
+                        + "; allow that too with --allow "
+                        + Addresses.text(destination.address(), destination.port()));
     }
 
     private Verdict byRuleAlone(Destination destination) {
-        return allowing(Rule.Match.class, destination)
+        return allowing(_ -> true, destination)
                 .map(rule -> Verdict.allowed(rule.word(), false))
                 .orElseGet(() -> notInPolicy(destination));
     }
 
-    private Optional<Rule> allowing(Class<? extends Rule.Match> kind, Destination destination) {
-        return allow.stream().filter(rule -> rule.allows(kind, destination)).findFirst();
+    private Optional<Rule> allowing(Predicate<Rule.Match> counting, Destination destination) {
+        return allow.stream().filter(rule -> rule.allows(counting, destination)).findFirst();
     }
 
     /** Names a host without its port, unless rules name others of its ports. */
     private Verdict notInPolicy(Destination destination) {
         String word = destination
                 .host()
-                .filter(name -> allowing(Rule.Match.class, new Destination.Named(name, Destination.SOME_PORT))
+                .filter(name -> allowing(_ -> true, new Destination.Named(name, Destination.SOME_PORT))
                         .isEmpty())
                 .orElse(destination.text());
         return Verdict.refused(mode.word(), word + " is not in the policy; allow it with --allow " + word);

@@ -64,11 +64,11 @@ public record Rule(String word, List<Match> matches) {
     /**
      * Whether it lets something pass, if it is there to allow: on some port, where the port is not known yet.
      *
-     * @param kind of the matches that count; {@link Match} for all
+     * @param counting which of its matches count
      */
-    public boolean allows(Class<? extends Match> kind, Destination destination) {
+    public boolean allows(Predicate<Match> counting, Destination destination) {
         return matches.stream()
-                .filter(kind::isInstance)
+                .filter(counting)
                 .anyMatch(match -> match.leadsTo(destination)
                         && (match.port() == destination.port()
                                 || match.port() == Destination.SOME_PORT

@@ -22,9 +22,9 @@ public final class Suggestion {
      * @param presets that may stand for several hosts
      * @return flags, such as {@code --allow api.example.com:443}
      */
-    public static List<String> flags(List<AuditLine> lines, Presets presets) {
+    public static List<String> flags(List<AuditLine> lines, Presets presets, Nearby nearby) {
         Suggestion suggestion = new Suggestion();
-        lines.stream().filter(Suggestion::isOfUse).forEach(suggestion::add);
+        lines.stream().filter(Suggestion::isOfUse).forEach(line -> suggestion.add(line, nearby));
         return suggestion.words(presets).stream().map(word -> "--allow " + word).toList();
     }
 
@@ -35,20 +35,20 @@ public final class Suggestion {
                 && !line.rule().equals(AuditLine.UNKNOWN);
     }
 
-    private void add(AuditLine line) {
+    private void add(AuditLine line, Nearby nearby) {
         Optional<InetAddress> address = Optional.ofNullable(line.address()).flatMap(Addresses::parse);
         Set<Integer> port = line.port() == null ? Set.of() : Set.of(line.port());
         if (line.name() != null) {
             add(word(line.name()), port);
         }
-        if (address.isPresent() && (line.name() == null || isNear(line.name(), address.get()))) {
+        if (address.isPresent() && (line.name() == null || isNear(line.name(), address.get(), nearby))) {
             add(Addresses.text(address.get()), port);
         }
     }
 
     /** What needs a rule of its own, beside that for the name. */
-    private static boolean isNear(String name, InetAddress address) {
-        return !name.endsWith(OURS) && !Nearby.isOfTheWorld(address);
+    private static boolean isNear(String name, InetAddress address, Nearby nearby) {
+        return !name.endsWith(OURS) && nearby.kind(address).isPresent();
     }
 
     private static String word(String name) {
@@ -87,7 +87,7 @@ public final class Suggestion {
     }
 
     private static boolean covers(Rule preset, String host, Set<Integer> ports) {
-        return ports.stream().allMatch(port -> preset.allows(Rule.Match.class, new Destination.Named(host, port)));
+        return ports.stream().allMatch(port -> preset.allows(_ -> true, new Destination.Named(host, port)));
     }
 
     private static String with(String word, int port) {

@@ -63,7 +63,7 @@ class DialerTest {
     @Test
     void aNameIsResolvedHereAndItsLineIsWrittenAtTheEnd() throws Exception {
         upstream.host("local.test", "127.0.0.1");
-        assertThat(greeting(dial("allow local.test 127.0.0.0/8", "local.test", echo.port())))
+        assertThat(greeting(dial("allow local.test 127.0.0.1", "local.test", echo.port())))
                 .isEqualTo(Echo.GREETING);
         assertThat(log).singleElement().satisfies(line -> {
             assertThat(line.kind()).isEqualTo("tcp");
@@ -79,9 +79,13 @@ class DialerTest {
 
     @Test
     void anAddressIsDialledAsItIs() throws Exception {
-        assertThat(greeting(dial("public 127.0.0.0/8", "127.0.0.1", echo.port())))
-                .isEqualTo(Echo.GREETING);
+        assertThat(greeting(dial("public 127.0.0.1", "127.0.0.1", echo.port()))).isEqualTo(Echo.GREETING);
         assertThat(refusal(dial("public", "127.0.0.1", echo.port()))).contains("is an address of this host");
+        for (String form : List.of("127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "::1", "64:ff9b::127.0.0.1")) {
+            assertThat(refusal(dial("allow 0.0.0.0/0 ::/0", form, echo.port())))
+                    .as(form)
+                    .contains("does not open; allow it with --allow ");
+        }
         assertThat(echo.clients).hasSize(1);
     }
 
@@ -110,7 +114,7 @@ class DialerTest {
     @Test
     void theNextAddressIsTriedWhenOneDoesNotAnswer() throws Exception {
         upstream.host("two.test", "127.0.0.9", "127.0.0.1");
-        assertThat(greeting(dial("allow two.test 127.0.0.0/8", "two.test", echo.port())))
+        assertThat(greeting(dial("allow two.test 127.0.0.9 127.0.0.1", "two.test", echo.port())))
                 .isEqualTo(Echo.GREETING);
         assertThat(log.getLast().address()).isEqualTo("127.0.0.1");
     }
@@ -121,7 +125,7 @@ class DialerTest {
         try (Socket deaf = new Socket()) {
             deaf.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
             int port = deaf.getLocalPort();
-            assertThat(refusal(dial("allow local.test 127.0.0.0/8", "local.test", port)))
+            assertThat(refusal(dial("allow local.test 127.0.0.1", "local.test", port)))
                     .startsWith("local.test:" + port + " does not answer: 127.0.0.1:" + port + ": Connection refused");
         }
         assertThat(refusal(dial("public", "gone.test", 80))).endsWith("does not answer: there is no such host");

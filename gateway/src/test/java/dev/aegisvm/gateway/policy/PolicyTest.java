@@ -8,8 +8,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PolicyTest {
-    private static final InetAddress OWN = InetAddress.ofLiteral("192.0.32.7");
-    private static final Nearby NEARBY = new Nearby(() -> Set.of(OWN));
+    private static final Nearby NEARBY = new Nearby(() -> List.of(
+            Nearby.Kind.of("an address of this host", true, "192.0.32.7"),
+            Nearby.Kind.of("a neighbour of this host", false, "192.0.32.0/24")));
     private static final List<String> WORDS = List.of(
             "api.example.com",
             "*.api.example.com",
@@ -62,6 +63,9 @@ class PolicyTest {
                 "public |              | host.aegis 0     | host.aegis:PORT is not in the policy; allow it with --allow host.aegis:PORT",
                 "public |              | 10.0.0.1 80      | 10.0.0.1 is a private address, which --network public does not reach; allow it with --allow 10.0.0.1:80",
                 "public |              | 192.0.32.7 80    | 192.0.32.7 is an address of this host, which --network public does not reach; allow it with --allow 192.0.32.7:80",
+                "public |              | 192.0.32.8 80    | 192.0.32.8 is a neighbour of this host, which --network public does not reach; allow it with --allow 192.0.32.8:80",
+                "allow  | 0.0.0.0/0    | 127.0.0.1 80     | 127.0.0.1 is a loopback address, which the rule 0.0.0.0/0 does not open; allow it with --allow 127.0.0.1:80",
+                "public | 192.0.32.0/28 | 192.0.32.7 80   | 192.0.32.7 is an address of this host, which the rule 192.0.32.0/28 does not open; allow it with --allow 192.0.32.7:80",
                 "public | -evil.test   | evil.test 80     | evil.test:80 is refused by the rule --deny evil.test",
                 "none   |              | api.example.com 443     | this instance has no network: it was made with --network none",
             })
@@ -87,7 +91,14 @@ class PolicyTest {
     @Test
     void whatASentenceAdvisesHelps() throws PolicyException {
         for (String wanted : List.of(
-                "api.example.com 443", "1.2.3.4 443", "2600::1 443", "10.0.0.1 80", "db.aegis 5432", "host.aegis 80")) {
+                "api.example.com 443",
+                "1.2.3.4 443",
+                "2600::1 443",
+                "10.0.0.1 80",
+                "127.0.0.1 80",
+                "192.0.32.7 80",
+                "db.aegis 5432",
+                "host.aegis 80")) {
             Verdict refused = policy(Mode.ALLOW, "", "").decide(destination(wanted));
             String advice = refused.sentence().substring(refused.sentence().indexOf("--allow ") + "--allow ".length());
             assertThat(policy(Mode.ALLOW, advice, "")
@@ -113,6 +124,22 @@ class PolicyTest {
         assertThat(policy(Mode.ALLOW, "10.0.0.0/8", "").decide(near).allowed()).isFalse();
         assertThat(policy(Mode.OPEN, "", "").decide(near).allowed()).isTrue();
         assertThat(policy(Mode.OPEN, "", "10.0.0.0/8").decide(near).allowed()).isFalse();
+    }
+
+    @Test
+    void aNameThatLeadsToTheHostNeedsARuleForThatAddressAlone() throws PolicyException {
+        Destination home = leading("lo.example", "127.0.0.1", 7777);
+        assertThat(policy(Mode.PUBLIC, "0.0.0.0/0 ::/0", "").decide(home).sentence())
+                .isEqualTo("lo.example leads to 127.0.0.1, a loopback address, which the rule 0.0.0.0/0 does not open;"
+                        + " allow that too with --allow 127.0.0.1:7777");
+        for (String rule : List.of("127.0.0.1:7777", "127.0.0.1", "127.0.0.1/32")) {
+            assertThat(policy(Mode.PUBLIC, rule, "").decide(home).allowed()).isTrue();
+            assertThat(policy(Mode.ALLOW, "lo.example " + rule, "").decide(home).allowed())
+                    .isTrue();
+        }
+        for (String rule : List.of("127.0.0.1:7778", "127.0.0.0/31", "host.aegis:7777")) {
+            assertThat(policy(Mode.PUBLIC, rule, "").decide(home).allowed()).isFalse();
+        }
     }
 
     @Test
@@ -169,7 +196,10 @@ class PolicyTest {
             assertThat(policy.decide(at("192.0.32.7", 80)).allowed()).isTrue();
         }
         assertThat(asked.get()).isBetween(1, 10);
-        assertThat(Nearby.ofThisHost().kind(InetAddress.ofLiteral("127.0.0.1"))).contains("an address of this host");
+        for (String own : List.of("127.0.0.1")) {
+            assertThat(Nearby.ofThisHost().kind(InetAddress.ofLiteral(own)))
+                    .hasValueSatisfying(kind -> assertThat(kind.words()).isEqualTo("an address of this host"));
+        }
     }
 
     /** For all policies made of these words, and all destinations that they are about. */

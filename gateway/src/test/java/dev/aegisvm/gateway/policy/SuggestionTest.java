@@ -32,7 +32,10 @@ class SuggestionTest {
     }
 
     private static List<String> flags(List<AuditLine> lines) throws PolicyException {
-        return Suggestion.flags(lines, new Presets(Path.of("none"), _ -> List.of()));
+        return Suggestion.flags(
+                lines,
+                new Presets(Path.of("none"), _ -> List.of()),
+                new Nearby(() -> List.of(Nearby.Kind.of("a neighbour of this host", false, "192.0.32.0/24"))));
     }
 
     @Test
@@ -74,6 +77,12 @@ class SuggestionTest {
                         "--allow host.aegis:8081",
                         "--allow instance:db:5432",
                         "--allow unknown-port.test");
+    }
+
+    @Test
+    void aNameThatLeadsToANeighbourNeedsARuleForTheAddressToo() throws PolicyException {
+        assertThat(flags(List.of(tcp("beside.corp", "192.0.32.8", 22))))
+                .containsExactly("--allow 192.0.32.8:22", "--allow beside.corp:22");
     }
 
     @Test
