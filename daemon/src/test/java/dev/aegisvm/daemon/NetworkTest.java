@@ -366,18 +366,6 @@ class NetworkTest {
         }
     }
 
-    @Test
-    void aTargetIsJudgedWithoutAWord() throws Exception {
-        running(",\"allow\":[\"api.example.com\",\"10.1.0.0/16:22\"]");
-        assertThat(test("https://api.example.com/simple/"))
-                .contains("\"target\":\"api.example.com:443\",\"allowed\":true,\"rule\":\"api.example.com\"");
-        assertThat(test("ssh://git@10.1.2.3/x")).contains("\"target\":\"10.1.2.3:22\",\"allowed\":true");
-        assertThat(test("evil.test:8443")).contains("\"allowed\":false", "allow it with --allow evil.test");
-        assertThat(test("[fd00::1]:80")).contains("\"target\":\"[fd00::1]:80\",\"allowed\":false");
-        assertThat(test("http://")).contains("is no place to connect to");
-        assertThat(log()).isEmpty();
-    }
-
     private String test(String target) throws IOException {
         return daemon.http
                 .post("/v1/instances/box/network/test", "{\"target\":\"" + target + "\"}")

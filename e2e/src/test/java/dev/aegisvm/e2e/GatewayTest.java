@@ -66,6 +66,13 @@ class GatewayTest {
                     .contains("does not open; allow", " --allow ")
                     .endsWith("403");
         }
+        HomeFixture.Result told = HOME.aegis("network", "test", "wide", "http://home.test/");
+        assertThat(told.exitCode()).isEqualTo(1);
+        assertThat(told.stdout()).contains("home.test leads to 127.0.0.1, an address of this host");
+        assertThat(HOME.aegis("network", "test", "wide", "http://lan.test/")
+                        .ok()
+                        .stdout())
+                .endsWith("at 10.7.0.2\n");
     }
 
     @Test

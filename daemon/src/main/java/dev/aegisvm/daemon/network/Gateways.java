@@ -52,11 +52,30 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
         counters.add(Count.GATEWAY, 1, "kind", line.kind(), "verdict", line.verdict());
     }
 
-    /** What would become of a connection. Nothing is sent, and no name is looked up. */
+    /** What would become of a connection. Nothing is sent, and only a name that may be reached is looked up. */
     public VerdictView test(Egress egress, NetworkTarget target) {
         Destination destination = Target.read(Objects.requireNonNullElse(target.target(), ""));
-        Verdict verdict = world.policy(egress).decide(destination);
-        return new VerdictView(destination.text(), verdict.allowed(), verdict.rule(), verdict.sentence());
+        Policy policy = world.policy(egress);
+        Verdict verdict = policy.decide(destination);
+        return verdict.allowed() && destination instanceof Destination.Named named
+                ? resolved(policy, named, verdict)
+                : new VerdictView(destination.text(), verdict.allowed(), verdict.rule(), verdict.sentence());
+    }
+
+    private VerdictView resolved(Policy policy, Destination.Named named, Verdict verdict) {
+        List<Destination.Resolved> all = world.upstream().addresses(named.name()).addresses().stream()
+                .map(address -> new Destination.Resolved(named.name(), address, named.port()))
+                .toList();
+        String passing = all.stream()
+                .filter(each -> policy.decide(each).allowed())
+                .map(each -> Addresses.text(each.address()))
+                .collect(Collectors.joining(", "));
+        if (passing.isEmpty() && !all.isEmpty()) {
+            Verdict refused = policy.decide(all.getFirst());
+            return new VerdictView(named.text(), false, refused.rule(), refused.sentence());
+        }
+        String where = all.isEmpty() ? ", but this host finds no address of it" : ", at " + passing;
+        return new VerdictView(named.text(), true, verdict.rule(), verdict.sentence() + where);
     }
 
     /** The fewest options that allow all that an instance's log says it asked for. */

@@ -1,0 +1,84 @@
+package dev.aegisvm.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said of rules and destinations before a guest connects. */
+@Timeout(60)
+class NetworkVerdictsTest {
+    @TempDir
+    Path directory;
+
+    private DaemonHarness daemon;
+
+    @BeforeEach
+    void open() throws Exception {
+        daemon = DaemonHarness.open(directory);
+    }
+
+    @AfterEach
+    void close() {
+        daemon.close();
+    }
+
+    private Http.Answer create(String fields) throws IOException {
+        return daemon.http.post("/v1/instances", "{\"handle\":\"box\"" + fields + "}");
+    }
+
+    private void running(String fields) throws IOException {
+        assertThat(create(",\"command\":[\"sleep\"]" + fields).status()).isEqualTo(201);
+        daemon.awaitState("box", "running");
+    }
+
+    private String network() throws IOException {
+        return daemon.http.get("/v1/instances/box/network").body();
+    }
+
+    private String log() throws IOException {
+        return daemon.http.get("/v1/instances/box/network/log").body();
+    }
+
+    private Http.Answer change(String body) throws IOException {
+        return daemon.http.send("PATCH", "/v1/instances/box/network", body);
+    }
+
+    private String test(String target) throws IOException {
+        return daemon.http
+                .post("/v1/instances/box/network/test", "{\"target\":\"" + target + "\"}")
+                .body();
+    }
+
+    @Test
+    void aTestTellsWhereANameLeads() throws Exception {
+        running(",\"network\":\"public\",\"allow\":[\"0.0.0.0/0\"],\"deny\":[\"gone.test\"]");
+        assertThat(test("http://app.test/"))
+                .contains(
+                        "\"allowed\":false",
+                        "app.test leads to 127.0.0.1, a loopback address, which the rule 0.0.0.0/0");
+        change("{\"allow\":[\"127.0.0.1:80\"]}");
+        assertThat(test("http://app.test/")).contains("\"allowed\":true", "allowed by public, at 127.0.0.1\"");
+        assertThat(test("nowhere.test")).contains("\"allowed\":true", "but this host finds no address of it");
+        var silent = daemon.world.silence();
+        assertThat(test("gone.test")).as("is asked of nobody").contains("\"allowed\":false", "--deny gone.test");
+        silent.complete(null);
+        assertThat(log()).isEmpty();
+    }
+
+    @Test
+    void aTargetIsJudgedWithoutAWord() throws Exception {
+        running(",\"allow\":[\"api.example.com\",\"10.1.0.0/16:22\"]");
+        assertThat(test("https://api.example.com/simple/"))
+                .contains("\"target\":\"api.example.com:443\",\"allowed\":true,\"rule\":\"api.example.com\"");
+        assertThat(test("ssh://git@10.1.2.3/x")).contains("\"target\":\"10.1.2.3:22\",\"allowed\":true");
+        assertThat(test("evil.test:8443")).contains("\"allowed\":false", "allow it with --allow evil.test");
+        assertThat(test("[fd00::1]:80")).contains("\"target\":\"[fd00::1]:80\",\"allowed\":false");
+        assertThat(test("http://")).contains("is no place to connect to");
+        assertThat(log()).isEmpty();
+    }
+}
