@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param deny rules of what it may not reach, whatever allows it
  * @param policy the text of a policy file: in TOML, {@code network}, {@code allow} and {@code deny}; what the fields of these names
  *     say is added to it
+ * @param hostPorts ports of this host that these rules may open, to its loopback or another address of it; absent: all
  * @param networkRate bytes a second that its connections move each way, {@code 10M} or {@code none}, the default
  * @param trustHostCas its programs trust the certificate authorities that this host's administrator has added
  * @param memoryMb memory of the VM in MiB, one of 256, 512, 1024, 2048, …; absent: the configured default
@@ -59,6 +60,7 @@ public record CreateInstance(
         List<String> allow,
         List<String> deny,
         @Nullable String policy,
+        @Nullable List<Integer> hostPorts,
         @Nullable String networkRate,
         @Nullable Boolean trustHostCas,
         @Nullable Integer memoryMb,

@@ -143,12 +143,13 @@ public final class Daemon implements AutoCloseable {
 
     private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots) {
         OptionalLong hostMb = boots.admission().whole();
+        World world = boots.gateways().world();
         CreateCheck check = new CreateCheck(
                 new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb(), hostMb),
                 secrets,
                 boots.workspaces(),
                 boots.vmm().capabilities(),
-                new EgressCheck(boots.gateways().world().presets()),
+                new EgressCheck(world.presets(), world.nearby()),
                 Egress.of(config.network(), config.networkRate()));
         return new Creation(instances, boots.images(), check);
     }

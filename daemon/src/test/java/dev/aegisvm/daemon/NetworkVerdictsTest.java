@@ -55,6 +55,27 @@ class NetworkVerdictsTest {
     }
 
     @Test
+    void whoPassesOnTheWishesOfOthersSaysWhichPortsOfTheHostTheyMayHave() throws Exception {
+        Files.writeString(daemon.home.presets(), "office = ['10.1.0.0/16', '127.0.0.1:5432']\n");
+        for (String rule : List.of(
+                "host.aegis:8081", "127.0.0.1:8081", "127.0.0.1", "::1", "0.0.0.0", "169.254.169.254:80", "@office")) {
+            Http.Answer refused = create(",\"command\":[\"sleep\"],\"host_ports\":[8080],\"allow\":[\"" + rule + "\"]");
+            assertThat(refused.status()).as(rule).isEqualTo(400);
+            assertThat(refused.body())
+                    .contains("the rule " + rule
+                            + " opens this host to the guest, which a person has to allow, port by port")
+                    .contains("write allow_host_ports = [");
+        }
+        String file = ",\"command\":[\"sleep\"],\"host_ports\":[],\"policy\":\"allow = ['host.aegis:8080']\"";
+        assertThat(create(file).body()).contains("allow_host_ports = [8080]");
+        running(",\"host_ports\":[8080],\"allow\":[\"host.aegis:8080\",\"0.0.0.0/0\",\"10.1.2.3:80\"]");
+        assertThat(change("{\"allow\":[\"host.aegis:9000\"]}").status()).isEqualTo(200);
+        assertThat(daemon.http.post("/v1/instances/box/stop", "").status()).isEqualTo(200);
+        assertThat(create(",\"host_ports\":[],\"memory_mb\":512").status()).isEqualTo(200);
+        assertThat(network()).as("what a person gave").contains("host.aegis:8080", "host.aegis:9000");
+    }
+
+    @Test
     void aTestTellsWhereANameLeads() throws Exception {
         running(",\"network\":\"public\",\"allow\":[\"0.0.0.0/0\"],\"deny\":[\"gone.test\"]");
         assertThat(test("http://app.test/"))

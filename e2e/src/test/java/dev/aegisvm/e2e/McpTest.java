@@ -65,6 +65,33 @@ class McpTest {
     }
 
     @Test
+    void theHostIsAPersonsToOpen() throws IOException {
+        for (String rule : List.of("host.aegis:8080", "127.0.0.1:8080", "169.254.169.254")) {
+            String allow = "\"allow\":[\"a.test\",\"" + rule + "\"]}";
+            for (JsonNode refused : List.of(
+                    mcp.failure("instance_start", "{\"name\":\"opened\",\"command\":[\"true\"]," + allow),
+                    mcp.failure("run_code", "{\"language\":\"sh\",\"code\":\"true\"," + allow))) {
+                assertThat(refused.path("cause").asString())
+                        .contains("the rule " + rule + " opens this host to the guest, which a person has to allow");
+            }
+        }
+        Path config = HOME.directory().resolve("config.toml");
+        String before = Files.exists(config) ? Files.readString(config) : "";
+        try {
+            Files.writeString(config, before + "\n[mcp]\nallow_host_ports = [8080]\n");
+            mcp.json(
+                    "instance_start",
+                    "{\"name\":\"opened\",\"command\":[\"sleep\",\"60\"],\"allow\":[\"host.aegis:8080\"]}");
+        } finally {
+            Files.writeString(config, before);
+        }
+        mcp.json("instance_stop", "{\"name\":\"opened\"}");
+        mcp.json("instance_start", "{\"name\":\"opened\",\"memory_mb\":512}");
+        assertThat(HOME.aegis("network", "show", "opened").ok().stdout()).contains("host.aegis:8080");
+        mcp.json("instance_delete", "{\"name\":\"opened\"}");
+    }
+
+    @Test
     void anInstanceFromStartToDelete() throws IOException {
         box();
         JsonNode ended =

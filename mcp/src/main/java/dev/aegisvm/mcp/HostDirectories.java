@@ -6,9 +6,6 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.host.HostDirectory;
 import dev.aegisvm.host.HostError;
-import org.tomlj.Toml;
-import org.tomlj.TomlArray;
-import org.tomlj.TomlParseResult;
 
 /**
  * Which directories of the host a model may show to a guest, and copy from and to: those that the client names as its roots, or
@@ -17,7 +14,6 @@ import org.tomlj.TomlParseResult;
  */
 final class HostDirectories {
     private static final List<String> KEYS = List.of(".ssh", ".gnupg", ".aws");
-    private static final String KEY = "mcp.workspaces";
     private static final Pattern WORKSPACE = Pattern.compile(":(ro|copy(,git)?)$");
 
     private final AegisHome home;
@@ -97,7 +93,7 @@ final class HostDirectories {
         return ErrorCode.BAD_REQUEST.refusal(
                 path + " of this host may not be used; " + allowed + " allowed",
                 "use one of these, a workspace with a name, or file_write; a person can allow more in " + home.config()
-                        + ": " + KEY + " = [\"/a/directory:rw\"]");
+                        + ": " + McpConfig.WORKSPACES + " = [\"/a/directory:rw\"]");
     }
 
     private static Path real(Path path) throws IOException {
@@ -119,7 +115,7 @@ final class HostDirectories {
                 add(all, directory(uri), true);
             }
         }
-        for (String entry : configured()) {
+        for (String entry : new McpConfig(home).workspaces()) {
             boolean writable = entry.endsWith(":rw");
             String path = writable || entry.endsWith(":ro") ? entry.substring(0, entry.length() - 3) : entry;
             add(all, Path.of(AegisHome.expanded(path, user)), writable);
@@ -153,21 +149,5 @@ final class HostDirectories {
             }
         }
         return (Files.exists(user) ? user.toRealPath() : user).startsWith(path);
-    }
-
-    private List<String> configured() throws IOException {
-        Path file = home.config();
-        if (Files.notExists(file)) {
-            return List.of();
-        }
-        TomlParseResult config = Toml.parse(file);
-        Object entries = config.hasErrors() ? "" : config.get(KEY);
-        List<Object> texts = entries instanceof TomlArray array ? array.toList() : List.of();
-        if (entries != null && (texts.isEmpty() || !texts.stream().allMatch(String.class::isInstance))) {
-            throw ErrorCode.BAD_REQUEST.refusal(
-                    file + ": " + KEY + " cannot be read",
-                    "a person has to mend it: a list such as [\"/a/directory:rw\"]");
-        }
-        return texts.stream().map(String.class::cast).toList();
     }
 }

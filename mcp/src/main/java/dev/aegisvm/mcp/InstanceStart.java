@@ -18,7 +18,7 @@ final class InstanceStart {
     static String start(Call call, PortTools ports) throws IOException {
         ToolArguments given = call.arguments();
         String workspace = given.text("workspace");
-        CreateInstance request = request(given, given.command("command"), given.text("image"))
+        CreateInstance request = request(call, given.command("command"), given.text("image"))
                 .handle(given.text("name"))
                 .workspace(workspace == null ? null : call.directories().workspace(workspace))
                 .exposes(given.list("expose").stream().map(ToolArguments::port).toList())
@@ -40,8 +40,10 @@ final class InstanceStart {
         }
     }
 
-    /** What every new instance can be given. */
-    static CreateInstanceBuilder request(ToolArguments given, List<String> command, @Nullable String image) {
+    /** What every new instance can be given. Its rules open as much of this host as a person allows. */
+    static CreateInstanceBuilder request(Call call, List<String> command, @Nullable String image) throws IOException {
+        ToolArguments given = call.arguments();
+        McpConfig config = new McpConfig(call.launcher().home());
         return CreateInstanceBuilder.builder()
                 .command(command)
                 .imageRef(image)
@@ -49,6 +51,7 @@ final class InstanceStart {
                 .secrets(given.texts("secrets"))
                 .network(given.text("network"))
                 .allow(given.texts("allow"))
+                .hostPorts(given.has("allow") ? config.hostPorts() : null)
                 .networkRate(given.text("network_rate"));
     }
 

@@ -9,7 +9,7 @@ import dev.aegisvm.gateway.policy.*;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what a client asks for into what a guest may reach, or says what is wrong with it and what to write. */
-public record EgressCheck(Presets presets) {
+public record EgressCheck(Presets presets, Nearby nearby) {
     /** Rules of a kind. */
     private static final int MOST = 256;
 
@@ -22,9 +22,27 @@ public record EgressCheck(Presets presets) {
                     given,
                     joined(file.allow(), rules(request.allow()), Set.of()),
                     joined(file.deny(), rules(request.deny()), Set.of()));
+            if (request.hostPorts() != null) {
+                refuseHost(all.allow(), request.hostPorts());
+            }
             Egress egress = asked(all, request.policy() != null, otherwise);
             return request.networkRate() == null ? egress : egress.withRate(Rate.parse(request.networkRate()));
         });
+    }
+
+    /** @param ports of this host that the rules may open */
+    private void refuseHost(List<Rule> allow, List<Integer> ports) {
+        for (Rule rule : presets.filled(allow)) {
+            for (Rule.Match match : rule.matches()) {
+                if (nearby.isTheHost(match) && !ports.contains(match.port())) {
+                    String port = match.port() == Destination.SOME_PORT ? "PORT" : "" + match.port();
+                    throw new PolicyException(
+                            "the rule " + rule + " opens this host to the guest, which a person has to"
+                                    + " allow, port by port: write allow_host_ports = [" + port
+                                    + "] below [mcp] in config.toml");
+                }
+            }
+        }
     }
 
     /** @param anew whether nothing stays of the rules that there were */

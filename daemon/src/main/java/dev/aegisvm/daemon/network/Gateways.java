@@ -100,7 +100,7 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
                         "the network of " + actor.name() + " is open, and follows no rules",
                         "stop it, and start it with --network public or --allow RULE");
             }
-            Egress changed = new EgressCheck(world.presets()).changed(change, had);
+            Egress changed = new EgressCheck(world.presets(), world.nearby()).changed(change, had);
             actor.ask(new InstanceEvent.Change(spec -> spec.withNetwork(changed), "its network's rules were changed"));
         }
         LiveVm vm = actor.snapshot().state().vm();
