@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
@@ -97,18 +98,18 @@ class BoundSecretsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            ["NO@app.test"]              |        | there is no secret 'NO'
-            ["K EY@app.test"]            |        | cannot be the name of a secret
-            ["*@app.test"]               |        | cannot be the name of a secret
-            ["KEY@*.test"]               |        | bound to hosts by their names
-            ["KEY@10.0.0.1"]             |        | bound to hosts by their names
-            ["KEY@"]                     |        | a rule has 1 to
-            ["KEY@a.test","KEY@b.test"]  |        | is bound twice
-            ["KEY","KEY@b.test"]         |        | cannot be given to the instance too
-            ["*","KEY@b.test"]           |        | cannot be given to the instance too
-            ["KEY@app.test"]             | open   | the network 'open' does not have
-            ["KEY@app.test"]             | none   | the network 'none' does not have
-            """)
+        ["NO@app.test"]              |        | there is no secret 'NO'
+        ["K EY@app.test"]            |        | cannot be the name of a secret
+        ["*@app.test"]               |        | cannot be the name of a secret
+        ["KEY@*.test"]               |        | bound to hosts by their names
+        ["KEY@10.0.0.1"]             |        | bound to hosts by their names
+        ["KEY@"]                     |        | a rule has 1 to
+        ["KEY@a.test","KEY@b.test"]  |        | is bound twice
+        ["KEY","KEY@b.test"]         |        | cannot be given to the instance too
+        ["*","KEY@b.test"]           |        | cannot be given to the instance too
+        ["KEY@app.test"]             | open   | the network 'open' does not have
+        ["KEY@app.test"]             | none   | the network 'none' does not have
+        """)
     void whatMakesNoSenseIsRefused(String secrets, String network, String sentence) throws Exception {
         String mode = network == null ? "" : ",\"network\":\"" + network + "\"";
         Http.Answer answer = create(",\"secrets\":" + secrets + mode);
@@ -128,6 +129,40 @@ class BoundSecretsTest {
                         .post("/v1/instances/box/network/test", "{\"target\":\"http://app.test/\"}")
                         .body())
                 .contains("\"allowed\":false");
+    }
+
+    /** By any connection, with TLS or without. */
+    @Test
+    void aValueThatComesBackEndsTheAnswerAndIsHidden() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
+            String where = "127.0.0.1:" + server.getLocalPort();
+            ScriptedGuest guest = start(",\"allow\":[\"" + where + "\"],\"secrets\":[\"KEY@app.test\"]");
+            guest.dial(1, "127.0.0.1", server.getLocalPort());
+            try (Socket connection = server.accept()) {
+                connection.setSoTimeout(20_000);
+                connection.getOutputStream().write("it is canary-".getBytes(StandardCharsets.US_ASCII));
+                // The guest sends it back.
+                assertThat(connection.getInputStream().readNBytes(6)).asString().isEqualTo("it is ");
+                connection.getOutputStream().write("2f6e1c".getBytes(StandardCharsets.US_ASCII));
+                assertThatThrownBy(() -> connection.getInputStream().read()).isInstanceOf(SocketException.class);
+            }
+        }
+        await().until(() -> daemon.http
+                .get("/v1/instances/box/network/log")
+                .body()
+                .contains("the answer contained the secret KEY"));
+        assertThat(daemon.http.get("/v1/instances/box/network/log").body()).doesNotContain("canary");
+    }
+
+    /** However the guest came by it. */
+    @Test
+    void itsLogHasNoneOfTheValues() throws Exception {
+        Http.Answer loud = daemon.http.post(
+                "/v1/instances",
+                "{\"handle\":\"loud\",\"command\":[\"greet\",\"canary-2f6e1c\"],\"secrets\":[\"KEY@app.test\"]}");
+        assertThat(loud.status()).as(loud.body()).isIn(200, 201);
+        await().until(() -> daemon.http.get("/v1/instances/loud/logs").body().contains("[secret]"));
+        assertThat(daemon.http.get("/v1/instances/loud/logs").body()).doesNotContain("canary");
     }
 
     /** The guest sends back what it gets: here its own placeholder. */

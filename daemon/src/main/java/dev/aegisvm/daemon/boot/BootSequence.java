@@ -47,7 +47,7 @@ final class BootSequence {
         this.log = boots.journal().log(spec.id());
         this.gateway = spec.network().isOpen()
                 ? Optional.empty()
-                : Optional.of(boots.gateways().open(spec, instance));
+                : Optional.of(boots.gateways().open(spec, instance, log::hide));
     }
 
     BootedVm run() throws BootFailure {
@@ -234,12 +234,13 @@ final class BootSequence {
     private CompletableFuture<Map<String, String>> openSecrets() {
         Map<String, String> all = new LinkedHashMap<>();
         spec.secrets().bound().forEach(secret -> all.put(secret.name(), secret.placeholder()));
-        if (spec.secrets().given().isEmpty()) {
+        if (all.isEmpty() && spec.secrets().given().isEmpty()) {
             return CompletableFuture.completedFuture(all);
         }
         return Task.call("secrets", () -> {
             Map<String, String> values = boots.secrets().open(spec.secrets().given());
             log.hide(values.values());
+            gateway.ifPresent(GuestGateway::learnValues);
             all.putAll(values);
             return all;
         });

@@ -18,6 +18,7 @@ public final class InstanceLog {
     private final Retention retention;
     private final BiFunction<String, String, byte[]> notice;
     private @Nullable Segments segments;
+    private final Set<String> hidden = new HashSet<>();
     private volatile SecretMask mask = SecretMask.NONE;
     /** How many entries in a row could not be written. */
     private long dropped;
@@ -31,9 +32,10 @@ public final class InstanceLog {
         this.notice = notice;
     }
 
-    /** What is written from now on has none of these values of secrets. */
-    public void hide(Collection<String> values) {
-        mask = new SecretMask(values);
+    /** What is written from now on has none of these values of secrets, nor of those that it was told before. */
+    public synchronized void hide(Collection<String> values) {
+        hidden.addAll(values);
+        mask = new SecretMask(hidden);
     }
 
     public SecretMask mask() {

@@ -41,9 +41,13 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
                 .build());
     }
 
-    /** Of one boot of an instance. */
-    public GuestGateway open(InstanceSpec spec, Caller instance) {
-        Placeholders placeholders = new Placeholders(spec.secrets().bound());
+    /**
+     * Of one boot of an instance.
+     *
+     * @param hide hides values of secrets in its log
+     */
+    public GuestGateway open(InstanceSpec spec, Caller instance, Consumer<Set<String>> hide) {
+        Placeholders placeholders = new Placeholders(spec.secrets().bound(), new BoundValues(door.values(), hide));
         NetworkLog log = new NetworkLog(logs.of(spec.id()), InstantSource.system());
         return new GuestGateway(world, instance, placeholders, door, log.andThen(this::count));
     }

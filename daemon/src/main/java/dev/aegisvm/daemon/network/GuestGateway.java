@@ -67,6 +67,11 @@ public final class GuestGateway implements Gateway, Outgoing {
         this.dialer = new Dialer(this::policy, names, world.upstream(), world.proxy(), limits, this::audit);
     }
 
+    /** Reads the values of secrets that are bound to hosts, which are looked for in answers from now on. */
+    public void learnValues() {
+        owner.placeholders().learn();
+    }
+
     private Policy policy() {
         return world.policy(instance.egress());
     }

@@ -94,6 +94,13 @@ final class OutgoingConnection implements Relay.Moves {
         return owner.limits().atOnce();
     }
 
+    @Override
+    public OutputStream toGuest(OutputStream guest) {
+        return owner.placeholders().bound().isEmpty()
+                ? guest
+                : new ValueWatch(guest, owner.placeholders().values(), this::note);
+    }
+
     /** Wakes a paused guest before and after, since it may be paused meanwhile. */
     @Override
     public void sending(int count) {

@@ -18,6 +18,11 @@ public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
 
     /** What is told of the bytes that move. May hold them back, or end the relay by an exception. */
     public interface Moves {
+        /** Through which bytes go to the guest. */
+        default OutputStream toGuest(OutputStream guest) {
+            return guest;
+        }
+
         /** How many bytes may come at a time, {@value #MAX_BUFFER} at most. */
         default int atOnce() {
             return MAX_BUFFER;
@@ -65,7 +70,7 @@ public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
     }
 
     private void toGuest(byte[] first, int early) throws IOException {
-        OutputStream out = guest.out();
+        OutputStream out = moves.toGuest(guest.out());
         byte[] bytes = first;
         for (int count = early > 0 ? early : heard(bytes); count >= 0; count = heard(bytes)) {
             moves.sending(count);

@@ -10,15 +10,13 @@ final class Answers {
     private static final int LONGEST_LINE = 32 * 1024;
 
     private final HttpInput in;
-    private final OutputStream out;
-    private final ValueWatch watch;
+    private final ValueWatch out;
     /** Whether the first request's wish for another protocol was granted. */
     private final CompletableFuture<Boolean> switched = new CompletableFuture<>();
 
-    Answers(InputStream in, OutputStream out, ValueWatch watch) {
+    Answers(InputStream in, ValueWatch out) {
         this.in = new HttpInput(in, () -> {});
         this.out = out;
-        this.watch = watch;
     }
 
     /**
@@ -32,8 +30,8 @@ final class Answers {
             if (in.more() && upgrade.join()) {
                 switched.complete(status() == SWITCHING);
             }
-            in.copyRest(this::send);
-            watch.end(out);
+            in.copyRest(out::write);
+            out.end();
         } finally {
             switched.complete(false);
         }
@@ -42,10 +40,6 @@ final class Answers {
     /** Whether what follows is of another protocol; waits for the first request's answer. */
     boolean switched() {
         return switched.join();
-    }
-
-    private void send(byte[] bytes, int offset, int count) throws IOException {
-        watch.pass(bytes, offset, count, out);
     }
 
     /** Passes heads on, up to and with the one that is no mere notice; returns its status, 0 where that is none. */
@@ -65,8 +59,7 @@ final class Answers {
 
     private String line() throws IOException {
         String line = in.line(LONGEST_LINE);
-        byte[] bytes = (line + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-        send(bytes, 0, bytes.length);
+        out.write((line + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
         return line;
     }
 }

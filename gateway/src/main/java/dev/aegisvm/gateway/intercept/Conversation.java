@@ -9,11 +9,16 @@ final class Conversation {
     private static final System.Logger LOG = System.getLogger(Conversation.class.getName());
     private static final int BUFFER = 16_384;
 
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
     private final SSLSocket client;
     private final SSLSocket server;
     private final Line line;
     private final Requests requests;
     private final Answers answers;
+    /** What a server sent back. */
+    private final AtomicReference<Refusal> found = new AtomicReference<>();
+
     private volatile boolean refused;
 
     /**
@@ -29,7 +34,9 @@ final class Conversation {
         this.server = server;
         this.line = line;
         this.requests = requests;
-        this.answers = new Answers(server.getInputStream(), client.getOutputStream(), requests.watch());
+        this.answers = new Answers(
+                server.getInputStream(),
+                new ValueWatch(client.getOutputStream(), requests.placeholders().values(), found::set));
     }
 
     /**
@@ -47,7 +54,8 @@ final class Conversation {
             } catch (Refusal refusal) {
                 refused = true;
                 line.toServer().close();
-                throw refusal;
+                // The client of an answer that was cut off may end in a way that is refused, too.
+                throw Objects.requireNonNullElse(found.get(), refusal);
             } catch (IOException broken) {
                 line.cut().run();
                 await(back);
@@ -59,21 +67,32 @@ final class Conversation {
         }
     }
 
-    /** @param upgrade completes with whether the first of them asks for another protocol */
+    /**
+     * Passes them on; whatever comes after the last one goes nowhere.
+     *
+     * @param upgrade completes with whether the first of them asks for another protocol
+     */
     private void requests(CompletableFuture<Boolean> upgrade) throws IOException {
         OutputStream out = new BufferedOutputStream(server.getOutputStream(), BUFFER);
         HttpInput in = new HttpInput(client.getInputStream(), out);
         for (Optional<RequestHead> next = requests.next(in); next.isPresent(); next = requests.next(in)) {
             RequestHead head = next.get();
-            boolean first = upgrade.complete(head.upgrades());
+            boolean last = head.isLast();
+            boolean first = upgrade.complete(head.upgrades() && !last);
             if (head.upgrades() && !first) {
                 throw new Refusal("another protocol was asked for on a connection to "
                         + requests.destination().text()
                         + " that had other requests; a WebSocket needs a connection of its own");
             }
             requests.sendHead(head, out);
+            if (head.expects()) {
+                client.getOutputStream().write(CONTINUE);
+            }
             requests.sendBody(head, in, out);
-            if (head.upgrades()) {
+            if (last) {
+                out.flush();
+                in.copyRest((_, _, _) -> halfClose(server));
+            } else if (head.upgrades()) {
                 out.flush();
                 if (answers.switched()) {
                     in.copyRest(out::write);

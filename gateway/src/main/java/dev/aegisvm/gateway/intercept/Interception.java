@@ -53,7 +53,7 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
         Thread.ofVirtual().name("server-tls").start(server);
         SSLSocket client = client(hello);
         try {
-            Requests requests = new Requests(link.destination(), placeholders, door.values(), new ValueWatch());
+            Requests requests = new Requests(link.destination(), placeholders);
             Conversation.Line line = new Conversation.Line(link.server(), this::cut);
             new Conversation(client, Conversation.await(server), requests, line).run();
         } catch (Refusal refusal) {

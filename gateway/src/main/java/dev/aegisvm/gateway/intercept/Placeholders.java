@@ -3,10 +3,15 @@ package dev.aegisvm.gateway.intercept;
 import module java.base;
 import dev.aegisvm.gateway.dial.Refusal;
 import dev.aegisvm.gateway.policy.Destination;
+import java.lang.System.Logger.Level;
 
-/** The secrets that one instance uses and does not have. */
-public record Placeholders(List<BoundSecret> bound) {
-    public static final Placeholders NONE = new Placeholders(List.of());
+/**
+ * The secrets that one instance uses and does not have.
+ *
+ * @param values what they stand for
+ */
+public record Placeholders(List<BoundSecret> bound, BoundValues values) {
+    private static final System.Logger LOG = System.getLogger(Placeholders.class.getName());
     /** So much of what a client sends is looked at where it is passed on as it is. */
     private static final int LOOKED_AT = 16_384;
 
@@ -21,6 +26,17 @@ public record Placeholders(List<BoundSecret> bound) {
         bound = List.copyOf(bound);
     }
 
+    /** Knows their values from now on, but for one that cannot be read: the request that needs it will say so. */
+    public void learn() {
+        for (BoundSecret secret : bound) {
+            try {
+                var _ = values.of(secret.name());
+            } catch (Refusal unreadable) {
+                LOG.log(Level.DEBUG, unreadable.sentence());
+            }
+        }
+    }
+
     /** Whether a connection to there is intercepted. */
     public boolean goTo(Destination destination) {
         return bound.stream().anyMatch(secret -> secret.goesTo(destination));
@@ -29,7 +45,7 @@ public record Placeholders(List<BoundSecret> bound) {
     /** Those that go somewhere else. */
     Placeholders elsewhere(Destination destination) {
         return new Placeholders(
-                bound.stream().filter(secret -> !secret.goesTo(destination)).toList());
+                bound.stream().filter(secret -> !secret.goesTo(destination)).toList(), values);
     }
 
     /** The text with values in place of the placeholders. Throws for one that does not go there. */

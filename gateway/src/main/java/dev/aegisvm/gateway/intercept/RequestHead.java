@@ -24,6 +24,12 @@ record RequestHead(String line, List<Field> fields) {
     private static final String HOST = "host";
     private static final String CONTENT_LENGTH = "content-length";
     private static final String TRANSFER_ENCODING = "transfer-encoding";
+    private static final String CONNECTION = "connection";
+    private static final String EXPECT = "expect";
+    private static final String CONTINUE = "100-continue";
+    /** Methods whose body all servers read. */
+    private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
+
     private static final Set<String> DECISIVE = Set.of(HOST, CONTENT_LENGTH, TRANSFER_ENCODING);
 
     /** A header. */
@@ -101,13 +107,16 @@ record RequestHead(String line, List<Field> fields) {
         if (!clear) {
             throw new Malformed("does not say clearly how long it is");
         }
+        if (one(EXPECT).filter(wanted -> !wanted.equalsIgnoreCase(CONTINUE)).isPresent()) {
+            throw new Malformed("has a header Expect that is not " + CONTINUE);
+        }
         checkConnection();
     }
 
     /** What is named there, servers take away before they look at the rest. */
     private void checkConnection() throws Malformed {
         for (Field field : fields) {
-            if (field.is("connection")
+            if (field.is(CONNECTION)
                     && Stream.of(field.value().toLowerCase(Locale.ROOT).split("[, \\t]+", -1))
                             .anyMatch(DECISIVE::contains)) {
                 throw new Malformed("has a header Connection that takes away another");
@@ -130,6 +139,30 @@ record RequestHead(String line, List<Field> fields) {
     /** Whether it asks for another protocol. */
     boolean upgrades() {
         return has("upgrade");
+    }
+
+    /** Whether the client waits for a word before it sends the body. */
+    boolean expects() {
+        return has(EXPECT);
+    }
+
+    /**
+     * Whether it has a body that a server may not read, and take for the next request. Whatever followed on that connection would
+     * then be read as a part of it, with the values in its headers.
+     */
+    boolean isLast() {
+        return (chunked() || length() > 0) && !WITH_BODY.contains(line.substring(0, line.indexOf(' ')));
+    }
+
+    /** Its headers for the server, which has nobody to ask for patience, and ends the connection after the last request. */
+    List<Field> sent() {
+        Stream<Field> kept = fields.stream().filter(field -> !field.is(EXPECT));
+        return isLast()
+                ? Stream.concat(
+                                kept.filter(field -> !field.is(CONNECTION)),
+                                Stream.of(new Field("Connection", "close")))
+                        .toList()
+                : kept.toList();
     }
 
     private boolean has(String name) {

@@ -10,9 +10,8 @@ import dev.aegisvm.gateway.policy.Destination;
  *
  * @param destination a host of the world, by its name
  * @param placeholders what may be put in
- * @param watch is told of each value that is sent
  */
-record Requests(Destination destination, Placeholders placeholders, Placeholders.Values values, ValueWatch watch) {
+record Requests(Destination destination, Placeholders placeholders) {
     private static final Pattern CHUNK = Pattern.compile("[0-9A-Fa-f]{1,7}");
     private static final int LONGEST_CHUNK_LINE = 16;
     private static final Pattern BASIC = Pattern.compile("(?i:basic) +([A-Za-z0-9+/]+=*)");
@@ -44,7 +43,7 @@ record Requests(Destination destination, Placeholders placeholders, Placeholders
     void sendHead(RequestHead head, OutputStream out) throws IOException {
         placeholders.refuseIn(head.line(), destination, "in a URL");
         List<RequestHead.Field> filled = new ArrayList<>();
-        for (RequestHead.Field field : head.fields()) {
+        for (RequestHead.Field field : head.sent()) {
             placeholders.refuseIn(field.name(), destination, "as the name of a header");
             filled.add(new RequestHead.Field(field.name(), filled(field)));
         }
@@ -71,13 +70,12 @@ record Requests(Destination destination, Placeholders placeholders, Placeholders
     }
 
     private String value(String name) throws Refusal {
-        String value = new String(values.of(name).getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        String value = placeholders.values().of(name);
         if (CONTROL.matcher(value).find()) {
-            throw new Refusal(
-                    "the value of the secret " + name
-                            + " has a line break or another control character, and cannot be in a header; set it again without");
+            throw new Refusal("the value of the secret " + name
+                    + " has a line break or another control character, and cannot be in a header; set it again"
+                    + " without");
         }
-        watch.add(name, value);
         return value;
     }
 

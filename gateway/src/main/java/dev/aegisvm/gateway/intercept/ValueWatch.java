@@ -4,51 +4,57 @@ import module java.base;
 import dev.aegisvm.gateway.dial.Refusal;
 
 /**
- * Looks for values in what a server answers to whom they were sent, and ends the answer before one: the guest is not to get it.
- * One that is compressed or encoded is not found. Values are added by one thread, and bytes passed by another.
+ * What goes to a guest, with a look for values of its instance's secrets: it ends before one, since the guest is not to get it.
+ * One that is compressed or encoded is not found. For one thread.
  */
-final class ValueWatch {
+public final class ValueWatch extends FilterOutputStream {
     /** What is shorter is in some answers by chance. */
     private static final int SHORTEST = 8;
 
-    private static final int LONGEST = 4096;
     /** The beginning of a value is kept back when it is longer than this, until it is known how it goes on. */
     private static final int SHOWN = 3;
 
-    /** By the names of secrets. */
-    private final Map<String, String> values = new ConcurrentHashMap<>();
-
+    private final BoundValues values;
+    private final Consumer<Refusal> found;
     private String kept = "";
 
-    /** @param value each character is a byte */
-    void add(String name, String value) {
-        if (value.length() >= SHORTEST) {
-            values.put(name, value.substring(0, Math.min(LONGEST, value.length())));
-        }
+    /** @param found is told of a value, before that is thrown */
+    public ValueWatch(OutputStream out, BoundValues values, Consumer<Refusal> found) {
+        super(out);
+        this.values = values;
+        this.found = found;
     }
 
-    void pass(byte[] bytes, int offset, int count, OutputStream out) throws IOException {
-        if (values.isEmpty()) {
+    @Override
+    public void write(byte[] bytes, int offset, int count) throws IOException {
+        if (values.known().isEmpty()) {
             out.write(bytes, offset, count);
             return;
         }
         String text = kept + new String(bytes, offset, count, StandardCharsets.ISO_8859_1);
-        for (Map.Entry<String, String> value : values.entrySet()) {
-            if (text.contains(value.getValue())) {
-                throw new Refusal("the server sent the secret " + value.getKey() + " back, and the answer ends there");
+        int begun = 0;
+        for (Map.Entry<String, String> one : values.known().entrySet()) {
+            String value = one.getKey();
+            if (value.length() >= SHORTEST && text.contains(value)) {
+                Refusal refusal = new Refusal("the answer contained the secret " + one.getValue()
+                        + ", and ends before it; bind secrets to hosts that do not send them back");
+                found.accept(refusal);
+                throw refusal;
             }
+            begun = Math.max(begun, value.length() < SHORTEST ? 0 : begun(text, value));
         }
-        int passing = text.length()
-                - values.values().stream()
-                        .mapToInt(value -> begun(text, value))
-                        .max()
-                        .orElse(0);
+        int passing = text.length() - begun;
         if (kept.isEmpty()) {
             out.write(bytes, offset, passing);
         } else {
             out.write(text.substring(0, passing).getBytes(StandardCharsets.ISO_8859_1));
         }
         kept = text.substring(passing);
+    }
+
+    @Override
+    public void write(int single) throws IOException {
+        write(new byte[] {(byte) single}, 0, 1);
     }
 
     /** How much of a value the text ends with. */
@@ -62,8 +68,14 @@ final class ValueWatch {
     }
 
     /** There is no more. */
-    void end(OutputStream out) throws IOException {
+    void end() throws IOException {
         out.write(kept.getBytes(StandardCharsets.ISO_8859_1));
         kept = "";
+    }
+
+    @Override
+    public void close() throws IOException {
+        end();
+        out.close();
     }
 }

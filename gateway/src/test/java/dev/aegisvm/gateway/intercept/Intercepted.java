@@ -16,10 +16,15 @@ final class Intercepted implements AutoCloseable {
     final Map<String, String> values = new ConcurrentHashMap<>(Map.of("KEY", VALUE, "OTHER", "other-value"));
     private final Policy policy;
     private final Interception.Door door;
+    final Placeholders placeholders;
+    /** Values that are not to be in logs. */
+    final Set<String> hidden = ConcurrentHashMap.newKeySet();
+
+    final Path trusted;
     private final SSLContext client;
     private final TlsServer server;
     private Optional<SocketChannel> next = Optional.empty();
-    private final List<Closeable> open = new ArrayList<>();
+    private final List<Closeable> open = new CopyOnWriteArrayList<>();
 
     Intercepted(Path directory, TlsServer server) throws Exception {
         this.server = server;
@@ -27,10 +32,11 @@ final class Intercepted implements AutoCloseable {
         other = BoundSecret.parse("OTHER@other.test", BoundSecret.newPlaceholder());
         policy = new Policy(Mode.ALLOW, List.of(key.rule(), other.rule()), List.of(), new Nearby(Set::of));
         CertificateAuthority authority = new CertificateAuthority(directory.resolve("ca.p12"));
-        Path trusted = Files.writeString(directory.resolve("trusted.pem"), authority.pem());
+        trusted = Files.writeString(directory.resolve("trusted.pem"), authority.pem());
         client = SystemTrust.of(Map.of("SSL_CERT_FILE", trusted.toString())).client();
         SystemTrust trust = SystemTrust.of(Map.of("SSL_CERT_FILE", server.bundle.toString()));
         door = new Interception.Door(authority, trust, this::value);
+        placeholders = new Placeholders(List.of(key, other), new BoundValues(this::value, hidden::addAll));
     }
 
     private String value(String name) throws Refusal {
@@ -82,7 +88,7 @@ final class Intercepted implements AutoCloseable {
                     new Interception.Guest(guest.getInputStream(), new HalfClosing(guest), () -> close(guest));
             Interception.Link link =
                     new Interception.Link(DESTINATION, upstream, end, TestPassages.byName(policy, DESTINATION));
-            new Interception(door, new Placeholders(List.of(key, other)), link).run();
+            new Interception(door, placeholders, link).run();
             return "";
         } catch (Refusal refusal) {
             return refusal.sentence();
@@ -129,6 +135,33 @@ final class Intercepted implements AutoCloseable {
         wanted.setApplicationProtocols(protocols);
         socket.setSSLParameters(wanted);
         return socket;
+    }
+
+    /** A port of the loopback where programs find the host, and the file by which they trust it. */
+    int listen() throws IOException {
+        ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        open.add(listening);
+        Thread.ofVirtual().start(new FutureTask<>(() -> {
+            while (!listening.isClosed()) {
+                relay(listening.accept(), connect().plain());
+            }
+            return null;
+        }));
+        return listening.getLocalPort();
+    }
+
+    private void relay(Socket program, Socket guest) {
+        open.add(program);
+        copy(program, guest);
+        copy(guest, program);
+    }
+
+    private static void copy(Socket from, Socket to) {
+        Thread.ofVirtual().start(new FutureTask<>(() -> {
+            from.getInputStream().transferTo(to.getOutputStream());
+            to.shutdownOutput();
+            return null;
+        }));
     }
 
     /** Sends bytes over a connection of their own, and returns all that comes back. */

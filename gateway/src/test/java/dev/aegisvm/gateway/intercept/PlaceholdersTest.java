@@ -16,9 +16,9 @@ class PlaceholdersTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            KEY@API.Example.com          | KEY@api.example.com
-            KEY@a.test:443,b.test:8443   | KEY@a.test,b.test:8443
-            """)
+        KEY@API.Example.com          | KEY@api.example.com
+        KEY@a.test:443,b.test:8443   | KEY@a.test,b.test:8443
+        """)
     void aWordIsRead(String word, String normal) throws Exception {
         BoundSecret secret = BoundSecret.parse(word, PLACEHOLDER);
         assertThat(secret.name()).isEqualTo("KEY");
@@ -62,7 +62,8 @@ class PlaceholdersTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 44, 45, 4096})
     void aPlaceholderIsFoundWhereverItIsCut(int piece) throws Exception {
-        Placeholders placeholders = new Placeholders(List.of(BoundSecret.parse("KEY@a.test", PLACEHOLDER)));
+        Placeholders placeholders = new Placeholders(
+                List.of(BoundSecret.parse("KEY@a.test", PLACEHOLDER)), new BoundValues(name -> "v", value -> {}));
         byte[] bytes = ("GET /?key=" + PLACEHOLDER + " HTTP/1.1").getBytes(StandardCharsets.US_ASCII);
         Placeholders.Watch watch = placeholders.watch(EVIL, "without TLS");
         assertThatThrownBy(() -> {
@@ -76,14 +77,15 @@ class PlaceholdersTest {
 
     @Test
     void whatLooksLikeAValueIsKeptBackOnlyWhileItMayBecomeOne() throws Exception {
-        ValueWatch watch = new ValueWatch();
-        watch.add("KEY", "abcdefgh");
+        BoundValues values = new BoundValues(name -> "abcdefgh", value -> {});
+        assertThat(values.of("KEY")).isEqualTo("abcdefgh");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ValueWatch watch = new ValueWatch(out, values, found -> {});
         for (String piece : List.of("abc", "xabcdef", "x", "--abcd")) {
-            watch.pass(piece.getBytes(StandardCharsets.US_ASCII), 0, piece.length(), out);
+            watch.write(piece.getBytes(StandardCharsets.US_ASCII), 0, piece.length());
         }
         assertThat(out.toString(StandardCharsets.US_ASCII)).isEqualTo("abcxabcdefx--");
-        watch.end(out);
+        watch.end();
         assertThat(out.toString(StandardCharsets.US_ASCII)).isEqualTo("abcxabcdefx--abcd");
     }
 }

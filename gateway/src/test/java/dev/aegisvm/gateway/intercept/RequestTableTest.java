@@ -70,8 +70,9 @@ class RequestTableTest {
     /** All requests that bytes are. */
     static String outcome(byte[] bytes, OutputStream sent) throws Exception {
         Placeholders placeholders = new Placeholders(
-                List.of(BoundSecret.parse("KEY@api.test", KEY), BoundSecret.parse("OTHER@other.test", OTHER)));
-        Requests requests = new Requests(Intercepted.DESTINATION, placeholders, name -> VALUE, new ValueWatch());
+                List.of(BoundSecret.parse("KEY@api.test", KEY), BoundSecret.parse("OTHER@other.test", OTHER)),
+                new BoundValues(name -> VALUE, value -> {}));
+        Requests requests = new Requests(Intercepted.DESTINATION, placeholders);
         HttpInput in = new HttpInput(new ByteArrayInputStream(bytes), () -> {});
         try {
             for (Optional<RequestHead> next = requests.next(in); next.isPresent(); next = requests.next(in)) {
