@@ -55,7 +55,7 @@ class AttackTableTest {
 
     @Test
     void theTableIsWhole() throws IOException {
-        assertThat(rows()).hasSizeGreaterThan(350).doesNotHaveDuplicates();
+        assertThat(rows()).hasSizeGreaterThan(480).doesNotHaveDuplicates();
     }
 
     @ParameterizedTest

@@ -101,6 +101,11 @@ final class OutgoingConnection implements Relay.Moves {
                 : new ValueWatch(guest, owner.placeholders().values(), this::note);
     }
 
+    @Override
+    public void heard(byte[] bytes, int count) {
+        ends.passage().firstFlight().answered(bytes, count);
+    }
+
     /** Wakes a paused guest before and after, since it may be paused meanwhile. */
     @Override
     public void sending(int count) {

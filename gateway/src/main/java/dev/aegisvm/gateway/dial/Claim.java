@@ -15,9 +15,23 @@ sealed interface Claim {
     record Host(String name) implements Claim {}
 
     /**
-     * TLS or HTTP whose host cannot be told for certain.
+     * A head of HTTP.
+     *
+     * @param host that it names, or none
+     * @param end of its bytes
+     * @param length of the body that follows, as {@link HttpBody} takes it
+     * @param doubtful whether a server may not read that, and take it for the next request
+     * @param grant status by which a server goes on with another protocol
+     */
+    record Request(Claim host, int end, long length, boolean doubtful, String grant) implements Claim {}
+
+    /**
+     * HTTP whose host cannot be told for certain.
      *
      * @param why the end of a sentence that begins with "the connection"
      */
     record Unreadable(String why) implements Claim {}
+
+    /** TLS whose host cannot be told for certain; otherwise as {@link Unreadable}. */
+    record Hidden(String why) implements Claim {}
 }

@@ -28,7 +28,7 @@ final class ClientHello {
             records.get();
             int length = records.getShort() & 0xffff;
             if (type != HANDSHAKE || major != 3 || length == 0 || length > LONGEST_RECORD) {
-                return new Claim.Unreadable("begins with TLS that is malformed");
+                return new Claim.Hidden("begins with TLS that is malformed");
             }
             int here = Math.min(length, records.remaining());
             message.put(records.slice(records.position(), here));
@@ -48,7 +48,7 @@ final class ClientHello {
         int head = message.getInt();
         int length = head & 0xff_ffff;
         if (head >>> 24 != CLIENT_HELLO || length > Claim.LONGEST) {
-            return new Claim.Unreadable("begins with TLS that is malformed");
+            return new Claim.Hidden("begins with TLS that is malformed");
         }
         if (message.remaining() < length) {
             return new Claim.Unfinished();
@@ -56,7 +56,7 @@ final class ClientHello {
         try {
             return body(message.slice(message.position(), length));
         } catch (BufferUnderflowException | IndexOutOfBoundsException tooShort) {
-            return new Claim.Unreadable("begins with TLS that is malformed");
+            return new Claim.Hidden("begins with TLS that is malformed");
         }
     }
 
@@ -67,7 +67,7 @@ final class ClientHello {
         part(body, body.getShort() & 0xffff); // cipher suites
         part(body, body.get() & 0xff); // compressions
         if (!body.hasRemaining()) {
-            return new Claim.Unreadable("begins with TLS that names no server");
+            return new Claim.Hidden("begins with TLS that names no server");
         }
         ByteBuffer extensions = part(body, body.getShort() & 0xffff);
         Map<Integer, ByteBuffer> found = new HashMap<>();
@@ -75,14 +75,14 @@ final class ClientHello {
             int type = extensions.getShort() & 0xffff;
             ByteBuffer content = part(extensions, extensions.getShort() & 0xffff);
             if (found.put(type, content) != null) {
-                return new Claim.Unreadable("begins with TLS that has an extension twice");
+                return new Claim.Hidden("begins with TLS that has an extension twice");
             }
         }
         if (!Collections.disjoint(found.keySet(), ENCRYPTED_NAMES)) {
-            return new Claim.Unreadable("begins with TLS that may hide another name (Encrypted Client Hello)");
+            return new Claim.Hidden("begins with TLS that may hide another name (Encrypted Client Hello)");
         }
         ByteBuffer names = found.get(SERVER_NAME);
-        return names == null ? new Claim.Unreadable("begins with TLS that names no server") : serverName(names);
+        return names == null ? new Claim.Hidden("begins with TLS that names no server") : serverName(names);
     }
 
     private static Claim serverName(ByteBuffer extension) {
@@ -92,7 +92,7 @@ final class ClientHello {
         boolean single = type == HOST_NAME && !list.hasRemaining() && !extension.hasRemaining();
         return single
                 ? new Claim.Host(StandardCharsets.ISO_8859_1.decode(name).toString())
-                : new Claim.Unreadable("begins with TLS that names several servers");
+                : new Claim.Hidden("begins with TLS that names several servers");
     }
 
     private static ByteBuffer part(ByteBuffer from, int length) {

@@ -4,8 +4,9 @@ import module java.base;
 import dev.aegisvm.gateway.policy.*;
 
 /**
- * Holds back what a client sends first until it is known to mean the host that the connection was allowed for. Nothing waits
- * for these bytes: a server may talk before them. For one thread.
+ * Holds back what a client sends first until it is known to mean the host that the connection was allowed for, and each later
+ * request of HTTP without TLS. Nothing waits for these bytes: a server may talk before them. For one thread, but for
+ * {@link #answered}.
  */
 public final class FirstFlight {
     private static final int FIRST_TLS_TYPE = 0x14;
@@ -13,11 +14,22 @@ public final class FirstFlight {
     private static final int TLS_MAJOR = 3;
     private static final int SSL2 = 0x80;
 
+    private static final int STATUS = "HTTP/1.1 101".length();
+    private static final Claim NO_HTTP = new Claim.Unreadable("goes on with what is no HTTP");
+
     private final Policy policy;
     private final Destination destination;
     private final boolean byName;
+    /** The beginning of what the server says, up to its status. */
+    private volatile String answer = "";
+
     private byte[] held = {};
+    /** Whatever follows may pass. */
     private boolean known;
+
+    private Optional<Claim.Request> first = Optional.empty();
+    private HttpBody body = new HttpBody(0);
+    private boolean doubtful;
 
     /**
      * Of a connection.
@@ -28,39 +40,84 @@ public final class FirstFlight {
         this.policy = policy;
         this.destination = destination;
         this.byName = byName;
-        this.known = !destination.isOutside() || (!byName && policy.deny().isEmpty());
+        this.known = !destination.isOutside() || !(byName || policy.deniesNames());
     }
 
     /**
      * Takes what the client sent.
      *
-     * @return what may go on now: nothing, or all that was held back and these bytes
+     * @return what may go on now, with what was held back before it
      * @throws Refusal when it means another host than was allowed, or one cannot tell; {@link #held} is what it sent
      */
     public ByteBuffer pass(ByteBuffer bytes) throws Refusal {
         if (known) {
             return bytes;
         }
-        int before = held.length;
-        held = Arrays.copyOf(held, before + bytes.remaining());
-        bytes.get(held, before, bytes.remaining());
-        Claim claim = claim(held());
+        ByteBuffer all = bytes;
+        if (held.length > 0) {
+            all = ByteBuffer.allocate(held.length + bytes.remaining())
+                    .put(held)
+                    .put(bytes)
+                    .flip();
+            held = new byte[0];
+        }
+        int begin = all.position();
+        while (all.hasRemaining() && held.length == 0) {
+            known |= !body.goesOn()
+                    && first.filter(request -> answer.matches("HTTP/1\\.[01] " + request.grant()))
+                            .isPresent();
+            if (known) {
+                all.position(all.limit());
+            } else if (body.goesOn() && !doubtful) {
+                require(body.take(all) ? new Claim.None() : NO_HTTP);
+            } else {
+                judge(all);
+            }
+        }
+        return all.limit(all.position()).position(begin);
+    }
+
+    /** Moves over the next head, or over nothing where it is held back. */
+    private void judge(ByteBuffer all) throws Refusal {
+        long most = doubtful ? Math.min(body.left(), Claim.LONGEST + 1) : Claim.LONGEST + 1;
+        ByteBuffer next = all.slice(all.position(), (int) Math.min(most, all.remaining()));
+        held = new byte[next.remaining()];
+        next.duplicate().get(held);
+        Claim claim = claim(next);
         if (claim instanceof Claim.Unfinished) {
-            if (held.length <= Claim.LONGEST) {
-                return ByteBuffer.allocate(0);
+            if (next.remaining() < most) {
+                return;
             }
             claim = new Claim.Unreadable("does not name its host in its first " + Claim.LONGEST + " bytes");
         }
-        require(claim);
-        known = true;
-        ByteBuffer all = held();
+        if (doubtful) {
+            require(claim instanceof Claim.None ? claim : new Claim.Unreadable("has a body that could be a request"));
+            doubtful = false;
+        } else if (claim instanceof Claim.Request request) {
+            require(request.host());
+            all.position(all.position() + request.end());
+            first = first.or(() -> Optional.of(request));
+            body = new HttpBody(request.length());
+            doubtful = request.doubtful();
+        } else {
+            require(first.isPresent() ? NO_HTTP : claim);
+            known = true;
+        }
         held = new byte[0];
-        return all;
+    }
+
+    /** Takes what the server sent, before the client can have it. */
+    public void answered(byte[] bytes, int count) {
+        String had = answer;
+        int missing = Math.min(count, STATUS - had.length());
+        if (missing > 0) {
+            answer = had + new String(bytes, 0, missing, StandardCharsets.ISO_8859_1);
+        }
     }
 
     /** The client sends nothing more. */
     public void end() throws Refusal {
-        if (held.length > 0) {
+        if (!new String(held, StandardCharsets.ISO_8859_1).isBlank()) {
             require(new Claim.Unreadable("ends before it has named its host"));
         }
     }
@@ -72,17 +129,20 @@ public final class FirstFlight {
 
     private void require(Claim claim) throws Refusal {
         Optional<String> objection = switch (claim) {
-            case Claim.Unfinished _, Claim.None _ -> Optional.empty();
-            case Claim.Unreadable(String why)
-            when byName ->
-                Optional.of("the connection to " + destination.text() + " " + why
-                        + "; one that a rule allows by name has to name its host");
-            case Claim.Unreadable _ -> Optional.empty();
+            case Claim.Unfinished _, Claim.None _, Claim.Request _ -> Optional.empty();
+            case Claim.Unreadable(String why) -> unclear(why);
+            case Claim.Hidden(String why) -> byName ? unclear(why) : Optional.empty();
             case Claim.Host(String name) -> objectionTo(name);
         };
         if (objection.isPresent()) {
             throw new Refusal(objection.get());
         }
+    }
+
+    private Optional<String> unclear(String why) {
+        String rule =
+                byName ? "one that a rule allows by name has to name its host" : "a rule denies a host by its name";
+        return Optional.of("the connection to " + destination.text() + " " + why + "; " + rule);
     }
 
     private Optional<String> objectionTo(String claimed) {
@@ -105,7 +165,8 @@ public final class FirstFlight {
         if (first >= FIRST_TLS_TYPE && first <= LAST_TLS_TYPE) {
             return tls(bytes);
         }
-        return first >= SSL2 ? ssl2(bytes) : HttpHead.read(StandardCharsets.ISO_8859_1.decode(bytes.duplicate()));
+        Claim old = first >= SSL2 ? ssl2(bytes) : new Claim.None();
+        return old instanceof Claim.None ? HttpHead.read(StandardCharsets.ISO_8859_1.decode(bytes.duplicate())) : old;
     }
 
     private static Claim tls(ByteBuffer bytes) {
@@ -122,8 +183,6 @@ public final class FirstFlight {
         if (other) {
             return new Claim.None();
         }
-        return bytes.remaining() < 4
-                ? new Claim.Unfinished()
-                : new Claim.Unreadable("begins with TLS as SSL 2 wrote it");
+        return bytes.remaining() < 4 ? new Claim.Unfinished() : new Claim.Hidden("begins with TLS as SSL 2 wrote it");
     }
 }

@@ -11,29 +11,46 @@ final class HttpHead {
     /** What servers take for a method, after empty lines that they skip; or the beginning of it. */
     private static final Pattern BEGINNING =
             Pattern.compile("[\\r\\n\\t ]*+(?:\\z|" + TOKEN + "(?:\\z|[ \\t]++(?:\\z|[^\\x00-\\x1f\\x7f])))");
+    /** What only some take for blanks. */
+    private static final String SPACES = "(?:[\\x00\\t\\x0b\\f\\x1c-\\x20\\x85\\xa0]|\\r(?!\\n))++";
+    /** A first line that only some take for one of HTTP. */
+    private static final Pattern ODD = Pattern.compile("[\\x00\\t-\\r\\x1c-\\x20\\x85\\xa0]*+\"?" + TOKEN + "\"?"
+            + SPACES + "[^\\x00-\\x20\\x7f\\x85\\xa0]++" + SPACES + "\"?(?i:HTTP)/");
+    /** A client of git's own protocol, whose line has no end. */
+    private static final Pattern GIT = Pattern.compile("[0-9a-f]{4}git-(?:upload|receive)-(?:pack|archive) ");
 
     private static final Pattern BLANKS = Pattern.compile("[ \\t]+");
     private static final Pattern VERSION = Pattern.compile("(?i:HTTP)/[0-9.]*");
+    private static final Pattern TARGET = Pattern.compile("[^\\x00-\\x20\\x7f\\x85\\xa0]+");
+    private static final Pattern EDGES = Pattern.compile("^[ \\t]+|[ \\t\\r]+\\z");
+    private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
     private static final Pattern END = Pattern.compile("\\n\\r?\\n");
     private static final Pattern FIELD = Pattern.compile("(" + TOKEN + "):([^\\x00-\\x08\\x0a-\\x1f\\x7f]*+)");
-    private static final Pattern ABSOLUTE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*+://([^/?#]*+).*");
-    private static final Pattern PORT = Pattern.compile(":\\d*\\z");
-    private static final Claim MALFORMED = new Claim.Unreadable("begins with HTTP that is malformed");
+    private static final Pattern ABSOLUTE = Pattern.compile("(?i:https?|wss?)://([^/?#]*+).*");
+    private static final Pattern AUTHORITY = Pattern.compile("([A-Za-z0-9._-]*|\\[[0-9A-Fa-f:.]+])(?::\\d*)?");
+    /** Methods whose body all servers read. */
+    private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
+
+    private static final Claim MALFORMED = new Claim.Unreadable("has HTTP that is malformed");
 
     private HttpHead() {}
 
     static Claim read(CharSequence bytes) {
         if (!BEGINNING.matcher(bytes).lookingAt()) {
-            return new Claim.None();
+            Matcher odd = ODD.matcher(bytes);
+            return odd.lookingAt() ? MALFORMED : odd.hitEnd() ? new Claim.Unfinished() : new Claim.None();
         }
         String text = bytes.toString().stripLeading();
         int line = text.indexOf('\n');
+        if (GIT.matcher(text).lookingAt()) {
+            return new Claim.None();
+        }
         if (line < 0) {
             return new Claim.Unfinished();
         }
         String[] words = words(text.substring(0, line));
         if (isRequest(words)) {
-            return head(words, text, line);
+            return head(words, text, line, bytes.length() - text.length());
         }
         boolean almost = text.substring(0, line).toUpperCase(Locale.ROOT).contains("HTTP/");
         return almost ? MALFORMED : absolute(words).orElse(new Claim.None());
@@ -48,15 +65,15 @@ final class HttpHead {
     /** A version tells HTTP from other protocols in lines. */
     private static boolean isRequest(String[] words) {
         return words.length == 3
-                && words[1].indexOf('\r') < 0
+                && TARGET.matcher(words[1]).matches()
                 && VERSION.matcher(words[2]).matches();
     }
 
     private static String[] words(String line) {
-        return BLANKS.split(line.strip(), -1);
+        return BLANKS.split(EDGES.matcher(line).replaceAll(""), -1);
     }
 
-    private static Claim head(String[] request, String text, int line) {
+    private static Claim head(String[] request, String text, int line, int skipped) {
         Matcher end = END.matcher(text);
         if (!end.find(line)) {
             return new Claim.Unfinished();
@@ -68,31 +85,43 @@ final class HttpHead {
         if (head.contains("\r\n") && head.replace("\r\n", "").contains("\n")) {
             return MALFORMED; // Lines that end in two ways end at different places for different servers.
         }
-        List<Claim> hosts = new ArrayList<>();
-        for (String header :
-                text.substring(line + 1, Math.max(line + 1, end.start())).split("\n", -1)) {
-            Matcher field = FIELD.matcher(header.endsWith("\r") ? header.substring(0, header.length() - 1) : header);
+        Map<String, List<String>> fields = new HashMap<>();
+        for (String header : head.substring(line + 1).split("\r?\n", -1)) {
+            Matcher field = FIELD.matcher(header);
             if (!header.isEmpty() && !field.matches()) {
                 return MALFORMED;
             }
-            if (!header.isEmpty() && field.group(1).equalsIgnoreCase("host")) {
-                hosts.add(host(field.group(2).strip()));
+            if (!header.isEmpty()) {
+                fields.computeIfAbsent(field.group(1).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+                        .add(field.group(2).strip());
             }
         }
-        return hosts.size() > 1
-                ? new Claim.Unreadable("begins with HTTP that has two Host headers")
-                : together(request, hosts);
+        return together(request, fields, skipped + end.end());
     }
 
-    private static Claim together(String[] request, List<Claim> header) {
-        Set<Claim> hosts = new LinkedHashSet<>(header);
+    private static Claim together(String[] request, Map<String, List<String>> fields, int end) {
+        List<String> lengths = fields.getOrDefault("content-length", List.of());
+        List<String> codings = fields.getOrDefault("transfer-encoding", List.of());
+        boolean clear = lengths.size() + codings.size() <= 1
+                && lengths.stream().allMatch(length -> LENGTH.matcher(length).matches())
+                && codings.stream()
+                        .allMatch(coding -> coding.equalsIgnoreCase("chunked") && request[2].endsWith("/1.1"));
+        if (!clear) {
+            return new Claim.Unreadable("has HTTP that does not say clearly how long it is");
+        }
+        List<String> named = fields.getOrDefault("host", List.of());
+        Set<Claim> hosts = named.stream().map(HttpHead::host).collect(Collectors.toCollection(LinkedHashSet::new));
         Optional<Claim> target = request[0].equals("CONNECT") ? Optional.of(host(request[1])) : absolute(request);
         target.ifPresent(hosts::add);
-        return switch (hosts.size()) {
-            case 0 -> new Claim.None();
-            case 1 -> hosts.iterator().next();
-            default -> new Claim.Unreadable("begins with HTTP that names two hosts");
-        };
+        if (hosts.size() > 1 || named.size() > 1) {
+            return new Claim.Unreadable("has HTTP that names two hosts");
+        }
+        Claim host = hosts.stream().findFirst().orElse(new Claim.None());
+        long length =
+                codings.isEmpty() ? lengths.stream().mapToLong(Long::parseLong).sum() : HttpBody.CHUNKED;
+        boolean doubtful = length > 0 && !WITH_BODY.contains(request[0]);
+        String grant = request[0].equals("CONNECT") ? "2.." : fields.containsKey("upgrade") ? "101" : "";
+        return new Claim.Request(host, end, length, doubtful, grant);
     }
 
     /** The host in a target that is a whole URL. */
@@ -102,7 +131,9 @@ final class HttpHead {
     }
 
     private static Claim host(String authority) {
-        String host = authority.substring(authority.lastIndexOf('@') + 1);
-        return new Claim.Host(PORT.matcher(host).replaceFirst(""));
+        Matcher host = AUTHORITY.matcher(authority);
+        return host.matches()
+                ? new Claim.Host(host.group(1))
+                : new Claim.Unreadable("has HTTP that names a host by what is no name");
     }
 }

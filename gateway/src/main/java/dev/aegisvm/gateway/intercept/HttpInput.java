@@ -1,6 +1,7 @@
 package dev.aegisvm.gateway.intercept;
 
 import module java.base;
+import dev.aegisvm.gateway.dial.HttpBody;
 
 /** Reads HTTP from a stream: lines that end in CRLF and nothing else, and runs of bytes. For one thread. */
 final class HttpInput {
@@ -62,14 +63,17 @@ final class HttpInput {
         void take(byte[] bytes, int offset, int count) throws IOException;
     }
 
-    /** So many bytes, as they come. */
-    void copy(long count, Sink sink) throws IOException {
-        for (long left = count; left > 0; ) {
+    /** A body, as it comes. */
+    void copy(HttpBody body, Sink sink) throws IOException {
+        while (body.goesOn()) {
             needMore();
-            int now = (int) Math.min(left, end - at);
-            sink.take(buffer, at, now);
-            at += now;
-            left -= now;
+            ByteBuffer rest = ByteBuffer.wrap(buffer, at, end - at);
+            if (!body.take(rest)) {
+                throw new Malformed("has a chunk that is not as long as it says, or more than its size before it");
+            }
+            int from = at;
+            at = rest.position();
+            sink.take(buffer, from, at - from);
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.aegisvm.gateway.intercept;
 
 import module java.base;
-import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.intercept.HttpInput.Malformed;
 import dev.aegisvm.gateway.policy.Destination;
 
@@ -12,8 +12,6 @@ import dev.aegisvm.gateway.policy.Destination;
  * @param placeholders what may be put in
  */
 record Requests(Destination destination, Placeholders placeholders) {
-    private static final Pattern CHUNK = Pattern.compile("[0-9A-Fa-f]{1,7}");
-    private static final int LONGEST_CHUNK_LINE = 16;
     private static final Pattern BASIC = Pattern.compile("(?i:basic) +([A-Za-z0-9+/]+=*)");
     private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
 
@@ -90,36 +88,9 @@ record Requests(Destination destination, Placeholders placeholders) {
             out.write(bytes, offset, count);
         };
         try {
-            if (head.chunked()) {
-                sendChunks(in, sink);
-            } else {
-                in.copy(head.length(), sink);
-            }
+            in.copy(new HttpBody(head.chunked() ? HttpBody.CHUNKED : head.length()), sink);
         } catch (Malformed why) {
             throw refusal(why);
         }
-    }
-
-    private static void sendChunks(HttpInput in, HttpInput.Sink sink) throws IOException {
-        int size;
-        do {
-            String line = in.line(LONGEST_CHUNK_LINE);
-            if (!CHUNK.matcher(line).matches()) {
-                throw new Malformed("has a chunk whose size is malformed");
-            }
-            size = Integer.parseInt(line, 16);
-            send(Integer.toHexString(size) + "\r\n", sink);
-            in.copy(size, sink);
-            // After the last one, trailers could be here.
-            if (!in.line(LONGEST_CHUNK_LINE).isEmpty()) {
-                throw new Malformed("has a chunk that is longer than it says, or headers at its end");
-            }
-            send("\r\n", sink);
-        } while (size > 0);
-    }
-
-    private static void send(String text, HttpInput.Sink sink) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-        sink.take(bytes, 0, bytes.length);
     }
 }

@@ -154,7 +154,10 @@ public record Resolver(
         if (isLocalhost(name.get())) {
             return localhost(asked, type);
         }
-        Verdict verdict = policy.get().decide(destination.get());
+        Policy inForce = policy.get();
+        // A rule may deny a service alone, or all names below its host.
+        Destination whole = new Destination.Named(name.get(), Destination.SOME_PORT);
+        Verdict verdict = inForce.decide(inForce.denying(whole).isPresent() ? whole : destination.get());
         Instant begin = Instant.now();
         Reply reply = verdict.allowed()
                 ? allowed(new Question(asked, type, name.get(), destination.get(), verdict))

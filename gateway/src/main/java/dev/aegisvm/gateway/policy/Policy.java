@@ -45,6 +45,13 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
                 .findFirst();
     }
 
+    /** Whether a rule denies a host by its name. */
+    public boolean deniesNames() {
+        return deny.stream()
+                .anyMatch(rule ->
+                        rule.matches().isEmpty() || rule.matches().stream().anyMatch(Rule.Host.class::isInstance));
+    }
+
     private Verdict named(String name, int port) {
         Destination named = new Destination.Named(name, port);
         Optional<Rule> rule = allowing(_ -> true, named);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.gateway.dial.HttpBody;
 import dev.aegisvm.gateway.intercept.Intercepted.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,7 +174,7 @@ class InterceptionTest {
         HttpInput in = new HttpInput(client.getInputStream(), () -> {});
         for (int size = -1; size != 0; ) {
             size = Integer.parseInt(in.line(16), 16);
-            in.copy(size, all::write);
+            in.copy(new HttpBody(size), all::write);
             assertThat(in.line(16)).isEmpty();
         }
         return all.toByteArray();

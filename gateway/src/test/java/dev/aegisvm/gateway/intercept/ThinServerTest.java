@@ -3,6 +3,7 @@ package dev.aegisvm.gateway.intercept;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.gateway.dial.HttpBody;
 import dev.aegisvm.gateway.intercept.Intercepted.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,7 +57,7 @@ class ThinServerTest {
             if ((bodies || head.indexOf("POST ") == 0) && length.find()) {
                 StringBuilder body = new StringBuilder();
                 in.copy(
-                        Long.parseLong(length.group(1)),
+                        new HttpBody(Long.parseLong(length.group(1))),
                         (bytes, offset, count) ->
                                 body.append(new String(bytes, offset, count, StandardCharsets.ISO_8859_1)));
                 note = body.toString();
