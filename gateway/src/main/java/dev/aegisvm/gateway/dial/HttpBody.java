@@ -41,6 +41,7 @@ public final class HttpBody {
         return true;
     }
 
+    @SuppressWarnings("JdkObsolete") // What comes in pieces is what hitEnd() is for.
     private boolean takeBetween(char next) {
         Matcher line = BETWEEN.matcher(between.append(next));
         if (line.matches()) {

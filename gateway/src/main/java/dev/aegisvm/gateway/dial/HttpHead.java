@@ -35,6 +35,7 @@ final class HttpHead {
 
     private HttpHead() {}
 
+    @SuppressWarnings("JdkObsolete") // What comes in pieces is what hitEnd() is for.
     static Claim read(CharSequence bytes) {
         if (!BEGINNING.matcher(bytes).lookingAt()) {
             Matcher odd = ODD.matcher(bytes);
