@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("vm")
 @Tag("slow")
+@Tag("only-root")
 class PackagesTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
     private static final String BUILDS = "/usr/lib/aegisvm/bin/builds";

@@ -260,7 +260,7 @@ class RegistryImageTest {
     /** Debian, with layers on top that try to leave the image or are otherwise odd. Only root unpacks owners, devices and capabilities. */
     @Test
     @Tag("slow")
-    @Tag("root")
+    @Tag("only-root")
     void theGuestSeesTheTreeThatUmociUnpacks() throws Exception {
         Path debian = directory.resolve("debian");
         Tool.run("fsck.erofs", "--extract=" + debian, "--xattrs", "--preserve", base());
