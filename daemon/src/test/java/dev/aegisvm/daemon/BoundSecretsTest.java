@@ -120,7 +120,7 @@ class BoundSecretsTest {
 
     @Test
     void itsHostsAreAllowed() throws Exception {
-        start(",\"network\":\"allow\",\"secrets\":[\"KEY@app.test\"]");
+        start(",\"network\":\"allow\",\"allow\":[\"127.0.0.1:443\"],\"secrets\":[\"KEY@app.test\"]");
         assertThat(daemon.http
                         .post("/v1/instances/box/network/test", "{\"target\":\"https://app.test/\"}")
                         .body())
