@@ -119,7 +119,7 @@ public final class Main {
         Jail jail = jail(home, config, Cgroup.delegated());
         QemuVmm vmm = vmm(home, config, jail);
         World world = new World(
-                Nearby.ofThisHost(),
+                Nearby.ofThisHost(new Machine()::gateways),
                 HostUpstream.ofThisHost(),
                 config.proxy(),
                 Config.presets(home),

@@ -17,6 +17,9 @@ public record Machine(Path root) {
     private static final Pattern BYTES = Pattern.compile("^(\\d+)");
     private static final Pattern FILE_BYTES = Pattern.compile("(?m)^(?:in)?active_file (\\d+)");
     private static final Pattern HARD_LIMIT_OF_FILES = Pattern.compile("(?m)^Max open files +\\S+ +(\\d+)");
+    /** Of one family; the default comes first. */
+    private static final int MOST_ROUTES = 10_000;
+
     private static final Pattern PROCESSOR = Pattern.compile("(?m)^model name.*");
     private static final Pattern X86_FLAGS = Pattern.compile("(?m)^flags\\s*:(.*)");
     private static final Set<String> VIRTUALIZATION = Set.of("vmx", "svm");
@@ -84,6 +87,34 @@ public record Machine(Path root) {
     /** How many files this process may have open at most; empty where there is no limit. */
     public OptionalLong maxOpenFiles() {
         return numbers(HARD_LIMIT_OF_FILES, "proc/self/limits").findFirst();
+    }
+
+    /** The gateways of its routes, unspecified ones too: IPv4 addresses are shown as numbers of this machine, IPv6 addresses as bytes. */
+    public List<InetAddress> gateways() {
+        Stream<byte[]> v4 = column("proc/net/route", 2)
+                .skip(1)
+                .map(hex -> ByteBuffer.allocate(4)
+                        .order(ByteOrder.nativeOrder())
+                        .putInt(Integer.parseUnsignedInt(hex, 16))
+                        .array());
+        Stream<byte[]> v6 = column("proc/net/ipv6_route", 4).map(HexFormat.of()::parseHex);
+        return Stream.concat(v4, v6).map(Machine::address).toList();
+    }
+
+    private Stream<String> column(String file, int column) {
+        return read(file).stream()
+                .flatMap(String::lines)
+                .limit(MOST_ROUTES)
+                .map(line -> line.split("\\s+", -1)[column])
+                .distinct();
+    }
+
+    private static InetAddress address(byte[] bytes) {
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException badLength) {
+            throw new IllegalArgumentException(badLength);
+        }
     }
 
     private LongStream numbers(Pattern pattern, String file) {

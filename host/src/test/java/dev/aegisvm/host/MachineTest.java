@@ -57,6 +57,19 @@ class MachineTest {
     }
 
     @Test
+    void gatewaysAreThoseOfItsRoutes() throws IOException {
+        Machine machine = new Machine(root);
+        assertThat(machine.gateways()).isEmpty();
+        file("proc/net/route", "Iface\tDestination\tGateway\tFlags\neth0\t00000000\t010200C0\t0003\n");
+        file(
+                "proc/net/ipv6_route",
+                "00000000000000000000000000000000 00 00000000000000000000000000000000 00"
+                        + " fd000000000000000000000000000001 00000400 00000001 00000000 00000003 eth0\n");
+        assertThat(machine.gateways())
+                .containsExactly(InetAddress.ofLiteral("192.0.2.1"), InetAddress.ofLiteral("fd00::1"));
+    }
+
+    @Test
     void theHardLimitOfOpenFilesCounts() throws IOException {
         String line = "Limit                     Soft Limit           Hard Limit           Units\n"
                 .concat("Max open files            1024                 %s                 files\n");

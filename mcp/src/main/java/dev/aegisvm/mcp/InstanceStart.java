@@ -18,7 +18,7 @@ final class InstanceStart {
     static String start(Call call, PortTools ports) throws IOException {
         ToolArguments given = call.arguments();
         String workspace = given.text("workspace");
-        CreateInstance request = request(call, given.command("command"), given.text("image"))
+        CreateInstance request = NewInstance.request(call, given.command("command"), given.text("image"))
                 .handle(given.text("name"))
                 .workspace(workspace == null ? null : call.directories().workspace(workspace))
                 .exposes(given.list("expose").stream().map(ToolArguments::port).toList())
@@ -38,21 +38,6 @@ final class InstanceStart {
             Boolean listening = port == null ? null : ports.listens(call, started.name(), port, PORT_WAIT_S);
             return PortTools.Brief.of(started, listening).json();
         }
-    }
-
-    /** What every new instance can be given. Its rules open as much of this host as a person allows. */
-    static CreateInstanceBuilder request(Call call, List<String> command, @Nullable String image) throws IOException {
-        ToolArguments given = call.arguments();
-        McpConfig config = new McpConfig(call.launcher().home());
-        return CreateInstanceBuilder.builder()
-                .command(command)
-                .imageRef(image)
-                .env(given.textsByName("env"))
-                .secrets(given.texts("secrets"))
-                .network(given.text("network"))
-                .allow(given.texts("allow"))
-                .hostPorts(given.has("allow") ? config.hostPorts() : null)
-                .networkRate(given.text("network_rate"));
     }
 
     /** Has an image fetched that is not here, and tells how far it is. */

@@ -54,7 +54,7 @@ final class ProcessTools {
     /** The main process of a VM that is deleted when we leave it. */
     private AttachedProcess fresh(Call call, String language, List<String> command) throws IOException {
         try (DaemonClient client = call.client()) {
-            CreateInstance request = InstanceStart.request(call, command, languages.image(language, client))
+            CreateInstance request = NewInstance.request(call, command, languages.image(language, client))
                     .ephemeral(true)
                     .build();
             return client.stream(Routes.CREATE.with(request).flag("mask", true));

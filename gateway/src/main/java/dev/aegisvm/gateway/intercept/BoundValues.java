@@ -11,10 +11,15 @@ import dev.aegisvm.gateway.dial.Refusal;
  * @param learned is told of values that are to be hidden in logs
  * @param known the names of secrets, by their values, of which each character is a byte
  */
-public record BoundValues(Placeholders.Values source, Consumer<Set<String>> learned, Map<String, String> known) {
+public record BoundValues(Source source, Consumer<Set<String>> learned, Map<String, String> known) {
     private static final int LONGEST = 4096;
 
-    public BoundValues(Placeholders.Values source, Consumer<Set<String>> learned) {
+    /** Gives the value of a secret, as it is now. */
+    public interface Source {
+        String of(String name) throws Refusal;
+    }
+
+    public BoundValues(Source source, Consumer<Set<String>> learned) {
         this(source, learned, new ConcurrentHashMap<>());
     }
 

@@ -22,7 +22,7 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
      * @param authority whom guests trust
      * @param trust whom this host trusts
      */
-    public record Door(CertificateAuthority authority, SystemTrust trust, Placeholders.Values values) {}
+    public record Door(CertificateAuthority authority, SystemTrust trust, BoundValues.Source values) {}
 
     /**
      * A connection that was let pass.

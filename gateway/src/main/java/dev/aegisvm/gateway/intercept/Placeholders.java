@@ -17,11 +17,6 @@ public record Placeholders(List<BoundSecret> bound, BoundValues values) {
 
     private static final int LENGTH = BoundSecret.newPlaceholder().length();
 
-    /** Gives the value of a secret, as it is now. */
-    public interface Values {
-        String of(String name) throws Refusal;
-    }
-
     public Placeholders {
         bound = List.copyOf(bound);
     }
@@ -49,7 +44,7 @@ public record Placeholders(List<BoundSecret> bound, BoundValues values) {
     }
 
     /** The text with values in place of the placeholders. Throws for one that does not go there. */
-    String filled(String text, Destination destination, Values values) throws Refusal {
+    String filled(String text, Destination destination, BoundValues.Source values) throws Refusal {
         Matcher found = BoundSecret.PLACEHOLDER.matcher(text);
         StringBuilder filled = new StringBuilder();
         while (found.find()) {

@@ -54,8 +54,6 @@ public final class Nearby {
 
     private static final int ONE = 128;
     private static final Duration FRESH = Duration.ofSeconds(2);
-    /** Of one family; the default comes first. */
-    private static final int MOST_ROUTES = 10_000;
 
     /** @param kinds those of the host itself, all others, and those of its networks */
     private record Asked(List<Kind> kinds, long nanos) {}
@@ -73,8 +71,9 @@ public final class Nearby {
         this.asked = ask();
     }
 
-    public static Nearby ofThisHost() {
-        return new Nearby(Nearby::ofInterfaces);
+    /** @param gateways gives those of its routes */
+    public static Nearby ofThisHost(Supplier<List<InetAddress>> gateways) {
+        return new Nearby(() -> ofInterfaces(gateways.get()));
     }
 
     private Asked ask() {
@@ -85,7 +84,7 @@ public final class Nearby {
         return new Asked(kinds, System.nanoTime());
     }
 
-    private static List<Kind> ofInterfaces() {
+    private static List<Kind> ofInterfaces(List<InetAddress> gateways) {
         try {
             List<InterfaceAddress> all = NetworkInterface.networkInterfaces()
                     .flatMap(each -> each.getInterfaceAddresses().stream())
@@ -98,34 +97,12 @@ public final class Nearby {
             return List.of(
                     new Kind("an address of this host", true, own),
                     new Kind("a neighbour of this host", false, networks),
-                    new Kind("a gateway of this host", false, gateways()));
+                    new Kind(
+                            "a gateway of this host",
+                            false,
+                            gateways.stream().map(each -> new Cidr(each, ONE)).toList()));
         } catch (IOException obstacle) {
             throw new UncheckedIOException(obstacle);
-        }
-    }
-
-    /** As the kernel shows them: IPv4 addresses as numbers of this machine, IPv6 addresses as their bytes. */
-    private static List<Cidr> gateways() throws IOException {
-        Stream<byte[]> v4 = column("/proc/net/route", 2).stream()
-                .skip(1)
-                .map(hex -> ByteBuffer.allocate(4)
-                        .order(ByteOrder.nativeOrder())
-                        .putInt(Integer.parseUnsignedInt(hex, 16))
-                        .array());
-        Stream<byte[]> v6 = column("/proc/net/ipv6_route", 4).stream().map(HexFormat.of()::parseHex);
-        return Stream.concat(v4, v6)
-                .map(bytes -> new Cidr(Addresses.of(bytes), ONE))
-                .toList();
-    }
-
-    private static List<String> column(String file, int column) throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of(file))) {
-            return lines.limit(MOST_ROUTES)
-                    .map(line -> line.split("\\s+", -1)[column])
-                    .distinct()
-                    .toList();
-        } catch (NoSuchFileException withoutThatFamily) {
-            return List.of();
         }
     }
 

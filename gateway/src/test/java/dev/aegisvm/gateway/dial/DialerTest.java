@@ -35,7 +35,7 @@ class DialerTest {
                 Mode.parse(words[0]),
                 RuleParser.parse(List.of(words).subList(1, words.length)),
                 List.of(),
-                Nearby.ofThisHost());
+                Nearby.ofThisHost(List::of));
         Dialer dialer = new Dialer(() -> made, names, upstream, proxy, limits, log::add);
         Optional<InetAddress> address = Addresses.parse(wanted);
         String asked = Addresses.text(

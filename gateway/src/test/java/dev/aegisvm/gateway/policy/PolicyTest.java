@@ -197,7 +197,7 @@ class PolicyTest {
         }
         assertThat(asked.get()).isBetween(1, 10);
         for (String own : List.of("127.0.0.1")) {
-            assertThat(Nearby.ofThisHost().kind(InetAddress.ofLiteral(own)))
+            assertThat(Nearby.ofThisHost(List::of).kind(InetAddress.ofLiteral(own)))
                     .hasValueSatisfying(kind -> assertThat(kind.words()).isEqualTo("an address of this host"));
         }
     }
