@@ -127,13 +127,16 @@ check:
 	@$(MAKE) -s all prepare
 	@: Everything is compiled again, with the checks of the compiler, which are no part of a build.
 	@find . -path '*/target/maven-status/*' -name inputFiles.lst -delete
-	@$(MVN) -Pchecks -Dtest.forks=2 verify
+	@$(MVN) -Pchecks $(WARNINGS) -Dtest.forks=2 verify
 	@scripts/test-report
 	@$(MAKE) -s c-tests
 	@$(SCENARIOS) -DexcludedGroups='slow | check-all' $(TESTS)
 	@scripts/test-report
 	@find . -path '*/src/main/*' -name '*.java' -exec cat -n {} \; | awk '$$1 == 1 && n { print n } { n = $$1 } END { print n }' | \
 	    sort -n | awk '{ n[NR] = $$1 } END { print "Java files: " NR ", median " n[int((NR + 1) / 2)] " lines, longest " n[NR] }'
+
+# Shows the warnings of the compiler, each of which is an error there.
+WARNINGS = -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.compiler.CompilerMojo=warn
 
 # Everything, in an hour and a half the first time.
 check-all: check check-rest

@@ -71,7 +71,11 @@ public final class Nearby {
         this.asked = ask();
     }
 
-    /** @param gateways gives those of its routes */
+    /**
+     * That of this host.
+     *
+     * @param gateways gives those of its routes
+     */
     public static Nearby ofThisHost(Supplier<List<InetAddress>> gateways) {
         return new Nearby(() -> ofInterfaces(gateways.get()));
     }
