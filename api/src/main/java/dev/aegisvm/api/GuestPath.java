@@ -19,7 +19,8 @@ public record GuestPath(String value) {
             throw ErrorCode.BAD_REQUEST.refusal("a path has no NUL in it");
         }
         if (value.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
-            throw ErrorCode.BAD_REQUEST.refusal("a path has " + LONGEST + " bytes at most");
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "a path has " + LONGEST + " bytes at most", "copy a part of a tree that is deeper");
         }
     }
 

@@ -181,4 +181,25 @@ class TarTest {
             assertThat(BrokenOff.error(last.strip()).orElseThrow()).contains("file_refused", "no UTF-8");
         }
     }
+
+    @Test
+    @Timeout(30)
+    void aTreeThatIsDeeperThanAPathIsLongSaysSo() throws Exception {
+        String script = "for (1..400) { mkdir 'd' x 100; chdir 'd' x 100 or die; }";
+        run("perl", "-e", script);
+        try (Http.Connection answer = http.open("GET", TAR + place, "", "")) {
+            String all = new String(answer.in.readAllBytes(), UTF_8);
+            String last = all.substring(all.lastIndexOf("\r\n", all.length() - 3) + 2);
+            assertThat(BrokenOff.error(last.strip()).orElseThrow())
+                    .contains("bad_request", "a path has 4095 bytes at most");
+        } finally {
+            // Java cannot remove what it cannot name.
+            run("rm", "-rf", "d".repeat(100));
+        }
+    }
+
+    private void run(String... command) throws Exception {
+        assertThat(new ProcessBuilder(command).directory(place.toFile()).start().waitFor())
+                .isZero();
+    }
 }

@@ -97,6 +97,8 @@ record FilesHandler(Processes processes) {
                 answer.end();
             } catch (FileFailure failure) {
                 answer.breakOff(refusal(failure).error());
+            } catch (ApiException refusal) {
+                answer.breakOff(refusal.error());
             }
         } catch (IOException left) {
             LOG.log(Level.DEBUG, "reading files: " + left.getMessage());
