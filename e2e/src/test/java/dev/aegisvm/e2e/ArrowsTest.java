@@ -94,6 +94,7 @@ class ArrowsTest {
             DAEMON + ".guest..",
             DAEMON + ".logs..",
             DAEMON + ".network..",
+            DAEMON + ".router..",
             DAEMON + ".secrets..",
             DAEMON + ".snapshot..",
             DAEMON + ".storage..",

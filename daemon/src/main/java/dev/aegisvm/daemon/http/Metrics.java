@@ -9,6 +9,7 @@ import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.*;
+import dev.aegisvm.daemon.router.AllowedHosts;
 import io.micrometer.core.instrument.*;
 import io.micrometer.prometheusmetrics.*;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Metrics {
     private static final String ADDRESS = "127.0.0.1";
-    private static final Pattern OUR_HOST = Pattern.compile("(localhost|127\\.0\\.0\\.1)(:\\d+)?");
 
     private final Counters counters;
     private final Instances instances;
@@ -111,13 +111,12 @@ public final class Metrics {
         }
     }
 
-    /** A web page that lets its own name resolve to 127.0.0.1 still sends that name. */
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String host = String.valueOf(exchange.getRequestHeaders().getFirst("Host"));
             boolean known = exchange.getRequestURI().getPath().equals("/metrics")
                     && exchange.getRequestMethod().equals("GET");
-            if (!OUR_HOST.matcher(host).matches() || !known) {
+            if (!AllowedHosts.LOOPBACK.allows(host) || !known) {
                 exchange.sendResponseHeaders(known ? 403 : 404, -1);
                 return;
             }

@@ -30,9 +30,7 @@ public final class HttpRouter implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(HttpRouter.class.getName());
     private static final String ADDRESS = "127.0.0.1";
-    /** A web page that lets its own name resolve to 127.0.0.1 still sends that name. */
-    private static final Set<String> OUR_NAMES = Set.of("localhost", ADDRESS, "[::1]", "::1");
-
+    private static final AllowedHosts HOSTS = AllowedHosts.LOOPBACK;
     private static final String RETRY_AFTER_SECONDS = "3";
     private static final int BACKLOG = 4096;
     private static final int MAX_AT_ONCE = 4096;
@@ -158,6 +156,7 @@ public final class HttpRouter implements AutoCloseable {
     private void receive(HttpServerRequest request) {
         try {
             check(request);
+            checkPage(request);
         } catch (ApiException refusal) {
             answer(request, refusal.status(), refusal.error());
             request.connection().close();
@@ -177,9 +176,8 @@ public final class HttpRouter implements AutoCloseable {
     }
 
     private static void check(HttpServerRequest request) {
-        HostAndPort host = authority(request);
-        List<String> hosts = request.headers().getAll("Host");
-        if (host == null || hosts.size() != 1 || !OUR_NAMES.contains(host.host())) {
+        List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
+        if (hosts.size() != 1 || !HOSTS.allows(hosts.getFirst()) || request.authority() == null) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     "the Host of a request to the router is localhost, 127.0.0.1 or [::1], not '"
                             + String.join(", ", hosts) + "'");
@@ -201,12 +199,20 @@ public final class HttpRouter implements AutoCloseable {
         }
     }
 
-    /** Null where there is none, or one over whose end its parser steps. */
-    private static @Nullable HostAndPort authority(HttpServerRequest request) {
-        try {
-            return request.authority();
-        } catch (IndexOutOfBoundsException malformed) {
-            return null;
+    /** A web page of another site may lead its user here by a link, and do nothing else. */
+    private static void checkPage(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        List<String> origins = headers.getAll(HttpHeaders.ORIGIN);
+        boolean ours = origins.isEmpty()
+                ? !"cross-site".equals(headers.get("Sec-Fetch-Site"))
+                : origins.stream().allMatch(HOSTS::allowsOrigin);
+        boolean link = HttpMethod.GET.equals(request.method())
+                && "navigate".equals(headers.get("Sec-Fetch-Mode"))
+                && Set.of("document").containsAll(headers.getAll("Sec-Fetch-Dest"));
+        if (!ours && !link) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "a web page of another site cannot use what is behind the router",
+                    "open the address itself, or send the request from a page on localhost");
         }
     }
 

@@ -193,4 +193,57 @@ class StrictRouterTest {
         assertThat(servers.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status())
                 .isEqualTo(status);
     }
+
+    private static final String UPGRADE = "Connection: Upgrade|Upgrade: websocket|Sec-WebSocket-Version: 13|"
+            + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==|";
+    private static final String TOP = "Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: navigate";
+
+    private Reply asked(String method, String headers) throws IOException {
+        String lines = headers.replace("|", "\r\n") + "\r\n";
+        return servers.send(method + " /who HTTP/1.1\r\nHost: localhost:8099\r\n" + lines + "\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, Origin: https://evil.example",
+        "POST, Origin: https://evil.example",
+        "GET, Origin: null",
+        "GET, Origin: https://localhost.evil.example",
+        "GET, Origin: https://evil.example:8099",
+        "GET, Origin: http://localhost:8099|Origin: https://evil.example",
+        "GET, Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: no-cors|Sec-Fetch-Dest: image",
+        "OPTIONS, Origin: https://evil.example|Access-Control-Request-Method: PUT",
+        "GET, " + UPGRADE + "Origin: https://evil.example",
+        "GET, " + UPGRADE + "Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: websocket",
+        "POST, " + TOP + "|Origin: https://evil.example",
+        "POST, " + TOP,
+        "GET, " + TOP + "|Sec-Fetch-Dest: iframe",
+    })
+    void aPageOfAnotherSiteIsRefused(String method, String headers) throws Exception {
+        Reply reply = asked(method, headers);
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.body()).contains("a web page of another site");
+        assertThat(reply.head()).doesNotContainIgnoringCase("access-control");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, " + TOP,
+        "GET, " + TOP + "|Sec-Fetch-Dest: document|Sec-Fetch-User: ?1",
+        "POST, Origin: http://localhost:8099",
+        "POST, Origin: http://localhost:3000|Sec-Fetch-Site: same-site|Sec-Fetch-Mode: cors",
+        "POST, Origin: http://127.0.0.1:3000|Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: cors",
+        "OPTIONS, Origin: https://[::1]:3000|Access-Control-Request-Method: PUT",
+        "GET, Sec-Fetch-Site: none",
+        "GET, Sec-Fetch-Site: same-origin",
+    })
+    void aPageOfThisHostAndALinkAreServed(String method, String headers) throws Exception {
+        assertThat(asked(method, headers).body()).isEqualTo("one");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http://localhost:3000, 101", "https://evil.example, 400"})
+    void aWebSocketIsForPagesOfThisHost(String origin, int status) throws Exception {
+        assertThat(asked("GET", UPGRADE + "Origin: " + origin).status()).isEqualTo(status);
+    }
 }
