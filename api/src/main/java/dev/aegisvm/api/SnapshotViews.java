@@ -50,15 +50,18 @@ public final class SnapshotViews {
      *
      * @param path of the file on this host, absolute; a new one for an export
      * @param name of an import: what the snapshot is called here; absent: as it was there
+     * @param look of an import: only say what would be taken in, in the notice
      */
     @Json
     public record SnapshotFile(
-            @Nullable String path, @Nullable String name) {}
+            @Nullable String path,
+            @Nullable String name,
+            @Nullable Boolean look) {}
 
     /**
      * A snapshot that was in a file.
      *
-     * @param notice why what ran was left out; absent: it was not, or there was nothing
+     * @param notice why what ran was left out; absent: it was not, or there was nothing. Of a look: how much will be written
      */
     @Json
     public record ImportedSnapshot(

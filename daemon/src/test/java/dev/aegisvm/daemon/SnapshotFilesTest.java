@@ -72,6 +72,10 @@ class SnapshotFilesTest {
         assertThat(post("/v1/snapshots/first/export", "{\"path\":\"" + file + "\"}")
                         .body())
                 .contains("there is a file");
+        String look = "{\"path\":\"" + file + "\",\"name\":\"second\",\"look\":true}";
+        assertThat(post("/v1/snapshots/import", look).body())
+                .contains("\"name\":\"second\"", "\"notice\":\"it unpacks to 0 MB\"");
+        assertThat(snapshots()).as("a look leaves nothing").hasSize(1);
         Http.Answer taken = load(file, "second");
         assertThat(taken.body())
                 .contains("\"name\":\"second\"", "\"instance\":\"box\"", "\"memory\":false", "\"note\":\"n\"");

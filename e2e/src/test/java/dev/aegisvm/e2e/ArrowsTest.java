@@ -122,6 +122,7 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule SNAPSHOT = room(
             DAEMON + ".snapshot..",
+            DAEMON + ".exec..",
             DAEMON + ".instance..",
             DAEMON + ".images..",
             DAEMON + ".guest..",

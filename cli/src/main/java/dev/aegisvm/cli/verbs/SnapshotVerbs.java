@@ -6,6 +6,7 @@ import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.client.DaemonClient;
 
 /** Moments of instances that are kept, and what goes on from them. */
 public final class SnapshotVerbs {
@@ -118,19 +119,27 @@ public final class SnapshotVerbs {
         return Asking.showing(
                 usage,
                 arguments -> Routes.EXPORT_SNAPSHOT.with(
-                        new SnapshotFile(file(arguments.operands().get(1)), null), arguments.operand()),
+                        new SnapshotFile(file(arguments.operands().get(1)), null, null), arguments.operand()),
                 (exported, _) -> exported.status() + "\n");
     }
 
     public static Verb load() {
         Usage usage =
                 Usage.of("take in a snapshot from a file").operand(Value.FILE).optionalOperand(Value.of("[snapshot]"));
-        return Asking.showing(
-                usage,
-                arguments ->
-                        Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file(arguments.operand()), arguments.second())),
-                (loaded, _) -> loaded.snapshot().name() + "\n"
-                        + (loaded.notice() == null ? "" : "its disk alone: " + loaded.notice() + "\n"));
+        return new Verb(usage, (arguments, session) -> {
+            String file = file(arguments.operand());
+            SnapshotFile look = new SnapshotFile(file, arguments.second(), true);
+            try (DaemonClient daemon = session.daemon()) {
+                String size = daemon.call(Routes.IMPORT_SNAPSHOT.with(look)).notice();
+                session.console().say("aegis: " + Printable.of(file + ": " + size));
+            }
+            Asking.show(
+                    Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file, arguments.second(), null)),
+                    session,
+                    (loaded, _) -> loaded.snapshot().name() + "\n"
+                            + (loaded.notice() == null ? "" : "its disk alone: " + loaded.notice() + "\n"));
+            return 0;
+        });
     }
 
     private static String file(String operand) {

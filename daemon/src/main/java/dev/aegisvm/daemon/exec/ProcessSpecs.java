@@ -190,7 +190,7 @@ public final class ProcessSpecs {
 
     public static Map<String, String> checkEnv(Map<String, String> env) {
         env.forEach((name, value) -> {
-            if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
+            if (name.isEmpty() || name.indexOf('=') >= 0 || name.chars().anyMatch(Character::isISOControl)) {
                 throw ErrorCode.BAD_REQUEST.refusal("'" + name + "' cannot be the name of a variable");
             }
             if (value.indexOf('\0') >= 0) {

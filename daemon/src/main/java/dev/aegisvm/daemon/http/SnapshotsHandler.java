@@ -59,7 +59,7 @@ record SnapshotsHandler(Services services) {
                         exchange -> files.export(exchange.name(0), path(exchange.body(Routes.EXPORT_SNAPSHOT)))));
         routes.answer(Routes.IMPORT_SNAPSHOT, or(Saving::refusal, exchange -> {
             SnapshotFile request = exchange.body(Routes.IMPORT_SNAPSHOT);
-            return files.take(path(request), Optional.ofNullable(request.name()));
+            return files.take(path(request), Optional.ofNullable(request.name()), Boolean.TRUE.equals(request.look()));
         }));
         routes.answer(
                 Routes.REWIND,

@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.api.Names.InstanceId;
 import dev.aegisvm.api.VmLimits;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
@@ -48,6 +49,9 @@ record Head(
         List<Part> parts) {
     static final int VERSION = 1;
     private static final int MOST_PARTS = 110;
+    /** The first file of a disk; {@code .1} and so on stand behind the names of those over it. */
+    private static final String DISK = "disk.raw";
+
     private static final int LONGEST_NOTE = 1000;
 
     Head {
@@ -69,7 +73,7 @@ record Head(
      */
     @Json
     record Part(String name, long size, List<Long> data) {
-        private static final Pattern NAME = Pattern.compile("[a-z]{1,20}(\\.raw(\\.\\d{1,3})?)?");
+        private static final Pattern NAME = Pattern.compile("[a-z]{1,20}|disk\\.raw(\\.[1-9]\\d{0,2})?");
         private static final int MOST_PIECES = 500_000;
         /** Of what the daemon reads as a whole. */
         private static final long LARGEST_LIST = 4 << 20;
@@ -95,9 +99,10 @@ record Head(
             return extents().stream().mapToLong(Extent::length).sum();
         }
 
-        private void check() {
+        private void check(int diskMb, int memoryMb) {
             require(NAME.matcher(name).matches(), "a file has an impossible name");
-            boolean large = name.startsWith("disk.") || name.equals("machine");
+            boolean disk = name.startsWith(DISK);
+            boolean large = disk || name.equals("machine");
             require(
                     size >= 0 && size <= (large ? 2 * InstanceDisk.DEVICE_BYTES : LARGEST_LIST),
                     name + " is too large");
@@ -108,6 +113,9 @@ record Head(
                 require(rising && extent.length() <= size - extent.offset(), name + " has pieces outside itself");
                 end = extent.offset() + extent.length();
             }
+            int mostMb = disk ? diskMb : memoryMb;
+            // Beside what the guest wrote there are tables, or the state of devices.
+            require(bytes() >> 20 <= mostMb + mostMb / 16 + 64, name + " has more in it than its instance can write");
         }
     }
 
@@ -147,7 +155,7 @@ record Head(
     /**
      * Refuses what no snapshot can be.
      *
-     * @throws IllegalArgumentException says why
+     * @throws RuntimeException says why
      */
     void check() {
         require(version == VERSION, "it is of version " + version + ", and here " + VERSION + " is known");
@@ -161,9 +169,31 @@ record Head(
                 && diskMb <= VmLimits.MAX_DISK_MB;
         require(fits, "an instance cannot have the size that it says");
         require(parts.size() <= MOST_PARTS, "it has too many files");
-        parts.forEach(Part::check);
+        parts.forEach(part -> part.check(diskMb, memoryMb));
+        checkChain();
+        checkInstance();
+    }
+
+    /** Each file of the disk is over the one before. */
+    private void checkChain() {
+        Set<String> names = parts.stream().map(Part::name).collect(Collectors.toSet());
+        require(names.size() == parts.size(), "it has a file twice");
+        long files = names.stream().filter(each -> each.startsWith(DISK)).count();
+        boolean whole = LongStream.range(1, files).allMatch(overlay -> names.contains(DISK + "." + overlay));
+        require(whole && names.contains(DISK), "a file of its disk is missing");
+    }
+
+    private void checkInstance() {
+        long latest = Instant.now().plus(1, ChronoUnit.DAYS).toEpochMilli(); // Another host's clock may be ahead.
+        require(takenAt >= 0 && takenAt <= latest, "it was taken before 1970, or in the future");
+        Stream.of(name, instance).forEach(Handle::new);
+        ProcessSpecs.checkCommand(command);
+        ProcessSpecs.checkEnv(env);
+        Optional.ofNullable(cwd).ifPresent(ProcessSpecs::checkCwd);
+        Optional.ofNullable(user).ifPresent(ProcessSpecs::checkUser);
         if (image != null) {
             var _ = ImageStock.reference(image.name());
+            ProcessSpecs.checkEnv(image.env());
         }
     }
 

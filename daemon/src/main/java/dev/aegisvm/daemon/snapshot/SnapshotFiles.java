@@ -63,26 +63,31 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
                 .orElse("");
     }
 
-    /** Takes in what a file has; without the memory where nothing could go on from it here. */
-    public ImportedSnapshot take(Path file, Optional<String> as) throws IOException {
+    /** Takes in what a file has, or only looks how much that is; without the memory where nothing could go on from it here. */
+    public ImportedSnapshot take(Path file, Optional<String> as, boolean look) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw ErrorCode.BAD_REQUEST.refusal("there is no file " + file);
         }
         Path draft = snapshots.saving().draft();
         try (SnapshotPack pack = new SnapshotPack(file)) {
             Head head = pack.head();
+            String name = new Names.Handle(as.orElse(head.name())).value();
             snapshots.refuseFull(head.bytes());
             refuseLarge(head.bytes(), Files.size(file), draft);
+            Egress reach = network.within(head.network());
+            if (look) {
+                String size = "it unpacks to " + (head.bytes() >> 20) + " MB";
+                return new ImportedSnapshot(snapshots.view(head.record(name, head.memory(), reach), null), size);
+            }
             pack.files(head, draft);
             DiskChain.in(draft).requireSound((long) head.diskMb() << 20);
-            Egress reach = network.within(head.network());
             String root = root(head.digest());
             Optional<String> obstacle = head.memory() ? adopt(head, reach, root, draft) : Optional.empty();
             boolean memory = head.memory() && obstacle.isEmpty();
             if (!memory) {
                 keepDisk(draft);
             }
-            SnapshotRecord record = head.record(as.orElse(head.name()), memory, reach);
+            SnapshotRecord record = head.record(name, memory, reach);
             return new ImportedSnapshot(snapshots.add(record, () -> draft), obstacle.orElse(null));
         } catch (IOException | IllegalArgumentException obstacle) {
             String why = obstacle instanceof EOFException ? "it ends too early" : HostError.text(obstacle);

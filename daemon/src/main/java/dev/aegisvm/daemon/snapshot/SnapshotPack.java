@@ -74,9 +74,16 @@ final class SnapshotPack implements AutoCloseable {
             throw new IOException("it is no snapshot that was exported");
         }
         byte[] json = in.readNBytes(size);
-        Head head = ApiJson.request(HEAD, json);
-        head.check();
-        return head;
+        try {
+            Head head = ApiJson.request(HEAD, json);
+            if (ApiJson.write(HEAD, head).length != json.length) {
+                throw new IOException("its head has a key twice, or was not written by an export");
+            }
+            head.check();
+            return head;
+        } catch (ApiException refusal) {
+            throw new IOException(refusal.getMessage(), refusal);
+        }
     }
 
     /** All files, into an empty directory. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import com.github.luben.zstd.Zstd;
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.daemon.snapshot.Head.Part;
 import dev.aegisvm.host.SparseFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,10 +38,81 @@ class SnapshotPackTest {
     }
 
     private static Head head(List<Part> parts) {
-        Map<String, String> env = Map.of("A", "1");
+        return head(parts, Map.of("A", "1"));
+    }
+
+    private static Head head(List<Part> parts, Map<String, String> env) {
         List<String> command = List.of("sleep");
         return new Head(
                 1, "s", null, 1, false, "", "box", null, command, env, 512, 1, 1024, "public", null, null, parts);
+    }
+
+    /** What an import finds wrong with a head that differs from a good one by some text. */
+    private void refusedHead(String good, String bad, String why) throws IOException {
+        String json = ApiJson.text(head());
+        assertThat(json).contains(good);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        byte[] head = json.replace(good, bad).getBytes(StandardCharsets.UTF_8);
+        out.writeUTF("aegis snapshot");
+        out.writeInt(head.length);
+        out.write(head);
+        assertThatThrownBy(() -> read(Zstd.compress(bytes.toByteArray())))
+                .as(bad)
+                .hasMessageContaining(why);
+        assertThat(into).as("nothing is written").isEmptyDirectory();
+    }
+
+    @Test
+    void whatAnInstanceCannotBeIsRefusedBeforeAnythingIsWritten() throws IOException {
+        refusedHead("[\"sleep\"]", "[]", "a command is needed");
+        refusedHead("[\"sleep\"]", "[\"\"]", "a command is needed");
+        refusedHead("{\"A\":\"1\"}", "{\"A=B\":\"1\"}", "'A=B' cannot be the name of a variable");
+        refusedHead("{\"A\":\"1\"}", "{\"A\\nB\":\"1\"}", "not written by an export");
+        refusedHead("{\"A\":\"1\"}", "{\"\":\"1\"}", "cannot be the name of a variable");
+        refusedHead("\"network\"", "\"cwd\":\"srv\",\"network\"", "an absolute path of the guest, not 'srv'");
+        refusedHead("\"network\"", "\"user\":\"\",\"network\"", "user is name, uid");
+        refusedHead("\"takenAt\":1,", "\"takenAt\":4611686018427387904,", "in the future");
+        refusedHead("\"takenAt\":1,", "\"takenAt\":-1,", "before 1970");
+        refusedHead("\"name\":\"s\"", "\"name\":\"../s\"", "a handle matches");
+        refusedHead("\"instance\":\"box\"", "\"instance\":\"BOX\"", "a handle matches");
+        refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"vcpus\":2,", "a key twice");
+        refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"more\":2,", "unknown field 'more'");
+    }
+
+    @Test
+    void namesOfVariablesHaveNoControlCharacters() throws IOException {
+        List<Part> parts = head().parts();
+        for (String name : List.of("A\nB", "A\0", "\u007f", "A=B", "")) {
+            assertThatThrownBy(() -> head(parts, Map.of(name, "1")).check())
+                    .hasMessageContaining("cannot be the name of a variable");
+        }
+        head(parts, Map.of("npm_config_@scope:registry", "1")).check();
+    }
+
+    @Test
+    void aDiskIsWholeAndHasAsMuchAsItsInstanceCanWrite() {
+        List<Long> none = List.of();
+        for (List<String> names : List.of(
+                List.of("disk.raw.1"),
+                List.of("layout"),
+                List.of("disk.raw", "disk.raw.3"),
+                List.of("disk.raw", "disk.raw.1", "disk.raw.3"),
+                List.of("disk.raw", "disk.raw.1", "disk.raw.1"))) {
+            assertThatThrownBy(() -> head(names.stream()
+                                    .map(name -> new Part(name, 10, none))
+                                    .toList())
+                            .check())
+                    .as(names.toString())
+                    .hasMessageMatching("a file of its disk is missing|it has a file twice");
+        }
+        head(List.of(new Part("disk.raw.1", 10, none), new Part("disk.raw", 10, none)))
+                .check();
+        long most = (1024L + 64 + 64) << 20;
+        head(List.of(new Part("disk.raw", LARGE, List.of(0L, most)))).check();
+        assertThatThrownBy(() -> head(List.of(new Part("disk.raw", LARGE, List.of(0L, most + (1 << 20)))))
+                        .check())
+                .hasMessageContaining("more in it than its instance can write");
     }
 
     private Head head() throws IOException {
@@ -105,7 +177,18 @@ class SnapshotPackTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../disk", "/etc/passwd", "disk.raw.x", "", ".hidden", "disk.raw.1234"})
+    @ValueSource(
+            strings = {
+                "../disk",
+                "/etc/passwd",
+                "disk.raw.x",
+                "",
+                ".hidden",
+                "disk.raw.1234",
+                "disk.raw.0",
+                "disk.raw.01",
+                "other.raw"
+            })
     void namesLeadNowhere(String name) {
         assertThatThrownBy(() -> head(List.of(new Part(name, 1, List.of()))).check())
                 .hasMessageContaining("impossible name");
