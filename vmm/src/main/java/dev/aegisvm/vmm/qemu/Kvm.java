@@ -18,10 +18,14 @@ record Kvm(Path root) {
 
     /** Why it runs no guest; empty where only a guest can tell. */
     Optional<String> obstacle() {
-        return deviceObstacle()
-                .or(() -> Optional.of(
-                                "this host's processor offers no virtualization (its flags have neither vmx nor svm)")
-                        .filter(_ -> new Machine(root).lacksVirtualization()));
+        return Optional.of("this host's processor offers no virtualization (its flags have neither vmx nor svm)")
+                .filter(_ -> isUseless())
+                .or(this::deviceObstacle);
+    }
+
+    /** Rights to open the device would not help. */
+    private boolean isUseless() {
+        return new Machine(root).lacksVirtualization();
     }
 
     Optional<String> deviceObstacle() {
@@ -39,9 +43,10 @@ record Kvm(Path root) {
 
     /** What its user can do where it runs no guest. */
     String remedy() {
-        String first = Files.exists(device()) && deviceObstacle().isPresent()
-                ? access(device(), "kvm", System.getProperty("user.name"))
-                : "enable virtualization in the firmware, or nested virtualization where this machine is hosted";
+        String first =
+                !isUseless() && Files.exists(device()) && deviceObstacle().isPresent()
+                        ? access(device(), "kvm", System.getProperty("user.name"))
+                        : "enable virtualization in the firmware, or nested virtualization where this machine is hosted";
         return first + "; `aegis doctor --kvm` tries KVM again";
     }
 
