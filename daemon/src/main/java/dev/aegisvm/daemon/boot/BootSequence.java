@@ -58,12 +58,12 @@ final class BootSequence {
         try {
             mount(started);
             identify(started);
-            BootedVm live = runMain(started, noted, secrets);
-            boot.complete(boots.journal().counters());
-            started.vm().origin().started();
             if (spec.ephemeral()) {
                 boots.vmm().toTell().forEach(owner::note);
             }
+            BootedVm live = runMain(started, noted, secrets);
+            boot.complete(boots.journal().counters());
+            started.vm().origin().started();
             return live;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);
