@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param at when this was measured
  * @param cpuMs milliseconds of CPU that its VM's process has used since that started; absent while it has none
  * @param memory absent while it has no VM
+ * @param held what its guest and its clients make the daemon hold
  */
 @RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -26,7 +27,8 @@ public record StatsView(
         @Nullable Long cpuMs,
         @Nullable MemoryView memory,
         @Nullable DiskView disk,
-        @Nullable NetworkView network) {
+        @Nullable NetworkView network,
+        @Nullable HeldView held) {
 
     /**
      * Memory of the VM's process, in bytes.
@@ -52,6 +54,21 @@ public record StatsView(
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record NetworkView(long relayedIn, long relayedOut, int connections) {}
+
+    /**
+     * What guests and clients make the daemon hold.
+     *
+     * @param bytes of its memory that they have, or may use at any moment
+     * @param files descriptors
+     * @param maxBytes for all together; absent for one instance
+     * @param maxFiles the same
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record HeldView(
+            long bytes,
+            long files,
+            @Nullable Long maxBytes,
+            @Nullable Long maxFiles) {}
 
     /** How an instance woke up, by what it woke from; and how it did the last time. */
     @Json(naming = Json.Naming.LowerUnderscore)

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param routerAddr host and port of the HTTP router; absent while it does not listen
  * @param routerError why it does not, and what can be done; goes on after "the HTTP router"
  * @param build of the daemon, as in the header {@link Build#HEADER}
+ * @param held what guests and clients make the daemon hold
  */
 @RecordBuilder
 @RecordBuilder.Options(buildMethodName = "make")
@@ -31,7 +32,8 @@ public record StatusView(
         int instances,
         @Nullable String routerAddr,
         @Nullable String routerError,
-        @Nullable String build) {
+        @Nullable String build,
+        StatsView.@Nullable HeldView held) {
     public StatusView {
         capabilities = Absent.orEmpty(capabilities);
         jail = Absent.orEmpty(jail);

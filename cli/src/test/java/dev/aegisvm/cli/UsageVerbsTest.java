@@ -28,7 +28,8 @@ class UsageVerbsTest {
                 + second + "Z\",\"cpu_ms\":" + cpuMs
                 + ",\"memory\":{\"unique\":45000000,\"shared\":80000000,\"limit\":536870912},"
                 + "\"disk\":{\"used\":6000000,\"limit\":8589934592},"
-                + "\"network\":{\"relayed_in\":4096,\"relayed_out\":65536,\"connections\":1}}";
+                + "\"network\":{\"relayed_in\":4096,\"relayed_out\":65536,\"connections\":1},"
+                + "\"held\":{\"bytes\":131072,\"files\":1}}";
     }
 
     /** Answers one after the other; the last one again and again. */
@@ -55,9 +56,9 @@ class UsageVerbsTest {
     void statsOfAllComeInOneTableTheBusiestFirst() throws IOException {
         says("[" + SLEEPER + "," + runner(5, 1000) + "]", "[" + SLEEPER + "," + runner(6, 1125) + "]");
         assertThat(Call.at(home, "stats").out()).isEqualTo("""
-                NAME    STATE    CPU %  CPU TIME  UNIQUE  SHARED  OF      DISK    RELAYED IN  OUT    WAKES
-                web     running  12.5   1.1 s     45 MB   80 MB   536 MB  6.0 MB  4.0 kB      65 kB  3
-                inst-2  stopped  -      -         -       -       -       6.0 MB  -           -      3
+                NAME    STATE    CPU %  CPU TIME  UNIQUE  SHARED  OF      DISK    RELAYED IN  OUT    HELD    WAKES
+                web     running  12.5   1.1 s     45 MB   80 MB   536 MB  6.0 MB  4.0 kB      65 kB  131 kB  3
+                inst-2  stopped  -      -         -       -       -       6.0 MB  -           -      -       3
                 """);
         assertThat(requests()).hasSize(2).allMatch(request -> request.startsWith("GET /v1/stats "));
     }

@@ -5,6 +5,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.daemon.boot.*;
 import dev.aegisvm.daemon.boot.Boots.Places;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.create.*;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.home.*;
@@ -57,7 +58,9 @@ public final class Daemon implements AutoCloseable {
      * @throws HomeException when it cannot; the message says why, and nothing stays open
      */
     public static Daemon open(Home home, Config config, Vmm vmm, Host host) throws HomeException {
-        return open(home, config, vmm, host, new Bounds(ATTACH_WITHIN, Clients.of(new Machine().maxOpenFiles())));
+        OptionalLong files = new Machine().maxOpenFiles();
+        ForeignBudget budget = ForeignBudget.of(Runtime.getRuntime().maxMemory(), files);
+        return open(home, config, vmm, host, new Bounds(ATTACH_WITHIN, Clients.of(files), budget));
     }
 
     /**
@@ -74,8 +77,9 @@ public final class Daemon implements AutoCloseable {
      *
      * @param attachWithin how long an ephemeral instance waits for its client
      * @param clients how many may come to the ports
+     * @param budget what guests and clients may make it hold
      */
-    record Bounds(Duration attachWithin, Clients clients) {}
+    record Bounds(Duration attachWithin, Clients clients, ForeignBudget budget) {}
 
     static Daemon open(Home home, Config config, Vmm vmm, Host host, Bounds bounds) throws HomeException {
         Daemon daemon = new Daemon();
@@ -99,7 +103,7 @@ public final class Daemon implements AutoCloseable {
         Router router = new Router(bounds.clients());
         Database database = SetAside.openRegistry(home);
         open.push(database::close);
-        Journal journal = openJournal(home, config, database);
+        Journal journal = openJournal(home, config, database, bounds.budget());
         List<InstanceRecord> stopped = new Recovery(journal).run();
         Snapshots.finishRewinds(home.instances());
         leftovers.removeUnknown(journal.store().ids());
@@ -127,8 +131,9 @@ public final class Daemon implements AutoCloseable {
                 boots.images(),
                 boots.gateways(),
                 Storage.of(home, vmm, boots.images()),
-                new Metrics(journal.counters(), instances),
+                new Metrics(journal.counters(), journal.budget(), instances),
                 journal.counters(),
+                journal.budget(),
                 backend(vmm));
         listen(home, config, vertx.join(), services, router);
     }
@@ -203,10 +208,10 @@ public final class Daemon implements AutoCloseable {
         return leftovers;
     }
 
-    private Journal openJournal(Home home, Config config, Database database) {
+    private Journal openJournal(Home home, Config config, Database database, ForeignBudget budget) {
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
-        return new Journal(new InstanceRows(database), logs, new EventLog(), new Counters());
+        return new Journal(new InstanceRows(database), logs, new EventLog(), new Counters(), budget);
     }
 
     private Boots openBoots(Home home, Vmm vmm, Journal journal, SecretVault secrets, Host host) throws HomeException {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.daemon.boot.Admission;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.guest.HarnessVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
@@ -44,6 +45,7 @@ final class DaemonHarness implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private final Vmm used;
     private final Daemon.Bounds bounds;
+    final ForeignBudget budget = ForeignBudget.of(512 << 20, OptionalLong.empty());
     /** What guests reach through the gateway. */
     final SmallWorld world = new SmallWorld();
 
@@ -51,7 +53,7 @@ final class DaemonHarness implements AutoCloseable {
 
     private DaemonHarness(Path directory, Optional<Vmm> another, Duration attachWithin, Clients clients)
             throws IOException, HomeException {
-        this.bounds = new Daemon.Bounds(attachWithin, clients);
+        this.bounds = new Daemon.Bounds(attachWithin, clients, budget);
         this.used = another.orElse(vmm);
         environment.put("AEGIS_HOME", directory.resolve("home").toString());
         environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");

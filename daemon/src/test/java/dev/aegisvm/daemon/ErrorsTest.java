@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.daemon.home.DaemonLock;
 import dev.aegisvm.daemon.http.ApiServer;
@@ -76,6 +77,7 @@ class ErrorsTest {
                 null,
                 null,
                 new Counters(),
+                ForeignBudget.of(1 << 30, OptionalLong.empty()),
                 new Backend("fake", Map.of(), "0", Map::of));
     }
 

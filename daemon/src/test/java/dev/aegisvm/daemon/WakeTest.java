@@ -182,7 +182,7 @@ class WakeTest {
     @Test
     void whatWasSentJustBeforeAPauseAndNotAnsweredEndsIt() throws Exception {
         int port = ports.running("web", 81);
-        daemon.vmm.last().guest().listenDeaf(81);
+        daemon.vmm.last().guest().listen(81, "deaf");
         try (Socket socket = connect(port)) {
             socket.getOutputStream().write(1);
             await().until(() -> daemon.vmm.last().guest().calls("data") == 1);

@@ -4,12 +4,14 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.HostReport.Check;
+import dev.aegisvm.api.StatsView.HeldView;
 import dev.aegisvm.cli.attack.Attack;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.*;
 import dev.aegisvm.host.*;
+import org.jspecify.annotations.Nullable;
 
 /** The verbs about the daemon and its host. */
 public final class DaemonVerbs {
@@ -101,6 +103,7 @@ public final class DaemonVerbs {
             String found = "aegisd " + status.version() + " (pid " + status.pid() + ") on "
                     + session.home().socket();
             checks.add(new Check("daemon", "ok", found, null));
+            addHeld(status.held(), checks);
             if (status.routerError() != null) {
                 String means = "ports of instances work, X-Aegis-Instance does not";
                 checks.add(new Check("HTTP router", "note", status.routerError(), means));
@@ -110,6 +113,14 @@ public final class DaemonVerbs {
         } catch (IOException | ApiException | IllegalArgumentException broken) {
             String mend = "aegis down; see " + session.home().daemonLog();
             checks.add(new Check("daemon", "bad", HostError.text(broken), mend));
+        }
+    }
+
+    private static void addHeld(@Nullable HeldView held, List<Check> checks) {
+        if (held != null && held.maxBytes() != null) {
+            String found = Printable.bytes(held.bytes()) + " of " + Printable.bytes(held.maxBytes()) + ", "
+                    + held.files() + " of " + held.maxFiles() + " descriptors";
+            checks.add(new Check("held for guests and clients", "ok", found, null));
         }
     }
 

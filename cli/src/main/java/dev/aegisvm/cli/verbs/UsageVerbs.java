@@ -19,7 +19,7 @@ public final class UsageVerbs {
             List.of("sh", "-c", "ps -eo pid,ppid,user,stat,pcpu,rss,etime,args 2>/dev/null || exec ps");
 
     private static final String[] HEADS = {
-        "NAME", "STATE", "CPU %", "CPU TIME", "UNIQUE", "SHARED", "OF", "DISK", "RELAYED IN", "OUT", "WAKES"
+        "NAME", "STATE", "CPU %", "CPU TIME", "UNIQUE", "SHARED", "OF", "DISK", "RELAYED IN", "OUT", "HELD", "WAKES"
     };
 
     private UsageVerbs() {}
@@ -171,6 +171,7 @@ public final class UsageVerbs {
                     shown(stats.disk(), disk -> Printable.bytes(disk.used())),
                     shown(stats.network(), network -> Printable.bytes(network.relayedIn())),
                     shown(stats.network(), network -> Printable.bytes(network.relayedOut())),
+                    shown(stats.held(), held -> Printable.bytes(held.bytes())),
                     Long.toString(stats.wakes().paused().count()
                             + stats.wakes().stopped().count()));
             if (stats.state() != null) {

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.boot;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.FileView.CopyView;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
@@ -14,6 +15,7 @@ import dev.aegisvm.daemon.network.GuestGateway;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.daemon.workspace.*;
 import dev.aegisvm.gateway.intercept.SystemTrust;
+import dev.aegisvm.guest.protocol.Gateway;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
@@ -36,6 +38,8 @@ final class BootSequence {
     private final InstanceLog log;
     /** By which its guest reaches others; absent: it has a network of its own. */
     private final Optional<GuestGateway> gateway;
+    /** What it may make the daemon hold. */
+    private final ForeignBudget.Share share;
 
     private BootStep step = BootStep.VM;
 
@@ -45,6 +49,7 @@ final class BootSequence {
         this.boot = boot;
         this.owner = owner;
         this.log = boots.journal().log(spec.id());
+        this.share = instance.connections().share();
         this.gateway = spec.network().isOpen()
                 ? Optional.empty()
                 : Optional.of(boots.gateways().open(spec, instance, log::hide));
@@ -145,9 +150,13 @@ final class BootSequence {
         if (gateway.isPresent() && boot.resume().isPresent()) {
             gateway.get().remember(Files.readAllLines(boot.resume().get().resolve(Boots.NAMES)));
         }
-        GuestLink link = GuestLink.open(vm, limit, gateway, this::notice);
+        GuestLink link = GuestLink.open(vm, limit, outside(), this::notice);
         done();
         return new Started(vm, link);
+    }
+
+    private Gateway outside() {
+        return gateway.isPresent() ? gateway.get() : Gateway.none(share);
     }
 
     private void mount(Started started) throws IOException {

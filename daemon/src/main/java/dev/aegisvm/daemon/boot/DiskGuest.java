@@ -5,6 +5,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.instance.DiskView;
 import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.guest.protocol.Gateway;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
@@ -36,7 +37,7 @@ public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implement
             throw new IOException("its disk cannot be looked at: " + obstacle.getMessage(), obstacle);
         }
         try {
-            GuestLink link = GuestLink.open(vm, HELLO, Optional.empty(), _ -> {});
+            GuestLink link = GuestLink.open(vm, HELLO, Gateway.NONE, _ -> {});
             DiskGuest guest = new DiskGuest(boots, spec.id(), vm, link);
             if (!vm.origin().rootMounted()) {
                 link.session().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);

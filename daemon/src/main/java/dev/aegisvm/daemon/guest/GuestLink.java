@@ -37,12 +37,10 @@ public final class GuestLink implements AutoCloseable {
     /**
      * Says HELLO to a guest that boots, and waits for its answer.
      *
-     * @param outside gets what the guest's programs ask of the world outside, where they may
+     * @param gateway gets what the guest's programs ask of the world outside
      * @param notices is told, in a sentence, that the guest connected again
      */
-    public static GuestLink open(Vm vm, Duration limit, Optional<? extends Gateway> outside, Consumer<String> notices)
-            throws IOException {
-        Gateway gateway = outside.isPresent() ? outside.get() : Gateway.NONE;
+    public static GuestLink open(Vm vm, Duration limit, Gateway gateway, Consumer<String> notices) throws IOException {
         GuestLink link = new GuestLink(vm, first(vm, limit, gateway), gateway, notices);
         link.watch(link.session);
         if (link.renews()) {

@@ -56,12 +56,14 @@ public final class GuestSession implements AutoCloseable {
 
     /** @param gateway gets what the guest's programs ask of the world outside */
     static GuestSession open(ByteChannel channel, Duration timeout, Gateway gateway) throws IOException {
-        return new GuestSession(Multiplexer.open(channel, timeout), new SessionProcesses(false), gateway);
+        return new GuestSession(
+                Multiplexer.open(channel, timeout, gateway.memory()), new SessionProcesses(false), gateway);
     }
 
     /** The same, of a guest that was saved in the middle of another session. */
     static GuestSession openCopy(ByteChannel channel, Duration timeout, Gateway gateway) throws IOException {
-        return new GuestSession(Multiplexer.open(channel, timeout), SessionProcesses.ofCopy(), gateway);
+        return new GuestSession(
+                Multiplexer.open(channel, timeout, gateway.memory()), SessionProcesses.ofCopy(), gateway);
     }
 
     /**
@@ -71,7 +73,7 @@ public final class GuestSession implements AutoCloseable {
      */
     static GuestSession renew(ByteChannel channel, Duration timeout, Gateway gateway, @Nullable GuestSession before)
             throws IOException {
-        Multiplexer mux = Multiplexer.open(channel, timeout);
+        Multiplexer mux = Multiplexer.open(channel, timeout, gateway.memory());
         SessionProcesses processes = before == null ? new SessionProcesses(true) : before.processes.next();
         return new GuestSession(mux, processes, gateway);
     }

@@ -2,6 +2,8 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
@@ -31,6 +33,7 @@ import io.vertx.core.net.SocketAddress;
 import java.lang.System.Logger.Level;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
+import org.jspecify.annotations.Nullable;
 
 /** The API on its unix socket. Each request is handled by a thread of its own, which may block. */
 public final class ApiServer implements AutoCloseable {
@@ -55,6 +58,8 @@ public final class ApiServer implements AutoCloseable {
     private final PeerCheck peers;
     private final RouteTable routes;
     private final Counters counters;
+    /** What bodies of requests hold. */
+    private final ForeignBudget.Share share;
 
     /** Answers nobody before {@link #listen}. */
     public ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Services services) {
@@ -63,6 +68,7 @@ public final class ApiServer implements AutoCloseable {
         this.peers = new PeerCheck(owner);
         this.routes = routes(services);
         this.counters = services.counters();
+        this.share = services.budget().share();
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
                         .setHandle100ContinueAutomatically(true)
@@ -180,22 +186,55 @@ public final class ApiServer implements AutoCloseable {
             begin(exchange);
             return;
         }
-        Buffer body = Buffer.buffer();
-        AtomicLong received = new AtomicLong();
-        request.handler(piece -> {
-            if (received.addAndGet(piece.length()) <= MAX_BODY) {
-                body.appendBuffer(piece);
-            }
-        });
+        Body body = new Body(share);
+        request.handler(body::came);
+        request.exceptionHandler(left -> body.close());
         Runnable whole = () -> {
-            Exchange exchange = new Exchange(context, request, body.getBytes(), null);
-            if (received.get() > MAX_BODY) {
-                refuse(exchange, ErrorCode.TOO_LARGE.refusal("a body has " + MAX_BODY + " bytes at most"));
+            Exchange exchange = new Exchange(context, request, body.bytes(), null);
+            if (body.obstacle != null) {
+                body.close();
+                refuse(exchange, body.obstacle);
             } else {
+                exchange.closes(body);
                 begin(exchange);
             }
         };
         request.endHandler(end -> answered(request, whole));
+    }
+
+    /** Of a request, as it comes; on the event loop, but for its end. */
+    static final class Body implements Closeable {
+        private final ForeignBudget.Share share;
+        private final Buffer bytes = Buffer.buffer();
+        private Cost held = Cost.NONE;
+        private @Nullable ApiException obstacle;
+
+        Body(ForeignBudget.Share share) {
+            this.share = share;
+        }
+
+        synchronized void came(Buffer piece) {
+            Cost more = new Cost(piece.length(), 0);
+            if (obstacle == null && held.bytes() + more.bytes() > MAX_BODY) {
+                obstacle = ErrorCode.TOO_LARGE.refusal("a body has " + MAX_BODY + " bytes at most");
+            } else if (obstacle == null && !share.take(more)) {
+                obstacle = ErrorCode.HOST_MEMORY_LOW.refusal(
+                        "bodies of other requests hold as much of the daemon's memory as they may", "try it again");
+            } else if (obstacle == null) {
+                held = held.plus(more);
+                bytes.appendBuffer(piece);
+            }
+        }
+
+        byte[] bytes() {
+            return bytes.getBytes();
+        }
+
+        @Override
+        public synchronized void close() {
+            share.give(held);
+            held = Cost.NONE;
+        }
     }
 
     private void refuse(Exchange exchange, ApiException refusal) {

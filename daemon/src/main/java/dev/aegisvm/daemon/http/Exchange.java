@@ -25,6 +25,7 @@ final class Exchange {
     private final @Nullable ClientInput content;
     private List<String> names = List.of();
     private final List<Processes.Target> held = new ArrayList<>();
+    private ApiServer.@Nullable Body whole;
     /** The connection after {@link #upgrade}. */
     private volatile @Nullable StreamClient stream;
 
@@ -70,9 +71,17 @@ final class Exchange {
         return target;
     }
 
+    /** Gives back what its body holds when it has been handled. */
+    void closes(ApiServer.Body body) {
+        whole = body;
+    }
+
     void release() {
         held.forEach(Processes.Target::close);
         held.clear();
+        if (whole != null) {
+            whole.close();
+        }
     }
 
     /** A parameter of the query that is there and not empty. */

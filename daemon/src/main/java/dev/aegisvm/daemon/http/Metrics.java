@@ -6,6 +6,8 @@ import com.sun.net.httpserver.HttpServer;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.StatsView.MemoryView;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.*;
@@ -22,13 +24,15 @@ public final class Metrics {
     private static final String ADDRESS = "127.0.0.1";
 
     private final Counters counters;
+    private final ForeignBudget budget;
     private final Instances instances;
     private @Nullable PrometheusMeterRegistry registry;
     /** As of the current scrape. */
     private List<StatsView> now = List.of();
 
-    public Metrics(Counters counters, Instances instances) {
+    public Metrics(Counters counters, ForeignBudget budget, Instances instances) {
         this.counters = counters;
+        this.budget = budget;
         this.instances = instances;
     }
 
@@ -75,7 +79,21 @@ public final class Metrics {
                 .baseUnit("bytes")
                 .tag("kind", kind)
                 .register(meters));
+        held(meters, "used", budget::used);
+        held(meters, "limit", budget::all);
         return meters;
+    }
+
+    private static void held(PrometheusMeterRegistry meters, String kind, Supplier<Cost> cost) {
+        Gauge.builder("aegis.held", () -> cost.get().bytes())
+                .description("Memory of the daemon that guests and clients have, or may use, and their limit")
+                .baseUnit("bytes")
+                .tag("kind", kind)
+                .register(meters);
+        Gauge.builder("aegis.held.files", () -> cost.get().files())
+                .description("Descriptors of the daemon that guests have, and their limit")
+                .tag("kind", kind)
+                .register(meters);
     }
 
     private long inState(InstanceStatus state) {

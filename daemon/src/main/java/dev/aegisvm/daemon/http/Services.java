@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.create.Runs;
 import dev.aegisvm.daemon.create.Workspaces;
 import dev.aegisvm.daemon.exec.Processes;
@@ -31,6 +32,7 @@ public record Services(
         Storage storage,
         Metrics metrics,
         Counters counters,
+        ForeignBudget budget,
         Backend backend) {
 
     /**

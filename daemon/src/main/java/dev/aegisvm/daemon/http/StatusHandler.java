@@ -2,6 +2,8 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.instance.Instances;
 
@@ -30,6 +32,12 @@ record StatusHandler(Services services, long started) {
         answer.end();
     }
 
+    private static StatsView.HeldView held(ForeignBudget budget) {
+        Cost used = budget.used();
+        Cost all = budget.all();
+        return new StatsView.HeldView(used.bytes(), used.files(), all.bytes(), all.files());
+    }
+
     private StatusView status() {
         Backend backend = services.backend();
         Instances instances = services.instances();
@@ -44,6 +52,7 @@ record StatusHandler(Services services, long started) {
                 .instances(instances.count())
                 .routerAddr(instances.ports().httpRouter().orElse(null))
                 .routerError(instances.ports().httpRouterObstacle().orElse(null))
+                .held(held(services.budget()))
                 .build(Build.id().isEmpty() ? null : Build.id())
                 .make();
     }

@@ -2,6 +2,8 @@ package dev.aegisvm.daemon.idle;
 
 import module java.base;
 import dev.aegisvm.api.StatsView.NetworkView;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 
@@ -20,6 +22,7 @@ public final class Connections {
     private final Room room = new Room();
     private final Uses uses;
     private final Counters counters;
+    private final ForeignBudget.Share share;
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final LongAdder in = new LongAdder();
     private final LongAdder out = new LongAdder();
@@ -40,14 +43,20 @@ public final class Connections {
     /**
      * @param uses each client is one of them
      * @param counters of all instances together
+     * @param share what its guest and its clients may make the daemon hold
      */
-    public Connections(Uses uses, Counters counters) {
+    public Connections(Uses uses, Counters counters, ForeignBudget.Share share) {
         this.uses = uses;
         this.counters = counters;
+        this.share = share;
     }
 
     public Room room() {
         return room;
+    }
+
+    public ForeignBudget.Share share() {
+        return share;
     }
 
     public Client arrived() {
@@ -87,6 +96,8 @@ public final class Connections {
         private volatile boolean held;
         private volatile boolean unanswered;
         private volatile long sent;
+        private Cost costs = Cost.NONE;
+        private boolean closed;
 
         private Client(Uses.Kind kind) {
             this.outgoing = kind == Uses.Kind.DIAL;
@@ -133,10 +144,28 @@ public final class Connections {
             return held || (unanswered && now - sent < UNANSWERED.toNanos());
         }
 
+        /** Takes what it makes the daemon hold until it is closed; false when that is beyond the part of the instance. */
+        public synchronized boolean holds(Cost cost) {
+            return keeps(!closed && share.take(cost), cost);
+        }
+
+        /** The same for bytes that it can do without. */
+        public synchronized boolean grows(int bytes) {
+            return keeps(!closed && share.grow(bytes), new Cost(bytes, 0));
+        }
+
+        private boolean keeps(boolean taken, Cost cost) {
+            costs = taken ? costs.plus(cost) : costs;
+            return taken;
+        }
+
         @Override
-        public void close() {
+        public synchronized void close() {
             clients.remove(this);
             use.close();
+            closed = true;
+            share.give(costs);
+            costs = Cost.NONE;
         }
     }
 }

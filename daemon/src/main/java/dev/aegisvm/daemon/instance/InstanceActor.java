@@ -69,7 +69,7 @@ public final class InstanceActor implements Caller {
         this.wakes = new WakeClock(requested == 0, services.journal().counters());
         InstanceSpec spec = record.spec();
         this.idle = new IdleWatch(services.idle(), spec.idle(), spec.isReachable());
-        this.connections = new Connections(idle.uses(), services.journal().counters());
+        this.connections = services.journal().connections(idle.uses());
         this.adopted = spec;
         this.expiry = new Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has passed")));
         expiry.set(spec.expiresAt());

@@ -1,14 +1,21 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.EventView;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.idle.Connections;
+import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.metrics.Counters;
 import java.time.Instant;
 
-/** Everything that is written down of instances: their records, their logs, their changes of state, and what is counted. */
-public record Journal(InstanceStore store, LogStore logs, EventLog events, Counters counters) {
+/** Everything that is written down of instances: their records, their logs, their changes of state, what is counted, and what is held. */
+public record Journal(InstanceStore store, LogStore logs, EventLog events, Counters counters, ForeignBudget budget) {
     public InstanceLog log(String id) {
         return logs.of(id);
+    }
+
+    Connections connections(Uses uses) {
+        return new Connections(uses, counters, budget.share());
     }
 
     public void changed(InstanceRecord record, String from, String to, String because) {

@@ -6,7 +6,9 @@ import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.api.NetworkViews.EgressView;
 import dev.aegisvm.api.StatsView.DiskView;
+import dev.aegisvm.api.StatsView.HeldView;
 import dev.aegisvm.api.StatsView.MemoryView;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdleWatch;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
@@ -78,6 +80,7 @@ public final class Views {
         Snapshot now = actor.snapshot();
         InstanceSpec spec = now.record().spec();
         LiveVm vm = now.state().vm();
+        Cost held = actor.connections().share().held();
         Optional<ProcessUsage> used =
                 vm == null ? Optional.empty() : ProcessUsage.of(vm.vm().process());
         return StatsViewBuilder.builder()
@@ -93,6 +96,7 @@ public final class Views {
                         .orElse(null))
                 .disk(new DiskView(actor.work().diskBytes().orElse(0L), spec.diskMb() * MEBIBYTE))
                 .network(actor.connections().traffic())
+                .held(new HeldView(held.bytes(), held.files(), null, null))
                 .build();
     }
 

@@ -4,6 +4,8 @@ import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.AuditLine;
 import dev.aegisvm.api.AuditLineBuilder;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.Caller;
@@ -26,6 +28,16 @@ public final class GuestGateway implements Gateway, Outgoing {
     /** Each of them has buffers for TLS on both sides. */
     private static final int MOST_INTERCEPTED = 200;
 
+    /** Its buffers and threads, the first bytes that are held back, and its socket; its stream is counted by the session. */
+    private static final Cost CONNECTION = new Cost(20 << 10, 1);
+
+    private static final Cost QUERY = new Cost(8 << 10, 0);
+    /** So many connections have as much of the kernel's memory as that finds right; those beyond have little. */
+    private static final int WITH_LARGE_BUFFERS = 16;
+
+    private static final int SMALL_BUFFER = 64 << 10;
+    private static final String OVER_BUDGET = "this instance holds as much of the daemon's memory as it may;"
+            + " end some of its connections (aegis stats shows what it holds)";
     private static final int DNS_PORT = 53;
     private static final byte[] NOTHING = {};
     private static final AuditLine CUT = AuditLineBuilder.builder()
@@ -41,6 +53,7 @@ public final class GuestGateway implements Gateway, Outgoing {
     private final Caller instance;
     private final Consumer<AuditLine> log;
     private final Limits limits;
+    private final ForeignBudget.Share share;
     private final SyntheticNames names = new SyntheticNames();
     private final Resolver resolver;
     private final Dialer dialer;
@@ -57,6 +70,7 @@ public final class GuestGateway implements Gateway, Outgoing {
         this.world = world;
         this.instance = instance;
         this.log = log;
+        this.share = instance.connections().share();
         this.limits =
                 new Limits(MOST_CONNECTIONS, MOST_ASKING, instance.egress().rate());
         this.owner = new OutgoingConnection.Owner(
@@ -87,13 +101,28 @@ public final class GuestGateway implements Gateway, Outgoing {
     public void onDial(Dial dial) {
         begin("dial", () -> refuseUnlessAnswered(dial), () -> {
             try (Connections.Client use = instance.connections().dialled()) {
-                if (dial.port() == DNS_PORT) {
+                if (!use.holds(CONNECTION)) {
+                    overBudget(dial);
+                } else if (dial.port() == DNS_PORT) {
                     nameServer(dial, use);
                 } else {
                     dial(dial, use);
                 }
             }
         });
+    }
+
+    private void overBudget(Dial dial) {
+        dial.refuse();
+        audit(AuditLineBuilder.builder()
+                .time(Instant.now())
+                .kind(AuditLine.TCP)
+                .verdict(AuditLine.REFUSED)
+                .address(dial.address())
+                .port(dial.port())
+                .rule(AuditLine.LIMIT)
+                .reason(OVER_BUDGET)
+                .build());
     }
 
     private void nameServer(Dial dial, Connections.Client use) throws IOException, InterruptedException {
@@ -118,7 +147,17 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     @Override
     public void onResolve(Query query) {
-        begin("resolve", () -> query.answer(NOTHING), () -> query.answer(answer(query.message(), false)));
+        if (!share.take(QUERY)) {
+            query.answer(NOTHING);
+            return;
+        }
+        begin("resolve", () -> query.answer(NOTHING), () -> {
+            try {
+                query.answer(answer(query.message(), false));
+            } finally {
+                share.give(QUERY);
+            }
+        });
     }
 
     /** Said once. */
@@ -186,6 +225,10 @@ public final class GuestGateway implements Gateway, Outgoing {
                 socket;
                 GuestConnection guest = accept(dial, use)) {
             socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (limits.open() > WITH_LARGE_BUFFERS) {
+                socket.setOption(StandardSocketOptions.SO_SNDBUF, SMALL_BUFFER);
+                socket.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_BUFFER);
+            }
             OutgoingConnection.Ends ends = new OutgoingConnection.Ends(socket, guest, passage);
             Destination destination = destination(dial, socket);
             OutgoingConnection connection = new OutgoingConnection(owner, use, ends, destination);
@@ -224,17 +267,25 @@ public final class GuestGateway implements Gateway, Outgoing {
     private void answerNames(GuestConnection guest) throws IOException, InterruptedException {
         try (guest) {
             DataInputStream in = new DataInputStream(guest.in());
-            DataOutputStream out = new DataOutputStream(new BufferedOutputStream(guest.out()));
             for (int first = in.read(); first >= 0; first = in.read()) {
-                byte[] question = new byte[(first << 8) | in.readUnsignedByte()];
+                int length = (first << 8) | in.readUnsignedByte();
+                if (length > Query.MAX_MESSAGE) {
+                    throw new IOException("a question about a name has " + length + " bytes");
+                }
+                byte[] question = new byte[length];
                 in.readFully(question);
                 byte[] answer = answer(question, true);
-                out.writeShort(answer.length);
-                out.write(answer);
-                out.flush();
+                ByteBuffer out = ByteBuffer.allocate(2 + answer.length);
+                guest.out()
+                        .write(out.putShort((short) answer.length).put(answer).array());
             }
             guest.finish();
         }
+    }
+
+    @Override
+    public Memory memory() {
+        return share;
     }
 
     @Override

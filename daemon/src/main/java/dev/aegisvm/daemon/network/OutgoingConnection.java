@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.network;
 
 import module java.base;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.Outgoing.Refusals;
@@ -16,6 +17,9 @@ import dev.aegisvm.gateway.policy.Destination;
  * that a secret is bound to is intercepted instead.
  */
 final class OutgoingConnection implements Relay.Moves {
+    /** The buffers of TLS on both sides. */
+    private static final Cost TLS = new Cost(192 << 10, 0);
+
     private static final String CAUSE = "bytes came for a connection that its guest opened";
 
     private final Owner owner;
@@ -57,7 +61,7 @@ final class OutgoingConnection implements Relay.Moves {
     void run() throws IOException, InterruptedException {
         if (!owner.placeholders().goTo(destination)) {
             relay.run();
-        } else if (owner.intercepting().tryAcquire()) {
+        } else if (use.holds(TLS) && owner.intercepting().tryAcquire()) {
             intercept();
         } else {
             end(new Refusal("this instance has as many connections into which secrets may be put as it may have"));
@@ -104,6 +108,11 @@ final class OutgoingConnection implements Relay.Moves {
     @Override
     public void heard(byte[] bytes, int count) {
         ends.passage().firstFlight().answered(bytes, count);
+    }
+
+    @Override
+    public boolean grows(int bytes) {
+        return use.grows(bytes);
     }
 
     /** Wakes a paused guest before and after, since it may be paused meanwhile. */

@@ -47,7 +47,7 @@ public final class Clients {
      */
     public static Clients of(OptionalLong openFiles) {
         long all = openFiles.orElse(WITHOUT_LIMIT);
-        return new Clients(new Limits(PER_PORT, SILENT, all - all / 4, PATIENCE));
+        return new Clients(new Limits(PER_PORT, SILENT, all / 2, PATIENCE));
     }
 
     /** A client's connection; its methods do not block. */
@@ -162,6 +162,11 @@ public final class Clients {
         /** Sends one away that has a place at the guest and does nothing with it, if there is one. */
         void makeRoom() {
             sendAway(FIRST_TURN, silent::contains, 1);
+        }
+
+        /** The daemon has no memory for another one. */
+        void oldestLeaves() {
+            sendAway(Duration.ZERO, any -> true, 1);
         }
 
         private void sendAway(Duration patience, Predicate<Connection> who, int atMost) {

@@ -28,6 +28,9 @@ public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
             return MAX_BUFFER;
         }
 
+        /** Whether one of its buffers may have so many bytes more. */
+        boolean grows(int bytes);
+
         /** So many bytes came from the socket; -1: their end. */
         default void heard(byte[] bytes, int count) {}
 
@@ -103,7 +106,7 @@ public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
 
     /** Doubles the buffer when it was filled, so that quiet connections stay small. */
     private byte[] fitting(byte[] bytes, int used) {
-        boolean grow = used == bytes.length && used < moves.atOnce();
+        boolean grow = used == bytes.length && used < moves.atOnce() && moves.grows(used);
         return grow ? Arrays.copyOf(bytes, bytes.length * 2) : bytes;
     }
 

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.router;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
 import java.lang.System.Logger.Level;
@@ -13,6 +14,9 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
     private static final int FIRST_BUFFER = 4096;
     /** Of a first request that is not whole, on the host: 16 MB for all clients of a port. */
     private static final int MAX_EARLY = 8192;
+
+    /** Its buffers and threads; its descriptor is counted among the {@link Clients}. */
+    private static final Cost COST = new Cost(20 << 10, 0);
 
     private final SocketChannel client;
     private final GuestPort port;
@@ -38,7 +42,12 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
     void run() {
         try (use;
                 client) {
-            connectAndRelay();
+            if (use.holds(COST)) {
+                connectAndRelay();
+            } else {
+                port.failed(new IOException("its clients hold as much of the daemon's memory as they may"));
+                port.clients().oldestLeaves();
+            }
         } catch (IOException obstacle) {
             LOG.log(Level.DEBUG, "a client's connection did not end well: " + obstacle);
         } catch (InterruptedException stop) {
@@ -107,6 +116,11 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
         if (count < 0 || request.isWhole(bytes, from, count)) {
             asked();
         }
+    }
+
+    @Override
+    public boolean grows(int bytes) {
+        return use.grows(bytes);
     }
 
     /** Wakes a paused guest before and after, since it may be paused meanwhile. */

@@ -9,6 +9,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.idle.IdleSettings;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
@@ -44,7 +45,8 @@ class InstanceActorTest {
                         new NoStore(),
                         new LogStore(directory, new Retention(1 << 20, 2)),
                         new EventLog(),
-                        new Counters()),
+                        new Counters(),
+                        ForeignBudget.of(1 << 30, OptionalLong.empty())),
                 (spec, requested, report) -> {
                     work.report = report;
                     return work;

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.router;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.instance.LiveVm;
@@ -11,7 +12,10 @@ import java.lang.reflect.Proxy;
 
 /** An instance that is awake, or becomes so at once, or never does; nobody talks to its VM. */
 final class AwakeInstance implements Reachable {
-    private final Connections connections = new Connections(new Uses(), new Counters());
+    private final Connections connections = new Connections(
+            new Uses(),
+            new Counters(),
+            ForeignBudget.of(1 << 30, OptionalLong.empty()).share());
     private final List<String> logged = new CopyOnWriteArrayList<>();
     private volatile boolean runs = true;
     private volatile boolean fails;

@@ -153,9 +153,9 @@ public final class ScriptedGuest {
         listening.put(port, "cat");
     }
 
-    /** From now on there is one that reads nothing and says nothing. */
-    public void listenDeaf(int port) {
-        listening.put(port, "deaf");
+    /** From now on this program serves the port, or, for 0, the connections that it opens itself. */
+    public void listen(int port, String program) {
+        listening.put(port, program);
     }
 
     /** Whether it uses all of a processor. */
@@ -290,7 +290,7 @@ public final class ScriptedGuest {
             case "run", "exec" -> start(id, method, params, strings(params.get("command")));
             case "adopt" -> start(id, "run", params, List.of("sleep"));
             case "connect" -> connect(id, params);
-            case "accept" -> serve(id, params, "cat");
+            case "accept" -> serve(id, params, listening.getOrDefault(0, "cat"));
             case "resolved" -> {
                 wire.result(id, "{}");
                 resolved.add(Base64.getDecoder().decode(String.valueOf(params.get("message"))));
@@ -324,8 +324,8 @@ public final class ScriptedGuest {
         serve(id, params, server);
     }
 
-    private void serve(long id, Map<?, ?> params, String server) throws IOException {
-        ScriptedProcess process = new ScriptedProcess(this, ScriptedProcess.NO_PROCESS, List.of(server), Map.of());
+    private void serve(long id, Map<?, ?> params, String program) throws IOException {
+        var process = new ScriptedProcess(this, ScriptedProcess.NO_PROCESS, List.of(program.split(" ")), Map.of());
         long stream = stream(params, "stream");
         process.streams(stream, 0);
         stdins.put(stream, process);

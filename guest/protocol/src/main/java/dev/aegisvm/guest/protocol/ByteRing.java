@@ -8,9 +8,18 @@ final class ByteRing {
     private static final byte[] NONE = {};
 
     private byte[] bytes = NONE;
-    private int limit = Credit.STREAM;
+    private int limit;
     private int head;
     private int size;
+
+    /** @param limit a power of two */
+    ByteRing(int limit) {
+        this.limit = limit;
+    }
+
+    int limit() {
+        return limit;
+    }
 
     int size() {
         return size;

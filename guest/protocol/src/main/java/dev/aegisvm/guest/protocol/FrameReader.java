@@ -8,10 +8,14 @@ final class FrameReader {
     /** The longest control message, in bytes. */
     static final int MAX_MESSAGE = 4 << 20;
 
+    /** How long a message waits for memory. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final byte[] NOTHING = {};
 
     private final ByteChannel channel;
     private final ByteBuffer input;
+    private final Memory memory;
     private final Frames frames;
     private final WholeMessages messages;
     private byte[] partial = NOTHING;
@@ -29,19 +33,24 @@ final class FrameReader {
     }
 
     /** @param input ready to be read from; holds what was read already */
-    FrameReader(ByteChannel channel, ByteBuffer input, Frames frames, WholeMessages messages) {
+    FrameReader(ByteChannel channel, ByteBuffer input, Memory memory, Frames frames, WholeMessages messages) {
         this.channel = channel;
         this.input = input;
+        this.memory = memory;
         this.frames = frames;
         this.messages = messages;
     }
 
     /** Reads until the guest hangs up or nothing more is wanted; then returns. */
     void run() throws IOException {
-        boolean more = takeFrames();
-        while (more) {
-            input.compact();
-            more = readMore() && takeFrames();
+        try {
+            boolean more = takeFrames();
+            while (more) {
+                input.compact();
+                more = readMore() && takeFrames();
+            }
+        } finally {
+            memory.give(counted(partial));
         }
     }
 
@@ -71,7 +80,7 @@ final class FrameReader {
             throw new ProtocolViolation("a control message of more than " + MAX_MESSAGE + " bytes");
         }
         if (size > partial.length) {
-            partial = Arrays.copyOf(partial, frame.more() ? Math.max(size, partial.length * 2) : size);
+            grow(frame.more() ? Math.clamp(partial.length * 2L, size, MAX_MESSAGE) : size);
         }
         piece.get(partial, partialSize, piece.remaining());
         partialSize = size;
@@ -79,8 +88,26 @@ final class FrameReader {
             return true;
         }
         byte[] message = size == partial.length ? partial : Arrays.copyOf(partial, size);
+        long held = counted(partial);
         partial = NOTHING;
         partialSize = 0;
-        return messages.message(message);
+        try {
+            return messages.message(message);
+        } finally {
+            memory.give(held);
+        }
+    }
+
+    private void grow(int length) throws ProtocolViolation {
+        if (length > Frame.MAX_PAYLOAD && !memory.take(length - counted(partial), PATIENCE)) {
+            throw new ProtocolViolation("a control message of more than " + partialSize
+                    + " bytes, while this instance holds as much of the daemon's memory as it may");
+        }
+        partial = Arrays.copyOf(partial, length);
+    }
+
+    /** Most messages are of one piece, and are gone at once. */
+    private static long counted(byte[] message) {
+        return message.length > Frame.MAX_PAYLOAD ? message.length : 0;
     }
 }

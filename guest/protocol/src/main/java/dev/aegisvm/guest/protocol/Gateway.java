@@ -6,22 +6,35 @@ package dev.aegisvm.guest.protocol;
  */
 public interface Gateway {
     /** For a guest that has none: it may not ask. */
-    Gateway NONE = new Gateway() {
-        @Override
-        public void onDial(Dial dial) throws ProtocolViolation {
-            throw new ProtocolViolation("a dial of a guest without a gateway");
-        }
+    Gateway NONE = none(Memory.UNBOUNDED);
 
-        @Override
-        public void onResolve(Query query) throws ProtocolViolation {
-            throw new ProtocolViolation("a query of a guest without a gateway");
-        }
+    /** The same, for a guest that may make the host hold so much. */
+    static Gateway none(Memory memory) {
+        return new Gateway() {
+            @Override
+            public Memory memory() {
+                return memory;
+            }
 
-        @Override
-        public void onCut() throws ProtocolViolation {
-            throw new ProtocolViolation("a gateway cut off where there is none");
-        }
-    };
+            @Override
+            public void onDial(Dial dial) throws ProtocolViolation {
+                throw new ProtocolViolation("a dial of a guest without a gateway");
+            }
+
+            @Override
+            public void onResolve(Query query) throws ProtocolViolation {
+                throw new ProtocolViolation("a query of a guest without a gateway");
+            }
+
+            @Override
+            public void onCut() throws ProtocolViolation {
+                throw new ProtocolViolation("a gateway cut off where there is none");
+            }
+        };
+    }
+
+    /** What its guest may make the host hold. */
+    Memory memory();
 
     /** A program wants a connection. Those to port 53 want a name server at their other end, which is the host's. */
     void onDial(Dial dial) throws ProtocolViolation;

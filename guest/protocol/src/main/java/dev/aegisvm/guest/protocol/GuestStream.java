@@ -5,8 +5,9 @@ import dev.aegisvm.guest.protocol.Credit.Allowance;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A byte pipe to or from the guest, or both. Reads and writes block. Each direction buffers at most 64 KiB, but 1 MiB when
- * the reader has kept up with a busy stream: fewer grants for the guest, fewer stalls.
+ * A byte pipe to or from the guest, or both. Reads and writes block. Each direction buffers at most 64 KiB, but what comes 1 MiB
+ * when the reader has kept up with a busy stream: fewer grants for the guest, fewer stalls. What goes buffers 16 KiB where
+ * memory is short.
  *
  * <p>The session's lock guards all state.
  */
@@ -14,15 +15,18 @@ public final class GuestStream {
     private static final int GRANT_BATCH = 32768;
     private static final int WIDE_AFTER = 262_144;
     private static final int WIDE_GRANT_BATCH = Credit.WIDE / 2;
+    /** What waits to be sent at first: as long as the guest takes it, that is enough. */
+    private static final int FIRST_OUTBOUND = 16_384;
 
     private final long id;
     private final Direction direction;
     private final Session session;
+    private final SessionMemory memory;
     private final SessionLock lock;
     private final Condition readable;
     private final Condition writable;
-    private final ByteRing inbound = new ByteRing();
-    private final ByteRing outbound = new ByteRing();
+    private final ByteRing inbound = new ByteRing(Credit.STREAM);
+    private final ByteRing outbound = new ByteRing(FIRST_OUTBOUND);
     private final Credit credit = new Credit(Credit.STREAM);
     private final Allowance allowance = new Allowance(Credit.STREAM, GRANT_BATCH);
     private final InputStream in = new Input();
@@ -35,6 +39,10 @@ public final class GuestStream {
     private boolean queued;
     private int taken;
     private boolean wide;
+    private boolean removed;
+    /** Memory that it may use, or has. */
+    private long held;
+
     private @Nullable IOException broken;
 
     /** The ways in which bytes go on a stream, seen from the host. */
@@ -64,17 +72,24 @@ public final class GuestStream {
 
         void sendReset(GuestStream stream, ResetReason reason);
 
-        /** Whether one more stream may have a wide window, until it is removed. */
-        boolean mayWiden();
+        /** Whether one more stream may have a window that is so much wider, until it is removed. */
+        boolean mayWiden(int bytes);
     }
 
-    GuestStream(long id, Direction direction, Session session, SessionLock lock) {
+    GuestStream(long id, Direction direction, Session session, SessionMemory memory, SessionLock lock) {
         this.id = id;
         this.direction = direction;
         this.session = session;
+        this.memory = memory;
         this.lock = lock;
+        this.held = atFirst(direction);
         this.readable = lock.newCondition();
         this.writable = lock.newCondition();
+    }
+
+    /** The memory that a stream takes when it is opened, in bytes. */
+    static int atFirst(Direction direction) {
+        return (direction.receives() ? Credit.STREAM : 0) + (direction.sends() ? FIRST_OUTBOUND : 0);
     }
 
     /** Its number in control messages, 1..2^32-1. */
@@ -101,15 +116,16 @@ public final class GuestStream {
         }
     }
 
-    /** Ends both directions at once; waiting bytes are lost. Does nothing on a stream that is over. */
+    /** Ends both directions at once; waiting bytes are lost. */
     public void reset(ResetReason reason) {
         try (var _ = lock.held()) {
-            if (over()) {
-                return;
-            }
+            boolean open = !over();
             breakWith(new IOException("the stream was closed here"));
             inbound.clear();
-            session.sendReset(this, reason);
+            settle();
+            if (open) {
+                session.sendReset(this, reason);
+            }
         }
     }
 
@@ -136,6 +152,7 @@ public final class GuestStream {
                 int count = Math.min(length, inbound.size());
                 inbound.take(ByteBuffer.wrap(target, offset, count), count);
                 consumed(count);
+                settle();
                 return count;
             }
         }
@@ -146,6 +163,7 @@ public final class GuestStream {
                 int dropped = inbound.size();
                 inbound.clear();
                 inboundUnwanted = true;
+                settle();
                 readable.signalAll();
                 if (outboundEnded || !direction.sends()) {
                     GuestStream.this.reset(ResetReason.CANCELLED);
@@ -175,7 +193,9 @@ public final class GuestStream {
         private int writeSome(byte[] source, int offset, int length) throws IOException {
             try (var _ = lock.held()) {
                 while (outbound.room() == 0 && broken == null && !outboundClosed) {
-                    writable.awaitUninterruptibly();
+                    if (!grewOutbound()) {
+                        writable.awaitUninterruptibly();
+                    }
                 }
                 if (broken != null) {
                     throw new IOException(broken.getMessage(), broken);
@@ -276,6 +296,29 @@ public final class GuestStream {
         return wide;
     }
 
+    /** The session forgets it; what has come can still be read. */
+    void removed() {
+        removed = true;
+        settle();
+    }
+
+    private void settle() {
+        if (removed && inbound.size() == 0) {
+            memory.give(held);
+            held = 0;
+        }
+    }
+
+    private boolean grewOutbound() {
+        int more = Credit.STREAM - FIRST_OUTBOUND;
+        boolean grows = outbound.limit() == FIRST_OUTBOUND && memory.grow(more);
+        if (grows) {
+            held += more;
+            outbound.widen(Credit.STREAM);
+        }
+        return grows;
+    }
+
     /** Whether no frame may go either way any more. */
     boolean over() {
         return broken != null || ((inboundEnded || !direction.receives()) && (outboundEnded || !direction.sends()));
@@ -305,11 +348,12 @@ public final class GuestStream {
             return 0;
         }
         taken = Math.min(WIDE_AFTER, taken + count);
-        wide = taken == WIDE_AFTER && inbound.size() == 0 && session.mayWiden();
+        int more = Credit.WIDE - Credit.STREAM;
+        wide = taken == WIDE_AFTER && inbound.size() == 0 && session.mayWiden(more);
         if (!wide) {
             return 0;
         }
-        int more = Credit.WIDE - Credit.STREAM;
+        held += more;
         inbound.widen(Credit.WIDE);
         allowance.widen(more, WIDE_GRANT_BATCH);
         return more;

@@ -29,6 +29,7 @@ public final class Multiplexer implements AutoCloseable {
 
     private final ByteChannel channel;
     private final ByteBuffer input;
+    private final SessionMemory memory;
     private final SessionLock lock = new SessionLock();
     private final Condition work = lock.newCondition();
     private final Outbox outbox = new Outbox();
@@ -44,9 +45,10 @@ public final class Multiplexer implements AutoCloseable {
     private @Nullable ControlHandler handler;
     private @Nullable IOException over;
 
-    private Multiplexer(ByteChannel channel, ByteBuffer input) {
+    private Multiplexer(ByteChannel channel, ByteBuffer input, Memory memory) {
         this.channel = channel;
         this.input = input;
+        this.memory = new SessionMemory(memory);
     }
 
     /** Gets the control messages of a session, on its reading thread. */
@@ -58,8 +60,8 @@ public final class Multiplexer implements AutoCloseable {
     }
 
     /** Sends HELLO and drops all bytes until the answer. The channel, a blocking one, is ours then, also when this fails. */
-    public static Multiplexer open(ByteChannel channel, Duration timeout) throws IOException {
-        return new Multiplexer(channel, Handshake.perform(channel, timeout));
+    public static Multiplexer open(ByteChannel channel, Duration timeout, Memory memory) throws IOException {
+        return new Multiplexer(channel, Handshake.perform(channel, timeout), memory);
     }
 
     void start(ControlHandler control) {
@@ -72,7 +74,7 @@ public final class Multiplexer implements AutoCloseable {
             control.over(ended);
             return;
         }
-        FrameReader reader = new FrameReader(channel, input, this::received, control::message);
+        FrameReader reader = new FrameReader(channel, input, memory.ofGuest(), this::received, control::message);
         try {
             Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         } catch (OutOfMemoryError noThread) {
@@ -91,7 +93,8 @@ public final class Multiplexer implements AutoCloseable {
             if (streams.size() >= MAX_STREAMS || highest >= MAX_ID) {
                 throw new CallFailed(CallFailed.TOO_MANY, "this instance has " + streams.size() + " open streams");
             }
-            GuestStream stream = new GuestStream(++highest, direction, new Outgoing(), lock);
+            memory.take(GuestStream.atFirst(direction));
+            GuestStream stream = new GuestStream(++highest, direction, new Outgoing(), memory, lock);
             streams.put(stream.id(), stream);
             return stream;
         }
@@ -260,8 +263,8 @@ public final class Multiplexer implements AutoCloseable {
         }
 
         @Override
-        public boolean mayWiden() {
-            if (wide == MAX_WIDE) {
+        public boolean mayWiden(int bytes) {
+            if (wide == MAX_WIDE || !memory.grow(bytes)) {
                 return false;
             }
             wide++;
@@ -276,8 +279,9 @@ public final class Multiplexer implements AutoCloseable {
     }
 
     private void remove(GuestStream stream) {
-        if (streams.remove(stream.id()) != null && stream.isWide()) {
-            wide--;
+        if (streams.remove(stream.id()) != null) {
+            wide -= stream.isWide() ? 1 : 0;
+            stream.removed();
         }
     }
 
@@ -358,6 +362,7 @@ public final class Multiplexer implements AutoCloseable {
             IOException broken = new IOException("the guest session is over: " + cause.getMessage(), cause);
             streams.values().forEach(stream -> stream.breakWith(broken));
             streams.clear();
+            memory.end();
             work.signalAll();
         }
         if (hangUp) {

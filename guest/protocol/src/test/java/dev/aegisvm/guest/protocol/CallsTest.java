@@ -144,7 +144,7 @@ class CallsTest {
         assertThat(session.mux.closed()).succeedsWithin(LIMIT);
         assertThatThrownBy(() -> session.calls.call(new ToGuest.Sync(null), LIMIT))
                 .hasMessageContaining("session is over");
-        try (Multiplexer next = Multiplexer.open(session.pair.host(), LIMIT)) {
+        try (Multiplexer next = Multiplexer.open(session.pair.host(), LIMIT, Memory.UNBOUNDED)) {
             Calls.start(next, session, Gateway.NONE).call(new ToGuest.Sync(null), LIMIT);
         }
         script.get();

@@ -53,6 +53,7 @@ public final class FrameFuzzTest {
         FrameReader reader = new FrameReader(
                 channel,
                 ByteBuffer.allocate(2 * Frame.MAX_SIZE).flip(),
+                Memory.UNBOUNDED,
                 frame -> frames.add(text(frame)),
                 json -> true);
         try {

@@ -25,6 +25,11 @@ class GatewayTest {
     void connect() throws Exception {
         session = new TestSession(new Gateway() {
             @Override
+            public Memory memory() {
+                return Memory.UNBOUNDED;
+            }
+
+            @Override
             public void onDial(Dial dial) {
                 dials.add(dial);
             }

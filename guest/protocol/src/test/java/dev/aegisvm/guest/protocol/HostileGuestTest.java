@@ -276,7 +276,7 @@ class HostileGuestTest {
 
     @Test
     void smallDataFramesTakeNoMoreMemoryThanTheirBytes() {
-        ByteRing ring = new ByteRing();
+        ByteRing ring = new ByteRing(Credit.STREAM);
         for (int i = 0; i < Credit.STREAM; i++) {
             ring.put(ByteBuffer.wrap(new byte[] {1}));
         }

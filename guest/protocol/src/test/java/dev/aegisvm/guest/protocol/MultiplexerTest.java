@@ -269,7 +269,8 @@ class MultiplexerTest {
     void whatAnEarlierSessionLeftIsDropped() throws Exception {
         SocketPair pair = SocketPair.open();
         CompletableFuture<Multiplexer> opened = new CompletableFuture<>();
-        CompletableFuture<Void> host = meanwhile(() -> opened.complete(Multiplexer.open(pair.host(), LIMIT)));
+        CompletableFuture<Void> host =
+                meanwhile(() -> opened.complete(Multiplexer.open(pair.host(), LIMIT, Memory.UNBOUNDED)));
         try (ScriptedGuest other = new ScriptedGuest(pair.guest())) {
             other.sendData(9, 30_000);
             other.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
@@ -285,7 +286,7 @@ class MultiplexerTest {
     void aGuestThatDoesNotAnswerHelloIsGivenUp() throws Exception {
         SocketPair pair = SocketPair.open();
 
-        assertThatThrownBy(() -> Multiplexer.open(pair.host(), Duration.ofMillis(100)))
+        assertThatThrownBy(() -> Multiplexer.open(pair.host(), Duration.ofMillis(100), Memory.UNBOUNDED))
                 .hasMessageContaining("did not answer HELLO within 100 ms");
 
         assertThat(pair.host().isOpen()).isFalse();
@@ -297,7 +298,8 @@ class MultiplexerTest {
         SocketPair pair = SocketPair.open();
         pair.guest().close();
 
-        assertThatThrownBy(() -> Multiplexer.open(pair.host(), LIMIT)).hasMessageContaining("did not answer HELLO: ");
+        assertThatThrownBy(() -> Multiplexer.open(pair.host(), LIMIT, Memory.UNBOUNDED))
+                .hasMessageContaining("did not answer HELLO: ");
     }
 
     private int takeData(int bytes) throws IOException {

@@ -23,7 +23,7 @@ final class TestSession implements AutoCloseable, Calls.Notifications {
         pair = SocketPair.open();
         guest = new ScriptedGuest(pair.guest());
         CompletableFuture<Void> hello = meanwhile(guest::answerHello);
-        mux = Multiplexer.open(pair.host(), LIMIT);
+        mux = Multiplexer.open(pair.host(), LIMIT, gateway.memory());
         hello.get();
         calls = Calls.start(mux, this, gateway);
     }
