@@ -116,11 +116,10 @@ public final class Daemon implements AutoCloseable {
                 boots.images(),
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
-        Creation creation = creation(config, instances, secrets, boots);
         Snapshots snapshots = openSnapshots(home, config, database, instances, boots);
         Services services = new Services(
                 instances,
-                new Runs(instances, creation, bounds.attachWithin()),
+                new Runs(instances, creation(config, instances, secrets, boots), bounds.attachWithin()),
                 new Processes(instances, journal),
                 snapshots,
                 new SnapshotFiles(snapshots, boots.images(), vmm, Egress.of(config.network(), config.networkRate())),
@@ -179,7 +178,8 @@ public final class Daemon implements AutoCloseable {
         open.push(instances::close);
         // Nobody wakes what is being ended.
         open.push(router::close);
-        HttpRouter http = new HttpRouter(vertx, router.clients(), instances::route);
+        HttpRouter http =
+                new HttpRouter(vertx, router.clients(), services.budget().share(), instances::route);
         open.push(http::close);
         if (config.metricsPort().isPresent()) {
             open.push(services.metrics().listen(config.metricsPort().getAsInt()));

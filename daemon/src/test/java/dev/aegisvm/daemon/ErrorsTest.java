@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
-import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.api.Build;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.home.DaemonLock;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Services;

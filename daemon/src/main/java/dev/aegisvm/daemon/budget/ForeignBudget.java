@@ -81,6 +81,23 @@ public final class ForeignBudget {
         return beyond <= kind.applyAsLong(all) - reserved - others - beyond;
     }
 
+    /** What a share has taken, for as long as it is open. */
+    public static final class Hold implements AutoCloseable {
+        private final Share share;
+        private Cost cost;
+
+        private Hold(Share share, Cost cost) {
+            this.share = share;
+            this.cost = cost;
+        }
+
+        @Override
+        public synchronized void close() {
+            share.give(cost);
+            cost = Cost.NONE;
+        }
+    }
+
     /** What one instance holds, or the clients of the API. */
     public final class Share implements Memory {
         private Cost held = Cost.NONE;
@@ -96,18 +113,28 @@ public final class ForeignBudget {
         /** Takes this much, to be given back; false when it is beyond the share's part. */
         public boolean take(Cost cost) {
             synchronized (ForeignBudget.this) {
-                return fits(this, held.plus(cost)) && hold(held.plus(cost));
+                return fits(this, held.plus(cost)) && set(held.plus(cost));
             }
+        }
+
+        /** Takes this much until it is closed; absent when it is beyond the share's part. */
+        public Optional<Hold> hold(Cost cost) {
+            return hold(cost, Duration.ZERO);
+        }
+
+        /** The same, for what may become free within that time. */
+        public Optional<Hold> hold(Cost cost, Duration patience) {
+            return take(cost, patience) ? Optional.of(new Hold(this, cost)) : Optional.empty();
         }
 
         public void give(Cost cost) {
             synchronized (ForeignBudget.this) {
-                var _ = hold(held.minus(cost));
+                var _ = set(held.minus(cost));
                 ForeignBudget.this.notifyAll();
             }
         }
 
-        private boolean hold(Cost now) {
+        private boolean set(Cost now) {
             if (now.bytes < 0 || now.files < 0) {
                 throw new IllegalStateException("more is given back than was taken: " + now);
             }
@@ -118,9 +145,13 @@ public final class ForeignBudget {
 
         @Override
         public boolean take(long bytes, Duration patience) {
+            return take(new Cost(bytes, 0), patience);
+        }
+
+        private boolean take(Cost cost, Duration patience) {
             long deadline = System.nanoTime() + patience.toNanos();
             synchronized (ForeignBudget.this) {
-                while (!take(new Cost(bytes, 0))) {
+                while (!take(cost)) {
                     long left = deadline - System.nanoTime();
                     if (left <= 0) {
                         return false;
@@ -140,7 +171,7 @@ public final class ForeignBudget {
         public boolean grow(long bytes) {
             synchronized (ForeignBudget.this) {
                 Cost grown = held.plus(new Cost(bytes, 0));
-                return fits(this, new Cost(PLENTY * grown.bytes, grown.files)) && hold(grown);
+                return fits(this, new Cost(PLENTY * grown.bytes, grown.files)) && set(grown);
             }
         }
 

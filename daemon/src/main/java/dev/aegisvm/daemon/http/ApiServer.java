@@ -33,7 +33,6 @@ import io.vertx.core.net.SocketAddress;
 import java.lang.System.Logger.Level;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
-import org.jspecify.annotations.Nullable;
 
 /** The API on its unix socket. Each request is handled by a thread of its own, which may block. */
 public final class ApiServer implements AutoCloseable {
@@ -186,55 +185,40 @@ public final class ApiServer implements AutoCloseable {
             begin(exchange);
             return;
         }
-        Body body = new Body(share);
-        request.handler(body::came);
-        request.exceptionHandler(left -> body.close());
+        Optional<ForeignBudget.Hold> hold = share.hold(new Cost(bodyLength(request), 0));
+        Buffer body = Buffer.buffer();
+        AtomicLong received = new AtomicLong();
+        request.handler(piece -> {
+            if (received.addAndGet(piece.length()) <= MAX_BODY && hold.isPresent()) {
+                body.appendBuffer(piece);
+            }
+        });
+        request.exceptionHandler(left -> hold.ifPresent(ForeignBudget.Hold::close));
         Runnable whole = () -> {
-            Exchange exchange = new Exchange(context, request, body.bytes(), null);
-            if (body.obstacle != null) {
-                body.close();
-                refuse(exchange, body.obstacle);
+            Exchange exchange = new Exchange(context, request, body.getBytes(), null);
+            hold.ifPresent(each -> exchange.holds(each::close));
+            if (received.get() > MAX_BODY) {
+                exchange.release();
+                refuse(exchange, ErrorCode.TOO_LARGE.refusal("a body has " + MAX_BODY + " bytes at most"));
+            } else if (hold.isEmpty()) {
+                refuse(
+                        exchange,
+                        ErrorCode.HOST_MEMORY_LOW.refusal(
+                                "bodies of other requests hold as much of the daemon's memory as they may",
+                                "try it again"));
             } else {
-                exchange.closes(body);
                 begin(exchange);
             }
         };
         request.endHandler(end -> answered(request, whole));
     }
 
-    /** Of a request, as it comes; on the event loop, but for its end. */
-    static final class Body implements Closeable {
-        private final ForeignBudget.Share share;
-        private final Buffer bytes = Buffer.buffer();
-        private Cost held = Cost.NONE;
-        private @Nullable ApiException obstacle;
-
-        Body(ForeignBudget.Share share) {
-            this.share = share;
-        }
-
-        synchronized void came(Buffer piece) {
-            Cost more = new Cost(piece.length(), 0);
-            if (obstacle == null && held.bytes() + more.bytes() > MAX_BODY) {
-                obstacle = ErrorCode.TOO_LARGE.refusal("a body has " + MAX_BODY + " bytes at most");
-            } else if (obstacle == null && !share.take(more)) {
-                obstacle = ErrorCode.HOST_MEMORY_LOW.refusal(
-                        "bodies of other requests hold as much of the daemon's memory as they may", "try it again");
-            } else if (obstacle == null) {
-                held = held.plus(more);
-                bytes.appendBuffer(piece);
-            }
-        }
-
-        byte[] bytes() {
-            return bytes.getBytes();
-        }
-
-        @Override
-        public synchronized void close() {
-            share.give(held);
-            held = Cost.NONE;
-        }
+    /** At most; in bytes. */
+    private static long bodyLength(HttpServerRequest request) {
+        String length = request.headers().contains("Transfer-Encoding")
+                ? Long.toString(MAX_BODY)
+                : request.getHeader("Content-Length");
+        return length == null ? 0 : Math.min(Long.parseLong(length), MAX_BODY);
     }
 
     private void refuse(Exchange exchange, ApiException refusal) {

@@ -24,8 +24,7 @@ final class Exchange {
     private final byte[] body;
     private final @Nullable ClientInput content;
     private List<String> names = List.of();
-    private final List<Processes.Target> held = new ArrayList<>();
-    private ApiServer.@Nullable Body whole;
+    private final List<Runnable> releases = new ArrayList<>();
     /** The connection after {@link #upgrade}. */
     private volatile @Nullable StreamClient stream;
 
@@ -67,21 +66,18 @@ final class Exchange {
 
     /** Keeps what the request needs of an instance until it has been handled. */
     Processes.Target hold(Processes.Target target) {
-        held.add(target);
+        holds(target::close);
         return target;
     }
 
-    /** Gives back what its body holds when it has been handled. */
-    void closes(ApiServer.Body body) {
-        whole = body;
+    /** Does this when it has been handled. */
+    void holds(Runnable release) {
+        releases.add(release);
     }
 
     void release() {
-        held.forEach(Processes.Target::close);
-        held.clear();
-        if (whole != null) {
-            whole.close();
-        }
+        releases.forEach(Runnable::run);
+        releases.clear();
     }
 
     /** A parameter of the query that is there and not empty. */

@@ -10,6 +10,7 @@ import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.Caller;
 import dev.aegisvm.daemon.instance.Outgoing;
+import dev.aegisvm.daemon.router.Clients;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.intercept.Interception;
@@ -32,10 +33,6 @@ public final class GuestGateway implements Gateway, Outgoing {
     private static final Cost CONNECTION = new Cost(20 << 10, 1);
 
     private static final Cost QUERY = new Cost(8 << 10, 0);
-    /** So many connections have as much of the kernel's memory as that finds right; those beyond have little. */
-    private static final int WITH_LARGE_BUFFERS = 16;
-
-    private static final int SMALL_BUFFER = 64 << 10;
     private static final String OVER_BUDGET = "this instance holds as much of the daemon's memory as it may;"
             + " end some of its connections (aegis stats shows what it holds)";
     private static final int DNS_PORT = 53;
@@ -147,15 +144,14 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     @Override
     public void onResolve(Query query) {
-        if (!share.take(QUERY)) {
+        Optional<ForeignBudget.Hold> hold = share.hold(QUERY);
+        if (hold.isEmpty()) {
             query.answer(NOTHING);
             return;
         }
         begin("resolve", () -> query.answer(NOTHING), () -> {
-            try {
+            try (var _ = hold.get()) {
                 query.answer(answer(query.message(), false));
-            } finally {
-                share.give(QUERY);
             }
         });
     }
@@ -225,9 +221,8 @@ public final class GuestGateway implements Gateway, Outgoing {
                 socket;
                 GuestConnection guest = accept(dial, use)) {
             socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            if (limits.open() > WITH_LARGE_BUFFERS) {
-                socket.setOption(StandardSocketOptions.SO_SNDBUF, SMALL_BUFFER);
-                socket.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_BUFFER);
+            if (limits.open() > Clients.WITH_LARGE_BUFFERS) {
+                Clients.boundBuffers(socket);
             }
             OutgoingConnection.Ends ends = new OutgoingConnection.Ends(socket, guest, passage);
             Destination destination = destination(dial, socket);

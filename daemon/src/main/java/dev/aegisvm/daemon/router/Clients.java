@@ -18,6 +18,12 @@ public final class Clients {
     /** So that a crowd at a full port leaves the host's processors to others: it gets in at most 500 times a second. */
     static final Duration PAUSE = Duration.ofMillis(2);
 
+    /** So many connections of one kind have as much of the kernel's memory as that finds right; those beyond have little. */
+    public static final int WITH_LARGE_BUFFERS = 16;
+
+    /** In bytes, each way. */
+    static final int SMALL_BUFFER = 64 << 10;
+
     private static final long WITHOUT_LIMIT = 1 << 20;
     /** So often that those whose time is up leave a few at a time. */
     private static final Executor SOON =
@@ -48,6 +54,12 @@ public final class Clients {
     public static Clients of(OptionalLong openFiles) {
         long all = openFiles.orElse(WITHOUT_LIMIT);
         return new Clients(new Limits(PER_PORT, SILENT, all / 2, PATIENCE));
+    }
+
+    /** What a connection may have in the kernel that its other end does not read. */
+    public static void boundBuffers(SocketChannel socket) throws IOException {
+        socket.setOption(StandardSocketOptions.SO_SNDBUF, SMALL_BUFFER);
+        socket.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_BUFFER);
     }
 
     /** A client's connection; its methods do not block. */
@@ -94,6 +106,13 @@ public final class Clients {
         boolean isFull() {
             synchronized (Clients.this) {
                 return size() >= limits.perPort();
+            }
+        }
+
+        /** Whether another one has little of the kernel's memory. */
+        boolean isCrowded() {
+            synchronized (Clients.this) {
+                return size() > WITH_LARGE_BUFFERS;
             }
         }
 

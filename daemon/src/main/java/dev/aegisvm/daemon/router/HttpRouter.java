@@ -2,6 +2,8 @@ package dev.aegisvm.daemon.router;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
 import dev.aegisvm.daemon.task.Task;
@@ -37,6 +39,9 @@ public final class HttpRouter implements AutoCloseable {
     /** The limit of the request line, and of all headers together; common servers have no higher one. */
     private static final int MAX_HEAD = 65_536;
 
+    /** Of a request and its answer, between the client and the guest. */
+    private static final Cost PASSING = new Cost(64 << 10, 0);
+
     private static final char DELETE = 0x7f;
     private static final long CLOSING_SECONDS = 5;
     private static final long FIRST_PAUSE_SECONDS = 1;
@@ -46,6 +51,7 @@ public final class HttpRouter implements AutoCloseable {
     private final Vertx vertx;
     private final Context loop;
     private final Clients.Port clients;
+    private final ForeignBudget.Share share;
     private final Function<Optional<String>, Route> routes;
     private final HttpServerOptions options = new HttpServerOptions()
             .setAcceptBacklog(BACKLOG)
@@ -63,14 +69,17 @@ public final class HttpRouter implements AutoCloseable {
      * A router that does not listen yet.
      *
      * @param clients of all ports; ours cost two descriptors each, since each has a connection to a port of an instance
+     * @param share what clients may make the daemon hold before their requests go to an instance
      * @param routes where a request goes that names this instance, or none; throws an {@link ApiException} that says why it
      *     goes nowhere; does not block
      */
-    public HttpRouter(Vertx vertx, Clients clients, Function<Optional<String>, Route> routes) {
+    public HttpRouter(
+            Vertx vertx, Clients clients, ForeignBudget.Share share, Function<Optional<String>, Route> routes) {
         this.vertx = vertx;
         // Not the API's, which must answer whoever comes here.
         this.loop = ((VertxInternal) vertx).createEventLoopContext();
         this.clients = clients.port(2, false);
+        this.share = share;
         this.routes = routes;
     }
 
@@ -136,11 +145,16 @@ public final class HttpRouter implements AutoCloseable {
     }
 
     private void connected(HttpConnection connection) {
-        ChannelHandlerContext channel = ((HttpServerConnection) connection).channelHandlerContext();
-        channel.pipeline()
-                .replace(StrictRequestDecoder.NAME, StrictRequestDecoder.NAME, new StrictRequestDecoder(options));
+        ChannelHandlerContext channel = channel(connection);
         RouterClient.Crowd.watch(channel.channel().parent(), clients);
-        channel.pipeline().addBefore(channel.name(), "aegis-client", new RouterClient(channel.channel(), clients));
+        RouterClient client = new RouterClient(channel.channel(), clients, share);
+        StrictRequestDecoder decoder = new StrictRequestDecoder(options, client::hasRoomFor);
+        channel.pipeline().replace(StrictRequestDecoder.NAME, StrictRequestDecoder.NAME, decoder);
+        channel.pipeline().addBefore(channel.name(), "aegis-client", client);
+    }
+
+    private static ChannelHandlerContext channel(HttpConnection connection) {
+        return ((HttpServerConnection) connection).channelHandlerContext();
     }
 
     private void received(HttpServerRequest request) {
@@ -221,9 +235,17 @@ public final class HttpRouter implements AutoCloseable {
         boolean asleep = !routed.instance().runs();
         try (Connections.Client use = routed.instance().connections().arrived()) {
             routed.instance().awake("a request to the HTTP router", GuestPort.LIMIT);
+            ForeignBudget.Hold hold = routed.instance()
+                    .connections()
+                    .share()
+                    .hold(PASSING, GuestPort.LIMIT)
+                    .orElseThrow(() -> ErrorCode.HOST_MEMORY_LOW.refusal(
+                            "requests to this instance hold as much of the daemon's memory as they may",
+                            "try it again"));
             use.connected();
             long millis = (System.nanoTime() - since) / NANOS_PER_MILLI;
             Runnable passOn = () -> {
+                RouterClient.of(channel(request.connection()).channel()).passes(hold);
                 if (asleep) {
                     request.response().putHeader(WAKE_MS, Long.toString(millis));
                 }
@@ -276,10 +298,7 @@ public final class HttpRouter implements AutoCloseable {
          */
         private static Future<HttpClientRequest> wanted(ProxyContext context, HttpClientRequest request) {
             HttpServerRequest asked = context.request().proxiedRequest();
-            var left = ((HttpServerConnection) asked.connection())
-                    .channelHandlerContext()
-                    .channel()
-                    .closeFuture();
+            var left = channel(asked.connection()).channel().closeFuture();
             if (left.isDone()) {
                 request.connection().close();
                 return Future.failedFuture("the client has left");

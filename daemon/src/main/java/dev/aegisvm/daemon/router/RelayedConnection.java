@@ -42,6 +42,9 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
     void run() {
         try (use;
                 client) {
+            if (port.clients().isCrowded()) {
+                Clients.boundBuffers(client);
+            }
             if (use.holds(COST)) {
                 connectAndRelay();
             } else {

@@ -1,21 +1,87 @@
 package dev.aegisvm.daemon.router;
 
+import module java.base;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import io.netty.channel.*;
 import io.netty.handler.codec.http.*;
-import java.util.concurrent.TimeUnit;
+import io.netty.util.AttributeKey;
+import org.jspecify.annotations.Nullable;
 
 /** A client's connection to the HTTP router: sees when a request is whole, and when it has been answered. */
 final class RouterClient extends ChannelDuplexHandler implements Clients.Connection {
+    /** Its place in the server, and a usual head; its descriptor is counted among the {@link Clients}. */
+    private static final Cost COST = new Cost(16 << 10, 0);
+
+    private static final int USUAL_HEAD = 4096;
+    /** Texts of short headers become so much larger in memory. */
+    private static final int FACTOR = 24;
+
+    private static final AttributeKey<RouterClient> KEY = AttributeKey.valueOf(RouterClient.class, "of");
+
     private final Channel channel;
     private final Clients.Port clients;
+    private final ForeignBudget.Share share;
+    private final List<ForeignBudget.Hold> holds = new ArrayList<>();
+    private ForeignBudget.@Nullable Hold request;
+    private int head = USUAL_HEAD;
     private long whole;
     private long answered;
 
-    RouterClient(Channel channel, Clients.Port clients) {
+    RouterClient(Channel channel, Clients.Port clients, ForeignBudget.Share share) {
         this.channel = channel;
         this.clients = clients;
+        this.share = share;
+        channel.attr(KEY).set(this);
         clients.arrived(this);
-        var _ = channel.closeFuture().addListener(closed -> clients.left(this));
+        var _ = channel.closeFuture().addListener(closed -> left());
+        if (!takes(COST)) {
+            clients.oldestLeaves();
+            abort();
+        } else if (clients.isCrowded()) {
+            channel.config().setOption(ChannelOption.SO_SNDBUF, Clients.SMALL_BUFFER);
+            channel.config().setOption(ChannelOption.SO_RCVBUF, Clients.SMALL_BUFFER);
+        }
+    }
+
+    /** That of a connection, also when it is closed. */
+    static RouterClient of(Channel channel) {
+        return channel.attr(KEY).get();
+    }
+
+    private boolean takes(Cost cost) {
+        Optional<ForeignBudget.Hold> hold = share.hold(cost);
+        hold.ifPresent(holds::add);
+        return hold.isPresent();
+    }
+
+    private void left() {
+        clients.left(this);
+        holds.forEach(ForeignBudget.Hold::close);
+        handled();
+    }
+
+    /** Whether there is memory for the head of a request that has so many bytes already. */
+    boolean hasRoomFor(int bytes) {
+        int more = Math.max(0, bytes - head);
+        head += more;
+        return more == 0 || takes(new Cost((long) more * FACTOR, 0));
+    }
+
+    /** A request goes to a guest; what that makes us hold is given back when it has been answered. */
+    void passes(ForeignBudget.Hold hold) {
+        handled();
+        request = hold;
+        if (!channel.isOpen()) {
+            handled();
+        }
+    }
+
+    private void handled() {
+        if (request != null) {
+            request.close();
+            request = null;
+        }
     }
 
     /** Where clients are accepted: a full port waits between one batch of them and the next. */
@@ -71,6 +137,7 @@ final class RouterClient extends ChannelDuplexHandler implements Clients.Connect
         } else if (message instanceof LastHttpContent) {
             answered++;
             if (answered >= whole) {
+                handled();
                 clients.quiet(this);
             }
         }

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.router;
 import module java.base;
 import io.netty.buffer.*;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.*;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
@@ -29,8 +30,15 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     /** How many bytes come before the next line with a chunk's size. */
     private int left = NO_CHUNKS;
 
-    StrictRequestDecoder(HttpServerOptions options) {
+    /** How many bytes of a head have been decoded. */
+    private int head;
+
+    private final IntPredicate room;
+
+    /** @param room whether there is memory for a head of so many bytes */
+    StrictRequestDecoder(HttpServerOptions options, IntPredicate room) {
         super(options);
+        this.room = room;
     }
 
     @Override
@@ -54,8 +62,13 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         }
         int before = bytes.readableBytes();
         super.decode(context, bytes, out);
+        int taken = before - bytes.readableBytes();
         if (left > 0) {
-            left -= before - bytes.readableBytes();
+            left -= taken;
+        }
+        head = out.isEmpty() ? head + taken : 0;
+        if (!room.test(head + bytes.readableBytes())) {
+            throw new TooLongFrameException("heads of other requests hold as much of the daemon's memory as they may");
         }
         if (!out.isEmpty() && out.getLast() instanceof HttpRequest request) {
             left = HttpUtil.isTransferEncodingChunked(request) ? 0 : NO_CHUNKS;

@@ -73,8 +73,9 @@ final class SnapshotPack implements AutoCloseable {
         if (size < 0 || size > LARGEST_HEAD) {
             throw new IOException("it is no snapshot that was exported");
         }
-        byte[] json = in.readNBytes(size);
+        Diffs.TURN.acquireUninterruptibly();
         try {
+            byte[] json = in.readNBytes(size);
             Head head = ApiJson.request(HEAD, json);
             if (ApiJson.write(HEAD, head).length != json.length) {
                 throw new IOException("its head has a key twice, or was not written by an export");
@@ -83,6 +84,8 @@ final class SnapshotPack implements AutoCloseable {
             return head;
         } catch (ApiException refusal) {
             throw new IOException(refusal.getMessage(), refusal);
+        } finally {
+            Diffs.TURN.release();
         }
     }
 

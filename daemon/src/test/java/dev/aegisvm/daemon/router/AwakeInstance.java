@@ -12,13 +12,14 @@ import java.lang.reflect.Proxy;
 
 /** An instance that is awake, or becomes so at once, or never does; nobody talks to its VM. */
 final class AwakeInstance implements Reachable {
-    private final Connections connections = new Connections(
-            new Uses(),
-            new Counters(),
-            ForeignBudget.of(1 << 30, OptionalLong.empty()).share());
+    private final Connections connections = new Connections(new Uses(), new Counters(), share());
     private final List<String> logged = new CopyOnWriteArrayList<>();
     private volatile boolean runs = true;
     private volatile boolean fails;
+
+    static ForeignBudget.Share share() {
+        return ForeignBudget.of(1 << 30, OptionalLong.empty()).share();
+    }
 
     void sleeps() {
         runs = false;

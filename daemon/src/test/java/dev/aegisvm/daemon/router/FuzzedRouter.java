@@ -23,7 +23,8 @@ final class FuzzedRouter {
         CompletableFuture<String> address = new CompletableFuture<>();
         // Not closed: it serves until the process ends.
         Clients clients = Clients.of(OptionalLong.empty());
-        HttpRouter router = new HttpRouter(ApiServer.newVertx(), clients, name -> new Route(instance, guest.port()));
+        HttpRouter router = new HttpRouter(
+                ApiServer.newVertx(), clients, AwakeInstance.share(), name -> new Route(instance, guest.port()));
         router.listen(0, new HttpRouter.State() {
             @Override
             public void listens(String where) {

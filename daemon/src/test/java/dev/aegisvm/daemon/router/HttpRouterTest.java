@@ -142,8 +142,11 @@ class HttpRouterTest {
     @Test
     void aPortThatIsTakenIsNoFailureAndIsTakenWhenItIsFree() throws Exception {
         RouterState state = new RouterState();
-        try (HttpRouter second =
-                new HttpRouter(servers.vertx, Clients.of(OptionalLong.empty()), name -> new Route(servers.awake, 1))) {
+        try (HttpRouter second = new HttpRouter(
+                servers.vertx,
+                Clients.of(OptionalLong.empty()),
+                AwakeInstance.share(),
+                name -> new Route(servers.awake, 1))) {
             int taken;
             try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
                 taken = stranger.getLocalPort();
@@ -162,8 +165,11 @@ class HttpRouterTest {
     @Test
     void aStrangerOnTheOtherAddressOfTheLoopbackKeepsItFromBoth() throws Exception {
         RouterState state = new RouterState();
-        try (HttpRouter second =
-                new HttpRouter(servers.vertx, Clients.of(OptionalLong.empty()), name -> new Route(servers.awake, 1))) {
+        try (HttpRouter second = new HttpRouter(
+                servers.vertx,
+                Clients.of(OptionalLong.empty()),
+                AwakeInstance.share(),
+                name -> new Route(servers.awake, 1))) {
             int taken;
             try (ServerSocket stranger =
                     new ServerSocket(0, 1, Listener.loopback().getLast())) {
@@ -185,8 +191,11 @@ class HttpRouterTest {
     @Test
     void oneThatIsClosedListensNoMore() throws Exception {
         RouterState state = new RouterState();
-        HttpRouter second =
-                new HttpRouter(servers.vertx, Clients.of(OptionalLong.empty()), name -> new Route(servers.awake, 1));
+        HttpRouter second = new HttpRouter(
+                servers.vertx,
+                Clients.of(OptionalLong.empty()),
+                AwakeInstance.share(),
+                name -> new Route(servers.awake, 1));
         second.close();
         second.listen(0, state);
         assertThat(state.address).isNotDone();

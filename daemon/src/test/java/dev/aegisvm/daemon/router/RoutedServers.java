@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
 import io.vertx.core.Vertx;
@@ -28,10 +29,15 @@ final class RoutedServers implements AutoCloseable {
     private volatile String rawAnswer = "";
 
     RoutedServers(Clients clients) {
+        this(clients, AwakeInstance.share());
+    }
+
+    /** @param share what clients may make the router hold */
+    RoutedServers(Clients clients, ForeignBudget.Share share) {
         sleeping.sleeps();
         int one = server("one");
         int two = server("two");
-        router = new HttpRouter(vertx, clients, name -> route(name, one, two));
+        router = new HttpRouter(vertx, clients, share, name -> route(name, one, two));
         RouterState state = new RouterState();
         router.listen(0, state);
         port = portOf(state.address.join());

@@ -5,8 +5,10 @@ import static dev.aegisvm.daemon.router.RoutedServers.get;
 import static dev.aegisvm.daemon.router.RoutedServers.reply;
 import static dev.aegisvm.daemon.router.RoutedServers.untilClosed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.router.RoutedServers.Reply;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +177,29 @@ class StrictRouterTest {
             for (Socket half : crowd) {
                 half.close();
             }
+        }
+    }
+
+    /** A head of many short lines takes a hundred times its size. */
+    @Test
+    void headsThatNeverEndHoldTheirPartOfTheBudget() throws Exception {
+        ForeignBudget budget = new ForeignBudget(new ForeignBudget.Cost(16 << 20, 1000));
+        byte[] head = ("GET / HTTP/1.1\r\n" + "a:b\r\n".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
+        List<Socket> crowd = new ArrayList<>();
+        Clients clients = new Clients(new Clients.Limits(100, 2, 1000, Duration.ofMinutes(1)));
+        try (RoutedServers small = new RoutedServers(clients, budget.share())) {
+            for (int i = 0; i < 40; i++) {
+                Socket client = small.connect();
+                crowd.add(client);
+                client.getOutputStream().write(head);
+            }
+            assertThat(untilClosed(crowd.getLast())).doesNotContain("200 OK");
+            assertThat(budget.used().bytes()).isBetween(1L << 20, budget.all().bytes());
+            assertThat(small.send(get("/who", "")).body()).isEqualTo("one");
+            for (Socket client : crowd) {
+                client.close();
+            }
+            await().until(() -> budget.used().equals(ForeignBudget.Cost.NONE));
         }
     }
 
