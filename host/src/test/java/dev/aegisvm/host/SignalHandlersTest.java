@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** In a JVM of its own that leaves signals alone. */
+@Timeout(60)
 class SignalHandlersTest {
     /** Says that it listens, then which signals come; ends at one of SIGTERM. */
     public static final class Listener {
@@ -21,8 +23,8 @@ class SignalHandlersTest {
 
     private static Process listener() throws IOException {
         String java = ProcessHandle.current().info().command().orElseThrow();
-        // A build in the background of a shell ignores SIGINT, and so would what it starts.
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", java, "-Xrs"));
+        // A build in the background of a shell ignores SIGINT, one by nohup SIGHUP, and so would what it starts.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,HUP", java, "-Xrs"));
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
         command.add(Listener.class.getName());
         return new ProcessBuilder(command)
