@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** In a JVM of its own that leaves signals alone. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SignalHandlersTest {
     /** Says that it listens, then which signals come; ends at one of SIGTERM. */
     public static final class Listener {
