@@ -136,7 +136,7 @@ check:
 	    sort -n | awk '{ n[NR] = $$1 } END { print "Java files: " NR ", median " n[int((NR + 1) / 2)] " lines, longest " n[NR] }'
 
 # Shows the warnings of the compiler, each of which is an error there.
-WARNINGS = -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.compiler.CompilerMojo=warn
+WARNINGS = -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.compiler=warn
 
 # Everything, in an hour and a half the first time.
 check-all: check check-rest

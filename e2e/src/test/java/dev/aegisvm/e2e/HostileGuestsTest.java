@@ -133,7 +133,7 @@ class HostileGuestsTest {
                 Path.of(System.getProperty("java.home"), "bin/jcmd").toString(),
                 Long.toString(daemon),
                 "GC.class_histogram");
-        String[] total = histogram.lines().toList().getLast().strip().split("\\s+");
+        String[] total = histogram.lines().toList().getLast().strip().split("\\s+", -1);
         return Long.parseLong(total[2]);
     }
 
