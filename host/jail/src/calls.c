@@ -34,6 +34,7 @@ static const struct {
 	NO_MODE_BITS(SYS_mknodat, 2), UNIX_ONLY(socket), UNIX_ONLY(socketpair),
 	{SYS_clone, 0, BPF_JSET, NEW_NAMESPACES, EPERM},
 	{SYS_prctl, 0, BPF_JEQ, PR_SET_PDEATHSIG, EPERM}, /* It would outlive its launcher. */
+	{SYS_fcntl, 1, BPF_JEQ, F_SETLEASE, EPERM}, /* It would hold up all who open a file that VMs have in common. */
 	{SYS_prlimit64, 0, BPF_JSET, ~0U, EPERM}, /* The limits of others, whom it sees where it has no namespaces. */
 	/* What they would do lies in memory, where a filter cannot look. Whoever gets ENOSYS takes an older call. */
 	MISSING(openat2), MISSING(clone3), MISSING(io_uring_setup), MISSING(io_uring_enter), MISSING(io_uring_register),

@@ -198,6 +198,12 @@ static int try_core(const char *bytes)
 	return setrlimit(RLIMIT_CORE, &limit);
 }
 
+/* What others who open the file would wait for. */
+static int try_lease(const char *path)
+{
+	return fcntl(open(path, O_RDONLY), F_SETLEASE, F_RDLCK);
+}
+
 /* A path of the host as seen by another process. */
 static int try_root_of(const char *pid)
 {
@@ -215,6 +221,7 @@ static const struct {
 	{"root-of", try_root_of}, {"shared-memory", try_shared_memory}, {"run", try_run}, {"mount", try_mount},
 	{"unshare", try_unshare}, {"clone", try_clone}, {"host-name", try_host_name}, {"uid", try_uid},
 	{"set-uid-file", try_set_uid_file}, {"device", try_device}, {"core", try_core}, {"limits-of", try_limits_of},
+	{"lease", try_lease},
 };
 
 static void probe(const char *argument)

@@ -119,6 +119,24 @@ class JailAttackTest {
         }
     }
 
+    /** QEMU would refuse to start with a file that somebody has locked in its manner. */
+    @Test
+    void whoeverLocksWhatVmsHaveInCommonHoldsUpNobody() throws Exception {
+        try (HomeFixture home = HostUser.ourselves().home().with("AEGIS_SPARES", "0")) {
+            home.startBox();
+            List<String> options = options(vm(home, "box"));
+            Path base = options.stream()
+                    .filter(option -> option.endsWith(".erofs"))
+                    .map(Path::of)
+                    .findFirst()
+                    .orElseThrow();
+            try (FileChannel held = FileChannel.open(base);
+                    FileLock _ = held.lock(0, Long.MAX_VALUE, true)) {
+                home.aegis("run", "--", "true").ok();
+            }
+        }
+    }
+
     /** The one VM beside the box that is passed files while it runs. */
     private static Optional<Long> spare(HomeFixture home, long box) throws IOException {
         for (long vm : home.vmPids()) {

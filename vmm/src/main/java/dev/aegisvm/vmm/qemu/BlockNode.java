@@ -33,14 +33,17 @@ public record BlockNode(
     @Json
     public record Storage(
             String driver, String filename, @Nullable String locking) {
-        /** That of a file which never changes. A machine that wrote it once may still hold its lock. */
+        /**
+         * That of a file which never changes. A machine that wrote it once may still hold its lock, and who broke into one that
+         * reads it could hold one for ever.
+         */
         static Storage fixed(Path file) {
             return new Storage("file", file.toString(), "off");
         }
     }
 
     static BlockNode image(String nodeName, Path file) {
-        return new BlockNode("raw", nodeName, true, null, null, storage(file), null);
+        return new BlockNode("raw", nodeName, true, null, null, Storage.fixed(file), null);
     }
 
     /**
