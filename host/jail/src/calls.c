@@ -34,7 +34,11 @@ static const struct {
 	NO_MODE_BITS(SYS_mknodat, 2), UNIX_ONLY(socket), UNIX_ONLY(socketpair),
 	{SYS_clone, 0, BPF_JSET, NEW_NAMESPACES, EPERM},
 	{SYS_prctl, 0, BPF_JEQ, PR_SET_PDEATHSIG, EPERM}, /* It would outlive its launcher. */
-	{SYS_fcntl, 1, BPF_JEQ, F_SETLEASE, EPERM}, /* It would hold up all who open a file that VMs have in common. */
+	/* It would hold up all who open a file that VMs have in common. So would what newer kernels know. */
+	{SYS_fcntl, 1, BPF_JEQ, F_SETLEASE, EPERM}, {SYS_fcntl, 1, BPF_JGE, F_SET_FILE_RW_HINT + 1, EINVAL},
+	/* Ways to have blocks of a file beyond the limit of its size. File systems that know none say the same. */
+	{SYS_fallocate, 1, BPF_JEQ, FALLOC_FL_KEEP_SIZE, EOPNOTSUPP},
+	{SYS_fallocate, 1, BPF_JGE, FALLOC_FL_ZERO_RANGE + 1, EOPNOTSUPP},
 	{SYS_prlimit64, 0, BPF_JSET, ~0U, EPERM}, /* The limits of others, whom it sees where it has no namespaces. */
 	/* What they would do lies in memory, where a filter cannot look. Whoever gets ENOSYS takes an older call. */
 	MISSING(openat2), MISSING(clone3), MISSING(io_uring_setup), MISSING(io_uring_enter), MISSING(io_uring_register),
@@ -68,11 +72,11 @@ void restrict_calls(void)
 	add(IF(BPF_JGE), X32_BIT, 0, 1);
 	add(ANSWER, SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
 	for (size_t i = 0; i < RULE_COUNT; i++) {
-		add(IF(BPF_JEQ), RULES[i].call, 0, 4); /* Another call goes on behind, its number still loaded. */
+		add(IF(BPF_JEQ), RULES[i].call, 0, 4); /* Another call, or one that passes, goes on behind, its number loaded. */
 		add(LOAD, (unsigned)offsetof(struct seccomp_data, args[RULES[i].argument]), 0, 0);
 		add(IF(RULES[i].test), RULES[i].operand, 0, 1);
 		add(ANSWER, SECCOMP_RET_ERRNO | RULES[i].error, 0, 0);
-		add(ANSWER, SECCOMP_RET_ALLOW, 0, 0);
+		add(LOAD, offsetof(struct seccomp_data, nr), 0, 0);
 	}
 	add(ANSWER, SECCOMP_RET_ALLOW, 0, 0);
 	struct sock_fprog filter = {length, code};

@@ -8,7 +8,8 @@
 static const struct option OPTIONS[] = {
 	{"plain", 0, NULL, 'l'}, {"no-namespaces", 0, NULL, 'n'}, {"files", 0, NULL, 'f'}, {"uid", 1, NULL, 'u'},
 	{"usr", 1, NULL, 'p'}, {"program", 1, NULL, PROGRAM}, {"ro", 1, NULL, READ_ONLY}, {"rw", 1, NULL, READ_WRITE},
-	{"device", 1, NULL, DEVICE}, {"share-ro", 1, NULL, 's'}, {"share-rw", 1, NULL, 'S'}, {NULL, 0, NULL, 0},
+	{"device", 1, NULL, DEVICE}, {"share-ro", 1, NULL, 's'}, {"share-rw", 1, NULL, 'S'}, {"file-bytes", 1, NULL, 'b'},
+	{NULL, 0, NULL, 0},
 };
 
 struct place *add_place(struct options *options, enum kind kind, const char *source, const char *target)
@@ -38,13 +39,14 @@ static void add_share(struct options *options, enum kind kind, const char *value
 
 void parse_options(struct options *options, int argc, char **argv)
 {
-	*options = (struct options){.namespaces = true};
+	*options = (struct options){.namespaces = true, .file_bytes = RLIM_INFINITY};
 	opterr = 0;
 	for (int option; (option = getopt_long(argc, argv, "+", OPTIONS, NULL)) != -1;) {
 		switch (option) {
 		case 'l': options->plain = true; break;
 		case 'n': options->namespaces = false; break;
 		case 'f': options->files = true; break;
+		case 'b': options->file_bytes = strtoul(optarg, NULL, 10); break;
 		case 'u': options->uid = (uid_t)strtoul(optarg, NULL, 10); break;
 		case 'p': add_place(options, PROGRAM, optarg, "/usr"); break;
 		case 's': add_share(options, READ_ONLY, optarg); break;

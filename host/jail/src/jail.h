@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,6 +39,7 @@ struct options {
 	bool plain; /* a session, limits, no new privileges, and nothing else: the launcher becomes the program */
 	bool namespaces;
 	bool files; /* stdin is not the program's: what it says comes by a second monitor */
+	rlim_t file_bytes; /* how large a file may become that it writes to */
 	uid_t uid; /* who the program is to be if the launcher is root's; 0: root, without capabilities */
 	struct place places[MAX_PLACES];
 	size_t place_count;
@@ -61,7 +63,7 @@ bool serve_command(int monitor);
 int make_user_namespace(uid_t uid);
 void map_own_user(pid_t child);
 void become(int user_namespace);
-void renounce(bool own_processes);
+void renounce(bool own_processes, rlim_t file_bytes);
 void drop_capabilities(void);
 
 /* room.c: the file system that the program sees. Returns whether the mounts have the owners of user_namespace. */

@@ -38,7 +38,7 @@ static void enter_jail(void)
 		open_share(options.share);
 	if (own_user)
 		become(user_namespace);
-	renounce(own_user || (options.namespaces && geteuid() != 0));
+	renounce(own_user || (options.namespaces && geteuid() != 0), options.file_bytes);
 	drop_capabilities();
 	restrict_files(&options);
 }
@@ -97,11 +97,12 @@ int main(int argc, char **argv)
 	setsid(); /* Ctrl+C in the daemon's terminal is not for VMs. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* Whatever the program starts is known by us, its ancestor. */
 	if (options.plain) { /* The program has walls of its own, as passt has. */
-		renounce(false);
+		renounce(false, RLIM_INFINITY);
 		execute();
 	}
 	open_report();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* The program inherits that: too large a file is an error to it, and not its end. */
 	bool root = geteuid() == 0;
 	user_namespace = root ? own_user() : -1;
 	must(pipe2(life, O_CLOEXEC) == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, monitor) == 0,

@@ -13,7 +13,6 @@
 #include <linux/securebits.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 static bool write_to(pid_t process, const char *file, const char *text)
@@ -77,10 +76,11 @@ static void limit(__rlimit_resource_t what, rlim_t most)
  * No core file, which would have the guest's memory in it, and no new privileges. Threads count as processes, and all of a
  * uid's are counted together, so they have a limit only where the program is alone with its uid.
  */
-void renounce(bool own_processes)
+void renounce(bool own_processes, rlim_t file_bytes)
 {
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, 8192);
+	limit(RLIMIT_FSIZE, file_bytes);
 	if (own_processes)
 		limit(RLIMIT_NPROC, 512);
 	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "cannot renounce new privileges: %m");

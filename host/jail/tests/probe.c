@@ -204,6 +204,23 @@ static int try_lease(const char *path)
 	return fcntl(open(path, O_RDONLY), F_SETLEASE, F_RDLCK);
 }
 
+/* By a megabyte, in each way. A signal would end the probe. */
+static int try_grow(const char *path)
+{
+	static const int MODES[] = {0, FALLOC_FL_KEEP_SIZE, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_INSERT_RANGE};
+	int fd = open(path, O_RDWR);
+	off_t end = lseek(fd, 0, SEEK_END);
+	off_t beyond = end + (1 << 20);
+	bool refused = pwrite(fd, "x", 1, beyond) < 0 && errno == EFBIG && ftruncate(fd, beyond) < 0 && errno == EFBIG;
+	int error = errno;
+	for (size_t i = 0; i < sizeof MODES / sizeof MODES[0]; i++) {
+		bool insert = MODES[i] == FALLOC_FL_INSERT_RANGE;
+		refused = refused && fallocate(fd, MODES[i], insert ? 0 : end, 1 << 20) < 0;
+	}
+	errno = error;
+	return refused ? -1 : 0;
+}
+
 /* A path of the host as seen by another process. */
 static int try_root_of(const char *pid)
 {
@@ -221,7 +238,7 @@ static const struct {
 	{"root-of", try_root_of}, {"shared-memory", try_shared_memory}, {"run", try_run}, {"mount", try_mount},
 	{"unshare", try_unshare}, {"clone", try_clone}, {"host-name", try_host_name}, {"uid", try_uid},
 	{"set-uid-file", try_set_uid_file}, {"device", try_device}, {"core", try_core}, {"limits-of", try_limits_of},
-	{"lease", try_lease},
+	{"lease", try_lease}, {"grow", try_grow},
 };
 
 static void probe(const char *argument)

@@ -117,6 +117,25 @@ class DiskTest {
                 .isNotZero();
     }
 
+    /** The limit of the size of what its process writes does not stand in the way. */
+    @Test
+    @Tag("check-all")
+    void aDiskCanBeFullOfWhatIsOlderThanASnapshotAndThenOfWhatIsNewer() throws IOException {
+        start("--disk", "768M", "--memory", "256M");
+        String fill = "dd if=/dev/zero of=/root/full bs=1M; sync && echo synced";
+        assertThat(inBox(fill).ok().stdout()).isEqualTo("synced\n");
+        assertThat(used()).isGreaterThan(700 * MB);
+        HOME.aegis("snapshot", "create", "box", "full").ok();
+        assertThat(inBox("rm /root/full; sync; " + fill).ok().stdout()).isEqualTo("synced\n");
+        assertThat(used()).isGreaterThan(1400 * MB);
+        HOME.aegis("fork", "full", "--name", "fork").ok();
+        assertThat(HOME.aegis("exec", "fork-1", "--", "stat", "-c", "%s", "/root/full")
+                        .ok()
+                        .stdout())
+                .hasSizeGreaterThan(9);
+        HOME.aegis("snapshot", "delete", "full").ok();
+    }
+
     @Test
     void theUsualSizeAndTheMostThatCanBeAskedFor() throws IOException {
         start();

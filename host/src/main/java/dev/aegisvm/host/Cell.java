@@ -9,6 +9,7 @@ import module java.base;
  * @param readOnly files, and directories with all that is in them
  * @param devices device nodes; those that are missing are left out
  * @param memoryBytes how much memory it may have, with what the kernel keeps of its files; where that can be limited
+ * @param fileBytes how large a file may become that it writes to; {@code Long.MAX_VALUE}: there is no limit
  * @param shared directories of which it has one as {@link #SHARED}, and by no other name, or several in that, by theirs
  */
 public record Cell(
@@ -18,6 +19,7 @@ public record Cell(
         List<Path> devices,
         List<Shared> shared,
         long memoryBytes,
+        long fileBytes,
         Input input) {
     /** What may be sent to the program while it runs. */
     public enum Input {
@@ -67,6 +69,9 @@ public record Cell(
                 share.readOnly() ? "--share-ro" : "--share-rw",
                 (shared.size() > 1 ? share.name() + "=" : "") + share.device() + ":" + share.inode() + ":"
                         + share.directory())));
+        if (fileBytes < Long.MAX_VALUE) {
+            options.addAll(List.of("--file-bytes", Long.toString(fileBytes)));
+        }
         if (input == Input.FILES) {
             options.add("--files");
         }

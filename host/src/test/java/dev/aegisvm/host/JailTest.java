@@ -38,7 +38,7 @@ class JailTest {
     }
 
     private static Cell cell(List<Path> readOnly, List<Shared> shared, Input input) {
-        return new Cell(List.of(), readOnly, List.of(), List.of(), shared, Long.MAX_VALUE, input);
+        return new Cell(List.of(), readOnly, List.of(), List.of(), shared, Long.MAX_VALUE, Long.MAX_VALUE, input);
     }
 
     private static String printed(Jailed program) throws IOException {
@@ -58,6 +58,19 @@ class JailTest {
                 .anyMatch(line -> line.startsWith("held write=" + file));
         assertThat(program.exit().get(10, TimeUnit.SECONDS)).isEqualTo(PROBE_ENDED);
         assertThat(program.missing()).isEmpty();
+    }
+
+    @Test
+    void aFileThatItWritesHasALimit() throws Exception {
+        Path disk = Files.writeString(directory.resolve("disk"), "text");
+        List<String> command = List.of("probe", "grow=" + disk);
+        for (long limit : List.of(Long.MAX_VALUE, 65536L)) {
+            Cell cell = new Cell(
+                    List.of(), List.of(), List.of(disk), List.of(), List.of(), Long.MAX_VALUE, limit, Input.NOTHING);
+            Jailed program = jail.start(Optional.of(usr), cell, command);
+            assertThat(printed(program)).startsWith(limit == 65536 ? "held" : "OPEN");
+            assertThat(program.exit().get(10, TimeUnit.SECONDS)).isEqualTo(PROBE_ENDED);
+        }
     }
 
     @Test

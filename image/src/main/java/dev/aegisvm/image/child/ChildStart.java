@@ -46,6 +46,7 @@ record ChildStart(Jail jail, List<String> options) {
                 List.of(Path.of("/dev/null"), Path.of("/dev/urandom"), Path.of("/dev/random")),
                 List.of(),
                 MAX_MEMORY_BYTES,
+                Long.MAX_VALUE,
                 Cell.Input.WORDS);
         return jail.start(Optional.empty(), cell, command(work, classPath));
     }

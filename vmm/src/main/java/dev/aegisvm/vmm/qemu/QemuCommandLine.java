@@ -233,8 +233,21 @@ record QemuCommandLine(
                 readWrite,
                 accelerator.emulated() ? List.of(NULL_DEVICE) : List.of(NULL_DEVICE, KVM_DEVICE),
                 shared,
-                (shape.memoryMb() + MORE_MB) * MEBIBYTE,
+                memoryBytes(),
+                fileBytes(),
                 getsFiles() ? Cell.Input.FILES : Cell.Input.NOTHING);
+    }
+
+    private long memoryBytes() {
+        return (shape.memoryMb() + MORE_MB) * MEBIBYTE;
+    }
+
+    /**
+     * Enough for the disk and for a machine that is saved. An overlay has tables beside the data, and gaps where the guest gave
+     * blocks back. What a guest writes into a directory of the host has no limit.
+     */
+    private long fileBytes() {
+        return shared().stream().allMatch(Share::readOnly) ? Math.max(2 * diskBytes, memoryBytes()) : Long.MAX_VALUE;
     }
 
     /** In QEMU's option syntax a comma ends a value; a doubled one is a comma. */

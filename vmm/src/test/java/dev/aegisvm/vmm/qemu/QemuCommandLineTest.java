@@ -3,10 +3,10 @@ package dev.aegisvm.vmm.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The command lines, argument by argument, against files that a reviewer reads. */
 class QemuCommandLineTest {
@@ -90,6 +90,31 @@ class QemuCommandLineTest {
                 List.of(),
                 start);
         assertThat(key).isNotEqualTo(Template.key(ofAnImage, "qemu 1", 1024));
+    }
+
+    @Test
+    void whatAVmWritesHasALimitUnlessItWritesToADirectoryOfTheHost(@TempDir Path directory) throws IOException {
+        Path run = directory.toRealPath();
+        Files.createDirectory(run.resolve("nothing"));
+        assertThat(fileBytes(run, List.of())).isEqualTo(2 * GIBIBYTE);
+        assertThat(fileBytes(run, List.of(new Share(run, true)))).isEqualTo(2 * GIBIBYTE);
+        assertThat(fileBytes(run, List.of(new Share(run, true), new Share(run, false))))
+                .isEqualTo(Long.MAX_VALUE);
+    }
+
+    private static long fileBytes(Path run, List<Share> shares) throws IOException {
+        return new QemuCommandLine(
+                        IMAGE,
+                        new VmShape(512, 1),
+                        Accelerator.TCG,
+                        List.of(run.resolve("disk.raw")),
+                        GIBIBYTE,
+                        run,
+                        Optional.empty(),
+                        shares,
+                        boot())
+                .cell()
+                .fileBytes();
     }
 
     private static QemuCommandLine.Start boot() {
