@@ -61,8 +61,8 @@ void parse_options(struct options *options, int argc, char **argv)
 
 static int status = STDOUT_FILENO;
 
-/* From here on stdout is what the program prints, beside its stderr. */
-void open_report(void)
+/* From here on stdout is what the program prints, beside its stderr. Returns the pipe that stdout was. */
+int open_report(void)
 {
 	close_range(3, ~0U, 0); /* Of what it inherited, the launcher knows three descriptors. */
 	for (int fd = -1; fd < SHARE_FD;) { /* Those that the program is to find are nothing's until then. */
@@ -71,6 +71,7 @@ void open_report(void)
 	}
 	status = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, SHARE_FD);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
+	return status;
 }
 
 /* A line is one write of less than a pipe takes at once, since launcher and child both speak. If nobody listens, so be it. */

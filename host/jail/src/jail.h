@@ -51,7 +51,7 @@ struct options {
 /* daemon.c: what the daemon tells us, and what we tell it: lines on the status pipe, in which %m is errno's meaning. */
 void parse_options(struct options *options, int argc, char **argv);
 struct place *add_place(struct options *options, enum kind kind, const char *source, const char *target);
-void open_report(void);
+int open_report(void);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #define fail(...) (say("error " __VA_ARGS__), _exit(NOT_STARTED))
 #define must(holds, ...) ((holds) ? (void)0 : fail(__VA_ARGS__))

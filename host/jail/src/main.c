@@ -1,7 +1,7 @@
 /*
  * Runs a program, QEMU above all, in a jail: with only the files that it needs, as nobody else, in namespaces of its own,
  * without capabilities. Each VM has such a launcher. It stays outside as the program's parent, and ends when it does, with
- * its status; when the launcher ends, the program is killed.
+ * its status; when the launcher ends, the program is killed. So it is a while after the daemon has ended, however that came.
  *
  *     aegis-jail [OPTIONS] -- /PROGRAM [ARGUMENTS]
  *
@@ -18,6 +18,9 @@
 #include <sys/wait.h>
 
 static const unsigned long NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
+
+/* How long the program may take to end by itself when the daemon has, and how long to take a file; then it is killed. */
+enum { SECONDS_WITHOUT_DAEMON = 10, SECONDS_FOR_FILE = 60 };
 
 /* What launcher and child have in common. */
 static struct options options;
@@ -65,15 +68,32 @@ static _Noreturn void become_program(void)
 	execute();
 }
 
-/* The launcher: obeys until the program ends. */
-static int attend(int program)
+static void obey(struct pollfd *commands)
 {
-	struct pollfd events[] = {{program, POLLIN, 0}, {options.files ? STDIN_FILENO : -1, POLLIN, 0}};
+	alarm(SECONDS_FOR_FILE);
+	if (!serve_command(monitor[0])) {
+		close(monitor[0]);
+		commands->fd = -1;
+	}
+	alarm(0);
+}
+
+/*
+ * The launcher: obeys until the program ends. The daemon alone has the other end of the report, which is closed when it has
+ * ended, however that came. An alarm then ends the launcher, and with it the program, also one that stands still.
+ */
+static int attend(int program, int report)
+{
+	struct pollfd events[] = {{program, POLLIN, 0}, {options.files ? STDIN_FILENO : -1, POLLIN, 0}, {report, 0, 0}};
 	setvbuf(stdin, NULL, _IONBF, 0); /* Else poll would not know of lines that were read. */
-	while (poll(events, 2, -1) < 0 || events[0].revents == 0) {
-		if (events[1].revents != 0 && !serve_command(monitor[0])) {
-			close(monitor[0]);
-			events[1].fd = -1;
+	while (events[0].revents == 0) {
+		if (poll(events, 3, -1) < 0)
+			continue;
+		if (events[2].revents != 0) {
+			events[1].fd = events[2].fd = -1;
+			alarm(SECONDS_WITHOUT_DAEMON);
+		} else if (events[1].revents != 0) {
+			obey(&events[1]);
 		}
 	}
 	siginfo_t ended;
@@ -100,8 +120,9 @@ int main(int argc, char **argv)
 		renounce(false, RLIM_INFINITY);
 		execute();
 	}
-	open_report();
+	int report = open_report();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGALRM, SIG_DFL);
 	signal(SIGXFSZ, SIG_IGN); /* The program inherits that: too large a file is an error to it, and not its end. */
 	bool root = geteuid() == 0;
 	user_namespace = root ? own_user() : -1;
@@ -120,5 +141,5 @@ int main(int argc, char **argv)
 	say("pid %d", (int)child);
 	close(monitor[1]);
 	must(write(life[1], "", 1) == 1, "cannot let the child begin: %m");
-	return attend(program);
+	return attend(program, report);
 }

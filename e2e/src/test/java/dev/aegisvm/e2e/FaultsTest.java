@@ -8,6 +8,7 @@ import dev.aegisvm.testkit.TestHome;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Faults in a guest or around it, and what the user is told. */
 @Tag("vm")
@@ -89,6 +90,25 @@ class FaultsTest {
                         .ok()
                         .stdout())
                 .isEqualTo("answered\n");
+    }
+
+    /** The harness would power off, as the channel closes. It is stopped here by root in the guest, who traces it. */
+    @Test
+    void aGuestWhoseHarnessStandsStillEndsWithADaemonThatIsKilled(@TempDir Path workspace) throws IOException {
+        home.startBox("--workspace", workspace.toRealPath().toString());
+        HomeFixture.Running attack = home.start("exec", "box", "--", "python3", "-c", """
+                import ctypes, os, time
+                PTRACE_ATTACH, WALL = 16, 0x40000000
+                if ctypes.CDLL(None).ptrace(PTRACE_ATTACH, 1, 0, 0) == 0:
+                    os.waitpid(1, WALL)
+                    open('/workspace/stopped', 'w').close()
+                    time.sleep(600)
+                """);
+        await().until(() -> Files.exists(workspace.resolve("stopped")));
+        home.killDaemon();
+        attack.await();
+        await().until(() -> home.vmPids().isEmpty());
+        home.aegis("up").ok();
     }
 
     /** Only root sees what a passt has open; for an ordinary user it is what the daemon gave it at its start. */
