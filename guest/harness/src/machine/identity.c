@@ -102,13 +102,13 @@ int identity_apply(const struct identity_params *params, const char **step)
 	if (sethostname(params->hostname, strlen(params->hostname)) != 0)
 		return errno;
 	set_files(params);
-	net_take_mac(NET_NIC, params->machine_id);
 	return identity_set_network(params, step);
 }
 
 int identity_set_network(const struct identity_params *params, const char **step)
 {
 	*step = "gateway";
+	net_take_macs(params->machine_id);
 	if (params->by_gateway)
 		return gateway_open();
 	gateway_close();

@@ -9,7 +9,7 @@
 /* Applies all of it. 0, or an errno, and *step names what failed. */
 int identity_apply(const struct identity_params *params, const char **step);
 int identity_set_clock(int64_t unix_ns);
-/* Its way out: a network, the gateway, or none. */
+/* Its addresses, and its way out: a network, the gateway, or none. */
 int identity_set_network(const struct identity_params *params, const char **step);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "net/netlink.h"
+#include "net/rules.h"
 
 static uint32_t own_address;
 
@@ -124,8 +125,10 @@ int net_configure(const char *interface, const char *address, const char *gatewa
 	return gateway != NULL ? net_add_default_route(interface, AF_INET, gateway) : 0;
 }
 
-void net_take_mac(const char *interface, const char *machine_id)
+void net_take_macs(const char *machine_id)
 {
+	/* The last one comes with the driver of GATEWAY_INTERFACE. */
+	static const char *const interfaces[] = {NET_NIC, GATEWAY_INTERFACE, "dummy0"};
 	struct ifreq request = {.ifr_hwaddr.sa_family = ARPHRD_ETHER};
 	uint8_t *mac = (uint8_t *)request.ifr_hwaddr.sa_data;
 	int fd;
@@ -133,13 +136,15 @@ void net_take_mac(const char *interface, const char *machine_id)
 	if (sscanf(machine_id, "%2hhx%2hhx%2hhx%2hhx%2hhx%2hhx", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4], &mac[5]) != 6)
 		return;
 	mac[0] = (mac[0] & 0xfc) | 0x02; /* given by nobody, and of one station */
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
 	/* Less code of the kernel than by rtnetlink, and in a VM that was just restored all of it runs for the first time. */
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || ioctl(fd, SIOCSIFHWADDR, &request) != 0)
-		log_line("net: %s keeps the address of its template: %s", interface, strerror(errno));
-	if (fd >= 0)
-		close(fd);
+	for (size_t i = 0; i < sizeof(interfaces) / sizeof(interfaces[0]); i++) {
+		snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interfaces[i]);
+		if (ioctl(fd, SIOCSIFHWADDR, &request) != 0 && errno != ENODEV)
+			log_line("net: %s keeps the address of its template: %s", interfaces[i], strerror(errno));
+		mac[5]++;
+	}
+	close(fd);
 }
 
 uint32_t net_own_address(void)

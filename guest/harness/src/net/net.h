@@ -11,8 +11,8 @@
 /* Sets up an interface; address ("10.0.2.15/24") and gateway may be NULL. 0, or an errno, and *step names what failed. */
 int net_configure(const char *interface, const char *address, const char *gateway, const char **step);
 
-/* Gives an interface an Ethernet address that no other machine has, from its id. */
-void net_take_mac(const char *interface, const char *machine_id);
+/* Gives each interface that is there from the start an Ethernet address that no other machine has, from its id. */
+void net_take_macs(const char *machine_id);
 
 /* The IPv4 address set last, in network order; 0 when there is none. */
 uint32_t net_own_address(void);

@@ -100,7 +100,7 @@ class ForkTest {
         assertThat(two.getFirst()).isEqualTo("2");
         assertThat(one.get(1)).as("os.urandom").isNotEqualTo(two.get(1));
         assertThat(one.get(2)).as("uuid4").isNotEqualTo(two.get(2));
-        for (String file : List.of("/etc/machine-id", "/etc/hostname", "/sys/class/net/eth0/address")) {
+        for (String file : List.of("/etc/machine-id", "/etc/hostname")) {
             Set<String> all = new HashSet<>();
             for (String name : List.of("base", "try-1", "try-2")) {
                 all.add(in(name, "cat " + file));
@@ -108,6 +108,13 @@ class ForkTest {
             assertThat(all).as(file).hasSize(3);
         }
         assertThat(in("try-1", "cat /root/file; hostname")).isEqualTo("kept\ntry-1");
+        Set<String> addresses = new HashSet<>();
+        for (String name : List.of("base", "try-1", "try-2")) {
+            in(name, "cat /sys/class/net/eth0/address /sys/class/net/aegis0/address /sys/class/net/dummy0/address")
+                    .lines()
+                    .forEach(addresses::add);
+        }
+        assertThat(addresses).as("Ethernet addresses").hasSize(9);
         assertThat(Integer.parseInt(in("try-1", "cut -d. -f1 /proc/uptime")))
                 .isGreaterThanOrEqualTo(Integer.parseInt(monotonic));
         long clock = Long.parseLong(in("try-1", "date +%s"));

@@ -78,6 +78,18 @@ class GuestSessionTest {
                 .doesNotContain("\"mac\"", "\"hosts\"", "null");
     }
 
+    /** Of a harness in a memory that was saved, which may be an older one, nothing more is asked than ever. */
+    @Test
+    void theIdentityHasTheFieldsThatEachHarnessKnows() throws Exception {
+        CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> answer("{\"entropy_bits\":512}"));
+
+        session.identify("box", Optional.empty(), true);
+
+        String fields =
+                "\"entropy\":\"[^\"]*\",\"unix_ns\":[0-9]+,\"hostname\":\"box\",\"machine_id\":\"[0-9a-f]+\",\"gateway\":true";
+        assertThat(call.get()).containsPattern("\"params\":\\{" + fields + "}");
+    }
+
     @Test
     void theCallsThatAnswerNothing() throws Exception {
         CompletableFuture<List<String>> calls =
