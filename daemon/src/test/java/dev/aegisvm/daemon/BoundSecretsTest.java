@@ -53,13 +53,21 @@ class BoundSecretsTest {
     }
 
     private String variable(String name) throws IOException {
+        return variable("box", name);
+    }
+
+    private String variable(String instance, String name) throws IOException {
         return daemon.http
-                .post("/v1/instances/box/exec", "{\"command\":[\"env\",\"" + name + "\"]}")
+                .post("/v1/instances/" + instance + "/exec", "{\"command\":[\"env\",\"" + name + "\"]}")
                 .body();
     }
 
     private String placeholder() throws IOException {
-        Matcher found = PLACEHOLDER.matcher(variable("KEY"));
+        return placeholder("box");
+    }
+
+    private String placeholder(String instance) throws IOException {
+        Matcher found = PLACEHOLDER.matcher(variable(instance, "KEY"));
         assertThat(found.find()).isTrue();
         return found.group();
     }
@@ -85,6 +93,31 @@ class BoundSecretsTest {
         daemon.http.delete("/v1/instances/box");
         start(",\"secrets\":[\"KEY@app.test\"]");
         assertThat(placeholder()).isNotEqualTo(placeholder);
+    }
+
+    @Test
+    void aForkHasOneOfItsOwnUntilTheSecretIsTakenAway() throws Exception {
+        start(",\"secrets\":[\"KEY@app.test\"]");
+        String parents = placeholder();
+        daemon.http.post("/v1/instances/box/stop", "");
+        Http.Answer forked = daemon.http.post("/v1/instances/box/fork", "");
+        assertThat(forked.status()).as(forked.body()).isEqualTo(200);
+        String own = placeholder("box-1");
+        assertThat(own).isNotEqualTo(parents);
+        bind("KEY@app.test,other.test");
+        assertThat(placeholder("box-1")).isEqualTo(own);
+        bind("B@app.test");
+        assertThat(variable("box-1", "KEY")).contains("unset");
+        bind("KEY@app.test");
+        assertThat(placeholder("box-1")).isNotIn(own, parents);
+    }
+
+    /** Stops the fork, and starts it with this secret alone. */
+    private void bind(String word) throws IOException {
+        daemon.http.post("/v1/instances/box-1/stop", "");
+        String again = "{\"handle\":\"box-1\",\"secrets\":[\"" + word + "\"]}";
+        assertThat(daemon.http.post("/v1/instances", again).status()).isEqualTo(200);
+        daemon.awaitState("box-1", "running");
     }
 
     @Test

@@ -53,7 +53,11 @@ class BoundSecretTest {
     }
 
     private static HomeFixture.Result shell(String script) {
-        return HOME.aegis("exec", "agent", "--", "sh", "-c", script);
+        return in("agent", script);
+    }
+
+    private static HomeFixture.Result in(String name, String script) {
+        return HOME.aegis("exec", name, "--", "sh", "-c", script);
     }
 
     @Test
@@ -134,6 +138,58 @@ class BoundSecretTest {
         assertThat(other.stderr()).contains("but asks for evil.test");
         assertThat(HOME.aegis("network", "log", "agent").ok().stdout())
                 .contains("the placeholder of the secret API_KEY");
+    }
+
+    private static String placeholderOf(String name) {
+        return in(name, "printenv API_KEY").ok().stdout().strip();
+    }
+
+    /** What comes of a request with each of these placeholders, and why where that is a refusal. */
+    private static List<String> send(String name, String... placeholders) {
+        String script = "for key; do curl -s -m 60 -H \"X-Api-Key: $key\" https://api.test/ || echo none; done";
+        List<String> words = new ArrayList<>(List.of("exec", name, "--", "sh", "-c", script, "sh"));
+        words.addAll(List.of(placeholders));
+        return HOME.aegis(words.toArray(String[]::new)).ok().stdout().lines().toList();
+    }
+
+    private static void assertAllAre(List<String> answers, int count, String sentence) {
+        assertThat(answers).hasSize(count).allMatch(answer -> answer.contains(sentence));
+    }
+
+    @Test
+    void aForkHasAPlaceholderOfItsOwnBesideThoseInItsMemory() throws Exception {
+        String old = placeholderOf("agent");
+        HOME.aegis("fork", "agent", "--count", "2", "--name", "try").ok();
+        HOME.aegis("fork", "try-1", "--name", "deep").ok();
+        String one = placeholderOf("try-1");
+        String two = placeholderOf("try-2");
+        String deep = placeholderOf("deep-1");
+        assertThat(Set.of(old, one, two, deep)).hasSize(4);
+        assertThat(in("try-1", "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep '^API_KEY='")
+                        .ok()
+                        .stdout())
+                .as("its main process goes on with its parent's")
+                .contains(old, one);
+        String served = "api.test at";
+        String foreign = "a secret that this instance does not have";
+        assertAllAre(send("try-1", old, one), 2, served);
+        assertThat(WORLD.lastSeen()).isEqualTo(CANARY + " None");
+        assertAllAre(send("deep-1", old, one, deep), 3, served);
+        assertAllAre(send("agent", one, two, deep), 3, foreign);
+        assertAllAre(send("try-1", two, deep), 2, foreign);
+        assertAllAre(send("try-2", one, deep), 2, foreign);
+
+        HOME.aegis("stop", "try-2").ok();
+        HOME.aegis("start", "try-2").ok();
+        assertThat(placeholderOf("try-2")).as("it stays").isEqualTo(two);
+        assertAllAre(send("try-2", old, two), 2, served);
+
+        HOME.aegis("network", "deny", "try-1", "api.test").ok();
+        assertAllAre(send("try-1", old, one), 2, "none");
+        assertThat(HOME.aegis("network", "log", "try-1").ok().stdout()).contains("--deny api.test");
+        HOME.aegis("secret", "delete", "API_KEY").ok();
+        assertAllAre(send("try-2", old, two), 2, "there is no secret 'API_KEY'");
+        assertAllAre(send("agent", old), 1, "there is no secret 'API_KEY'");
     }
 
     @Test

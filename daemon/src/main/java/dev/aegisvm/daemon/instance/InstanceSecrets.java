@@ -15,6 +15,7 @@ import dev.aegisvm.gateway.policy.*;
 public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
     public static final InstanceSecrets NONE = new InstanceSecrets(List.of(), List.of());
     private static final int MOST = 32;
+    private static final String SPACE = " ";
 
     public InstanceSecrets {
         given = List.copyOf(given);
@@ -24,12 +25,13 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
     /**
      * As they are stored.
      *
-     * @param bound placeholders by the words of bound secrets
+     * @param bound placeholders by the words of bound secrets, with spaces between
      * @throws PolicyException when they are none
      */
     public static InstanceSecrets of(List<String> given, Map<String, String> bound) {
         List<BoundSecret> read = bound.entrySet().stream()
-                .map(one -> BoundSecret.parse(one.getKey(), one.getValue()))
+                .map(one ->
+                        BoundSecret.parse(one.getKey(), List.of(one.getValue().split(SPACE))))
                 .toList();
         return new InstanceSecrets(given, read);
     }
@@ -59,13 +61,13 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
     private BoundSecret bind(String word) {
         // Checks the name.
         String name = new SecretName(word.substring(0, word.indexOf('@'))).value();
-        String placeholder = bound.stream()
+        List<String> placeholders = bound.stream()
                 .filter(had -> had.name().equals(name))
-                .map(BoundSecret::placeholder)
+                .map(BoundSecret::placeholders)
                 .findFirst()
-                .orElseGet(BoundSecret::newPlaceholder);
+                .orElseGet(() -> List.of(BoundSecret.newPlaceholder()));
         try {
-            return BoundSecret.parse(word, placeholder);
+            return BoundSecret.parse(word, placeholders);
         } catch (PolicyException mistake) {
             throw ErrorCode.BAD_REQUEST.refusal(String.valueOf(mistake.getMessage()), mistake);
         }
@@ -113,9 +115,16 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
         return bound.stream().map(BoundSecret::name).toList();
     }
 
-    /** Placeholders by the words of bound secrets. */
+    /** Placeholders by the words of bound secrets, as {@link #of} takes them. */
     public Map<String, String> placeholders() {
-        return bound.stream().collect(Collectors.toMap(BoundSecret::word, BoundSecret::placeholder));
+        return bound.stream()
+                .collect(Collectors.toMap(BoundSecret::word, one -> String.join(SPACE, one.placeholders())));
+    }
+
+    /** Those of a fork. */
+    public InstanceSecrets forked() {
+        return new InstanceSecrets(
+                given, bound.stream().map(BoundSecret::forked).toList());
     }
 
     /** What allows the hosts that secrets are bound to. */

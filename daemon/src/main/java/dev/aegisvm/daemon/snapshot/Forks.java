@@ -130,6 +130,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
                 .id(InstanceSpec.newName(Names.InstanceId.PREFIX))
                 .handle(Optional.of(wanted.name()))
                 .workspace(wanted.workspace())
+                .secrets(parent.secrets().forked())
                 .exposes(List.of())
                 .ephemeral(false)
                 .tty(Optional.empty())

@@ -68,7 +68,8 @@ class SchemaTest {
                     .with()
                     .image(Optional.of(
                             new ImageUse("app", "docker.io/app:1", "sha256:1", Map.of("A", "b"), "/srv", "7")))
-                    .secrets(InstanceSecrets.of(List.of("KEY"), Map.of("TOKEN@api.test,b.test:8443", "aegis-secret-1")))
+                    .secrets(InstanceSecrets.of(
+                            List.of("KEY"), Map.of("TOKEN@api.test,b.test:8443", "aegis-secret-2 aegis-secret-1")))
                     .exposes(List.of(ExposedPort.of("8080:80/http"), ExposedPort.of("20001:9/tcp")))
                     .network(Egress.of(
                             "public",

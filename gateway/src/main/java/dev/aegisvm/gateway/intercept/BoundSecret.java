@@ -8,9 +8,10 @@ import dev.aegisvm.gateway.policy.*;
  *
  * @param name of the secret, and of the variable
  * @param hosts each with its port
- * @param placeholder {@link #PLACEHOLDER}; of one instance alone
+ * @param placeholders each {@link #PLACEHOLDER}: first that of new processes, which no other instance has; then those of the instances
+ *     that it was forked from, which its memory and its disk may have
  */
-public record BoundSecret(String name, List<Rule.Host> hosts, String placeholder) {
+public record BoundSecret(String name, List<Rule.Host> hosts, List<String> placeholders) {
     static final Pattern PLACEHOLDER = Pattern.compile("aegis-secret-[0-9a-f]{32}");
     private static final int RANDOM_BYTES = 16;
     private static final int USUAL_PORT = 443;
@@ -19,6 +20,7 @@ public record BoundSecret(String name, List<Rule.Host> hosts, String placeholder
 
     public BoundSecret {
         hosts = List.copyOf(hosts);
+        placeholders = List.copyOf(placeholders);
     }
 
     /** Whether a word is one of these, and not the name of a secret that the guest is given. */
@@ -31,14 +33,14 @@ public record BoundSecret(String name, List<Rule.Host> hosts, String placeholder
      *
      * @throws PolicyException when the hosts are none; says what to write
      */
-    public static BoundSecret parse(String word, String placeholder) {
+    public static BoundSecret parse(String word, List<String> placeholders) {
         int at = word.indexOf('@');
         String[] words = word.substring(at + 1).split(",", -1);
         if (words.length > MOST_HOSTS) {
             throw new PolicyException("a secret is bound to at most " + MOST_HOSTS + " hosts");
         }
         List<Rule.Host> hosts = Stream.of(words).map(BoundSecret::host).toList();
-        return new BoundSecret(word.substring(0, at), hosts, placeholder);
+        return new BoundSecret(word.substring(0, at), hosts, placeholders);
     }
 
     private static Rule.Host host(String word) {
@@ -57,6 +59,17 @@ public record BoundSecret(String name, List<Rule.Host> hosts, String placeholder
         byte[] random = new byte[RANDOM_BYTES];
         RANDOM.nextBytes(random);
         return "aegis-secret-" + HexFormat.of().formatHex(random);
+    }
+
+    /** That of a fork. */
+    public BoundSecret forked() {
+        List<String> all = new ArrayList<>(placeholders);
+        all.addFirst(newPlaceholder());
+        return new BoundSecret(name, hosts, all);
+    }
+
+    public String placeholder() {
+        return placeholders.getFirst();
     }
 
     /** What {@link #parse} makes this of. */

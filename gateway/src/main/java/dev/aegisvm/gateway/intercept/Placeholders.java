@@ -59,7 +59,7 @@ public record Placeholders(List<BoundSecret> bound, BoundValues values) {
 
     private BoundSecret secret(String placeholder, Destination destination) throws Refusal {
         return bound.stream()
-                .filter(secret -> secret.placeholder().equals(placeholder))
+                .filter(secret -> secret.placeholders().contains(placeholder))
                 .findFirst()
                 .orElseThrow(
                         () -> new Refusal("the placeholder of a secret that this instance does not have was sent to "
@@ -79,7 +79,7 @@ public record Placeholders(List<BoundSecret> bound, BoundValues values) {
      */
     void refuseIn(String text, Destination destination, String place) throws Refusal {
         for (BoundSecret secret : bound) {
-            if (text.contains(secret.placeholder())) {
+            if (secret.placeholders().stream().anyMatch(text::contains)) {
                 throw secret.goesTo(destination)
                         ? new Refusal("the placeholder of the secret " + secret.name() + " was sent to "
                                 + destination.text() + " " + place + "; values are put into headers of HTTPS alone")

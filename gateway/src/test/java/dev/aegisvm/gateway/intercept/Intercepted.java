@@ -28,8 +28,8 @@ final class Intercepted implements AutoCloseable {
 
     Intercepted(Path directory, TlsServer server) throws Exception {
         this.server = server;
-        key = BoundSecret.parse("KEY@" + HOST, BoundSecret.newPlaceholder());
-        other = BoundSecret.parse("OTHER@other.test", BoundSecret.newPlaceholder());
+        key = BoundSecret.parse("KEY@" + HOST, List.of(BoundSecret.newPlaceholder()));
+        other = BoundSecret.parse("OTHER@other.test", List.of(BoundSecret.newPlaceholder()));
         policy = new Policy(Mode.ALLOW, List.of(key.rule(), other.rule()), List.of(), new Nearby(Set::of));
         CertificateAuthority authority = new CertificateAuthority(directory.resolve("ca.p12"));
         trusted = Files.writeString(directory.resolve("trusted.pem"), authority.pem());

@@ -20,10 +20,10 @@ class PlaceholdersTest {
         KEY@a.test:443,b.test:8443   | KEY@a.test,b.test:8443
         """)
     void aWordIsRead(String word, String normal) throws Exception {
-        BoundSecret secret = BoundSecret.parse(word, PLACEHOLDER);
+        BoundSecret secret = BoundSecret.parse(word, List.of(PLACEHOLDER));
         assertThat(secret.name()).isEqualTo("KEY");
         assertThat(secret.word()).isEqualTo(normal);
-        assertThat(BoundSecret.parse(secret.word(), PLACEHOLDER)).isEqualTo(secret);
+        assertThat(BoundSecret.parse(secret.word(), List.of(PLACEHOLDER))).isEqualTo(secret);
     }
 
     @ParameterizedTest
@@ -45,12 +45,12 @@ class PlaceholdersTest {
                 "KEY@a@b.test"
             })
     void whatIsNoHostIsRefused(String word) {
-        assertThatThrownBy(() -> BoundSecret.parse(word, PLACEHOLDER)).isInstanceOf(PolicyException.class);
+        assertThatThrownBy(() -> BoundSecret.parse(word, List.of(PLACEHOLDER))).isInstanceOf(PolicyException.class);
     }
 
     @Test
     void theHostsOfASecretAreAllowedAtTheirPortsByName() throws Exception {
-        BoundSecret secret = BoundSecret.parse("KEY@a.test", PLACEHOLDER);
+        BoundSecret secret = BoundSecret.parse("KEY@a.test", List.of(PLACEHOLDER));
         Policy policy = new Policy(Mode.ALLOW, List.of(secret.rule()), List.of(), new Nearby(Set::of));
         Verdict verdict = policy.decide(new Destination.Named("a.test", 443));
         assertThat(verdict).isEqualTo(new Verdict(true, true, "secret KEY", "allowed by secret KEY"));
@@ -63,7 +63,8 @@ class PlaceholdersTest {
     @ValueSource(ints = {1, 7, 44, 45, 4096})
     void aPlaceholderIsFoundWhereverItIsCut(int piece) throws Exception {
         Placeholders placeholders = new Placeholders(
-                List.of(BoundSecret.parse("KEY@a.test", PLACEHOLDER)), new BoundValues(name -> "v", value -> {}));
+                List.of(BoundSecret.parse("KEY@a.test", List.of(PLACEHOLDER))),
+                new BoundValues(name -> "v", value -> {}));
         byte[] bytes = ("GET /?key=" + PLACEHOLDER + " HTTP/1.1").getBytes(StandardCharsets.US_ASCII);
         Placeholders.Watch watch = placeholders.watch(EVIL, "without TLS");
         assertThatThrownBy(() -> {
@@ -73,6 +74,30 @@ class PlaceholdersTest {
                 })
                 .hasMessage("the placeholder of the secret KEY was sent to evil.test:80, and that secret goes to a.test"
                         + " alone; bind it to another host with --secret KEY@HOST,HOST");
+    }
+
+    @Test
+    void aForkUsesPlaceholdersOfItsOwnAndOfThoseBeforeIt() throws Exception {
+        BoundSecret parent = BoundSecret.parse("KEY@a.test", List.of(PLACEHOLDER));
+        BoundSecret fork = parent.forked();
+        BoundSecret deep = fork.forked();
+        assertThat(deep.placeholders())
+                .containsExactly(deep.placeholder(), fork.placeholder(), PLACEHOLDER)
+                .doesNotHaveDuplicates();
+        assertThat(deep.word()).isEqualTo(parent.word());
+        Destination host = new Destination.Named("a.test", 443);
+        BoundValues values = new BoundValues(name -> "v", value -> {});
+        Placeholders ofTheFork = new Placeholders(List.of(fork), values);
+        for (String used : fork.placeholders()) {
+            assertThat(ofTheFork.filled("Bearer " + used, host, values::of)).isEqualTo("Bearer v");
+            assertThatThrownBy(() -> ofTheFork.refuseIn(used, EVIL, "in a URL"))
+                    .hasMessageContaining("goes to a.test alone");
+        }
+        for (Placeholders others : List.of(
+                new Placeholders(List.of(parent), values), new Placeholders(List.of(parent.forked()), values))) {
+            assertThatThrownBy(() -> others.filled(fork.placeholder(), host, values::of))
+                    .hasMessageContaining("a secret that this instance does not have");
+        }
     }
 
     @Test

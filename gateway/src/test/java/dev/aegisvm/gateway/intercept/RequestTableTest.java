@@ -70,7 +70,9 @@ class RequestTableTest {
     /** All requests that bytes are. */
     static String outcome(byte[] bytes, OutputStream sent) throws Exception {
         Placeholders placeholders = new Placeholders(
-                List.of(BoundSecret.parse("KEY@api.test", KEY), BoundSecret.parse("OTHER@other.test", OTHER)),
+                List.of(
+                        BoundSecret.parse("KEY@api.test", List.of(KEY)),
+                        BoundSecret.parse("OTHER@other.test", List.of(OTHER))),
                 new BoundValues(name -> VALUE, value -> {}));
         Requests requests = new Requests(Intercepted.DESTINATION, placeholders);
         HttpInput in = new HttpInput(new ByteArrayInputStream(bytes), () -> {});
