@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
+import com.sun.net.httpserver.HttpServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -107,7 +108,6 @@ class ForkTest {
             }
             assertThat(all).as(file).hasSize(3);
         }
-        assertThat(in("try-1", "cat /root/file; hostname")).isEqualTo("kept\ntry-1");
         Set<String> addresses = new HashSet<>();
         for (String name : List.of("base", "try-1", "try-2")) {
             in(name, "cat /sys/class/net/eth0/address /sys/class/net/aegis0/address /sys/class/net/dummy0/address")
@@ -115,6 +115,7 @@ class ForkTest {
                     .forEach(addresses::add);
         }
         assertThat(addresses).as("Ethernet addresses").hasSize(9);
+        assertThat(in("try-1", "cat /root/file; hostname")).isEqualTo("kept\ntry-1");
         assertThat(Integer.parseInt(in("try-1", "cut -d. -f1 /proc/uptime")))
                 .isGreaterThanOrEqualTo(Integer.parseInt(monotonic));
         long clock = Long.parseLong(in("try-1", "date +%s"));
@@ -177,6 +178,43 @@ class ForkTest {
             client.getOutputStream().write('x');
             await().until(() -> logs("base").contains("read b'x'"));
         }
+    }
+
+    /** Rules that a person gave, at the start or later, those that open this host too. */
+    @Test
+    void forksAndRestartsKeepTheRulesOfTheNetwork() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        server.start();
+        String rule = "host.aegis:" + server.getAddress().getPort();
+        try {
+            HOME.aegis("instance", "start", "--name", "base", "--allow", "10.1.2.3:5432", "--", "sleep", "600")
+                    .ok();
+            HOME.aegis("network", "allow", "base", rule).ok();
+            HOME.aegis("network", "deny", "base", "gone.test").ok();
+            HOME.aegis("snapshot", "create", "base", "kept").ok();
+            HOME.aegis("fork", "base", "--name", "try").ok();
+            assertKept("try-1", rule);
+            HOME.aegis("network", "deny", "base", "--remove", "gone.test").ok();
+            HOME.aegis("network", "allow", "base", "--remove", rule).ok();
+            HOME.aegis("down").ok();
+            HOME.aegis("start", "try-1").ok();
+            assertKept("try-1", rule);
+            HOME.aegis("fork", "kept", "--name", "later").ok();
+            assertKept("later-1", rule);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static void assertKept(String name, String rule) {
+        assertThat(HOME.aegis("network", "show", name).ok().stdout()).contains("10.1.2.3:5432", rule, "gone.test");
+        assertThat(in(name, "curl -sS -m 60 -o /dev/null -w '%{http_code}' http://" + rule + "/"))
+                .isEqualTo("204");
+        assertThat(in(name, "curl -s -m 60 http://gone.test/ || echo refused")).isEqualTo("refused");
     }
 
     @Test

@@ -88,7 +88,11 @@ class McpTest {
         mcp.json("instance_stop", "{\"name\":\"opened\"}");
         mcp.json("instance_start", "{\"name\":\"opened\",\"memory_mb\":512}");
         assertThat(HOME.aegis("network", "show", "opened").ok().stdout()).contains("host.aegis:8080");
-        mcp.json("instance_delete", "{\"name\":\"opened\"}");
+        mcp.json("fork", "{\"name\":\"opened\",\"prefix\":\"again\"}");
+        assertThat(HOME.aegis("network", "show", "again-1").ok().stdout()).contains("host.aegis:8080");
+        for (String name : List.of("opened", "again-1")) {
+            mcp.json("instance_delete", "{\"name\":\"" + name + "\"}");
+        }
     }
 
     @Test
