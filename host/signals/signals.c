@@ -10,6 +10,7 @@
 /* The native methods of host/SignalHandlers; the first two arguments are the JVM's. */
 int Java_dev_aegisvm_host_SignalHandlers_pipe(void *env, void *owner);
 int Java_dev_aegisvm_host_SignalHandlers_hear(void *env, void *owner, int signal);
+void Java_dev_aegisvm_host_SignalHandlers_tell(void *env, void *owner, int signal);
 
 static int ends[2] = {-1, -1};
 
@@ -44,4 +45,12 @@ int Java_dev_aegisvm_host_SignalHandlers_hear(void *env, void *owner, int signal
 	action.sa_flags = SA_RESTART;
 	action.sa_handler = tell;
 	return sigaction(signal, &action, NULL);
+}
+
+/* Writes a number into the pipe as if it were a signal: 0 ends the thread that reads. */
+void Java_dev_aegisvm_host_SignalHandlers_tell(void *env, void *owner, int signal)
+{
+	(void)env;
+	(void)owner;
+	tell(signal);
 }

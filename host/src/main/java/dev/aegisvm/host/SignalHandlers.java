@@ -1,6 +1,7 @@
 package dev.aegisvm.host;
 
 import module java.base;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signals that this process hears while it runs. The JVM leaves them alone ({@code -Xrs}): its own handlers would write to stderr
@@ -10,7 +11,7 @@ import module java.base;
 public final class SignalHandlers {
     private final Map<Integer, Runnable> actions = new ConcurrentHashMap<>();
     private final Path library;
-    private boolean open;
+    private @Nullable Thread listener;
 
     /** @param library with the functions; where there is none, nothing is heard */
     public SignalHandlers(Path library) {
@@ -19,8 +20,20 @@ public final class SignalHandlers {
 
     /** Does something at each signal, on a thread of its own, instead of what the signal usually does; the first action stays. */
     public synchronized void on(int signal, Runnable action) {
-        if (actions.putIfAbsent(signal, action) == null && (open || open())) {
+        if (actions.putIfAbsent(signal, action) == null && (listener != null || open())) {
             hear(signal);
+        }
+    }
+
+    /** Hears nothing more. At its end the JVM waits up to 0.3 s for a thread that reads, so call this just before. */
+    public synchronized void close() {
+        if (listener != null) {
+            tell(0);
+            try {
+                listener.join(Duration.ofSeconds(1));
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -29,15 +42,16 @@ public final class SignalHandlers {
         if (Files.exists(library)) {
             System.load(library.toAbsolutePath().toString());
             Path told = Path.of("/proc/self/fd/" + pipe());
-            open = Files.isReadable(told);
-            Thread.ofPlatform().daemon().name("signals").start(() -> follow(told));
+            if (Files.isReadable(told)) {
+                listener = Thread.ofPlatform().daemon().name("signals").start(() -> follow(told));
+            }
         }
-        return open;
+        return listener != null;
     }
 
     private void follow(Path told) {
         try (InputStream signals = Files.newInputStream(told)) {
-            for (int signal = signals.read(); signal >= 0; signal = signals.read()) {
+            for (int signal = signals.read(); signal > 0; signal = signals.read()) {
                 Thread.ofPlatform().daemon().name("signal").start(actions.get(signal));
             }
         } catch (IOException broken) {
@@ -48,4 +62,6 @@ public final class SignalHandlers {
     private static native int pipe();
 
     private static native int hear(int signal);
+
+    private static native void tell(int signal);
 }

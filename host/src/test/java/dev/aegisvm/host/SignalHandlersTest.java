@@ -15,7 +15,12 @@ class SignalHandlersTest {
             SignalHandlers signals = new SignalHandlers(Path.of("signals/build/libaegis-signals.so"));
             signals.on(Posix.SIGINT, () -> System.out.println("INT"));
             signals.on(Posix.SIGINT, () -> System.out.println("never"));
-            signals.on(Posix.SIGTERM, () -> Runtime.getRuntime().halt(7));
+            signals.on(Posix.SIGTERM, () -> {
+                signals.close();
+                boolean listens = Thread.getAllStackTraces().keySet().stream()
+                        .anyMatch(thread -> thread.getName().equals("signals"));
+                Runtime.getRuntime().halt(listens ? 8 : 7);
+            });
             System.out.println("listens");
             new CountDownLatch(1).await();
         }

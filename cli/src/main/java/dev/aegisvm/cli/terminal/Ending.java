@@ -36,9 +36,15 @@ public final class Ending {
             try {
                 LAST_ACTIONS.forEach(Runnable::run);
             } finally {
-                Runtime.getRuntime().halt(128 + number);
+                halt(128 + number);
             }
         }
+    }
+
+    /** Not System.exit: that sets up logging first, which takes longer than many a command. */
+    private static void halt(int code) {
+        SIGNALS.close();
+        Runtime.getRuntime().halt(code);
     }
 
     /** A last action that lets the command finish what it is about, for so long at most. */
@@ -58,8 +64,7 @@ public final class Ending {
     /** Ends this process with an exit code, unless a signal already does. */
     public static void exit(int code) {
         if (DECIDED.compareAndSet(false, true)) {
-            // Not System.exit: that sets up logging first, which takes longer than many a command.
-            Runtime.getRuntime().halt(code);
+            halt(code);
         }
         DONE.countDown();
         while (true) {
