@@ -62,10 +62,18 @@ class HelpTest {
                 # Commands
 
                 What `aegis <command> --help` says, for every command. This page is generated from the commands and compared with
-                them by a test; `-Dgolden.update=true` writes it anew.
+                them by a test; `-Dgolden.update=true` writes it again.
+
+                | command | does |
+                | --- | --- |
                 """);
-        for (Command command :
-                CommandTree.root().all().subList(1, CommandTree.root().all().size())) {
+        List<Command> commands = CommandTree.root().all();
+        commands = commands.subList(1, commands.size());
+        for (Command command : commands) {
+            String anchor = command.path().replace(' ', '-');
+            document.append("| [%s](#%s) | %s |\n".formatted(command.path(), anchor, command.summary()));
+        }
+        for (Command command : commands) {
             document.append("\n## ").append(command.path()).append("\n\n```text\n");
             document.append(HelpText.of(command)).append("```\n");
         }
