@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DaemonClientTest {
     private static final String STATUS = "{\"status\":\"running\",\"backend\":\"qemu\",\"capabilities\":{},"
-            + "\"version\":\"0.1.0\",\"pid\":7,\"uptime_ms\":1,\"instances\":0,\"from_the_future\":[1]}";
+            + "\"version\":\"0.2.0\",\"pid\":7,\"uptime_ms\":1,\"instances\":0,\"from_the_future\":[1]}";
     private static final String INSTANCE = "{\"id\":\"inst-1\",\"state\":\"starting\",\"enabled\":true,"
             + "\"command\":[\"a\"],\"created_at\":\"2026-01-01T00:00:00Z\"}";
 
