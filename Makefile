@@ -16,14 +16,14 @@ QUIET = -q
 MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
-    scripts/train examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/test-report scripts/check-host scripts/progress.sh \
+    scripts/train examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/test-report scripts/check-host scripts/progress.sh scripts/demo \
     packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
     packaging/activate packaging/*/p* guest/kernel/build guest/kernel/fetch guest/initramfs/build guest/base/build \
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check testkit/outer/build \
     testkit/outer/boot testkit/outer/init bench/src/main/resources/dev/aegisvm/bench/*.sh
 
 help:
-	@echo "make setup | all | prepare | kernel | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | integration-kvm [SHORT=1] | check | check-all | stress | fuzz [SECONDS=20] | bench [BENCH=\"--only run,exec\"] | soak [SOAK_INSTANCES=100] [SOAK_MINUTES=10] | fmt | clean"
+	@echo "make setup | all | prepare | kernel | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | integration-kvm [SHORT=1] | check | check-all | stress | fuzz [SECONDS=20] | bench [BENCH=\"--only run,exec\"] | soak [SOAK_INSTANCES=100] [SOAK_MINUTES=10] | fmt | demo | clean"
 
 # Installs the Debian packages that are missing.
 setup:
@@ -171,6 +171,10 @@ bench-jars: all prepare
 	@rm -rf bench/target/lib
 	@$(MVN) -Dmaven.test.skip=true package -pl bench
 
+# Records the session of docs/DEMO.md into docs/demo.svg.
+demo: all prepare
+	@scripts/demo
+
 # Formats the Java code.
 fmt:
 	@$(MVN) spotless:apply
@@ -183,4 +187,4 @@ clean:
 	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
 	@if [ -e host/signals/Makefile ]; then $(MAKE) -s -C host/signals clean; fi
 
-.PHONY: help setup all built jars harness jail prepare kernel image-full install uninstall dist test c-tests integration vm-tests integration-kvm kvm-tests check check-all check-rest stress fuzz bench soak bench-jars fmt clean
+.PHONY: help setup all built jars harness jail prepare kernel image-full install uninstall dist test c-tests integration vm-tests integration-kvm kvm-tests check check-all check-rest stress fuzz bench soak bench-jars fmt demo clean

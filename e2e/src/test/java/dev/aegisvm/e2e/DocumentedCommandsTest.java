@@ -52,7 +52,7 @@ class DocumentedCommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"QUICKSTART.md", "AGENT_CONVENTIONS.md", "API.md", "QUESTIONS.md"})
+    @ValueSource(strings = {"QUICKSTART.md", "AGENT_CONVENTIONS.md", "API.md", "DEMO.md", "QUESTIONS.md"})
     void eachPrintsWhatThePageShows(String page) throws IOException {
         List<Step> steps = Step.of(DOCS.resolve(page));
         assertThat(steps).isNotEmpty();
