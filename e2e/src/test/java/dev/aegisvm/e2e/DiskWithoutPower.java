@@ -51,7 +51,8 @@ final class DiskWithoutPower implements AutoCloseable {
 
     private void unmount() {
         // The kernel closes the files of a dead process one by one.
-        await().ignoreExceptions().until(() -> Tool.run("umount", mountPoint.toString()).isEmpty());
+        await().ignoreExceptions()
+                .until(() -> Tool.run("umount", mountPoint.toString()).isEmpty());
     }
 
     @Override
