@@ -157,6 +157,7 @@ class BoundSecretTest {
     }
 
     @Test
+    @Tag("check-all")
     void aForkHasAPlaceholderOfItsOwnBesideThoseInItsMemory() throws Exception {
         String old = placeholderOf("agent");
         HOME.aegis("fork", "agent", "--count", "2", "--name", "try").ok();
