@@ -168,7 +168,7 @@ MEASURE = timeout --foreground 3h "$$(scripts/find-jdk)/bin/java" --enable-nativ
 bench-jars: all prepare
 	@scripts/setup --checks
 	@scripts/train bin
-	@rm -rf bench/target/lib
+	@rm -rf bench/target/lib bench/target/*.jar
 	@$(MVN) -Dmaven.test.skip=true package -pl bench
 
 # Records the session of docs/DEMO.md into docs/demo.svg.

@@ -44,6 +44,7 @@ class AssembleTest {
             Files.copy(Path.of("..", script), checkout.resolve(script));
         }
         program("scripts/find-jdk", "#!/bin/sh\necho " + checkout + "/jdk\n");
+        program("scripts/version", "#!/bin/sh\necho 1\n");
         program("jdk/bin/java", JVM);
         program("jdk/release", "JAVA_RUNTIME_VERSION=\"25\"\n");
         program("guest/harness/build/aegis-tsc-khz", "");
@@ -67,6 +68,16 @@ class AssembleTest {
     void theDaemonEndsWhenItHasNoMemory() throws IOException {
         assertThat(Files.readString(checkout.resolve("scripts/assemble")))
                 .containsPattern("launcher aegisd [^\"]*\"[^\"]*-XX:\\+ExitOnOutOfMemoryError");
+    }
+
+    /** It lies in the room's target directory where a checkout was built before its version changed. */
+    @Test
+    void aJarOfAnEarlierVersionStaysOut() throws Exception {
+        program("daemon/target/daemon-0.jar", "");
+        endsSilently(start("", "scripts/assemble", "bin"));
+        assertThat(Files.readString(checkout.resolve("bin/aegisd")))
+                .contains("daemon-1.jar")
+                .doesNotContain("daemon-0.jar");
     }
 
     @Test
