@@ -13,7 +13,7 @@ public final class SnapshotViews {
      *
      * @param name which no instance and no other snapshot has
      * @param instance of which it was taken: its name then
-     * @param parent the snapshot of this instance before it
+     * @param parent the snapshot of this instance that it went on from: the one before, or the one that it was rewound to
      * @param memory whether what ran is in it; else it is the disk alone
      * @param sizeBytes on the host's disk, with what it has in common with others
      * @param withSecrets whether values of secrets may be in it

@@ -149,6 +149,28 @@ class SnapshotsTest {
                 .isEqualTo(404);
     }
 
+    private String parent(String snapshot) throws IOException {
+        String view = daemon.http.get("/v1/snapshots/" + snapshot).body();
+        Matcher parent = Pattern.compile("\"parent\":\"([^\"]*)\"").matcher(view);
+        return parent.find() ? parent.group(1) : "";
+    }
+
+    @Test
+    void theParentIsWhatAnInstanceWentOnFrom() throws Exception {
+        post(TAKE, "{\"name\":\"first\"}");
+        post(TAKE, "{\"name\":\"second\"}");
+        post("/v1/instances/box/rewind", "{\"snapshot\":\"first\"}");
+        post(TAKE, "{\"name\":\"third\"}");
+        post("/v1/instances/box/rewind", "{\"snapshot\":\"second\",\"discard\":true}");
+        daemon.restart();
+        post(TAKE, "{\"name\":\"fourth\",\"disk_only\":true}");
+        assertThat(List.of(parent("first"), parent("second"), parent("third"), parent("fourth")))
+                .containsExactly("", "first", "first", "second");
+        post("/v1/instances/box/fork", "{\"count\":1,\"name\":\"other\"}");
+        post("/v1/instances/other-1/snapshots", "{\"name\":\"fifth\",\"disk_only\":true}");
+        assertThat(parent("fifth")).isEmpty();
+    }
+
     @Test
     void forksAreInstancesOfTheirOwn() throws Exception {
         Http.Answer made = post("/v1/instances/box/fork", "{\"count\":2,\"name\":\"try\"}");

@@ -73,7 +73,7 @@ public final class SnapshotVerbs {
     private static String more(SnapshotView snapshot) {
         List<String> more = new ArrayList<>();
         if (snapshot.parent() != null) {
-            more.add("the one before it: " + snapshot.parent());
+            more.add("goes on from: " + snapshot.parent());
         }
         if (snapshot.changes() != null) {
             more.add(snapshot.changes() + " files changed since: aegis diff " + snapshot.instance() + " "

@@ -29,6 +29,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
         Path saved = snapshots.directory(target);
         Callable<Boolean> replacing = () -> {
             snapshots.saving().replace(spec, saved);
+            snapshots.saving().goesOnFrom(spec, target.id());
             actor.work().resumeFrom(memory ? saved : null);
             return true;
         };

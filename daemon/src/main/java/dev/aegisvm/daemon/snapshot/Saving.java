@@ -23,6 +23,8 @@ public record Saving(Path root, Function<String, Path> directory) {
     private static final OptionalInt BUSY = OptionalInt.of(16);
 
     private static final String UNFINISHED = "unfinished-";
+    /** Has the id of the snapshot that an instance was saved to or went back to last; in a snapshot, before that was taken. */
+    static final String ORIGIN = "origin";
     /** What takes the place of an instance's directory, and what was there: neither is an instance. */
     static final String FRESH = ".fresh";
 
@@ -85,6 +87,7 @@ public record Saving(Path root, Function<String, Path> directory) {
             if (workspace.isThere()) {
                 Files.createLink(CopiedTree.in(draft).list(), workspace.list());
             }
+            Files.writeString(draft.resolve(ORIGIN), origin(directory.apply(spec.id())));
             return draft;
         } catch (VmmException obstacle) {
             remove(draft);
@@ -93,6 +96,20 @@ public record Saving(Path root, Function<String, Path> directory) {
             remove(draft);
             throw obstacle;
         }
+    }
+
+    /** Empty where there is none, or that is not known. */
+    static String origin(Path own) {
+        try {
+            return Files.readString(own.resolve(ORIGIN));
+        } catch (IOException none) {
+            return "";
+        }
+    }
+
+    /** From now on, an instance goes on from a snapshot. */
+    void goesOnFrom(InstanceSpec spec, String snapshot) throws IOException {
+        Files.writeString(directory.apply(spec.id()).resolve(ORIGIN), snapshot);
     }
 
     /** Does something, in milliseconds, with the disk of an instance that is stopped, which nobody starts meanwhile. */

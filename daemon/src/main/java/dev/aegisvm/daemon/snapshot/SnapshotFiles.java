@@ -42,12 +42,12 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
         return new ActionView("exported");
     }
 
-    /** The list of a copied workspace names a directory of this host. */
+    /** The list of a copied workspace names a directory of this host, and an origin a snapshot of it. */
     private static List<Head.Part> parts(Path directory) throws IOException {
         List<Head.Part> parts = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.sorted().toList()) {
-                if (!file.endsWith(LIST)) {
+                if (!file.endsWith(LIST) && !file.endsWith(Saving.ORIGIN)) {
                     parts.add(Head.Part.of(file));
                 }
             }

@@ -128,10 +128,12 @@ public final class Snapshots {
                 memory,
                 memory && secrets,
                 actor.spec());
-        return add(record, () -> {
+        SnapshotView taken = add(record, () -> {
             refuseFull(memory ? Saving.estimate(actor) : 0);
             return saving.save(actor, memory, secrets);
         });
+        saving.goesOnFrom(record.spec(), record.id());
+        return taken;
     }
 
     /** Makes a directory with what is to be kept, not all of which is on the host's disk yet. */
@@ -280,9 +282,10 @@ public final class Snapshots {
 
     /** @param changes since then, where they were counted */
     SnapshotView view(SnapshotRecord record, @Nullable Integer changes) {
+        String origin = Saving.origin(directory(record));
         Optional<String> parent = byName.values().stream()
-                .filter(each -> each.spec().id().equals(record.spec().id()) && BY_AGE.compare(each, record) < 0)
-                .max(BY_AGE)
+                .filter(each -> each.id().equals(origin))
+                .findFirst()
                 .map(SnapshotRecord::name);
         return new SnapshotView(
                 record.name(),
