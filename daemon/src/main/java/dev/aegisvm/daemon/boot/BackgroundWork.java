@@ -168,7 +168,7 @@ public final class BackgroundWork implements VmWork {
             // Whoever waits for the end of a `run` looks at its files next.
             saveWorkspace(vm);
             owner().ifPresent(client -> {
-                vm.outgoing().refusals().since(0).forEach(refusal -> client.note("refused: " + refusal));
+                vm.outgoing().refusals().since(0).forEach(client::note);
                 client.exited(exit);
             });
             report.accept(new InstanceEvent.Delete(ended));

@@ -106,7 +106,7 @@ public final class Processes {
         long before = refusals.count();
         GuestProcess process = start(target, execId, request, client.sends());
         ProcessExit exit = follow(target, enter(target, request, process), client);
-        refusals.since(before).forEach(refusal -> new Run(client).note("refused: " + refusal));
+        refusals.since(before).forEach(new Run(client)::note);
         return exit;
     }
 

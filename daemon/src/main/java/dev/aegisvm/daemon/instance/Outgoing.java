@@ -24,16 +24,22 @@ public interface Outgoing {
     /** Ends those that the instance's rules of now refuse. */
     default void endRefused() {}
 
-    /** What was refused, as sentences; the latest few are kept. */
+    /** What was refused, or failed for want of a name, as sentences; the latest few are kept. */
     final class Refusals {
         private static final int KEPT = 8;
+        private static final String REFUSED = "refused: ";
 
         /** Each sentence, with how many refusals there had been when it was said last; the oldest first. */
         private final SequencedMap<String, Long> latest = new LinkedHashMap<>();
 
         private long count;
 
-        public synchronized void add(String sentence) {
+        public void add(String sentence) {
+            failed(REFUSED + sentence);
+        }
+
+        /** Something that no rule refused. */
+        public synchronized void failed(String sentence) {
             count++;
             latest.putLast(sentence, count);
             if (latest.size() > KEPT) {
@@ -46,7 +52,15 @@ public interface Outgoing {
             return count;
         }
 
-        /** Those that came after so many others, each once. */
+        /** What was refused, each once. */
+        public List<String> refused() {
+            return since(0).stream()
+                    .filter(line -> line.startsWith(REFUSED))
+                    .map(line -> line.substring(REFUSED.length()))
+                    .toList();
+        }
+
+        /** As lines for a client, those that came after so many others, each once. */
         public synchronized List<String> since(long earlier) {
             return latest.entrySet().stream()
                     .filter(refusal -> refusal.getValue() > earlier)

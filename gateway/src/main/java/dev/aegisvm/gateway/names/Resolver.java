@@ -242,7 +242,8 @@ public record Resolver(
         if (!verdict.allowed()) {
             line.verdict(AuditLine.REFUSED).reason(verdict.sentence());
         } else if (failed) {
-            line.verdict(AuditLine.FAILED).reason(name + ": " + Rcode.string(reply.rcode()));
+            line.verdict(AuditLine.FAILED)
+                    .reason(name + " does not resolve on the host (" + Rcode.string(reply.rcode()) + ")");
         }
         audit.accept(line.build());
     }
