@@ -3,7 +3,9 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.host.HostDirectory;
 import dev.aegisvm.mcp.McpTool.Call;
 
@@ -16,9 +18,22 @@ final class HostCopies {
         HostDirectories.Place place = call.directories().place(from);
         Path path = place.path();
         boolean contents = from.endsWith("/.") && Files.isDirectory(path);
+        makeDirectories(call, name(call), Files.isDirectory(path));
         try (HostDirectory held = place.hold(contents ? path : path.resolveSibling(""))) {
             Path name = contents ? Path.of(".") : Objects.requireNonNull(path.getFileName());
             return copy(call, held.forOthers().resolve(name).toString(), guest(call, "to"), path);
+        }
+    }
+
+    /** Those above what is copied to; where that ends with a slash, a file goes into it. */
+    private static void makeDirectories(Call call, String instance, boolean tree) throws IOException {
+        String to = call.arguments().required("to");
+        int end = (tree ? to.replaceFirst("/+$", "") : to).lastIndexOf('/');
+        if (end > 0) {
+            try (DaemonClient client = call.client()) {
+                new InstanceFiles(client, instance, call.arguments().text("user"))
+                        .makeDirectories(to.substring(0, end));
+            }
         }
     }
 

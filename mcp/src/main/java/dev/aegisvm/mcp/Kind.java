@@ -101,9 +101,24 @@ record Kind(String said, Map<String, Object> schema, Check check, Optional<Objec
                 Optional.empty());
     }
 
-    /** A value as it is worked with: words are in small letters. */
-    Object usual(Object value) {
-        return schema.containsKey("enum") ? lower(value) : value;
+    /** The value that another form of it stands for, such as 30 for "30"; what it makes nothing of, as it is. */
+    Object meant(Object value) {
+        Object type = Objects.requireNonNullElse(schema.get("type"), "");
+        return switch (value) {
+            case String text when schema.containsKey("enum") -> lower(text);
+            case String text when type.equals("integer") && text.matches("-?\\d{1,18}") -> Long.valueOf(text);
+            case String text when type.equals("boolean") && lower(text).matches("true|false") -> Boolean.valueOf(text);
+            case Map<?, ?> map when type.equals("object") -> texts(map);
+            case Object one when type.equals("array") && !(one instanceof List || one instanceof Map) -> List.of(one);
+            default -> value;
+        };
+    }
+
+    /** With numbers, and true and false, as texts. */
+    private static Map<Object, Object> texts(Map<?, ?> map) {
+        Map<Object, Object> texts = new LinkedHashMap<>(map);
+        texts.replaceAll((_, each) -> each instanceof Number || each instanceof Boolean ? each.toString() : each);
+        return texts;
     }
 
     static String lower(Object word) {

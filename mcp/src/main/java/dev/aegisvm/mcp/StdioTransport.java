@@ -6,6 +6,8 @@ import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.server.McpSyncServerExchange;
 import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;
 import io.modelcontextprotocol.spec.McpServerSession;
 import io.modelcontextprotocol.spec.McpServerTransport;
 import io.modelcontextprotocol.spec.McpServerTransportProvider;
@@ -25,6 +27,7 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"a line is not a JSON-RPC message\"}}"
                     .getBytes(StandardCharsets.UTF_8);
 
+    private static final String UNKNOWN_TOOL = "Tool not found: ";
     private static final String CANCELLED = "notifications/cancelled";
     /** How long what was asked before the client's end may take. */
     static final Duration GRACE = Duration.ofMillis(500);
@@ -208,6 +211,20 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
         return cancelled != null && cancelled.isDone();
     }
 
+    /** The SDK names an unknown tool in what comes with the error, which clients do not show. */
+    private static McpSchema.JSONRPCMessage named(McpSchema.JSONRPCMessage message) {
+        return message
+                                instanceof
+                                JSONRPCResponse(
+                                        String _,
+                                        Object id,
+                                        Object _,
+                                        JSONRPCError(Integer code, String _, String why))
+                        && why.startsWith(UNKNOWN_TOOL)
+                ? JSONRPCResponse.error(id, new JSONRPCError(code, why + "; exec runs commands, run_code snippets"))
+                : message;
+    }
+
     @Override
     public Mono<Void> sendMessage(McpSchema.JSONRPCMessage message) {
         return Mono.fromRunnable(() -> {
@@ -215,7 +232,7 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
                 return;
             }
             try {
-                write(json.writeValueAsBytes(message));
+                write(json.writeValueAsBytes(named(message)));
             } catch (IOException clientLeft) {
                 gone.complete(null);
                 throw new UncheckedIOException(clientLeft);

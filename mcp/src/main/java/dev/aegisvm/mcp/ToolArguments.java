@@ -45,13 +45,16 @@ final class ToolArguments {
                 throw ErrorCode.UNKNOWN_FIELD.refusal(
                         "this tool has no argument '" + name + "'", "it takes: " + String.join(", ", known.keySet()));
             }
-            String obstacle = value == null ? null : argument.kind().check().obstacle(value);
+            // Some clients give all arguments, empty where a model left them out.
+            if (value == null || (value.equals("") && !argument.required())) {
+                return;
+            }
+            Object meant = argument.kind().meant(value);
+            String obstacle = argument.kind().check().obstacle(meant);
             if (obstacle != null) {
                 throw wrong(name, obstacle);
             }
-            if (value != null) {
-                values.put(name, argument.kind().usual(value));
-            }
+            values.put(name, meant);
         });
         for (Argument argument : taken) {
             if (argument.required() && !values.containsKey(argument.name())) {

@@ -1,10 +1,12 @@
 package dev.aegisvm.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ToolArgumentsTest {
@@ -17,6 +19,36 @@ class ToolArgumentsTest {
     void aCommandIsItsWordsAlsoWhereTheyCameAsAString() {
         assertThat(command(List.of("echo", "a b"))).containsExactly("echo", "a b");
         assertThat(command(" [\"echo\", \"a b\", \"\\\"\\n\"] ")).containsExactly("echo", "a b", "\"\n");
+    }
+
+    private static ToolArguments given(String kind, Object value) {
+        return ToolArguments.check(List.of(ToolTable.argument("- it " + kind)), Map.of("it", value));
+    }
+
+    @Test
+    void anotherFormOfAValueIsTheValue() {
+        assertThat(given("1..100", "30").number("it")).isEqualTo(30);
+        assertThat(given("flag", "True").flag("it")).isTrue();
+        assertThat(given("flag", "false").flag("it")).isFalse();
+        assertThat(given("ports", 80).list("it")).isEqualTo(List.of(80));
+        assertThat(given("ports", "8080:80").list("it")).isEqualTo(List.of("8080:80"));
+        assertThat(given("texts", "@github").texts("it")).containsExactly("@github");
+        assertThat(given("texts_by_name", Map.of("A", 5, "B", true, "C", "c")).textsByName("it"))
+                .isEqualTo(Map.of("A", "5", "B", "true", "C", "c"));
+        assertThat(given("one|other", "ONE").text("it")).isEqualTo("one");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text", "pattern", "1..10", "flag", "one|other", "ports", "texts", "command"})
+    void anEmptyTextIsAsIfItWereNotGiven(String kind) {
+        assertThat(given(kind, "").has("it")).isFalse();
+        assertThat(given("1..10=7", "").number("it")).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1..10, 1x", "1..10, 11", "1..10, 1.5", "flag, yes", "texts_by_name, x", "one|other, none"})
+    void whatHasNoOtherFormIsRefused(String kind, String value) {
+        assertThatThrownBy(() -> given(kind, value)).hasMessageContaining("the argument 'it' ");
     }
 
     @ParameterizedTest
