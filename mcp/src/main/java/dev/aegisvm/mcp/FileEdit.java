@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.FileView;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.mcp.McpTool.Call;
@@ -16,6 +17,8 @@ import io.avaje.jsonb.Jsonb;
 final class FileEdit {
     private static final int MAX_BYTES = 4 << 20;
     private static final int SHOWN = 5;
+    /** Of places, those whose lines are told. */
+    private static final int LOOKED_AT = 100;
     /** In which the nearest ones are looked for. */
     private static final int MAX_LINES = 20_000;
 
@@ -23,7 +26,7 @@ final class FileEdit {
 
     /** Edits of one file go one after the other. Each file has one of these, which it shares with others. */
     private static final List<Lock> TURNS =
-            Stream.<Lock>generate(ReentrantLock::new).limit(64).toList();
+            Stream.<Lock>generate(ReentrantLock::new).limit(16).toList();
 
     private FileEdit() {}
 
@@ -34,19 +37,24 @@ final class FileEdit {
     static String edit(Call call) throws IOException {
         List<Change> changes = changes(call.arguments());
         String path = call.arguments().required("path");
-        Lock turn = TURNS.get(Math.floorMod(Objects.hash(call.instance(), path), TURNS.size()));
+        int number = Math.floorMod(Objects.hash(call.instance(), path), TURNS.size());
+        Lock turn = TURNS.get(number);
         turn.lock();
         try {
-            return edit(call, path, changes);
+            return edit(call, path, changes, call.launcher().home().data().resolve("edit-" + number + ".lock"));
         } finally {
             turn.unlock();
         }
     }
 
-    private static String edit(Call call, String path, List<Change> changes) throws IOException {
+    /** @param lock for all sessions of this host */
+    private static String edit(Call call, String path, List<Change> changes, Path lock) throws IOException {
         ToolArguments given = call.arguments();
-        try (DaemonClient client = call.client()) {
+        try (DaemonClient client = call.client();
+                FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            var _ = held.lock();
             InstanceFiles files = FileTools.of(call, client);
+            FileView before = files.stat(path);
             String text = read(files, path);
             int replaced = 0;
             for (Change change : changes) {
@@ -56,6 +64,10 @@ final class FileEdit {
                 replaced += places;
             }
             byte[] content = text.getBytes(StandardCharsets.UTF_8);
+            if (!files.stat(path).equals(before)) {
+                throw ErrorCode.FILE_REFUSED.refusal(
+                        "a program in the guest changed the file meanwhile, and nothing was written", "call again");
+            }
             FileTools.write(files, path, content);
             return Jsonb.instance().toJson(new Edited(replaced, content.length));
         }
@@ -73,7 +85,7 @@ final class FileEdit {
         if (old == null || old.isEmpty()) {
             throw ToolArguments.wrong("old", "is empty: file_write makes a file");
         }
-        return List.of(new Change(old, Objects.requireNonNullElse(given.text("new"), ""), false));
+        return List.of(new Change("old", old, Objects.requireNonNullElse(given.text("new"), ""), false));
     }
 
     private static String read(InstanceFiles files, String path) throws IOException {
@@ -93,9 +105,10 @@ final class FileEdit {
     /**
      * A text that takes the place of another.
      *
+     * @param called what a model knows it as
      * @param wholeLines whether it is found only where it begins and ends with a line
      */
-    record Change(String from, String to, boolean wholeLines) {
+    record Change(String called, String from, String to, boolean wholeLines) {
         String apply(String text, boolean all) {
             List<Integer> places = places(text);
             int last = text.length() - from.length() + 1;
@@ -104,12 +117,12 @@ final class FileEdit {
                 return text.substring(0, last) + chopped(to);
             }
             if (places.isEmpty()) {
-                throw missing(text, from);
+                throw missing(text);
             }
             if (places.size() > 1 && !all) {
                 throw ErrorCode.BAD_REQUEST.refusal(
-                        "old occurs " + places.size() + " times, in lines " + lines(text, places),
-                        "add lines around it to old, or set all");
+                        called + " occurs " + places.size() + " times, in lines " + lines(text, places),
+                        "add lines around it to make it unique, or set all");
             }
             StringBuilder changed = new StringBuilder();
             int end = 0;
@@ -134,6 +147,28 @@ final class FileEdit {
             return places;
         }
 
+        /** Shows the line that is most like the first one that is wanted, with those after it. */
+        private ApiException missing(String text) {
+            String first = from.lines()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .findFirst()
+                    .orElse("");
+            List<String> lines = text.lines().limit(MAX_LINES).toList();
+            String nearest = IntStream.range(0, lines.size())
+                    .boxed()
+                    .max(Comparator.comparingInt(
+                            number -> likeness(cut(lines.get(number)).strip(), cut(first))))
+                    .stream()
+                    .flatMap(best -> IntStream.range(best, Math.min(lines.size(), best + SHOWN))
+                            .boxed())
+                    .map(number -> "\n" + (number + 1) + "\t" + cut(lines.get(number)))
+                    .collect(Collectors.joining());
+            return ErrorCode.BAD_REQUEST.refusal(
+                    called + " is not in the file" + (nearest.isEmpty() ? "" : "; nearest to it:" + nearest),
+                    "read these lines with file_read, and give them exactly as they are, with every blank; nothing was changed");
+        }
+
         private boolean begins(String text, int at) {
             return !wholeLines || at == 0 || text.charAt(at - 1) == '\n';
         }
@@ -150,12 +185,14 @@ final class FileEdit {
     /** The numbers of the lines of the first places. */
     private static String lines(String text, List<Integer> places) {
         return places.stream()
-                .limit(SHOWN)
+                .limit(LOOKED_AT)
                 .map(at -> Long.toString(1
                         + text.substring(0, at)
                                 .chars()
                                 .filter(each -> each == '\n')
                                 .count()))
+                .distinct()
+                .limit(SHOWN)
                 .collect(Collectors.joining(", "));
     }
 
@@ -165,28 +202,6 @@ final class FileEdit {
                     "the file would become larger than this tool writes",
                     "change it by a program: exec sed or python3");
         }
-    }
-
-    /** Shows the line that is most like the first one that is wanted, with those after it. */
-    private static ApiException missing(String text, String wanted) {
-        String first = wanted.lines()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
-                .findFirst()
-                .orElse("");
-        List<String> lines = text.lines().limit(MAX_LINES).toList();
-        String nearest = IntStream.range(0, lines.size())
-                .boxed()
-                .max(Comparator.comparingInt(
-                        number -> likeness(cut(lines.get(number)).strip(), cut(first))))
-                .stream()
-                .flatMap(best -> IntStream.range(best, Math.min(lines.size(), best + SHOWN))
-                        .boxed())
-                .map(number -> "\n" + (number + 1) + "\t" + cut(lines.get(number)))
-                .collect(Collectors.joining());
-        return ErrorCode.BAD_REQUEST.refusal(
-                "old is not in the file" + (nearest.isEmpty() ? "" : "; nearest to it:" + nearest),
-                "read these lines with file_read, and give old exactly as they are, with every blank");
     }
 
     private static String cut(String line) {
@@ -209,9 +224,12 @@ final class FileEdit {
             throw ToolArguments.wrong(
                     "diff", "has no hunk: it is a line @@ -1,3 +1,4 @@, then lines with ' ', '-' or '+' before them");
         }
-        return Arrays.stream(hunks)
-                .skip(1)
-                .map(hunk -> new Change(side(hunk, '-'), side(hunk, '+'), true))
+        return IntStream.range(1, hunks.length)
+                .mapToObj(number -> new Change(
+                        "what hunk " + number + " of the diff finds",
+                        side(hunks[number], '-'),
+                        side(hunks[number], '+'),
+                        true))
                 .toList();
     }
 

@@ -14,7 +14,7 @@ class FileEditTest {
     private static final String TEXT = "def one():\n    return 1\n\ndef two():\n    return 2\n";
 
     private static String edit(String text, String from, String to) {
-        return new FileEdit.Change(from, to, false).apply(text, false);
+        return new FileEdit.Change("old", from, to, false).apply(text, false);
     }
 
     private static String patched(String text, String diff) {
@@ -28,7 +28,7 @@ class FileEditTest {
     @Test
     void aTextThatIsThereOnceIsReplaced() {
         assertThat(edit(TEXT, "return 2", "return 3")).isEqualTo(TEXT.replace("2", "3"));
-        assertThat(new FileEdit.Change("return", "yield", false).apply(TEXT, true))
+        assertThat(new FileEdit.Change("old", "return", "yield", false).apply(TEXT, true))
                 .isEqualTo(TEXT.replace("return", "yield"));
     }
 
@@ -36,7 +36,8 @@ class FileEditTest {
     @Timeout(30)
     void manyPlacesTakeNoLongerThanTheirFile() {
         String many = "a\n".repeat(1 << 20);
-        assertThat(new FileEdit.Change("a", "b", false).apply(many, true)).isEqualTo(many.replace('a', 'b'));
+        assertThat(new FileEdit.Change("old", "a", "b", false).apply(many, true))
+                .isEqualTo(many.replace('a', 'b'));
         assertThatThrownBy(() -> edit(many, "a", "b")).hasMessageContaining("1048576 times, in lines 1, 2, 3, 4, 5");
     }
 
@@ -45,6 +46,19 @@ class FileEditTest {
         assertThatThrownBy(() -> edit(TEXT, "return", "yield"))
                 .isInstanceOf(ApiException.class)
                 .hasMessageContaining("occurs 2 times, in lines 2, 5");
+    }
+
+    @Test
+    void placesInOneLineAreToldOnce() {
+        assertThatThrownBy(() -> edit("a b a\na\n", "a", "b")).hasMessageContaining("3 times, in lines 1, 2");
+    }
+
+    @Test
+    void aHunkThatDoesNotFitIsNamed() {
+        String diff = "@@ -1 +1 @@\n-def one():\n+def first():\n@@ -9 +9 @@\n-    return 9\n+    return 8\n";
+        assertThatThrownBy(() -> patched(TEXT, diff))
+                .hasMessageContaining("hunk 2 of the diff")
+                .hasMessageContaining("is not in the file; nearest to it:\n2\t    return 1");
     }
 
     @Test
