@@ -71,9 +71,9 @@ class McpHandsTest {
         start(",\"idle_pause\":\"2s\",\"idle_stop\":\"2s\"");
         String id = background("echo begun; sleep 12; echo done; exit 3", "");
         JsonNode first = read(id, ",\"wait_s\":60");
-        assertThat(first.path("output").asString()).isEqualTo("begun\n");
+        assertThat(first.path("text").asString()).isEqualTo("begun\n");
         JsonNode last = read(id, ",\"wait_s\":120,\"wait_for\":\"end\",\"cursor\":" + first.path("cursor"));
-        assertThat(last.path("output").asString()).isEqualTo("done\n");
+        assertThat(last.path("text").asString()).isEqualTo("done\n");
         assertThat(last.path("running").asBoolean(true)).isFalse();
         assertThat(last.path("exit_code").asInt()).isEqualTo(3);
         await().atMost(Duration.ofSeconds(60)).until(() -> state().equals("stopped"));
@@ -83,10 +83,10 @@ class McpHandsTest {
     void aProcessIsWrittenToSignalledAndHasATerminal() throws IOException {
         String cat = background("cat; echo over", "");
         mcp.text("process_write", "{\"id\":\"" + cat + "\",\"text\":\"typed \u00e4\\n\"}");
-        assertThat(read(cat, ",\"wait_s\":60").path("output").asString()).isEqualTo("typed \u00e4\n");
+        assertThat(read(cat, ",\"wait_s\":60").path("text").asString()).isEqualTo("typed \u00e4\n");
         mcp.text("process_write", "{\"id\":\"" + cat + "\",\"end\":true}");
         JsonNode ended = read(cat, ",\"wait_s\":60,\"wait_for\":\"end\"");
-        assertThat(ended.path("output").asString()).endsWith("over\n");
+        assertThat(ended.path("text").asString()).endsWith("over\n");
         assertThat(mcp.failure("process_write", "{\"id\":\"" + cat + "\",\"text\":\"x\"}")
                         .path("code")
                         .asString())
@@ -94,7 +94,7 @@ class McpHandsTest {
         String shell = background("sh", ",\"tty\":true");
         mcp.text("process_write", "{\"id\":\"" + shell + "\",\"text\":\"tty; echo $((40+2))\\n\"}");
         assertThat(read(shell, ",\"wait_s\":60,\"wait_for\":\"(?m)^42\"")
-                        .path("output")
+                        .path("text")
                         .asString())
                 .contains("/dev/pts/");
         assertThat(mcp.text("process_list", "{\"name\":\"box\"}")).contains(shell, "\"running\":true");
@@ -124,7 +124,7 @@ class McpHandsTest {
                 .until(() -> HOME.aegis("ps", "-aq").ok().stdout().lines().count() == 1);
         JsonNode there = read(kept, ",\"name\":\"box\"");
         assertThat(there.path("running").asBoolean(false)).isTrue();
-        assertThat(there.path("output").asString()).isEqualTo("on\n");
+        assertThat(there.path("text").asString()).isEqualTo("on\n");
         mcp.text("process_signal", "{\"id\":\"" + kept + "\",\"signal\":\"kill\",\"name\":\"box\"}");
     }
 
@@ -158,15 +158,15 @@ class McpHandsTest {
         mcp.text("file_edit", at + ",\"diff\":\"@@ -3 +3 @@\\n-z = 2\\n+z = 8\\n\"}");
         assertThat(stdout("cat /srv/p/a.py; stat -c %a /srv/p/a.py")).isEqualTo("x = 1\ny = 7\nz = 8\n755\n");
         assertThat(mcp.json("file_read", at + ",\"from_line\":2,\"to_line\":2}")
-                        .path("content")
+                        .path("text")
                         .asString())
                 .isEqualTo("2\ty = 7\n");
         assertThat(mcp.result("file_list", "{\"name\":\"box\",\"path\":\"/srv\",\"depth\":3,\"glob\":\"*.py\"}")
                         .at("/structuredContent/entries"))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.path("name").asString()).isEqualTo("p/a.py"));
-        assertThat(mcp.result("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"^y = [0-9]\"}")
-                        .at("/structuredContent/matches")
+        assertThat(mcp.json("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"^y = [0-9]\"}")
+                        .path("text")
                         .asString())
                 .isEqualTo("/srv/p/a.py:2:y = 7\n");
         assertThat(mcp.json("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"nowhere\"}")
@@ -180,14 +180,14 @@ class McpHandsTest {
         stdout("head -c 100 /bin/sh > /srv/binary");
         JsonNode binary = mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/binary\"}");
         assertThat(binary.path("binary").asBoolean(false)).isTrue();
-        assertThat(binary.has("content")).isFalse();
+        assertThat(binary.path("text").asString()).isEmpty();
     }
 
     @Test
     void theEndOfALargeFileIsRead() throws IOException {
         stdout("truncate -s 3G /srv/large; printf end >> /srv/large");
         assertThat(mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/large\",\"offset\":3221225472}")
-                        .path("content")
+                        .path("text")
                         .asString())
                 .isEqualTo("end");
     }
@@ -269,7 +269,11 @@ class McpHandsTest {
             }
             for (int number = 0; number < 200; number++) {
                 assertThat(answers.get(number).orTimeout(300, TimeUnit.SECONDS).join())
-                        .contains(call.getValue().contains("%d") ? "\"" + number : "running")
+                        .contains(
+                                call.getKey().startsWith("file_r")
+                                                || call.getKey().equals("exec")
+                                        ? "\n\n" + number
+                                        : call.getKey().startsWith("file_w") ? "\"" + number : "running")
                         .doesNotStartWith("!");
             }
         }
@@ -282,7 +286,7 @@ class McpHandsTest {
             started.add(mcp.later("exec", "{\"name\":\"box\",\"command\":\"sleep 1000\",\"background\":true}"));
         }
         for (CompletableFuture<String> each : started) {
-            assertThat(each.orTimeout(100, TimeUnit.SECONDS).join()).contains("\"running\":true");
+            assertThat(each.orTimeout(100, TimeUnit.SECONDS).join()).startsWith("running: true\n");
         }
         String more =
                 "{\"name\":\"box\",\"command\":\"touch /srv/begun; sleep 1000\",\"background\":true,\"keep\":true}";

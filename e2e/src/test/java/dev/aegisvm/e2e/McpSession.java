@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /** A session with a real {@code aegis-mcp}, line by line, so that a test sees the actual messages. */
 final class McpSession implements AutoCloseable {
@@ -125,7 +127,7 @@ final class McpSession implements AutoCloseable {
     }
 
     JsonNode json(String tool, String arguments) throws IOException {
-        return JSON.readTree(text(tool, arguments));
+        return parse(text(tool, arguments));
     }
 
     /** Calls a tool that has to fail; gives code, cause and remedy. */
@@ -139,8 +141,30 @@ final class McpSession implements AutoCloseable {
         return failure;
     }
 
+    /** An answer in JSON; or one in plain text, as an object of its facts, and of what it says below them. */
     static JsonNode parse(String text) {
-        return JSON.readTree(text);
+        if (text.startsWith("{")) {
+            return JSON.readTree(text);
+        }
+        ObjectNode answer = JSON.createObjectNode();
+        String[] parts = text.split("\n\n", 2);
+        for (String line : parts[0].lines().toList()) {
+            String[] fact = line.split(": ", 2);
+            if (fact[0].equals("note")) {
+                answer.withArray("notes").add(fact[1]);
+            } else {
+                answer.set(
+                        fact[0],
+                        fact[1].matches("-?\\d+|true|false") ? JSON.readTree(fact[1]) : StringNode.valueOf(fact[1]));
+            }
+        }
+        String body = parts.length > 1 ? parts[1] : "";
+        Matcher both =
+                Pattern.compile("(?s)(.*?)^--- stderr\n(.*)", Pattern.MULTILINE).matcher(body);
+        boolean parted = answer.has("exit_code") && both.matches();
+        return answer.put("text", body)
+                .put("stdout", parted ? both.group(1) : body)
+                .put("stderr", parted ? both.group(2) : "");
     }
 
     /** Ends stdin and waits for the end of the server; gives its exit code. */

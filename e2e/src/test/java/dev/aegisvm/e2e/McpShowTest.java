@@ -46,8 +46,8 @@ class McpShowTest {
     void picturesAreShown() throws IOException {
         JsonNode run = mcp.result(
                 "run_code", "{\"language\":\"python\",\"code\":\"" + PNG + "png('a.png', 64, 48)\\nprint('drawn')\"}");
-        assertThat(run.at("/structuredContent/stdout").asString()).isEqualTo("drawn\n");
-        assertThat(run.at("/structuredContent/exit_code").asInt(-1)).isZero();
+        assertThat(run.at("/content/0/text").asString()).isEqualTo("exit_code: 0\n\ndrawn\n");
+        assertThat(run.has("structuredContent")).isFalse();
         assertIsPicture(run.at("/content/1"));
         mcp.text("instance_start", "{\"name\":\"box\",\"command\":[\"sleep\",\"infinity\"]}");
         mcp.text(
@@ -55,14 +55,14 @@ class McpShowTest {
                 "{\"name\":\"box\",\"language\":\"python\",\"code\":\"" + PNG
                         + "png('/srv/small.png', 10, 20); png('/srv/large.png', 4000, 10)\"}");
         JsonNode read = mcp.result("file_read", "{\"name\":\"box\",\"path\":\"/srv/small.png\"}");
-        assertThat(read.at("/structuredContent/picture").asString()).isEqualTo("image/png, 10 x 20");
+        assertThat(read.at("/content/0/text").asString()).isEqualTo("picture: image/png, 10 x 20");
         assertIsPicture(read.at("/content/1"));
         assertThat(mcp.failure("file_read", "{\"name\":\"box\",\"path\":\"/srv/large.png\"}")
                         .path("remedy")
                         .asString())
                 .contains("2000 x 2000", "aegis:full has Pillow");
         assertThat(mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/large.png\",\"encoding\":\"base64\"}")
-                        .path("content")
+                        .path("text")
                         .asString())
                 .startsWith("iVBOR");
     }

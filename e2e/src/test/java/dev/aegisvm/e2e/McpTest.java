@@ -40,11 +40,11 @@ class McpTest {
         assertThat(ended.path("exit_code").asInt()).isEqualTo(3);
         assertThat(ended.path("stdout").asString()).isEqualTo("42\n");
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(mcp.text("instance_list", "{}")).isEqualTo("[]"));
+                .untilAsserted(() -> assertThat(mcp.text("instance_list", "{}")).isEqualTo("{\"items\":[]}"));
         JsonNode read = mcp.json(
                 "run_code",
                 "{\"language\":\"sh\",\"code\":\"cat; echo $A >&2\",\"stdin\":\"in\",\"env\":{\"A\":\"b\"}}");
-        assertThat(read.path("stdout").asString()).isEqualTo("in");
+        assertThat(read.path("stdout").asString()).isEqualTo("in\n");
         assertThat(read.path("stderr").asString()).isEqualTo("b\n");
         JsonNode missing = mcp.failure("run_code", "{\"language\":\"ruby\",\"code\":\"1\"}");
         assertThat(missing.path("cause").asString()).contains("none of python, bash, sh, perl");
@@ -148,7 +148,7 @@ class McpTest {
         assertThat(flood.path("stderr").asString()).isEqualTo("oops\n");
         JsonNode next = mcp.json(
                 "output_read", "{\"cursor\":\"" + flood.path("stdout_cursor").asString() + "\"}");
-        assertThat(next.path("text").asString()).hasSize(32 * 1024).startsWith("y\n");
+        assertThat(next.path("text").asString()).hasSize(16 * 1024).startsWith("y\n");
         CompletableFuture<String> hung =
                 mcp.later("exec", "{\"name\":\"box\",\"command\":\"sleep 600\",\"timeout_s\":5}");
         assertThat(exec("\"command\":\"echo here\"").path("stdout").asString()).isEqualTo("here\n");
@@ -185,7 +185,7 @@ class McpTest {
         while (offset >= 0) {
             JsonNode piece =
                     mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/new/dir/f\",\"offset\":" + offset + "}");
-            read.append(piece.path("content").asString());
+            read.append(piece.path("text").asString());
             offset = piece.path("next_offset").asLong(-1);
         }
         assertThat(read.toString()).isEqualTo(text);
@@ -197,7 +197,7 @@ class McpTest {
                         .asString())
                 .isEqualTo(" 00 ff 0a\n");
         assertThat(mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/new/bytes\",\"encoding\":\"base64\"}")
-                        .path("content")
+                        .path("text")
                         .asString())
                 .isEqualTo("AP8K");
         assertThat(mcp.json("file_list", "{\"name\":\"box\",\"path\":\"/srv/new\"}")
@@ -264,7 +264,7 @@ class McpTest {
                         .asString())
                 .contains("aegis secret set");
         mcp.text("secret_delete", "{\"key\":\"API_KEY\"}");
-        assertThat(mcp.text("secret_list", "{}")).isEqualTo("[]");
+        assertThat(mcp.text("secret_list", "{}")).isEqualTo("{\"items\":[]}");
         assertThat(mcp.said()).noneMatch(line -> line.contains(canary));
         assertThat(mcp.end()).isZero();
     }
@@ -276,7 +276,7 @@ class McpTest {
         assertThat(failure.path("cause").asString()).contains("no-such-program", "its log ends with: ");
         assertThat(mcp.text("instance_list", "{}"))
                 .as("one that never ran is gone")
-                .isEqualTo("[]");
+                .isEqualTo("{\"items\":[]}");
         assertThat(Path.of(HOME.directory().toString(), "aegisd.sock")).exists();
     }
 }

@@ -22,6 +22,8 @@ final class Background {
     private static final int MAX = 100;
     private static final int LOG_LINES = 200;
     private static final int SIGKILL = 9;
+    private static final String PAUSED =
+            "the instance is paused, and nothing runs in it: instance_pause with resume, or an exec, lets it go on";
 
     private static final Map<String, Integer> SIGNALS = Map.of(
             "hup", 1, "int", 2, "quit", 3, "kill", SIGKILL, "usr1", 10, "usr2", 12, "term", 15, "cont", 18, "stop", 19);
@@ -46,15 +48,19 @@ final class Background {
         }
         taken(begun);
         begun.start(call.arguments().text("stdin"));
-        return begun.state().json();
+        return begun.state().answer().fact("id", begun.id()).with(null);
     }
 
     private BackgroundProcess begin(Call call, ExecRequest request, Contexts.Starter starter) throws IOException {
         AttachedProcess process = starter.start(request.command());
         try {
             ExecStarted started = process.started();
-            String command = String.join(" ", request.command());
-            return new BackgroundProcess(call.instance(), started.execId(), command, process, outputs.output());
+            return new BackgroundProcess(
+                    call.instance(),
+                    started.execId(),
+                    PlainAnswer.cut(String.join(" ", request.command())),
+                    process,
+                    outputs.output());
         } catch (IOException | RuntimeException notStarted) {
             process.close();
             throw notStarted;
@@ -90,11 +96,20 @@ final class Background {
     String read(Call call) throws IOException {
         Optional<BackgroundProcess> known = find(call);
         if (known.isEmpty()) {
-            return ofLog(call).json();
+            return ofLog(call);
         }
+        BackgroundProcess process = known.get();
+        String paused = process.state().running() && isPaused(call, process.instance()) ? PAUSED : null;
         return call.progress()
-                .during("waiting for the process", () -> known.get().read(call.arguments(), call.cancelled()))
-                .json();
+                .during("waiting for the process", () -> process.read(call.arguments(), call.cancelled(), paused));
+    }
+
+    private static boolean isPaused(Call call, String instance) throws IOException {
+        try (DaemonClient client = call.client()) {
+            return client.call(Routes.GET, instance).state() == InstanceStatus.PAUSED;
+        } catch (ApiException gone) {
+            return false;
+        }
     }
 
     String write(Call call) throws IOException {
@@ -137,7 +152,7 @@ final class Background {
     }
 
     /** A process of an earlier session: the end of what the log has of it. */
-    private static State ofLog(Call call) throws IOException {
+    private static String ofLog(Call call) throws IOException {
         String name = named(call);
         String id = call.arguments().required("id");
         int tail = Objects.requireNonNullElse(call.arguments().numberOrNull("tail"), LOG_LINES);
@@ -154,7 +169,7 @@ final class Background {
                     text.delete(0, Math.max(0, text.length() - most));
                 }
             }
-            return new State(id, name, null, null, runs, null, text.toString(), null, null);
+            return new PlainAnswer().fact("running", runs).with(text.toString());
         }
     }
 
@@ -169,10 +184,8 @@ final class Background {
         if (name != null) {
             try (DaemonClient client = call.client()) {
                 for (ExecView exec : client.call(Routes.EXECS, name)) {
-                    String command = String.join(" ", exec.command());
-                    all.put(
-                            exec.execId(),
-                            new State(exec.execId(), name, command, exec.pid(), true, null, null, null, null));
+                    String id = exec.execId();
+                    all.put(id, new State(id, name, Contexts.told(exec), exec.pid(), true, null, null));
                 }
             }
         }

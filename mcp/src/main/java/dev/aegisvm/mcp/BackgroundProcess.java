@@ -6,7 +6,6 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
 import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** A process that goes on while its client does something else. Both of its outputs are kept as one, in the order of arrival. */
@@ -35,10 +34,9 @@ final class BackgroundProcess {
     /**
      * What a client is told.
      *
+     * @param command what it runs, in short
      * @param pid in the guest, where the daemon was asked
      * @param exitCode once it has ended; absent when its end is not known
-     * @param output what it wrote since the cursor, or what is shown of it
-     * @param cursor where to read on
      * @param error why its end is not known
      */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -49,11 +47,12 @@ final class BackgroundProcess {
             @Nullable Long pid,
             boolean running,
             @Nullable Integer exitCode,
-            @Nullable String output,
-            @Nullable Long cursor,
             @Nullable String error) {
-        String json() {
-            return Jsonb.instance().toJson(this);
+        PlainAnswer answer() {
+            return new PlainAnswer()
+                    .fact("running", running)
+                    .fact("exit_code", exitCode)
+                    .fact("error", error);
         }
     }
 
@@ -90,17 +89,21 @@ final class BackgroundProcess {
         output.write(ByteBuffer.wrap(("aegis: " + line + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** What it wrote since the cursor, once there is what the reader waits for, or its time is over. */
-    State read(ToolArguments given, CompletableFuture<Void> cancelled) throws IOException {
+    /**
+     * What it wrote since the cursor, once there is what the reader waits for, or its time is over.
+     *
+     * @param note why waiting would be for nothing; null where it is not
+     */
+    String read(ToolArguments given, CompletableFuture<Void> cancelled, @Nullable String note) throws IOException {
         var _ = cancelled.thenRun(output::wake);
         long from = given.large("cursor");
         boolean toEnd = END.equals(given.text("wait_for"));
         Pattern wanted = Excerpt.pattern(given, "wait_for");
         output.await(
                 () -> end.isDone() || cancelled.isDone() || (!toEnd && isThere(from, wanted)),
-                1000L * given.number("wait_s"));
+                note == null ? 1000L * given.number("wait_s") : 0);
         Excerpt.Shown shown = Excerpt.of(given).of(output, from);
-        return told(null, shown.text().isEmpty() ? null : shown.text(), shown.end());
+        return state().answer().fact("cursor", shown.end()).fact("note", note).with(shown.text());
     }
 
     /** @param wanted null: anything */
@@ -111,12 +114,7 @@ final class BackgroundProcess {
                 : Excerpt.isIn(output.piece(near, LOOKED_AT).text(), wanted, System.nanoTime());
     }
 
-    /** Without its output. */
     State state() {
-        return told(command, null, null);
-    }
-
-    private State told(@Nullable String shown, @Nullable String text, @Nullable Long cursor) {
         Integer exitCode = null;
         String error = null;
         if (end.isCompletedExceptionally()) {
@@ -125,7 +123,7 @@ final class BackgroundProcess {
         } else if (end.isDone()) {
             exitCode = end.join().exitCode();
         }
-        return new State(id, instance, shown, null, !end.isDone(), exitCode, text, cursor, error);
+        return new State(id, instance, command, null, !end.isDone(), exitCode, error);
     }
 
     void write(String text, boolean last) {

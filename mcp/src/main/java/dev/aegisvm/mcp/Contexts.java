@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TextResource;
 import dev.aegisvm.client.AttachedProcess;
@@ -17,7 +18,13 @@ final class Contexts {
     /** That have a process. */
     private static final int MAX = 16;
 
+    /** Where the name of a context is in the command of its driver, and what it begins with. */
+    private static final int NAME = 3;
+
+    private static final String CONTEXT = "context ";
     private static final int SIGINT = 2;
+    /** Of the answer to the first snippet, more than a mark has. */
+    private static final int HELLO_BYTES = 1000;
     /** How long an interpreter has to start. */
     private static final Duration START = Duration.ofMinutes(2);
     /** How long a snippet has to end after an interrupt. */
@@ -38,21 +45,43 @@ final class Contexts {
         AttachedProcess start(List<String> driver) throws IOException;
     }
 
-    /** The command that runs the driver of a language. */
-    static List<String> driver(String language) {
+    /** The command that runs the driver of a language, in which the context has its name for those who list processes. */
+    static List<String> driver(String language, String context) {
+        String name = CONTEXT + context + " (" + language + ")";
         return switch (language) {
-            case "python" -> List.of("python3", "-u", "-c", TextResource.of(Contexts.class, "session.py"));
-            case "bash", "sh" -> List.of("bash", "-c", TextResource.of(Contexts.class, "session.sh"));
+            case "python" -> driver("exec python3 -u -c \"$1\"", name, "session.py");
+            case "bash", "sh" -> driver("exec bash -c \"$1\"", name, "session.sh");
             // What a snippet reads from is not where the next one comes from.
-            case "javascript" ->
-                List.of(
-                        "sh",
-                        "-c",
-                        "exec node -e \"$1\" 3<&0 </dev/null",
-                        "sh",
-                        TextResource.of(Contexts.class, "session.js"));
+            case "javascript" -> driver("exec node -e \"$1\" 3<&0 </dev/null", name, "session.js");
             default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
         };
+    }
+
+    private static List<String> driver(String command, String name, String resource) {
+        return List.of("sh", "-c", command, name, TextResource.of(Contexts.class, resource));
+    }
+
+    /**
+     * A snippet that tells the first mark that its interpreter was given: ours where it has just begun; another where it was begun
+     * before, and is there again, as after a rewind.
+     */
+    private static String hello(String language, String mark) {
+        return switch (language) {
+            case "python" -> "print(globals().setdefault('__aegis', '" + mark + "'))";
+            case "javascript" -> "console.log(globalThis.__aegis ??= '" + mark + "')";
+            default -> "echo ${__aegis:=" + mark + "}";
+        };
+    }
+
+    /** What an exec is called in short: the context that it is, or its command. */
+    static String told(ExecView exec) {
+        return isContext(exec)
+                ? PlainAnswer.cut(exec.command().get(NAME))
+                : PlainAnswer.cut(String.join(" ", exec.command()));
+    }
+
+    static boolean isContext(ExecView exec) {
+        return exec.command().size() == NAME + 2 && exec.command().get(NAME).startsWith(CONTEXT);
     }
 
     /** What a fork of the instance keeps a context under. */
@@ -68,13 +97,13 @@ final class Contexts {
                 "/", Objects.requireNonNullElse(given.text("name"), ""), language, given.required("context"));
         if (given.flag("restart") && !drop(name) && given.has("name")) {
             // One that was its parent's, where this is a fork.
-            try (AttachedProcess old = starter.start(driver(language))) {
+            try (AttachedProcess old = starter.start(driver(language, given.required("context")))) {
                 var _ = old.started();
             }
         }
         Context context = take(name);
         try {
-            return context.run(call, code, driver(language), starter);
+            return context.run(call, language, code, starter);
         } finally {
             synchronized (byName) {
                 context.callers--;
@@ -200,26 +229,37 @@ final class Contexts {
         }
 
         /** One at a time. */
-        synchronized ProcessRun.Ended run(Call call, String code, List<String> command, Starter starter)
-                throws IOException {
+        synchronized ProcessRun.Ended run(Call call, String language, String code, Starter starter) throws IOException {
             refuseIfCancelled(call);
             AttachedProcess before = process;
-            AttachedProcess driver = open(call, command, starter);
+            AttachedProcess driver =
+                    open(call, driver(language, call.arguments().required("context")), starter);
             boolean anew = driver != before;
             Output out = outputs.output();
             Output err = outputs.output();
+            boolean lost = false;
             if (anew) {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.
-                await(call, driver, give(driver, "\n", out, err), START.toMillis());
+                Output first = outputs.output();
+                String mark = MarkedOutput.newMark();
+                await(call, driver, give(driver, hello(language, mark), first, err), START.toMillis());
+                lost = before != null && first.piece(0, HELLO_BYTES).text().contains(mark);
+                first.release();
                 refuseIfCancelled(call);
             }
             CompletableFuture<Integer> status = give(driver, code, out, err);
             boolean intime = await(call, driver, status, ProcessRun.timeoutMs(call.arguments()));
-            call.pictures().addAll(stdout.end());
-            stderr.end();
+            List<String> notes = new ArrayList<>();
+            call.pictures().addAll(stdout.end(notes));
+            stderr.end(notes);
+            if (ended.isDone()) {
+                notes.add(whyEnded());
+            } else if (lost) {
+                notes.add(ANEW);
+            }
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
             return ProcessRun.Ended.of(exit, Excerpt.of(call.arguments()), outputs, out, err)
-                    .noted(ended.isDone() ? List.of(whyEnded()) : anew && before != null ? List.of(ANEW) : List.of());
+                    .noted(notes);
         }
 
         /** Of a snippet, or of the driver that ended with it. */

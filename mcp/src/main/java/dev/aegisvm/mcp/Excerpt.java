@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param maxBytes of one output
  * @param tail only so many of the last lines
  * @param grep only lines in which this is found
+ * @param escapes with a terminal's escape codes, which are left out else
  */
 record Excerpt(
-        int maxBytes, @Nullable Integer tail, @Nullable Pattern grep) {
+        int maxBytes, @Nullable Integer tail, @Nullable Pattern grep, boolean escapes) {
     /** Of the bytes in an answer, the end gets three times what the beginning gets. */
     private static final int PARTS = 4;
     /** Of one line, in bytes, where lines are picked. */
@@ -24,10 +25,17 @@ record Excerpt(
     private static final int USUAL = 16 * 1024;
     private static final long LOOK_NS = 20_000_000_000L;
 
-    static final Excerpt WHOLE = new Excerpt(USUAL, null, null);
+    /** By which a program colours its output, or moves a terminal's cursor (ECMA-48). */
+    private static final Pattern ESCAPES = Pattern.compile(
+            "\u001b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\)|[PX^_][^\u001b]*\u001b\\\\|[ -/]*[0-Z\\\\^-~])");
+    /** Of bytes that are no text, how many are shown. */
+    private static final int BYTES_SHOWN = 16;
+
+    static final Excerpt WHOLE = new Excerpt(USUAL, null, null, false);
 
     static Excerpt of(ToolArguments given) {
-        return new Excerpt(given.number("max_bytes"), given.numberOrNull("tail"), pattern(given, "grep"));
+        return new Excerpt(
+                given.number("max_bytes"), given.numberOrNull("tail"), pattern(given, "grep"), given.flag("escapes"));
     }
 
     /** A regular expression that may have been given. */
@@ -50,25 +58,48 @@ record Excerpt(
 
     /** Of what was written from a place on. */
     Shown of(Output output, long from) {
+        long written = output.written();
+        Output.Piece all = output.piece(from, maxBytes);
+        if (all.isBinary()) {
+            return new Shown(binary(all, written - from), OptionalLong.of(from), written);
+        }
         if (grep != null || tail != null) {
             return lines(output, from);
         }
-        long written = output.written();
-        Output.Piece all = output.piece(from, maxBytes);
         String lost = all.begin() <= from
                 ? ""
                 : "[… " + (all.begin() - from) + " bytes before this are not kept any more …]\n";
         if (all.end() >= written) {
             // Of what is no text, the bytes are kept for whoever wants them.
             boolean exact = all.text().indexOf('\ufffd') < 0;
-            return new Shown(lost + all.text(), exact ? OptionalLong.empty() : OptionalLong.of(from), all.end());
+            return new Shown(
+                    lost + readable(all.text()), exact ? OptionalLong.empty() : OptionalLong.of(from), all.end());
         }
         Output.Piece head = output.wholeCharacters(from, maxBytes / PARTS);
         Output.Piece end =
                 lineBegin(output.piece(Math.max(head.end(), written - maxBytes + maxBytes / PARTS), maxBytes));
-        String text = lost + head.text() + "\n[… " + (end.begin() - head.end()) + " of " + (written - from)
-                + " bytes are left out here, from " + head.end() + " on …]\n" + end.text();
+        String text = lost + readable(head.text()) + "\n[… " + (end.begin() - head.end()) + " of " + (written - from)
+                + " bytes are left out here, from " + head.end() + " on …]\n" + readable(end.text());
         return new Shown(text, OptionalLong.of(head.end()), end.end());
+    }
+
+    /** A text without what only a terminal understands. */
+    private String readable(String text) {
+        return escapes || text.indexOf('\u001b') < 0
+                ? text
+                : ESCAPES.matcher(text).replaceAll("");
+    }
+
+    private static String binary(Output.Piece piece, long bytes) {
+        String begin =
+                HexFormat.ofDelimiter(" ").formatHex(piece.bytes().array(), 0, Math.min(BYTES_SHOWN, piece.length()));
+        return "[… " + bytes + " bytes that are no UTF-8 text, beginning with " + begin
+                + "; write them to a file, and ask file_read for base64 …]\n";
+    }
+
+    /** A piece of an output by itself. */
+    String of(Output.Piece piece) {
+        return piece.isBinary() ? binary(piece, piece.length()) : readable(piece.text());
     }
 
     /** Begins after the first newline if that is near, else with a whole character. */
@@ -99,7 +130,7 @@ record Excerpt(
         int found = 0;
         int size = 0;
         for (int number = 1; all.hasNext(); number++) {
-            String line = cut(all.next());
+            String line = cut(readable(all.next()));
             if (grep == null || isIn(line, grep, since)) {
                 found++;
                 picked.add((grep == null ? line : number + ":" + line) + "\n");

@@ -25,13 +25,54 @@ final class FileLists {
 
     private FileLists() {}
 
+    /** Directories of version control and caches: what is in them is seldom meant. */
+    private static final Set<String> SKIPPED = Set.of(
+            ".git",
+            ".hg",
+            ".svn",
+            ".cache",
+            "__pycache__",
+            ".pytest_cache",
+            ".mypy_cache",
+            ".ruff_cache",
+            "node_modules");
+
+    /** Whether a path is that of one of those, or leads into one. */
+    static boolean isSkipped(String path) {
+        return Arrays.stream(path.split("/", -1)).anyMatch(SKIPPED::contains);
+    }
+
+    /**
+     * An entry.
+     *
+     * @param size of a file
+     * @param owner uid:gid, where that is not root
+     * @param modifiedAt to the second
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Entry(
+            String name,
+            String type,
+            @Nullable Long size,
+            String mode,
+            @Nullable String owner,
+            Instant modifiedAt,
+            @Nullable String target) {
+        static Entry of(FileView file, String name) {
+            return new Entry(
+                    name,
+                    file.type(),
+                    file.type().equals("file") ? file.size() : null,
+                    file.mode(),
+                    file.uid() == 0 && file.gid() == 0 ? null : file.uid() + ":" + file.gid(),
+                    file.modifiedAt().truncatedTo(ChronoUnit.SECONDS),
+                    file.target());
+        }
+    }
+
     /** @param note what is missing, where there is more than an answer holds */
     @Json
-    record Listing(List<FileView> entries, @Nullable String note) {}
-
-    /** @param matches each a line, PATH:NUMBER:TEXT */
-    @Json
-    record Found(long lines, String matches) {}
+    record Listing(List<Entry> entries, @Nullable String note) {}
 
     /** Goes from directory to directory, to those at the depth that is wanted. */
     static String list(Call call) throws IOException {
@@ -42,7 +83,7 @@ final class FileLists {
 
     private static String list(InstanceFiles files, ToolArguments given) throws IOException {
         Predicate<String> wanted = matching(given.text("glob"));
-        Walk walk = new Walk(files, given.required("path"), given.number("depth"), wanted);
+        Walk walk = new Walk(files, given, wanted);
         for (int seen = 0; seen < MAX_DIRECTORIES && !walk.isFull() && !walk.directories.isEmpty(); seen++) {
             String inside = walk.directories.removeFirst();
             try {
@@ -56,7 +97,7 @@ final class FileLists {
         }
         boolean more = walk.cut || walk.isFull() || !walk.directories.isEmpty();
         String note = more ? "only the first are shown: name a directory below, or a glob" : null;
-        List<FileView> shown = walk.found.subList(0, Math.min(MAX_ENTRIES, walk.found.size()));
+        List<Entry> shown = walk.found.subList(0, Math.min(MAX_ENTRIES, walk.found.size()));
         return Jsonb.instance().toJson(new Listing(shown, note));
     }
 
@@ -65,18 +106,20 @@ final class FileLists {
         private final InstanceFiles files;
         private final String path;
         private final int depth;
+        private final boolean all;
         private final Predicate<String> wanted;
-        private final List<FileView> found = new ArrayList<>();
+        private final List<Entry> found = new ArrayList<>();
         /** Below the one that was asked for, with a slash behind each. */
         private final Deque<String> directories = new ArrayDeque<>(List.of(""));
 
         private int characters;
         private boolean cut;
 
-        Walk(InstanceFiles files, String path, int depth, Predicate<String> wanted) {
+        Walk(InstanceFiles files, ToolArguments given, Predicate<String> wanted) {
             this.files = files;
-            this.path = path;
-            this.depth = depth;
+            this.path = given.required("path");
+            this.depth = given.number("depth");
+            this.all = given.flag("all");
             this.wanted = wanted;
         }
 
@@ -90,10 +133,11 @@ final class FileLists {
                 byte[] entry = entries.next();
                 for (int count = 0; entry != null && count < MAX_IN_DIRECTORY && !isFull(); count++) {
                     FileView file = ApiJson.answer(FileView.class, entry);
-                    if (file.isDirectory() && !last && directories.size() < MAX_DIRECTORIES) {
+                    boolean entered = file.isDirectory() && !last && (all || !SKIPPED.contains(file.name()));
+                    if (entered && directories.size() < MAX_DIRECTORIES) {
                         directories.add(inside + file.name() + "/");
                     }
-                    add(named(file, inside + file.name()), file.name());
+                    add(file, inside + file.name());
                     entry = entries.next();
                 }
                 cut |= entry != null;
@@ -102,16 +146,11 @@ final class FileLists {
 
         private void add(FileView file, String name) {
             if (wanted.test(file.name()) || wanted.test(name)) {
-                found.add(file);
-                characters += file.name().length()
+                found.add(Entry.of(file, name));
+                characters += name.length()
                         + Objects.requireNonNullElse(file.target(), "").length();
             }
         }
-    }
-
-    private static FileView named(FileView file, String name) {
-        return new FileView(
-                name, file.type(), file.size(), file.mode(), file.uid(), file.gid(), file.modifiedAt(), file.target());
     }
 
     private static Predicate<String> matching(@Nullable String glob) {
@@ -149,7 +188,7 @@ final class FileLists {
                     "the search failed: " + ended.stderr().strip(),
                     "check pattern and path; the pattern is an extended regular expression");
         }
-        return Jsonb.instance().toJson(new Found(matches.lines().count(), matches));
+        return new PlainAnswer().fact("lines", matches.lines().count()).with(matches);
     }
 
     static String manage(Call call) throws IOException {

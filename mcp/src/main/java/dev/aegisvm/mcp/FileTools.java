@@ -4,13 +4,10 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.McpTool.Call;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that read and write files of a guest. Content is UTF-8 text, or Base64 for a file that is no text. */
 final class FileTools {
-    private static final int MAX_BYTES = 64 * 1024;
     /** What the character at the end of a piece may need beyond it. */
     private static final int MAX_BEYOND = 3;
     /** A file that is looked through for lines is read to so many bytes. */
@@ -19,22 +16,6 @@ final class FileTools {
     private static final int CONVERT_S = 60;
 
     private FileTools() {}
-
-    /**
-     * What {@code file_read} answers.
-     *
-     * @param binary the file is no UTF-8 text, so its content is left out
-     * @param picture its form and size in pixels, where it is shown
-     * @param nextOffset where to read on, in bytes; absent at the end of the file
-     * @param nextLine where to read on, where lines were asked for
-     */
-    @Json(naming = Json.Naming.LowerUnderscore)
-    record Piece(
-            @Nullable String content,
-            @Nullable Boolean binary,
-            @Nullable String picture,
-            @Nullable Long nextOffset,
-            @Nullable Integer nextLine) {}
 
     /** @param processes make pictures smaller */
     static String read(Call call, ProcessTools processes) throws IOException {
@@ -46,24 +27,22 @@ final class FileTools {
         if (given.required("encoding").equals("picture")) {
             return picture(call, processes);
         }
+        int most = given.number("max_bytes");
         byte[] bytes;
         try (DaemonClient client = call.client();
-                InputStream content =
-                        of(call, client).read(given.required("path"), offset, MAX_BYTES + MAX_BEYOND + 1)) {
+                InputStream content = of(call, client).read(given.required("path"), offset, most + MAX_BEYOND + 1)) {
             bytes = content.readAllBytes();
         }
-        if (given.required("encoding").equals("base64")) {
-            int end = Math.min(bytes.length, MAX_BYTES);
-            String content = Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end));
-            return Jsonb.instance().toJson(new Piece(content, null, null, next(offset, end, bytes), null));
-        }
-        if (offset == 0 && Picture.begins(bytes)) {
+        boolean base64 = given.required("encoding").equals("base64");
+        if (!base64 && offset == 0 && Picture.begins(bytes)) {
             return picture(call, processes);
         }
-        int end = end(bytes);
-        String text = text(bytes, end);
-        return Jsonb.instance()
-                .toJson(new Piece(text, text == null ? true : null, null, next(offset, end, bytes), null));
+        int end = base64 ? Math.min(bytes.length, most) : end(bytes, most);
+        String text = base64 ? Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end)) : text(bytes, end);
+        return new PlainAnswer()
+                .fact("binary", text == null ? true : null)
+                .fact(end < bytes.length ? "next_offset" : "to_end", end < bytes.length ? offset + end : true)
+                .with(text);
     }
 
     /** Shows the picture in a file as it is where it can be seen; else the guest makes it smaller. */
@@ -79,13 +58,13 @@ final class FileTools {
         }
         call.pictures().add(picture);
         String form = picture.mimeType() + ", " + picture.width() + " x " + picture.height();
-        return Jsonb.instance().toJson(new Piece(null, null, form, null, null));
+        return new PlainAnswer().fact("picture", form).with(null);
     }
 
     /** Pillow does it for pixels, rsvg for SVG. */
     private static Picture converted(Call call, ProcessTools processes, String path) throws IOException {
         List<String> command = List.of("sh", "-c", TextResource.of(FileTools.class, "convert.sh"), "sh", path);
-        Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null);
+        Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null, false);
         ProcessTools.Whole whole = processes.whole(call, call.instance(), command, CONVERT_S, all);
         return Picture.ofBase64(whole.stdout())
                 .orElseThrow(
@@ -95,14 +74,10 @@ final class FileTools {
                                 "make a PNG, JPEG, GIF or WebP of at most 2000 x 2000 pixels and 700 KB; the image aegis:full has Pillow"));
     }
 
-    private static @Nullable Long next(long offset, int end, byte[] bytes) {
-        return end < bytes.length ? offset + end : null;
-    }
-
     /** Where a piece ends that does not cut a character. */
-    private static int end(byte[] bytes) {
-        int end = Math.min(bytes.length, MAX_BYTES);
-        while (end < bytes.length && end > MAX_BYTES - MAX_BEYOND && Output.continues(bytes[end])) {
+    private static int end(byte[] bytes, int most) {
+        int end = Math.min(bytes.length, most);
+        while (end < bytes.length && end > most - MAX_BEYOND && Output.continues(bytes[end])) {
             end--;
         }
         return end;
@@ -131,14 +106,15 @@ final class FileTools {
         ToolArguments given = call.arguments();
         int from = given.has("from_line") ? given.number("from_line") : 1;
         int to = given.has("to_line") ? given.number("to_line") : Integer.MAX_VALUE;
+        int most = given.number("max_bytes");
         StringBuilder text = new StringBuilder();
         int number = 0;
         try (DaemonClient client = call.client();
                 BufferedReader content = new BufferedReader(new InputStreamReader(
                         of(call, client).read(given.required("path"), 0, MAX_SCANNED), StandardCharsets.UTF_8))) {
-            for (String line = line(content); line != null; line = line(content)) {
+            for (String line = line(content, most); line != null; line = line(content, most)) {
                 number++;
-                boolean full = text.length() + line.length() > MAX_BYTES && !text.isEmpty();
+                boolean full = text.length() + line.length() > most && !text.isEmpty();
                 if (number > to || full) {
                     return ofLines(text, number);
                 }
@@ -155,20 +131,22 @@ final class FileTools {
 
     private static String ofLines(StringBuilder text, @Nullable Integer next) {
         boolean binary = text.indexOf("\0") >= 0;
-        return Jsonb.instance()
-                .toJson(new Piece(binary ? null : text.toString(), binary ? true : null, null, null, next));
+        return new PlainAnswer()
+                .fact("binary", binary ? true : null)
+                .fact(next == null ? "to_end" : "next_line", next == null ? true : next)
+                .with(binary ? null : text.toString());
     }
 
-    /** The next line, of which no more is kept than an answer holds; null after the last. */
-    private static @Nullable String line(Reader content) throws IOException {
+    /** The next line, cut where it is longer than an answer; null after the last. */
+    private static @Nullable String line(Reader content, int most) throws IOException {
         StringBuilder line = new StringBuilder();
         int next = content.read();
         if (next < 0) {
             return null;
         }
         while (next >= 0 && next != '\n') {
-            if (line.length() < MAX_BYTES) {
-                line.append((char) next);
+            if (line.length() <= most) {
+                line.append(line.length() < most ? (char) next : '…');
             }
             next = content.read();
         }

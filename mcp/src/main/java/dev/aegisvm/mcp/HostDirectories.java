@@ -6,6 +6,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.host.HostDirectory;
 import dev.aegisvm.host.HostError;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which directories of the host a model may show to a guest, and copy from and to: those that the client names as its roots, or
@@ -60,11 +61,29 @@ final class HostDirectories {
     String workspace(String asked) throws IOException {
         Matcher form = WORKSPACE.matcher(asked);
         String path = form.replaceFirst("");
-        if (!path.contains("/") && !path.startsWith(".") && !path.startsWith("~")) {
+        if (isName(path)) {
             return asked;
         }
         Place place = place(path);
         return place.path() + (form.reset().find() ? form.group() : place.writable() ? "" : ":ro");
+    }
+
+    private static boolean isName(String path) {
+        return !path.contains("/") && !path.startsWith(".") && !path.startsWith("~");
+    }
+
+    /** Tells which of both was taken where a workspace is called as a directory of the project is; null where none is. */
+    @Nullable
+    String note(String asked) throws IOException {
+        String name = WORKSPACE.matcher(asked).replaceFirst("");
+        for (Place place : isName(name) ? allowed() : List.<Place>of()) {
+            Path directory = place.path().resolve(name);
+            if (Files.isDirectory(directory)) {
+                return "/workspace is the workspace that AegisVM keeps under this name, and not the directory "
+                        + directory + "; for a copy of that give " + directory + ":copy";
+            }
+        }
+        return null;
     }
 
     /** What is at a path of the host, if that is allowed. */

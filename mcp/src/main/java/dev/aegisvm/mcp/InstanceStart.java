@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class InstanceStart {
     private static final String OWN_IMAGES = "aegis:";
     private static final int PORT_WAIT_S = 60;
+    private static final int STOP_WAIT_S = 10;
+    private static final int LOG_LINES = 20;
 
     private InstanceStart() {}
 
@@ -36,7 +38,24 @@ final class InstanceStart {
                             () -> client.call(Routes.CREATE.with(request).flag("wait", true)));
             Integer port = given.numberOrNull("wait_for_port");
             Boolean listening = port == null ? null : ports.listens(call, started.name(), port, PORT_WAIT_S);
-            return PortTools.Brief.of(started, listening).json();
+            if (Boolean.FALSE.equals(listening)) {
+                refuseEnded(call, client, started.name());
+            }
+            return PortTools.Brief.of(started, listening)
+                    .noted(workspace == null ? null : call.directories().note(workspace))
+                    .json();
+        }
+    }
+
+    /** Says how a main process has ended; its instance stops a moment after what ran in it. */
+    private static void refuseEnded(Call call, DaemonClient client, String name) throws IOException {
+        var _ = HostCopies.aegis(call, "waiting for its end", STOP_WAIT_S, List.of("wait", name));
+        InstanceView now = client.call(Routes.GET, name);
+        if (now.state() == InstanceStatus.STOPPED) {
+            throw ErrorCode.WRONG_STATE.refusal(
+                    "the main process of '" + name + "' ended with exit code " + now.exitCode()
+                            + " before it listened; its log ends with: " + Logs.of(client, name, LOG_LINES, null),
+                    "instance_start with the name and another command starts it again, with its disk");
         }
     }
 

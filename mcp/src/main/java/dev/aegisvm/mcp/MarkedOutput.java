@@ -8,6 +8,9 @@ import module java.base;
  */
 final class MarkedOutput implements WritableByteChannel {
     private static final int MAX_PICTURES = 4;
+    private static final String LEFT_OUT =
+            " not shown: an answer has " + MAX_PICTURES + " at most, each of " + Picture.MAX_BYTES / 1000 + " KB and "
+                    + Picture.MAX_SIDE + " pixels a side; file_read shows one in a file";
     private static final int MAX_AFTER = MAX_PICTURES * 2 * Picture.MAX_BYTES;
     private static final int STATUS_LENGTH = 64;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -83,18 +86,31 @@ final class MarkedOutput implements WritableByteChannel {
         return count;
     }
 
-    /** Nothing follows: gives what was held back on, or the pictures after the mark. */
-    synchronized List<Picture> end() {
+    /**
+     * Nothing follows: gives what was held back on, or the pictures after the mark.
+     *
+     * @param notes are told how many were left out, of which there is a mark alone, or too large a picture
+     */
+    synchronized List<Picture> end(List<String> notes) {
         pass(held);
         held = "";
         String marked = after.toString();
         after.setLength(0);
         after.trimToSize();
-        return Arrays.stream(marked.split(line.strip(), -1))
+        List<String> made = Arrays.stream(marked.split(line.strip(), -1))
+                .skip(1)
+                .filter(each -> !each.startsWith(" "))
+                .toList();
+        List<Picture> shown = made.stream()
                 .map(Picture::ofBase64)
                 .flatMap(Optional::stream)
                 .limit(MAX_PICTURES)
                 .toList();
+        int left = made.size() - shown.size();
+        if (left > 0) {
+            notes.add(left + (left == 1 ? " more picture is" : " more pictures are") + LEFT_OUT);
+        }
+        return shown;
     }
 
     @Override

@@ -13,17 +13,12 @@ import dev.aegisvm.mcp.ToolArguments.Argument;
  *
  * @param effect what it changes, for a client that asks a person before it calls one: {@code reads}, {@code changes} or
  *     {@code destroys}
- * @param answers of which its answer is one, as JSON, when it succeeds, or all of whose elements {@link Items} has; none: it is text
  */
-record McpTool(
-        String name, String effect, String about, List<Argument> arguments, List<Class<?>> answers, Action action) {
-
-    /** What an array that a tool answers is within, as structured content has to be an object. */
-    record Items(List<?> items) {}
+record McpTool(String name, String effect, String about, List<Argument> arguments, Action action) {
 
     interface Action {
         /**
-         * Does it, and returns a JSON text or plain text. An ApiException says why it is refused, an IOException why the
+         * Does it, and returns JSON in one line, or plain text. An ApiException says why it is refused, an IOException why the
          * daemon cannot be reached, started or understood.
          */
         String call(Call call) throws IOException;

@@ -81,6 +81,13 @@ final class Output implements WritableByteChannel {
         String text() {
             return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
         }
+
+        /** Whether a tenth of it is neither UTF-8 nor what a text has of control characters. */
+        boolean isBinary() {
+            String text = text();
+            IntPredicate odd = one -> one == '\ufffd' || (one < ' ' && (one < 7 || one > 13) && one != 27);
+            return 10 * text.chars().filter(odd).count() > text.length();
+        }
     }
 
     /** As much as fits, from a place on, to the next that is not kept. */

@@ -3,8 +3,6 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** Outputs of which an answer left out the middle, until it is read; the oldest go when there are too many. */
@@ -12,8 +10,6 @@ final class Outputs {
     private static final int MAX_OUTPUTS = 16;
     /** A third of the heap. */
     private static final int MEMORY = 64 << 20;
-
-    private static final int PIECE = 32 * 1024;
 
     private final Semaphore memory = Output.memory(MEMORY);
     private final Map<String, Output> byId = new LinkedHashMap<>();
@@ -44,7 +40,6 @@ final class Outputs {
      * @param lost so many bytes before it are not kept
      * @param cursor where to read on; absent at the end
      */
-    @Json
     record Next(String text, @Nullable Long lost, @Nullable String cursor) {}
 
     /** What is asked of an output: from a place on, at most so much. */
@@ -64,18 +59,18 @@ final class Outputs {
     }
 
     /** @throws ApiException when the cursor leads nowhere (any more) */
-    Next read(String cursor) {
+    Next read(String cursor, Excerpt wanted) {
         return at(cursor, (output, from) -> {
-            Output.Piece piece = output.wholeCharacters(from, PIECE);
+            Output.Piece piece = output.wholeCharacters(from, wanted.maxBytes());
             boolean more = piece.end() < output.written();
             return new Next(
-                    piece.text(),
+                    wanted.of(piece),
                     piece.begin() > from ? piece.begin() - from : null,
                     more ? cursor.substring(0, cursor.indexOf(':')) + ":" + piece.end() : null);
         });
     }
 
-    /** The bytes from a cursor on as they are, to the next that is not kept; throws as {@link #read(String)} does. */
+    /** The bytes from a cursor on as they are, to the next that is not kept; throws as {@link #read} does. */
     byte[] bytes(String cursor) {
         return at(
                 cursor,
@@ -83,6 +78,10 @@ final class Outputs {
     }
 
     String read(McpTool.Call call) {
-        return Jsonb.instance().toJson(read(call.arguments().required("cursor")));
+        Next piece = read(call.arguments().required("cursor"), Excerpt.of(call.arguments()));
+        return new PlainAnswer()
+                .fact("lost", piece.lost())
+                .fact(piece.cursor() == null ? "to_end" : "cursor", piece.cursor() == null ? true : piece.cursor())
+                .with(piece.text());
     }
 }

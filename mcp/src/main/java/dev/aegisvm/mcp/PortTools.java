@@ -18,6 +18,7 @@ record PortTools(ProcessTools processes) {
      * An instance in short.
      *
      * @param listening whether a program listens at the port that was waited for
+     * @param note what a model may not expect
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Brief(
@@ -26,7 +27,8 @@ record PortTools(ProcessTools processes) {
             boolean enabled,
             @Nullable Integer exitCode,
             @Nullable List<Port> ports,
-            @Nullable Boolean listening) {
+            @Nullable Boolean listening,
+            @Nullable String note) {
         static Brief of(InstanceView instance, @Nullable Boolean listening) {
             List<Port> ports = instance.endpoints().stream()
                     .map(each -> new Port(each.guestPort(), each.protocol() + "://127.0.0.1:" + each.publicPort()))
@@ -37,7 +39,12 @@ record PortTools(ProcessTools processes) {
                     instance.enabled(),
                     instance.exitCode(),
                     ports.isEmpty() ? null : ports,
-                    listening);
+                    listening,
+                    null);
+        }
+
+        Brief noted(@Nullable String line) {
+            return new Brief(name, state, enabled, exitCode, ports, listening, line);
         }
 
         String json() {
@@ -47,15 +54,16 @@ record PortTools(ProcessTools processes) {
 
     static String list(Call call) throws IOException {
         try (DaemonClient client = call.client()) {
-            return brief(
-                    client.call(Routes.LIST.to().query("state", call.arguments().text("state"))));
+            String state = call.arguments().text("state");
+            return Jsonb.instance()
+                    .type(Brief.class)
+                    .list()
+                    .toJson(brief(client.call(Routes.LIST.to().query("state", state))));
         }
     }
 
-    static String brief(List<InstanceView> instances) {
-        List<Brief> all =
-                instances.stream().map(instance -> Brief.of(instance, null)).toList();
-        return Jsonb.instance().type(Brief.class).list().toJson(all);
+    static List<Brief> brief(List<InstanceView> instances) {
+        return instances.stream().map(instance -> Brief.of(instance, null)).toList();
     }
 
     /** All that the daemon tells of an instance, which is called as it is in arguments. */

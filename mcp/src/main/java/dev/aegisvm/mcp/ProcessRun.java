@@ -4,8 +4,6 @@ import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.McpTool.Call;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** Follows a process to its end, however much it writes and however long it takes. */
@@ -42,7 +40,7 @@ final class ProcessRun {
     Ended follow(long limitMs, Call call) throws IOException {
         try {
             ProcessExit exit = exit(limitMs, call);
-            call.pictures().addAll(marked.end());
+            call.pictures().addAll(marked.end(notes));
             return Ended.of(exit, Excerpt.of(call.arguments()), outputs, stdout, stderr)
                     .noted(notes);
         } catch (IOException | RuntimeException unknownEnd) {
@@ -132,7 +130,6 @@ final class ProcessRun {
      * @param stdoutCursor for {@code output_read}, where something is left out
      * @param notes what the daemon has to say
      */
-    @Json(naming = Json.Naming.LowerUnderscore)
     record Ended(
             int exitCode,
             @Nullable Boolean timedOut,
@@ -141,7 +138,8 @@ final class ProcessRun {
             String stderr,
             @Nullable String stdoutCursor,
             @Nullable String stderrCursor,
-            @Nullable List<String> notes) {
+            List<String> notes) {
+        private static final String STDERR = "--- stderr\n";
 
         static Ended of(ProcessExit exit, Excerpt excerpt, Outputs outputs, Output stdout, Output stderr) {
             Excerpt.Shown out = excerpt.of(stdout);
@@ -154,16 +152,24 @@ final class ProcessRun {
                     err.text(),
                     outputs.cursor(stdout, out.gap()),
                     outputs.cursor(stderr, err.gap()),
-                    null);
+                    List.of());
         }
 
         Ended noted(List<String> lines) {
-            List<String> told = lines.isEmpty() ? null : List.copyOf(lines);
-            return new Ended(exitCode, timedOut, outOfMemory, stdout, stderr, stdoutCursor, stderrCursor, told);
+            return new Ended(
+                    exitCode, timedOut, outOfMemory, stdout, stderr, stdoutCursor, stderrCursor, List.copyOf(lines));
         }
 
-        String json() {
-            return Jsonb.instance().toJson(this);
+        String text() {
+            PlainAnswer answer = new PlainAnswer()
+                    .fact("exit_code", exitCode)
+                    .fact("timed_out", timedOut)
+                    .fact("out_of_memory", outOfMemory)
+                    .fact("stdout_cursor", stdoutCursor)
+                    .fact("stderr_cursor", stderrCursor);
+            notes.forEach(note -> answer.fact("note", note));
+            String end = stdout.isEmpty() || stdout.endsWith("\n") ? "" : "\n";
+            return answer.with(stderr.isEmpty() ? stdout : stdout + end + STDERR + stderr);
         }
     }
 }

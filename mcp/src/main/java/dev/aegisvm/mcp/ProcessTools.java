@@ -41,13 +41,13 @@ final class ProcessTools {
                 throw ToolArguments.wrong("stdin", "does not go with context; put it into the code");
             }
             return contexts.run(call, Languages.named(language), given.required("code"), starter)
-                    .json();
+                    .text();
         }
         String mark = MarkedOutput.newMark();
         List<String> command = Languages.withPictures(Languages.command(language, given.required("code")), mark);
         try (AttachedProcess process = starter.start(command)) {
             long limit = ProcessRun.timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
-            return new ProcessRun(process, outputs, mark).follow(limit, call).json();
+            return new ProcessRun(process, outputs, mark).follow(limit, call).text();
         }
     }
 
@@ -75,7 +75,7 @@ final class ProcessTools {
         try (AttachedProcess begun = begin(call, call.instance(), request)) {
             return new ProcessRun(begun, outputs, MarkedOutput.newMark())
                     .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call)
-                    .json();
+                    .text();
         }
     }
 

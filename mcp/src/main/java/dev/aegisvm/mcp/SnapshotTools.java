@@ -1,6 +1,7 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SnapshotViews.*;
@@ -8,6 +9,7 @@ import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.McpTool.Call;
+import dev.aegisvm.mcp.PortTools.Brief;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
@@ -18,26 +20,45 @@ final class SnapshotTools {
 
     private SnapshotTools() {}
 
-    /** @param left how many changes there are beside these */
+    /** @param without processes that exec began, and that are not there, each with its command */
     @Json
-    record Diff(
-            String source,
-            List<WorkspaceChange> changes,
-            @Nullable Integer left) {}
+    record GoesOn(
+            @Nullable String status,
+            @Nullable String kept,
+            @Nullable List<Brief> items,
+            @Nullable List<String> without) {}
 
     static String snapshot(Call call) throws IOException {
         ToolArguments given = call.arguments();
         String name = given.text("snapshot");
-        return call.ask(
-                switch (given.required("action")) {
-                    case "create" ->
-                        Routes.CREATE_SNAPSHOT.with(new TakeSnapshot(name, null, null, null), needed(given, "name"));
-                    case "rewind" ->
-                        Routes.REWIND.with(
-                                new RewindRequest(needed(given, "snapshot"), null, null), needed(given, "name"));
-                    case "delete" -> Routes.DELETE_SNAPSHOT.to(needed(given, "snapshot"));
-                    default -> Routes.LIST_SNAPSHOTS.to();
-                });
+        return switch (given.required("action")) {
+            case "create" ->
+                call.ask(Routes.CREATE_SNAPSHOT.with(new TakeSnapshot(name, null, null, null), needed(given, "name")));
+            case "rewind" -> rewind(call, needed(given, "name"), needed(given, "snapshot"));
+            case "delete" -> call.ask(Routes.DELETE_SNAPSHOT.to(needed(given, "snapshot")));
+            default -> call.ask(Routes.LIST_SNAPSHOTS.to());
+        };
+    }
+
+    private static String rewind(Call call, String name, String snapshot) throws IOException {
+        try (DaemonClient client = call.client()) {
+            List<String> ran = execs(client, name);
+            RewindView view = client.call(Routes.REWIND.with(new RewindRequest(snapshot, null, null), name));
+            ran.removeAll(execs(client, name));
+            return Jsonb.instance().toJson(new GoesOn(view.status(), view.kept(), null, ran.isEmpty() ? null : ran));
+        }
+    }
+
+    /** What exec runs in an instance, but for contexts, which go on in copies of it; nothing where it is a snapshot. */
+    private static List<String> execs(DaemonClient client, String name) throws IOException {
+        try {
+            return client.call(Routes.EXECS, name).stream()
+                    .filter(exec -> !Contexts.isContext(exec))
+                    .map(exec -> exec.execId() + ": " + Contexts.told(exec))
+                    .collect(Collectors.toCollection(ArrayList::new));
+        } catch (ApiException noInstance) {
+            return new ArrayList<>();
+        }
     }
 
     private static String needed(ToolArguments given, String name) {
@@ -52,20 +73,45 @@ final class SnapshotTools {
         ToolArguments given = call.arguments();
         ForkRequest request = new ForkRequest(given.number("count"), given.text("prefix"), null, null, null);
         try (DaemonClient client = call.client()) {
-            return PortTools.brief(client.call(Routes.FORK.with(request, call.instance())));
+            List<String> left = execs(client, call.instance());
+            List<Brief> forks = PortTools.brief(client.call(Routes.FORK.with(request, call.instance())));
+            return Jsonb.instance().toJson(new GoesOn(null, null, forks, left.isEmpty() ? null : left));
         }
     }
 
     static String diff(Call call) throws IOException {
+        boolean all = call.arguments().flag("all");
         String since = call.arguments().text("since");
         RouteCall<WorkspaceDiff> asked = since == null
                 ? Routes.DIFF_WORKSPACE.to(call.instance())
                 : Routes.DIFF.to(call.instance()).query("from", since);
         try (DaemonClient client = call.client()) {
-            WorkspaceDiff all = client.call(asked);
-            int count = all.changes().size();
-            List<WorkspaceChange> first = all.changes().subList(0, Math.min(count, MOST));
-            return Jsonb.instance().toJson(new Diff(all.source(), first, count > MOST ? count - MOST : null));
+            WorkspaceDiff diff = client.call(asked);
+            List<WorkspaceChange> wanted = diff.changes().stream()
+                    .filter(each -> all || isWanted(each))
+                    .toList();
+            int skipped = diff.changes().size() - wanted.size();
+            return new PlainAnswer()
+                    .fact("since", diff.source())
+                    .fact("not_shown", wanted.size() > MOST ? wanted.size() - MOST + " more changes" : null)
+                    .fact("skipped", skipped > 0 ? skipped + " below .git and caches; all shows them" : null)
+                    .with(wanted.stream().limit(MOST).map(SnapshotTools::line).collect(Collectors.joining()));
         }
+    }
+
+    /** What git would run is always shown. */
+    private static boolean isWanted(WorkspaceChange change) {
+        return change.flags().contains(WorkspaceChange.HOOK) || !FileLists.isSkipped(change.path());
+    }
+
+    private static String line(WorkspaceChange change) {
+        List<String> more = new ArrayList<>(change.flags());
+        if (change.target() != null) {
+            more.add("-> " + change.target());
+        } else if (!change.change().equals(WorkspaceChange.DELETED) && !more.contains(WorkspaceChange.DIRECTORY)) {
+            more.addFirst(change.size() + " bytes");
+        }
+        String told = more.isEmpty() ? "" : " (" + String.join(", ", more) + ")";
+        return PlainAnswer.line(change.change() + " " + change.path() + told) + "\n";
     }
 }

@@ -25,8 +25,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
                         .resources(false, false)
                         .build())
                 .jsonMapper(json)
-                // Arguments are checked by ToolArguments, which names the remedy too; the schema of an answer is made
-                // of the record that is written.
+                // Arguments are checked by ToolArguments, which names the remedy too.
                 .validateToolInputs(false)
                 .jsonSchemaValidator((schema, value) -> JsonSchemaValidator.ValidationResponse.asValid(null))
                 // Of what we ask the client: its roots.
@@ -44,11 +43,11 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
         McpSchema.ToolAnnotations told = tool.effect().equals("reads")
                 ? annotations.readOnlyHint(true).build()
                 : annotations.destructiveHint(tool.effect().equals("destroys")).build();
-        McpSchema.Tool.Builder shown = McpSchema.Tool.builder(tool.name(), ToolArguments.schema(tool.arguments()))
-                .description(tool.about())
-                .annotations(told);
         return SyncToolSpecification.builder()
-                .tool((tool.answers().isEmpty() ? shown : shown.outputSchema(OutputSchema.of(tool.answers()))).build())
+                .tool(McpSchema.Tool.builder(tool.name(), ToolArguments.schema(tool.arguments()))
+                        .description(tool.about())
+                        .annotations(told)
+                        .build())
                 .callHandler((exchange, request) -> call(tool, exchange, request))
                 .build();
     }
@@ -64,7 +63,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
                     StdioTransport.cancelled(exchange),
                     new HostDirectories(launcher.home(), System.getenv(), () -> roots(exchange)),
                     new CopyOnWriteArrayList<>());
-            return answer(tool, tool.action().call(call), call.pictures());
+            return answer(tool.action().call(call), call.pictures());
         } catch (ApiException refusal) {
             return failed(Failure.of(refusal));
         } catch (IOException obstacle) {
@@ -76,11 +75,13 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
         }
     }
 
-    private CallToolResult answer(McpTool tool, String text, List<Picture> pictures) {
+    /** A client gives a model the text, or what is structured: where there are both, they are the same. */
+    private CallToolResult answer(String text, List<Picture> pictures) {
+        String whole = text.startsWith("[") ? "{\"items\":" + text + "}" : text;
         CallToolResult.Builder result =
-                CallToolResult.builder().addTextContent(text).isError(false);
-        if (!tool.answers().isEmpty()) {
-            result.structuredContent(json, text.startsWith("[") ? "{\"items\":" + text + "}" : text);
+                CallToolResult.builder().addTextContent(whole).isError(false);
+        if (whole.startsWith("{") && whole.indexOf('\n') < 0) {
+            result.structuredContent(json, whole);
         }
         pictures.forEach(
                 picture -> result.addContent(McpSchema.ImageContent.builder(picture.bytes(), picture.mimeType())

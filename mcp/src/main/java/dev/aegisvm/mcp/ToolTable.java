@@ -21,15 +21,13 @@ final class ToolTable {
                 .forEach(parts -> sections.put(parts[0], parts[1]));
     }
 
-    /** @param answers of which its answer is one, as JSON; none: it is text, or what the daemon says */
-    McpTool tool(String name, McpTool.Action action, Class<?>... answers) {
+    McpTool tool(String name, McpTool.Action action) {
         String[] parts = section(name).split("\n", 2);
         return new McpTool(
                 name,
                 parts[0].strip(),
                 text(parts[1].lines()),
                 arguments(parts[1]).toList(),
-                List.of(answers),
                 action);
     }
 

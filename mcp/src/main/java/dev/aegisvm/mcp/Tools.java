@@ -1,13 +1,10 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.SecretViews.*;
-import dev.aegisvm.mcp.BackgroundProcess.State;
-import dev.aegisvm.mcp.McpTool.Items;
-import dev.aegisvm.mcp.PortTools.Brief;
+import dev.aegisvm.api.SecretViews.SecretName;
+import dev.aegisvm.api.SecretViews.SecretValue;
 
 /** All tools, in the order in which a client sees them, and what each does; {@code tools.txt} has what a model is told. */
 final class Tools {
@@ -20,27 +17,27 @@ final class Tools {
         ProcessTools processes = new ProcessTools(outputs, background);
         PortTools ports = new PortTools(processes);
         List<McpTool> all = new ArrayList<>(List.of(
-                table.tool("run_code", processes::runCode, ProcessRun.Ended.class),
-                table.tool("instance_start", call -> InstanceStart.start(call, ports), Brief.class),
-                table.tool("exec", processes::exec, ProcessRun.Ended.class, State.class),
-                table.tool("output_read", outputs::read, Outputs.Next.class),
-                table.tool("process_read", background::read, State.class),
-                table.tool("process_write", background::write, ActionView.class),
-                table.tool("process_signal", background::signal, ActionView.class),
-                table.tool("process_list", background::list, Items.class),
-                table.tool("file_read", call -> FileTools.read(call, processes), FileTools.Piece.class),
+                table.tool("run_code", processes::runCode),
+                table.tool("instance_start", call -> InstanceStart.start(call, ports)),
+                table.tool("exec", processes::exec),
+                table.tool("output_read", outputs::read),
+                table.tool("process_read", background::read),
+                table.tool("process_write", background::write),
+                table.tool("process_signal", background::signal),
+                table.tool("process_list", background::list),
+                table.tool("file_read", call -> FileTools.read(call, processes)),
                 table.tool("file_write", FileTools::write),
-                table.tool("file_edit", FileEdit::edit, FileEdit.Edited.class),
-                table.tool("file_list", FileLists::list, FileLists.Listing.class),
-                table.tool("file_search", call -> FileLists.search(call, processes), FileLists.Found.class),
+                table.tool("file_edit", FileEdit::edit),
+                table.tool("file_list", FileLists::list),
+                table.tool("file_search", call -> FileLists.search(call, processes)),
                 table.tool("file_manage", FileLists::manage),
                 table.tool("copy_in", HostCopies::in),
                 table.tool("copy_out", HostCopies::out),
-                table.tool("instance_expose", ports::expose, Brief.class),
-                table.tool("instance_unexpose", ports::unexpose, Brief.class),
-                table.tool("instance_wait", ports::await, Brief.class),
+                table.tool("instance_expose", ports::expose),
+                table.tool("instance_unexpose", ports::unexpose),
+                table.tool("instance_wait", ports::await),
                 table.tool("logs", Logs::call),
-                table.tool("instance_list", PortTools::list, Items.class)));
+                table.tool("instance_list", PortTools::list)));
         all.addAll(passedOn(table));
         return all;
     }
@@ -58,15 +55,12 @@ final class Tools {
                 table.tool("snapshot", SnapshotTools::snapshot),
                 table.tool("fork", SnapshotTools::fork),
                 table.tool("diff", SnapshotTools::diff),
-                table.tool(
-                        "secret_set",
-                        call -> {
-                            SecretValue value = new SecretValue(call.arguments().required("value"));
-                            return call.ask(Routes.PUT_SECRET.with(value, key(call)));
-                        },
-                        SecretView.class),
-                table.tool("secret_list", call -> call.ask(Routes.LIST_SECRETS.to()), Items.class),
-                table.tool("secret_delete", call -> call.ask(Routes.DELETE_SECRET.to(key(call))), ActionView.class));
+                table.tool("secret_set", call -> {
+                    SecretValue value = new SecretValue(call.arguments().required("value"));
+                    return call.ask(Routes.PUT_SECRET.with(value, key(call)));
+                }),
+                table.tool("secret_list", call -> call.ask(Routes.LIST_SECRETS.to())),
+                table.tool("secret_delete", call -> call.ask(Routes.DELETE_SECRET.to(key(call)))));
     }
 
     /** Passes the request of an instance on. */

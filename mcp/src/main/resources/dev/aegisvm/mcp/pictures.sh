@@ -1,9 +1,11 @@
-# Runs a command, and writes the pictures that are newer than its beginning, each after mark $1: four, of 700000 bytes at most.
+# Runs a command, and writes the pictures that are newer than its beginning, each after mark $1: four, of 700000 bytes at most,
+# and of others the mark alone.
 mark=$1 begin=$(mktemp) n=0; shift
 "$@"; status=$?
 for f in *.png *.jpg *.jpeg *.gif *.webp; do
-    if [ -f "$f" ] && [ ! "$f" -ot "$begin" ] && [ $n -lt 4 ] && [ $(wc -c <"$f") -le 700000 ]; then
-        printf '\n%s\n' "$mark"; base64 "$f"; n=$((n+1))
+    if [ -f "$f" ] && [ ! "$f" -ot "$begin" ]; then
+        printf '\n%s\n' "$mark"
+        if [ $n -lt 4 ] && [ $(wc -c <"$f") -le 700000 ]; then base64 "$f"; n=$((n+1)); fi
     fi
 done
 rm -f "$begin"

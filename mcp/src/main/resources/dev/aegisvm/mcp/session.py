@@ -144,8 +144,10 @@ while line := requests.readline():
         flush(sys.stderr)
         os._exit(status & 255)
     try:
-        for _, picture in zip(range(4), pictures(since)):
-            if len(picture) > 700000:
+        for count, picture in enumerate(pictures(since)):
+            if count >= 4:
+                tell(out, "\n" + mark + "\n")
+            elif len(picture) > 700000:
                 print("a picture of", len(picture), "bytes is not shown: 700000 are the most", file=sys.stderr)
             else:
                 tell(out, "\n" + mark + "\n" + base64.encodebytes(picture).decode())

@@ -53,6 +53,14 @@ class HostDirectoriesTest {
     }
 
     @Test
+    void aNameThatADirectoryHasTooIsTold() throws IOException {
+        Path shop = Files.createDirectory(project.resolve("shop"));
+        assertThat(withRoots(project).note("shop:copy")).contains(shop + ":copy");
+        assertThat(withRoots(project).note("./shop")).isNull();
+        assertThat(withRoots(project).note("data")).isNull();
+    }
+
+    @Test
     void withoutRootsTheWorkingDirectoryIs() throws IOException {
         Path here = Path.of("").toRealPath();
         assertThat(directories(Optional.empty()).workspace(".")).isEqualTo(here.toString());

@@ -28,7 +28,9 @@ class MarkedOutputTest {
             write(marked, " 3\n", piece);
             assertThat(status).isCompletedWithValue(3);
             assertThat(output.piece(0, 100).text()).isEqualTo("drawn\nm4r");
-            assertThat(marked.end()).hasSize(2);
+            List<String> notes = new ArrayList<>();
+            assertThat(marked.end(notes)).hasSize(2);
+            assertThat(notes).isEmpty();
         }
     }
 
@@ -45,11 +47,23 @@ class MarkedOutputTest {
     }
 
     @Test
+    void picturesThatAreNotShownAreCounted() throws IOException {
+        Output output = new Outputs().output();
+        for (String end : List.of("", "\nm4rk 0\n")) {
+            MarkedOutput marked = new MarkedOutput(output, "m4rk");
+            write(marked, "\nm4rk\n" + (PICTURE + "\nm4rk\n").repeat(5) + "\nm4rk\n" + end, 1000);
+            List<String> notes = new ArrayList<>();
+            assertThat(marked.end(notes)).hasSize(4);
+            assertThat(notes).singleElement().asString().startsWith("3 more pictures are not shown: an answer has 4");
+        }
+    }
+
+    @Test
     void withoutAMarkAllGoesOn() throws IOException {
         Output output = new Outputs().output();
         MarkedOutput marked = new MarkedOutput(output, "m4rk");
         write(marked, "all\nm4r", 1);
-        assertThat(marked.end()).isEmpty();
+        assertThat(marked.end(new ArrayList<>())).isEmpty();
         assertThat(output.piece(0, 100).text()).isEqualTo("all\nm4r");
     }
 }

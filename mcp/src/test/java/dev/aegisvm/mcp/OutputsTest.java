@@ -39,7 +39,7 @@ class OutputsTest {
         StringBuilder rest = new StringBuilder();
         String at = cursor;
         while (at != null) {
-            Outputs.Next next = outputs.read(at);
+            Outputs.Next next = outputs.read(at, Excerpt.WHOLE);
             rest.append(next.text());
             at = next.cursor();
         }
@@ -51,7 +51,7 @@ class OutputsTest {
         ProcessRun.Ended ended = ended(of("x".repeat(USUAL)));
         assertThat(ended.stdout()).hasSize(USUAL);
         assertThat(ended.stdoutCursor()).isNull();
-        assertThat(ended.json()).doesNotContain("cursor", "notes");
+        assertThat(ended.text()).isEqualTo("exit_code: 0\n\n" + "x".repeat(USUAL));
     }
 
     @Test
@@ -77,13 +77,54 @@ class OutputsTest {
         assertThat(head + readOn(ended.stdoutCursor())).isEqualTo(text);
     }
 
-    @Test
-    void bytesThatAreNoTextBecomeReplacements() {
+    private Output bytes(int count, IntUnaryOperator each) {
         Output output = outputs.output();
-        byte[] bytes = new byte[2 * USUAL];
-        Arrays.fill(bytes, (byte) 0x80);
+        byte[] bytes = new byte[count];
+        for (int at = 0; at < count; at++) {
+            bytes[at] = (byte) each.applyAsInt(at);
+        }
         output.write(ByteBuffer.wrap(bytes));
-        assertThat(ended(output).stdout()).contains("\ufffd");
+        return output;
+    }
+
+    @Test
+    void someBytesThatAreNoTextBecomeReplacements() {
+        ProcessRun.Ended ended = ended(bytes(2 * USUAL, at -> at % 20 == 0 ? 0x80 : 'x'));
+        assertThat(ended.stdout()).startsWith("\ufffdxxx");
+        assertThat(ended.stdoutCursor()).isNotNull();
+    }
+
+    @Test
+    void whatIsNoTextIsDescribed() {
+        Output output = bytes(3000, at -> at * 7);
+        ProcessRun.Ended ended = ended(output);
+        assertThat(ended.stdout())
+                .isEqualTo(
+                        "[… 3000 bytes that are no UTF-8 text, beginning with 00 07 0e 15 1c 23 2a 31 38 3f 46 4d 54 5b 62"
+                                + " 69; write them to a file, and ask file_read for base64 …]\n");
+        assertThat(outputs.bytes(Objects.requireNonNull(ended.stdoutCursor()))).hasSize(3000);
+        assertThat(new Excerpt(USUAL, 2, null, false).of(output).text()).startsWith("[… 3000 bytes");
+        assertThat(ended(of("PATH=/usr/bin\0HOME=/root\0")).stdout()).contains("HOME=/root");
+    }
+
+    @Test
+    void codesOfATerminalAreLeftOutUnlessTheyAreWanted() {
+        String text = "\u001b[1;31mred\u001b[0m \u001b]0;title\u0007\u001b[?2004h\u001b(B\u001b[2Kdone\u001b=\r\n";
+        assertThat(ended(of(text)).stdout()).isEqualTo("red done\r\n");
+        assertThat(new Excerpt(USUAL, null, null, true).of(of(text)).text()).isEqualTo(text);
+        assertThat(new Excerpt(USUAL, null, Pattern.compile("^red"), false)
+                        .of(of(text))
+                        .text())
+                .isEqualTo("1:red done\n");
+    }
+
+    @Test
+    void anAnswerHasItsFactsBeforeWhatAGuestSays() {
+        ProcessExit exit = new ProcessExit(124, null, null, true);
+        ProcessRun.Ended ended = ProcessRun.Ended.of(exit, Excerpt.WHOLE, outputs, of("exit_code: 0"), of("oops\n"));
+        assertThat(ended.noted(List.of("refused: a\nexit_code: 0")).text())
+                .isEqualTo("exit_code: 124\ntimed_out: true\nnote: refused: a exit_code: 0\n\nexit_code: 0\n"
+                        + "--- stderr\noops\n");
     }
 
     @Test
@@ -95,20 +136,20 @@ class OutputsTest {
         ProcessRun.Ended ended = ended(output);
         assertThat(ended.stdout()).startsWith("0\n1\n").endsWith("\n1999998\n1999999\n");
         assertThat(output.piece(0, 1 << 30).length()).isEqualTo(Output.MAX_HEAD);
-        Outputs.Next after =
-                outputs.read(Objects.requireNonNull(ended.stdoutCursor()).replaceAll(":.*", ":" + Output.MAX_HEAD));
+        Outputs.Next after = outputs.read(
+                Objects.requireNonNull(ended.stdoutCursor()).replaceAll(":.*", ":" + Output.MAX_HEAD), Excerpt.WHOLE);
         assertThat(after.lost())
                 .isBetween(
                         output.written() - Output.MAX_HEAD - Output.MAX_TAIL,
                         output.written() - Output.MAX_HEAD - Output.MAX_TAIL + (1 << 14));
         assertThat(Excerpt.WHOLE.of(output, Output.MAX_HEAD).text())
                 .startsWith("[… " + after.lost() + " bytes before this are not kept any more …]\n");
-        assertThat(new Excerpt(USUAL, 2, null).of(output).text()).isEqualTo("1999998\n1999999\n");
+        assertThat(new Excerpt(USUAL, 2, null, false).of(output).text()).isEqualTo("1999998\n1999999\n");
     }
 
     @Test
     void anExpressionThatTakesTooMuchIsRefused() {
-        Excerpt excerpt = new Excerpt(USUAL, null, Pattern.compile("(.|x)*y"));
+        Excerpt excerpt = new Excerpt(USUAL, null, Pattern.compile("(.|x)*y"), false);
         assertThat(excerpt.of(of("y\n")).text()).isEqualTo("1:y\n");
         long now = System.nanoTime();
         Map<String, Long> begun =
@@ -131,7 +172,10 @@ class OutputsTest {
             })
     void onlySomeLinesAreShown(@Nullable Integer tail, @Nullable String grep, String shown) {
         Excerpt excerpt = new Excerpt(
-                grep != null && grep.equals("77.$") ? 256 : USUAL, tail, grep == null ? null : Pattern.compile(grep));
+                grep != null && grep.equals("77.$") ? 256 : USUAL,
+                tail,
+                grep == null ? null : Pattern.compile(grep),
+                false);
         assertThat(excerpt.of(of(lines(6000))).text()).startsWith(shown.replace("\\n", "\n"));
     }
 
@@ -143,7 +187,7 @@ class OutputsTest {
         for (int more = 0; more < 16; more++) {
             assertThat(ended(of(text)).stdoutCursor()).isNotNull();
         }
-        assertThatThrownBy(() -> outputs.read(first))
+        assertThatThrownBy(() -> outputs.read(first, Excerpt.WHOLE))
                 .isInstanceOf(ApiException.class)
                 .hasMessageContaining("any more");
     }
@@ -152,6 +196,6 @@ class OutputsTest {
     @ValueSource(strings = {"", ":", "out1", "out1:", "out1:x", "out1:-1", "out1:99999999999999999", "out2:0"})
     void aCursorThatWasNeverGivenIsRefused(String cursor) {
         assertThat(ended(of("y".repeat(USUAL + 1))).stdoutCursor()).startsWith("out1:");
-        assertThatThrownBy(() -> outputs.read(cursor)).isInstanceOf(ApiException.class);
+        assertThatThrownBy(() -> outputs.read(cursor, Excerpt.WHOLE)).isInstanceOf(ApiException.class);
     }
 }

@@ -1,0 +1,208 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What a model is told of its guests is true, and short. */
+@Tag("vm")
+@Tag("check-all")
+@NotInOuterVm("what a model is told of VMs that other classes use")
+class McpAnswersTest {
+    @RegisterExtension
+    static final HomeFixture HOME = HomeFixture.create();
+
+    @TempDir
+    Path project;
+
+    private McpSession mcp;
+
+    @BeforeEach
+    void connect() throws IOException {
+        mcp = HOME.mcp(project);
+        mcp.text("instance_start", "{\"name\":\"box\",\"command\":[\"sleep\",\"infinity\"]}");
+    }
+
+    private JsonNode exec(String command) throws IOException {
+        return mcp.json("exec", "{\"name\":\"box\",\"command\":\"" + command + "\"}");
+    }
+
+    private JsonNode snippet(String instance, String code) throws IOException {
+        return mcp.json(
+                "run_code",
+                "{\"name\":\"" + instance + "\",\"context\":\"w\",\"language\":\"bash\",\"code\":\"" + code + "\"}");
+    }
+
+    private String background(String command) throws IOException {
+        return mcp.json("exec", "{\"name\":\"box\",\"background\":true,\"command\":\"" + command + "\"}")
+                .path("id")
+                .asString();
+    }
+
+    @Test
+    void listsAreShortAndContextsAreCalledByTheirNames() throws IOException {
+        snippet("box", "true");
+        String id = background("sleep 1000; echo " + "x".repeat(8000));
+        String mine = mcp.text("process_list", "{\"name\":\"box\"}");
+        assertThat(mine)
+                .contains("context w (bash)", id, "sleep 1000; echo xxx")
+                .hasSizeLessThan(600);
+        try (McpSession other = HOME.mcp()) {
+            assertThat(other.text("process_list", "{\"name\":\"box\"}"))
+                    .contains("context w (bash)", id)
+                    .hasSizeLessThan(600);
+        }
+    }
+
+    @Test
+    void cachesAreLeftOutOfListsAndDifferencesUnlessTheyAreWanted() throws IOException {
+        Files.writeString(project.resolve("a.py"), "x = 1\n");
+        mcp.text(
+                "instance_start",
+                "{\"name\":\"copied\",\"command\":[\"sleep\",\"infinity\"],\"workspace\":\"" + project + ":copy\"}");
+        String make =
+                "mkdir -p d/__pycache__ .git/hooks .mypy_cache; echo x | tee d/__pycache__/a.pyc .mypy_cache/x .git/HEAD; echo y >a.py;"
+                        + " ln -s a.py l; echo x >.git/hooks/pre-commit";
+        mcp.json("exec", "{\"name\":\"copied\",\"command\":\"" + make + "\"}");
+        String diff = mcp.text("diff", "{\"name\":\"copied\"}");
+        assertThat(diff)
+                .contains("changed a.py (2 bytes)\n", "added l (", "-> a.py", "added .git/hooks/pre-commit (")
+                .doesNotContain("_cache/x", "a.pyc")
+                .containsPattern("skipped: \\d below \\.git and caches");
+        assertThat(mcp.text("diff", "{\"name\":\"copied\",\"all\":true}")).contains("_cache/x", "a.pyc");
+        String list = "{\"name\":\"copied\",\"path\":\"/workspace\",\"depth\":4";
+        assertThat(mcp.text("file_list", list + "}"))
+                .contains("\".git\"", "\"a.py\"", "\"d/__pycache__\"")
+                .doesNotContain(".git/", "a.pyc")
+                .doesNotContainPattern("\\d\\.\\d+Z");
+        assertThat(mcp.text("file_list", list + ",\"all\":true}")).contains(".git/HEAD", "a.pyc");
+    }
+
+    @Test
+    void editsOfTwoSessionsAreAllKept() throws IOException {
+        exec("seq -f a%g. 40 > /srv/f");
+        try (McpSession other = HOME.mcp()) {
+            List<CompletableFuture<String>> edits = new ArrayList<>();
+            for (int line = 1; line <= 40; line++) {
+                edits.add((line % 2 == 0 ? mcp : other)
+                        .later(
+                                "file_edit",
+                                "{\"name\":\"box\",\"path\":\"/srv/f\",\"old\":\"a" + line + ".\",\"new\":\"b" + line
+                                        + ".\"}"));
+            }
+            for (CompletableFuture<String> each : edits) {
+                assertThat(each.orTimeout(200, TimeUnit.SECONDS).join()).contains("\"replaced\":1");
+            }
+        }
+        assertThat(exec("grep -c b /srv/f").path("stdout").asString()).isEqualTo("40\n");
+    }
+
+    @Test
+    void directoriesAreMadeForACopyAndAFullOneIsRemovedOnlyWhenThatIsSaid() throws IOException {
+        Files.createDirectories(project.resolve("src"));
+        Files.writeString(project.resolve("src/f"), "from the host");
+        for (String copy : List.of("src/f:/data/in/", "src/f:/data/other/g", "src:/data/deep/tree")) {
+            String[] ends = copy.split(":", -1);
+            mcp.text(
+                    "copy_in",
+                    "{\"name\":\"box\",\"from\":\"" + project.resolve(ends[0]) + "\",\"to\":\"" + ends[1] + "\"}");
+        }
+        assertThat(exec("cd /data; find . -type f | sort").path("stdout").asString())
+                .isEqualTo("./deep/tree/f\n./in/f\n./other/g\n");
+        String remove = "{\"name\":\"box\",\"action\":\"remove\",\"path\":\"/data\"";
+        assertThat(mcp.failure("file_manage", remove + "}").path("remedy").asString())
+                .contains("recursive");
+        mcp.text("file_manage", remove + ",\"recursive\":\"true\"}");
+    }
+
+    @Test
+    void whatARewindEndsIsNamedAndAContextThatCameBackIsNot() throws IOException {
+        snippet("box", "kept=7");
+        mcp.text("snapshot", "{\"action\":\"create\",\"name\":\"box\",\"snapshot\":\"s1\"}");
+        String id = background("sleep 4730");
+        String fork = mcp.text("fork", "{\"name\":\"box\",\"prefix\":\"try\"}");
+        assertThat(fork).contains("\"without\":[\"" + id + ": sh -c sleep 4730\"]");
+        JsonNode rewound = mcp.json("snapshot", "{\"action\":\"rewind\",\"name\":\"box\",\"snapshot\":\"s1\"}");
+        assertThat(rewound.path("without").toString()).isEqualTo("[\"" + id + ": sh -c sleep 4730\"]");
+        JsonNode again = snippet("box", "echo $kept");
+        assertThat(again.path("stdout").asString()).isEqualTo("7\n");
+        assertThat(again.has("notes")).isFalse();
+        mcp.text("snapshot", "{\"action\":\"create\",\"name\":\"box\",\"snapshot\":\"s2\"}");
+        JsonNode latest = Objects.requireNonNull(snapshots().get("s2"));
+        assertThat(latest.path("parent").asString()).isEqualTo("s1");
+        assertThat(Objects.requireNonNull(snapshots().get(rewound.path("kept").asString()))
+                        .path("parent")
+                        .asString())
+                .isEqualTo("s1");
+        mcp.text("instance_stop", "{\"name\":\"box\"}");
+        mcp.text("instance_start", "{\"name\":\"box\"}");
+        assertThat(snippet("box", "echo x$kept").path("notes").toString()).contains("has begun anew");
+        for (String name : snapshots().keySet()) {
+            mcp.text("snapshot", "{\"action\":\"delete\",\"snapshot\":\"" + name + "\"}");
+        }
+    }
+
+    private Map<String, JsonNode> snapshots() throws IOException {
+        Map<String, JsonNode> all = new HashMap<>();
+        mcp.json("snapshot", "{\"action\":\"list\"}")
+                .path("items")
+                .forEach(each -> all.put(each.path("name").asString(), each));
+        return all;
+    }
+
+    @Test
+    void aMainProcessThatEndsBeforeItListensIsAFailure() throws IOException {
+        JsonNode failure = mcp.failure(
+                "instance_start",
+                "{\"name\":\"dead\",\"command\":\"echo starting; sleep 1; echo no config >&2; exit 3\","
+                        + "\"wait_for_port\":8000}");
+        assertThat(failure.path("cause").asString()).contains("ended with exit code 3", "no config");
+    }
+
+    @Test
+    void aReaderIsToldThatAnInstanceIsPausedAndDoesNotWait() throws IOException {
+        String id = background("sleep 1000");
+        mcp.text("instance_pause", "{\"name\":\"box\"}");
+        CompletableFuture<String> read =
+                mcp.later("process_read", "{\"id\":\"" + id + "\",\"wait_s\":600,\"wait_for\":\"end\"}");
+        assertThat(read.orTimeout(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS).join())
+                .contains("running: true\n", "note: the instance is paused");
+    }
+
+    @Test
+    void picturesThatAreLeftOutAreCounted() throws IOException {
+        String gif = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+        String code =
+                "for i in 1 2 3 4 5 6; do echo " + gif + " | base64 -d >$i.gif; done; head -c 800000 /dev/zero >7.png";
+        for (String context : List.of("", ",\"context\":\"p\"")) {
+            JsonNode run = mcp.result("run_code", "{\"language\":\"bash\",\"code\":\"" + code + "\"" + context + "}");
+            assertThat(run.path("content")).hasSize(5);
+            assertThat(run.at("/content/0/text").asString()).contains("note: 3 more pictures are not shown");
+        }
+    }
+
+    @Test
+    void aNameThatDoesNotExistInTheWorldIsToldAsThat() throws IOException {
+        assertThat(exec("getent hosts nothing-here.invalid").path("notes").toString())
+                .containsPattern("nothing-here.invalid does not resolve on the host \\(\\w+\\); the policy allows it");
+    }
+
+    @Test
+    void aWorkspaceThatIsCalledAsADirectoryOfTheProjectIsTold() throws IOException {
+        Path shop = Files.createDirectory(project.resolve("shop"));
+        String start = "{\"command\":[\"sleep\",\"infinity\"],\"name\":\"";
+        assertThat(mcp.json("instance_start", start + "named\",\"workspace\":\"shop\"}")
+                        .path("note")
+                        .asString())
+                .contains("the workspace that AegisVM keeps under this name", shop.toRealPath() + ":copy");
+        assertThat(mcp.json("instance_start", start + "path\",\"workspace\":\"" + shop + "\"}")
+                        .has("note"))
+                .isFalse();
+    }
+}
