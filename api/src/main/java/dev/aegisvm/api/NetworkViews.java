@@ -20,6 +20,7 @@ public final class NetworkViews {
      * @param connections that its guest has open now
      */
     @Json
+    @RecordBuilder
     public record EgressView(
             String mode,
             List<String> allow,
@@ -42,15 +43,17 @@ public final class NetworkViews {
      * @param remove taken out of both
      * @param policy the text of a policy file, which takes the place of all rules before the others are added and removed
      * @param now ends the connections that are refused from now on
+     * @param hostPorts ports of this host that these rules may open, as in {@link CreateInstance}; absent: all
      */
-    @Json
+    @Json(naming = Json.Naming.LowerUnderscore)
     @RecordBuilder
     public record ChangeNetwork(
             List<String> allow,
             List<String> deny,
             List<String> remove,
             @Nullable String policy,
-            @Nullable Boolean now) {
+            @Nullable Boolean now,
+            @Nullable List<Integer> hostPorts) {
         @SuppressWarnings("ConstantValue")
         public ChangeNetwork {
             allow = Absent.orEmpty(allow);

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of rules and destinations before a guest connects. */
 @Timeout(60)
@@ -69,10 +71,33 @@ class NetworkVerdictsTest {
         String file = ",\"command\":[\"sleep\"],\"host_ports\":[],\"policy\":\"allow = ['host.aegis:8080']\"";
         assertThat(create(file).body()).contains("allow_host_ports = [8080]");
         running(",\"host_ports\":[8080],\"allow\":[\"host.aegis:8080\",\"0.0.0.0/0\",\"10.1.2.3:80\"]");
+        assertThat(change("{\"host_ports\":[8080],\"allow\":[\"host.aegis:9000\"]}")
+                        .body())
+                .contains("allow_host_ports = [9000]");
+        assertThat(change("{\"host_ports\":[],\"policy\":\"allow = ['host.aegis:9000']\"}")
+                        .status())
+                .isEqualTo(400);
         assertThat(change("{\"allow\":[\"host.aegis:9000\"]}").status()).isEqualTo(200);
+        assertThat(change("{\"host_ports\":[],\"allow\":[\"api.test\"]}").status())
+                .isEqualTo(200);
+        assertThat(change("{\"deny\":[\"127.0.0.0/8\",\"a.test\"]}").status()).isEqualTo(200);
+        assertThat(change("{\"host_ports\":[],\"remove\":[\"127.0.0.0/8\"]}").body())
+                .as("what the rule covered")
+                .contains("opens this host to the guest");
         assertThat(daemon.http.post("/v1/instances/box/stop", "").status()).isEqualTo(200);
         assertThat(create(",\"host_ports\":[],\"memory_mb\":512").status()).isEqualTo(200);
         assertThat(network()).as("what a person gave").contains("host.aegis:8080", "host.aegis:9000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost:8410", "host:8410", "host.containers.internal:8410"})
+    void aRuleThatReachesNothingIsRefusedWithWhatWasMeant(String rule) throws Exception {
+        String meant = "'" + rule + "' reaches nothing: a guest reaches this host as host.aegis; write host.aegis:8410";
+        assertThat(create(",\"command\":[\"sleep\"],\"allow\":[\"" + rule + "\"]")
+                        .body())
+                .contains(meant);
+        running("");
+        assertThat(change("{\"allow\":[\"" + rule + "\"]}").body()).contains(meant);
     }
 
     @Test

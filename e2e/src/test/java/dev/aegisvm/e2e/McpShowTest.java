@@ -219,7 +219,7 @@ class McpShowTest {
                 .isTrue();
         JsonNode exposed = mcp.json("instance_expose", "{\"name\":\"web\",\"port\":90}");
         assertThat(fetched(exposed.at("/ports/1/url").asString() + "/f")).isEqualTo("hi\n");
-        assertThat(mcp.json("instance_unexpose", "{\"name\":\"web\",\"port\":90}")
+        assertThat(mcp.json("instance_expose", "{\"name\":\"web\",\"port\":90,\"remove\":true}")
                         .path("ports"))
                 .hasSize(1);
         HOME.aegis("instance", "expose", "web", "19090:90").ok();

@@ -61,7 +61,7 @@ class McpTest {
                 "{\"language\":\"sh\",\"code\":\"curl -sS -m 20 http://a.test/\",\"allow\":[\"b.test\"],\"network_rate\":\"10M\"}");
         assertThat(ended.path("exit_code").asInt()).isEqualTo(6);
         assertThat(ended.path("notes").toString())
-                .contains("refused: a.test is not in the policy; allow it with --allow a.test");
+                .contains("refused: a.test is not in the policy; allow it with allow ['a.test']");
     }
 
     @Test
@@ -75,6 +75,13 @@ class McpTest {
                         .contains("the rule " + rule + " opens this host to the guest, which a person has to allow");
             }
         }
+        box();
+        for (String rule : List.of("host.aegis:8080", "127.0.0.1:8080")) {
+            assertThat(mcp.failure("instance_network", network("allow", rule))
+                            .path("cause")
+                            .asString())
+                    .contains("opens this host to the guest, which a person has to allow");
+        }
         Path config = HOME.directory().resolve("config.toml");
         String before = Files.exists(config) ? Files.readString(config) : "";
         try {
@@ -82,6 +89,8 @@ class McpTest {
             mcp.json(
                     "instance_start",
                     "{\"name\":\"opened\",\"command\":[\"sleep\",\"60\"],\"allow\":[\"host.aegis:8080\"]}");
+            assertThat(mcp.text("instance_network", network("allow", "host.aegis:8080")))
+                    .contains("host.aegis:8080");
         } finally {
             Files.writeString(config, before);
         }
@@ -93,6 +102,34 @@ class McpTest {
         for (String name : List.of("opened", "again-1")) {
             mcp.json("instance_delete", "{\"name\":\"" + name + "\"}");
         }
+    }
+
+    private static String network(String action, String rule) {
+        return "{\"name\":\"box\",\"action\":\"" + action + "\",\"rules\":[\"" + rule + "\"]}";
+    }
+
+    @Test
+    void theNetworkOfARunningInstanceIsChanged() throws IOException {
+        box();
+        assertThat(mcp.text("instance_network", network("deny", "a.test"))).contains("\"deny\":[\"a.test\"]");
+        JsonNode refused = mcp.json("instance_network", network("test", "https://a.test/"));
+        assertThat(refused.at("/items/0/allowed").asBoolean(true)).isFalse();
+        assertThat(refused.at("/items/0/reason").asString()).contains("refused by the rule deny a.test");
+        JsonNode asked =
+                mcp.json("exec", "{\"name\":\"box\",\"command\":[\"curl\",\"-sS\",\"-m\",\"20\",\"http://a.test/\"]}");
+        assertThat(asked.path("notes").toString()).contains("refused by the rule deny a.test");
+        assertThat(mcp.text("instance_info", "{\"name\":\"box\"}")).contains("rule deny a.test");
+        assertThat(mcp.text("logs", "{\"name\":\"box\",\"network\":true}")).contains("rule deny a.test");
+        mcp.text("instance_network", network("allow", "a.test"));
+        assertThat(mcp.json("instance_network", "{\"name\":\"box\",\"action\":\"show\"}")
+                        .path("allow")
+                        .toString())
+                .isEqualTo("[\"a.test\"]");
+        assertThat(mcp.failure("instance_network", network("allow", "localhost:8410"))
+                        .path("cause")
+                        .asString())
+                .contains("write host.aegis:8410");
+        assertThat(mcp.said()).noneMatch(line -> line.contains("--allow") || line.contains("--deny"));
     }
 
     @Test

@@ -86,7 +86,7 @@ final class BackgroundProcess {
     }
 
     private void note(String line) {
-        output.write(ByteBuffer.wrap(("aegis: " + line + "\n").getBytes(StandardCharsets.UTF_8)));
+        output.write(ByteBuffer.wrap(("aegis: " + Hints.forModel(line) + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     /**

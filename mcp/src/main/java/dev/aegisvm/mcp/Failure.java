@@ -4,11 +4,13 @@ import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.host.HostError;
+import dev.aegisvm.mcp.ToolArguments.Argument;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a tool could not do what it was asked for.
@@ -19,14 +21,13 @@ import java.util.Map;
  */
 @Json
 record Failure(String code, String cause, String remedy) {
-    private static final Map<String, String> REMEDIES = ToolTable.OURS.meanings("remedies");
+    private static final Map<String, Argument> REMEDIES = ToolTable.OURS.lines("remedies");
+    private static final String OTHERWISE = "change the arguments, and call again";
 
     static Failure of(ApiException refusal) {
         ApiError error = refusal.error();
-        String hint = error.hint() == null ? "" : error.hint();
-        boolean forPeople = hint.isEmpty() || hint.contains("aegis ") || hint.contains("--");
         String log = error.log() == null ? "" : "; its log ends with: " + String.join("\n", error.log());
-        return new Failure(error.code(), error.error() + log, forPeople ? remedy(error.code(), hint) : hint);
+        return new Failure(error.code(), Hints.forModel(error.error()) + log, remedy(error.code(), error.hint()));
     }
 
     static Failure of(IOException obstacle) {
@@ -48,9 +49,11 @@ record Failure(String code, String cause, String remedy) {
                 "internal", "internal error: " + bug.getClass().getSimpleName(), "call again, or do it another way");
     }
 
-    /** What takes the place of a hint that speaks of the command line: a model has tools. */
-    private static String remedy(String code, String hint) {
-        return REMEDIES.getOrDefault(code, hint.isEmpty() ? "change the arguments, and call again" : hint);
+    /** The hint, or what the table has for a code without one; or in its place, where tools do it in another way. */
+    private static String remedy(String code, @Nullable String hint) {
+        Argument known = REMEDIES.get(code);
+        boolean own = known != null && (hint == null || hint.isEmpty() || known.required());
+        return own ? known.text() : hint == null || hint.isEmpty() ? OTHERWISE : Hints.forModel(hint);
     }
 
     String json() {

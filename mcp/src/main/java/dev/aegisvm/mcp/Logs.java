@@ -24,7 +24,11 @@ final class Logs {
         int tail = given.number("tail");
         try (DaemonClient client = call.client()) {
             return given.flag("network")
-                    ? last(client, Routes.NETWORK_LOG.to(call.instance()), tail, line -> new String(line, UTF_8))
+                    ? last(
+                            client,
+                            Routes.NETWORK_LOG.to(call.instance()),
+                            tail,
+                            line -> Hints.forModel(new String(line, UTF_8)))
                     : of(client, call.instance(), tail, given.text("since"));
         }
     }
@@ -58,7 +62,7 @@ final class Logs {
     }
 
     private static String line(LogEntry entry) {
-        String text = entry.line();
+        String text = entry.source() == LogEntry.LogSource.SYSTEM ? Hints.forModel(entry.line()) : entry.line();
         String shown = text.length() <= MAX_LINE
                 ? text
                 : text.substring(0, MAX_LINE) + "… (" + (text.length() - MAX_LINE) + " more characters)";

@@ -2,6 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Json;
@@ -70,26 +71,23 @@ record PortTools(ProcessTools processes) {
     static String info(Call call) throws IOException {
         try (DaemonClient client = call.client()) {
             InstanceView all = client.call(Routes.GET, call.instance());
-            String named = ApiJson.text(
-                    InstanceViewBuilder.builder(all).handle(all.name()).build());
+            String named = ApiJson.text(InstanceViewBuilder.builder(all)
+                    .handle(all.name())
+                    .network(NetworkTools.told(all.network()))
+                    .build());
             return named.replaceFirst("\"handle\":", "\"name\":");
         }
     }
 
     String expose(Call call) throws IOException {
         ToolArguments given = call.arguments();
-        PortMapping mapping = new PortMapping(given.number("port"), given.numberOrNull("public_port"), null);
+        int port = given.number("port");
+        PortMapping mapping = new PortMapping(port, given.numberOrNull("public_port"), null);
+        RouteCall<InstanceView> change = given.flag("remove")
+                ? Routes.UNEXPOSE.to(call.instance(), Integer.toString(port))
+                : Routes.EXPOSE.with(mapping, call.instance());
         try (DaemonClient client = call.client()) {
-            return Brief.of(client.call(Routes.EXPOSE.with(mapping, call.instance())), null)
-                    .json();
-        }
-    }
-
-    String unexpose(Call call) throws IOException {
-        String port = Integer.toString(call.arguments().number("port"));
-        try (DaemonClient client = call.client()) {
-            return Brief.of(client.call(Routes.UNEXPOSE, call.instance(), port), null)
-                    .json();
+            return Brief.of(client.call(change), null).json();
         }
     }
 

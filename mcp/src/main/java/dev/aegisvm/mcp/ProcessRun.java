@@ -67,7 +67,8 @@ final class ProcessRun {
             return call.progress()
                     .during(
                             "the command is running",
-                            () -> process.pump(new AttachedProcess.Sinks(marked, stderr, started, notes::add)));
+                            () -> process.pump(new AttachedProcess.Sinks(
+                                    marked, stderr, started, note -> notes.add(Hints.forModel(note)))));
         } catch (IOException broken) {
             if (!late.get()) {
                 throw broken;

@@ -42,9 +42,9 @@ final class ToolTable {
                 .strip();
     }
 
-    /** What the lines of a section mean, by their names. */
-    Map<String, String> meanings(String name) {
-        return arguments(section(name)).collect(Collectors.toMap(Argument::name, Argument::text));
+    /** The lines of a section, by their names. */
+    Map<String, Argument> lines(String name) {
+        return arguments(section(name)).collect(Collectors.toMap(Argument::name, line -> line));
     }
 
     private String section(String name) {

@@ -34,7 +34,7 @@ final class Tools {
                 table.tool("copy_in", HostCopies::in),
                 table.tool("copy_out", HostCopies::out),
                 table.tool("instance_expose", ports::expose),
-                table.tool("instance_unexpose", ports::unexpose),
+                table.tool("instance_network", NetworkTools::network),
                 table.tool("instance_wait", ports::await),
                 table.tool("logs", Logs::call),
                 table.tool("instance_list", PortTools::list)));

@@ -37,8 +37,8 @@ class ToolServerTest {
 
     private static final List<String> TOOLS = List.of(
             "instance_start[command, name, expose, workspace, image, env, secrets, memory_mb, vcpus, idle_pause, idle_stop, ttl, network, allow, network_rate, wait_for_port]",
-            "instance_expose[name, port, public_port]",
-            "instance_unexpose[name, port]",
+            "instance_expose[name, port, public_port, remove]",
+            "instance_network[name, action, rules]",
             "instance_wait[name, port, wait_s]",
             "instance_list[state]",
             "instance_info[name]",

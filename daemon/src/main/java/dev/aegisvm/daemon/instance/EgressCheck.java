@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 public record EgressCheck(Presets presets, Nearby nearby) {
     /** Rules of a kind. */
     private static final int MOST = 256;
+    /** What users of other tools call this host; {@code host.docker.internal} works. */
+    private static final Pattern NOT_THE_HOST =
+            Pattern.compile("(?i)(?:localhost|localhost\\.localdomain|host|host\\.containers\\.internal)(?::(\\d+))?");
 
     /** What a request asks for; what there was where it says nothing. Whoever allows something, and says no more, means that alone. */
     public Egress asked(CreateInstance request, Egress otherwise) {
@@ -20,21 +23,19 @@ public record EgressCheck(Presets presets, Nearby nearby) {
             Optional<Mode> given = request.network() == null ? file.mode() : Optional.of(Mode.parse(request.network()));
             PolicyFile all = new PolicyFile(
                     given,
-                    joined(file.allow(), rules(request.allow()), Set.of()),
+                    joined(file.allow(), opening(request.allow()), Set.of()),
                     joined(file.deny(), rules(request.deny()), Set.of()));
-            if (request.hostPorts() != null) {
-                refuseHost(all.allow(), request.hostPorts());
-            }
+            refuseHost(all.allow(), request.hostPorts());
             Egress egress = asked(all, request.policy() != null, otherwise);
             return request.networkRate() == null ? egress : egress.withRate(Rate.parse(request.networkRate()));
         });
     }
 
-    /** @param ports of this host that the rules may open */
-    private void refuseHost(List<Rule> allow, List<Integer> ports) {
+    /** @param ports of this host that the rules may open; null: all */
+    private void refuseHost(List<Rule> allow, @Nullable List<Integer> ports) {
         for (Rule rule : presets.filled(allow)) {
             for (Rule.Match match : rule.matches()) {
-                if (nearby.isTheHost(match) && !ports.contains(match.port())) {
+                if (ports != null && nearby.isTheHost(match) && !ports.contains(match.port())) {
                     String port = match.port() == Destination.SOME_PORT ? "PORT" : "" + match.port();
                     throw new PolicyException(
                             "the rule " + rule + " opens this host to the guest, which a person has to"
@@ -77,16 +78,21 @@ public record EgressCheck(Presets presets, Nearby nearby) {
                         "the network of one that exists cannot be opened so: stop it, and start it with"
                                 + " --network open");
             }
-            List<Rule> allowed = rules(change.allow());
+            List<Rule> allowed = opening(change.allow());
             List<Rule> denied = rules(change.deny());
             Set<Rule> removed = new HashSet<>(RuleParser.parse(change.remove()));
             Set<Rule> noLongerAllowed = union(removed, denied);
             Set<Rule> noLongerDenied = union(removed, allowed);
-            return new Egress(
+            Egress changed = new Egress(
                     base.mode(),
                     joined(base.allow(), allowed, noLongerAllowed),
                     joined(base.deny(), denied, noLongerDenied),
                     base.rate());
+            // A rule that no longer denies may have covered one that allows.
+            boolean covered = changed.deny().containsAll(had.deny());
+            Predicate<Rule> effective = rule -> !covered || !had.allow().contains(rule);
+            refuseHost(changed.allow().stream().filter(effective).toList(), change.hostPorts());
+            return changed;
         });
     }
 
@@ -98,6 +104,19 @@ public record EgressCheck(Presets presets, Nearby nearby) {
         presets.require(file.allow());
         presets.require(file.deny());
         return file;
+    }
+
+    /** Rules that are to let something pass: refuses names of this host that lead nowhere from a guest. */
+    private List<Rule> opening(List<String> words) {
+        for (String word : words) {
+            Matcher host = NOT_THE_HOST.matcher(word);
+            if (host.matches()) {
+                throw new PolicyException("'" + word
+                        + "' reaches nothing: a guest reaches this host as host.aegis; write" + " host.aegis:"
+                        + Objects.requireNonNullElse(host.group(1), "PORT") + ", and connect to that");
+            }
+        }
+        return rules(words);
     }
 
     private List<Rule> rules(List<String> words) {

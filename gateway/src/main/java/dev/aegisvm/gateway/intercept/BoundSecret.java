@@ -13,6 +13,7 @@ import dev.aegisvm.gateway.policy.*;
  */
 public record BoundSecret(String name, List<Rule.Host> hosts, List<String> placeholders) {
     static final Pattern PLACEHOLDER = Pattern.compile("aegis-secret-[0-9a-f]{32}");
+    private static final Pattern THE_HOST = Pattern.compile("(?i)(host\\.aegis|host\\.docker\\.internal)\\.?(:.*)?");
     private static final int RANDOM_BYTES = 16;
     private static final int USUAL_PORT = 443;
     private static final int MOST_HOSTS = 32;
@@ -44,6 +45,10 @@ public record BoundSecret(String name, List<Rule.Host> hosts, List<String> place
     }
 
     private static Rule.Host host(String word) {
+        if (THE_HOST.matcher(word).matches()) {
+            throw new PolicyException("a secret cannot be bound to this host (" + word + "), only to other hosts, as in"
+                    + " KEY@api.example.com; to use it with a program on this host, give it to the instance as KEY");
+        }
         if (!word.startsWith("@")
                 && RuleParser.parse(word).matches().getFirst()
                         instanceof Rule.Host(String name, boolean below, int port)

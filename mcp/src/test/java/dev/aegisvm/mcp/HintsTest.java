@@ -1,0 +1,87 @@
+package dev.aegisvm.mcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.api.ErrorCode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HintsTest {
+    /** Rooms whose messages reach clients. */
+    private static final List<String> ROOMS = List.of("api", "client", "daemon", "gateway", "image", "vmm");
+
+    private static final Pattern LITERAL = Pattern.compile("\"(?:[^\"\\\\\n]|\\\\.)*+\"");
+    /** Of people at this host alone: the daemon's own options, its checks at the start, and what runs programs. */
+    private static final Pattern NOT_FOR_MODELS = Pattern.compile(
+            "(Main|HostCheck|DaemonLauncher|DaemonLock|DaemonClient|PackageHosts|Kvm|Passt|QemuBinary|QemuProcess|QemuJail"
+                    + "|Templates|Finding|ChildStart|RootfsBuilder|MasterKey|SnapshotPack|Suggestion)\\.java");
+
+    private static final Pattern COMMAND_LINE = Pattern.compile("(?<!curl )--[a-z]|aegis [a-z]");
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "a.test is not in the policy; allow it with --allow a.test:80 | a.test is not in the policy; allow it with allow ['a.test:80']",
+                "start it with 'aegis instance start --name box' | start it with instance_start with name box",
+                "write --network allow, or leave out --allow a.test | write network allow, or leave out allow ['a.test']",
+                "allow them with: aegis network allow db from:web | allow them with: instance_network with action allow, name db and rules ['from:web']",
+                "create it with --expose, for example --expose 80 | create it with expose, for example expose [80]",
+                "does it speak that (curl --http1.1) | does it speak that (curl --http1.1)"
+            })
+    void aMessageNamesWhatAModelHas(String people, String model) {
+        assertThat(Hints.forModel(people)).isEqualTo(model);
+    }
+
+    /** Rooms name flags where people need them; each has its form for models. */
+    @Test
+    void noMessageOfTheDaemonShowsAModelACommandLine() throws IOException {
+        List<String> named = new ArrayList<>();
+        for (String room : ROOMS) {
+            try (Stream<Path> files = Files.walk(Path.of("..", room, "src", "main", "java"))) {
+                files.filter(each -> each.toString().endsWith(".java"))
+                        .filter(each -> !NOT_FOR_MODELS.matcher(each.toString()).find())
+                        .flatMap(HintsTest::messages)
+                        .forEach(named::add);
+            }
+        }
+        assertThat(named).hasSizeGreaterThan(30);
+        assertThat(named.stream().map(HintsTest::told).filter(HintsTest::isCommandLine))
+                .as("add what these name to hints.txt")
+                .isEmpty();
+    }
+
+    private static Stream<String> messages(Path file) {
+        try {
+            return LITERAL.matcher(Files.readString(file))
+                    .results()
+                    .map(literal -> literal.group().substring(1, literal.group().length() - 1))
+                    .filter(HintsTest::isCommandLine);
+        } catch (IOException obstacle) {
+            throw new UncheckedIOException(obstacle);
+        }
+    }
+
+    /** With what the code puts behind it, and without what stands in `…`, which a person has to do. */
+    private static String told(String message) {
+        return Hints.forModel(message + (message.endsWith(" ") ? "X Y" : "")).replaceAll("`[^`]*`", "");
+    }
+
+    private static boolean isCommandLine(String message) {
+        return COMMAND_LINE.matcher(message).find();
+    }
+
+    @Test
+    void aRemedyIsTheHintOrWhatToolsDoInItsPlace() {
+        assertThat(Failure.of(ErrorCode.NOT_FOUND.refusal("no", "'aegis instance list' shows what there is"))
+                        .remedy())
+                .isEqualTo("instance_list shows what there is");
+        assertThat(Failure.of(ErrorCode.SNAPSHOTS_FULL.refusal("no", "aegis snapshot prune"))
+                        .remedy())
+                .startsWith("snapshot with list shows them");
+        assertThat(Failure.of(ErrorCode.NOT_FOUND.refusal("no")).remedy()).startsWith("instance_list and secret_list");
+    }
+}
