@@ -250,7 +250,7 @@ public final class Routes {
     public static final Route<Void, WorkspaceDiff> DIFF_WORKSPACE =
             route("diffWorkspace", "GET /v1/instances/{id}/workspace/diff", json(WorkspaceDiff.class), FILES);
 
-    /** What an instance or a snapshot changed: {@code from} and {@code to}, two snapshots, {@code texts}. */
+    /** What an instance or a snapshot changed: {@code from} and {@code to}, two snapshots, {@code texts}, below {@code path}. */
     public static final Route<Void, WorkspaceDiff> DIFF =
             route("diff", "GET /v1/instances/{id}/diff", json(WorkspaceDiff.class), joined(FILES, SAVING));
 

@@ -184,6 +184,39 @@ class McpHandsTest {
     }
 
     @Test
+    void aPatchTellsWhatChangedInADirectory() throws IOException {
+        stdout("mkdir -p /srv/app; echo one > /srv/app/a.txt; echo gone > /srv/app/b.txt");
+        mcp.text("snapshot", "{\"action\":\"create\",\"name\":\"box\",\"snapshot\":\"before\"}");
+        stdout(
+                "echo two > /srv/app/a.txt; rm /srv/app/b.txt; head -c 99 /bin/sh > /srv/app/c.bin; echo no > /root/other");
+        String box = "{\"name\":\"box\",\"path\":\"/srv/app\",\"patch\":true";
+        assertThat(mcp.text("diff", box + ",\"since\":\"before\"}"))
+                .contains("--- a/srv/app/a.txt\n+++ b/srv/app/a.txt\n@@ -1 +1 @@\n-one\n+two\n", "-gone\n")
+                .contains("left_out: added /srv/app/c.bin")
+                .doesNotContain("other");
+        assertThat(mcp.text("diff", box + "}"))
+                .as("against its image")
+                .contains("+two\n")
+                .doesNotContain("-one");
+        assertThat(mcp.text("diff", "{\"name\":\"box\",\"path\":\"/etc/ssl\",\"patch\":true}"))
+                .startsWith("since: ")
+                .hasLineCount(1);
+        mcp.text("snapshot", "{\"action\":\"delete\",\"snapshot\":\"before\"}");
+    }
+
+    @Test
+    void aPatchOfACopiedWorkspaceNamesFilesThatAreNoText() throws IOException {
+        Files.writeString(project.resolve("a.txt"), "one\n");
+        mcp.text(
+                "instance_start",
+                "{\"name\":\"copy\",\"command\":[\"sleep\",\"infinity\"],\"workspace\":\"" + project + ":copy\"}");
+        mcp.text("exec", "{\"name\":\"copy\",\"command\":\"echo two > a.txt; head -c 99 /bin/sh > c.bin\"}");
+        assertThat(mcp.text("diff", "{\"name\":\"copy\",\"patch\":true}"))
+                .contains("@@ -1 +1 @@\n-one\n+two\n", "Binary files ", "c.bin differ")
+                .doesNotContain("GIT binary patch");
+    }
+
+    @Test
     void theEndOfALargeFileIsRead() throws IOException {
         stdout("truncate -s 3G /srv/large; printf end >> /srv/large");
         assertThat(mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/large\",\"offset\":3221225472}")

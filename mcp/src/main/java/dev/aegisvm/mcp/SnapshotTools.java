@@ -2,7 +2,6 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
@@ -79,22 +78,22 @@ final class SnapshotTools {
         }
     }
 
-    static String diff(Call call) throws IOException {
+    /** @param outputs keep what is left out of a patch */
+    static String diff(Call call, Outputs outputs) throws IOException {
         boolean all = call.arguments().flag("all");
-        String since = call.arguments().text("since");
-        RouteCall<WorkspaceDiff> asked = since == null
-                ? Routes.DIFF_WORKSPACE.to(call.instance())
-                : Routes.DIFF.to(call.instance()).query("from", since);
         try (DaemonClient client = call.client()) {
-            WorkspaceDiff diff = client.call(asked);
+            WorkspaceDiff diff = client.call(Patches.asked(call));
             List<WorkspaceChange> wanted = diff.changes().stream()
                     .filter(each -> all || isWanted(each))
                     .toList();
             int skipped = diff.changes().size() - wanted.size();
-            return new PlainAnswer()
+            PlainAnswer answer = new PlainAnswer()
                     .fact("since", diff.source())
-                    .fact("not_shown", wanted.size() > MOST ? wanted.size() - MOST + " more changes" : null)
-                    .fact("skipped", skipped > 0 ? skipped + " below .git and caches; all shows them" : null)
+                    .fact("skipped", skipped > 0 ? skipped + " below .git and caches; all shows them" : null);
+            if (call.arguments().flag("patch")) {
+                return Patches.patch(call, client, new WorkspaceDiff(diff.source(), wanted), outputs, answer);
+            }
+            return answer.fact("not_shown", wanted.size() > MOST ? wanted.size() - MOST + " more changes" : null)
                     .with(wanted.stream().limit(MOST).map(SnapshotTools::line).collect(Collectors.joining()));
         }
     }

@@ -37,6 +37,7 @@ final class Tools {
                 table.tool("instance_network", NetworkTools::network),
                 table.tool("instance_wait", ports::await),
                 table.tool("logs", Logs::call),
+                table.tool("diff", call -> SnapshotTools.diff(call, outputs)),
                 table.tool("instance_list", PortTools::list)));
         all.addAll(passedOn(table));
         return all;
@@ -54,7 +55,6 @@ final class Tools {
                 table.tool("instance_delete", of(Routes.DELETE)),
                 table.tool("snapshot", SnapshotTools::snapshot),
                 table.tool("fork", SnapshotTools::fork),
-                table.tool("diff", SnapshotTools::diff),
                 table.tool("secret_set", call -> {
                     SecretValue value = new SecretValue(call.arguments().required("value"));
                     return call.ask(Routes.PUT_SECRET.with(value, key(call)));

@@ -62,7 +62,7 @@ class ToolServerTest {
             "copy_out[name, from, to, user]",
             "snapshot[action, name, snapshot]",
             "fork[name, count, prefix]",
-            "diff[name, since, all]",
+            "diff[name, path, since, patch, all, tail, grep, max_bytes, escapes]",
             "secret_set[key, value]",
             "secret_list[]",
             "secret_delete[key]",

@@ -10,6 +10,7 @@ import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.client.WorkspacePatch;
 import org.jspecify.annotations.Nullable;
 
 /** {@code aegis diff}: what a guest made of its image, or of its copy of a workspace. */
@@ -82,29 +83,14 @@ public final class DiffCommand {
 
     /** @param files of the instance; null where the daemon has sent the texts */
     private static void patch(WorkspaceDiff diff, @Nullable InstanceFiles files, Session session) throws IOException {
-        List<WorkspaceChange> wanted = new ArrayList<>();
-        long room = MOST_BYTES;
-        for (WorkspaceChange change : diff.changes()) {
-            boolean left = files == null
-                    ? change.before() == null && change.after() == null
-                    : change.flags().contains(WorkspaceChange.HOOK)
-                            || change.flags().contains(WorkspaceChange.HOST_CHANGED)
-                            || change.size() > room;
-            if (left || !change.flags().isEmpty()) {
-                session.note((left ? "left out: " : "look at: ") + text(change));
-            }
-            if (!left) {
-                wanted.add(change);
-                room -= change.size();
-            }
-        }
         try (WorkspacePatch patch = new WorkspacePatch()) {
-            if (files == null) {
-                patch.add(wanted);
-            } else {
-                patch.add(diff, wanted, files);
+            Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);
+            for (WorkspaceChange change : diff.changes()) {
+                if (left.contains(change) || !change.flags().isEmpty()) {
+                    session.note((left.contains(change) ? "left out: " : "look at: ") + text(change));
+                }
             }
-            patch.write(Channels.newOutputStream(session.console().out()));
+            patch.write(Channels.newOutputStream(session.console().out()), true);
         }
     }
 }

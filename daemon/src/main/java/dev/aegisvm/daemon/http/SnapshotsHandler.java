@@ -95,8 +95,9 @@ record SnapshotsHandler(Services services) {
     }
 
     private WorkspaceDiff diff(Exchange exchange) throws IOException {
+        GuestPath below = new GuestPath(exchange.query("path").orElse("/"));
         return diffs(exchange)
-                .diff(exchange.ref(), exchange.query("from"), exchange.query("to"), exchange.flag("texts"));
+                .diff(exchange.ref(), exchange.query("from"), exchange.query("to"), below, exchange.flag("texts"));
     }
 
     private WorkspaceDiff diffWorkspace(Exchange exchange) throws IOException {

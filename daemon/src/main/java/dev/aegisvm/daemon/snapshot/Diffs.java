@@ -52,9 +52,11 @@ public record Diffs(
      *
      * @param from a snapshot; absent: the image
      * @param to a snapshot; absent: the source
+     * @param below only what is there or below
      * @param texts with the content of text files, as far as there is not too much of it
      */
-    public WorkspaceDiff diff(InstanceRef source, Optional<String> from, Optional<String> to, boolean texts)
+    public WorkspaceDiff diff(
+            InstanceRef source, Optional<String> from, Optional<String> to, GuestPath below, boolean texts)
             throws IOException {
         instances.refuseWhenClosed();
         Optional<SnapshotRecord> target = to.isPresent() ? to.map(snapshots::find) : snapshots.named(source.value());
@@ -69,7 +71,7 @@ public record Diffs(
                 Side earlier = base.isPresent() ? saved(base.get()) : null) {
             String name = base.map(SnapshotRecord::name)
                     .orElse(spec.image().map(InstanceSpec.ImageUse::ref).orElse(spec.imageDigest()));
-            return new WorkspaceDiff(name, new Comparison(earlier, later, texts).changes());
+            return new WorkspaceDiff(name, new Comparison(earlier, later, texts).changes(below));
         } finally {
             TURN.release();
         }
@@ -84,7 +86,7 @@ public record Diffs(
                 record,
                 gone
                         ? null
-                        : diff(instance, Optional.of(name), Optional.empty(), false)
+                        : diff(instance, Optional.of(name), Optional.empty(), new GuestPath("/"), false)
                                 .changes()
                                 .size());
     }
@@ -139,12 +141,14 @@ public record Diffs(
             this.room = texts ? ALL_TEXTS : 0;
         }
 
-        List<WorkspaceChange> changes() throws IOException {
+        List<WorkspaceChange> changes(GuestPath below) throws IOException {
             List<WorkspaceChange> changes = new ArrayList<>();
             for (Map.Entry<String, Difference> each : OwnFiles.differences(
                             earlier == null ? null : earlier.own(), later.own())
                     .entrySet()) {
-                changes.add(change(each.getKey(), each.getValue()));
+                if ((each.getKey() + "/").startsWith(below.resolve("").value())) {
+                    changes.add(change(each.getKey(), each.getValue()));
+                }
             }
             return changes;
         }

@@ -1,9 +1,9 @@
-package dev.aegisvm.cli.copy;
+package dev.aegisvm.client;
 
 import module java.base;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
-import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.host.HostModes;
 import dev.aegisvm.host.PrivateDirectory;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * A patch for {@code git apply}, of what a guest made of its files: git compares two directories of our own, with what
  * was and what is. Names and content are the guest's: no link is followed, and nothing of git's own is in it.
  */
-final class WorkspacePatch implements Closeable {
+public final class WorkspacePatch implements Closeable {
     private static final String GUEST_ROOT = "/workspace/";
     private static final String COMPARE =
-            "git diff --no-index --no-prefix --binary --no-color --no-ext-diff --no-textconv --no-renames a b";
+            "git diff --no-index --no-prefix --no-color --no-ext-diff --no-textconv --no-renames a b";
     private static final int EXECUTABLE = 0755;
     private static final int PLAIN = 0644;
     private static final int ANY_EXECUTE = 0111;
@@ -24,45 +24,70 @@ final class WorkspacePatch implements Closeable {
 
     private final Path directory = Files.createTempDirectory("aegis-diff-");
 
-    WorkspacePatch() throws IOException {
+    public WorkspacePatch() throws IOException {
         Files.createDirectory(directory.resolve("a"));
         Files.createDirectory(directory.resolve("b"));
     }
 
-    /** Fetches both sides of what changed. Links are made last, each before what could lead through it: none is followed. */
-    void add(WorkspaceDiff diff, List<WorkspaceChange> changes, InstanceFiles files) throws IOException {
+    /**
+     * Adds both sides of what changed, as far as it may be in a patch: no hook of git's, and nothing that the host changed as
+     * well. Links are made last, each before what could lead through it: none is followed.
+     *
+     * @param files of the instance; null where the daemon has sent the texts
+     * @param most bytes that are fetched
+     * @return what is left out
+     */
+    public Set<WorkspaceChange> add(WorkspaceDiff diff, @Nullable InstanceFiles files, long most) throws IOException {
+        Set<WorkspaceChange> left = new LinkedHashSet<>();
         SortedMap<Path, Path> links = new TreeMap<>(Comparator.reverseOrder());
-        for (WorkspaceChange change : changes) {
-            if (!change.change().equals(WorkspaceChange.ADDED)) {
-                before(Path.of(diff.source(), change.path()), directory.resolve("a", change.path()), links);
-            }
-            String target = change.target();
-            Path after = directory.resolve("b", change.path());
-            if (change.change().equals(WorkspaceChange.DELETED)) {
-                continue;
-            }
-            if (target != null) {
-                links.put(after, Path.of(target));
+        long room = most;
+        for (WorkspaceChange change : diff.changes()) {
+            boolean fits = files == null
+                    ? change.before() != null || change.after() != null
+                    : !change.flags().contains(WorkspaceChange.HOOK)
+                            && !change.flags().contains(WorkspaceChange.HOST_CHANGED)
+                            && change.size() <= room;
+            if (!fits) {
+                left.add(change);
+            } else if (files == null) {
+                add(change);
             } else {
-                try (InputStream content = files.read(GUEST_ROOT + change.path(), 0, change.size())) {
-                    write(after, content, change.size(), (change.mode() & ANY_EXECUTE) != 0);
-                }
+                fetch(diff, change, files, links);
+                room -= change.size();
             }
         }
         for (Map.Entry<Path, Path> link : links.entrySet()) {
             Files.createDirectories(link.getKey().resolveSibling(""));
             Files.createSymbolicLink(link.getKey(), link.getValue());
         }
+        return left;
     }
 
-    /** The same of what has come with its text. */
-    void add(List<WorkspaceChange> changes) throws IOException {
-        for (WorkspaceChange change : changes) {
-            String place = change.path().substring(1);
-            boolean executable = (change.mode() & ANY_EXECUTE) != 0;
-            write(directory.resolve("a", place), change.before(), executable);
-            write(directory.resolve("b", place), change.after(), executable);
+    private void fetch(WorkspaceDiff diff, WorkspaceChange change, InstanceFiles files, Map<Path, Path> links)
+            throws IOException {
+        if (!change.change().equals(WorkspaceChange.ADDED)) {
+            before(Path.of(diff.source(), change.path()), directory.resolve("a", change.path()), links);
         }
+        String target = change.target();
+        Path after = directory.resolve("b", change.path());
+        if (change.change().equals(WorkspaceChange.DELETED)) {
+            return;
+        }
+        if (target != null) {
+            links.put(after, Path.of(target));
+        } else {
+            try (InputStream content = files.read(GUEST_ROOT + change.path(), 0, change.size())) {
+                write(after, content, change.size(), (change.mode() & ANY_EXECUTE) != 0);
+            }
+        }
+    }
+
+    /** One that has come with its text. */
+    private void add(WorkspaceChange change) throws IOException {
+        String place = change.path().substring(1);
+        boolean executable = (change.mode() & ANY_EXECUTE) != 0;
+        write(directory.resolve("a", place), change.before(), executable);
+        write(directory.resolve("b", place), change.after(), executable);
     }
 
     private static void write(Path at, @Nullable String text, boolean executable) throws IOException {
@@ -90,9 +115,10 @@ final class WorkspacePatch implements Closeable {
         }
     }
 
-    /** Writes the patch. No setting of the user's or of the files' changes how it is made. */
-    void write(OutputStream out) throws IOException {
-        ProcessBuilder git = new ProcessBuilder(COMPARE.split(" ", -1))
+    /** Writes the patch, where wanted with files that are no text. No setting of the user's or of the files' changes how it is made. */
+    public void write(OutputStream out, boolean binary) throws IOException {
+        String compare = binary ? COMPARE.replace("--no-index", "--no-index --binary") : COMPARE;
+        ProcessBuilder git = new ProcessBuilder(compare.split(" ", -1))
                 .directory(directory.toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         git.environment().put("GIT_CONFIG_NOSYSTEM", "1");
@@ -102,7 +128,8 @@ final class WorkspacePatch implements Closeable {
         try {
             process = git.start();
         } catch (IOException none) {
-            throw new IOException("git makes the patch, and is not there: apt-get install git", none);
+            throw ErrorCode.UNSUPPORTED.refusal(
+                    "a patch is made by git, which is not on this host", "install it: apt-get install git", none);
         }
         process.getInputStream().transferTo(out);
         int status = process.onExit().join().exitValue();

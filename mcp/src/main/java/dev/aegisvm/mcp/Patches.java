@@ -1,0 +1,51 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.WorkspaceViews.*;
+import dev.aegisvm.client.*;
+import dev.aegisvm.mcp.McpTool.Call;
+
+/** {@code diff} with {@code patch}: what changed, as a unified diff. */
+final class Patches {
+    private static final long MOST_BYTES = 64L << 20;
+    /** Files that are named and not shown. */
+    private static final int MOST = 100;
+
+    private Patches() {}
+
+    /** What a call asks for: changes of its copy of a workspace, or of its disk. */
+    static RouteCall<WorkspaceDiff> asked(Call call) {
+        ToolArguments given = call.arguments();
+        return isOfWorkspace(given)
+                ? Routes.DIFF_WORKSPACE.to(call.instance())
+                : Routes.DIFF
+                        .to(call.instance())
+                        .query("from", given.text("since"))
+                        .query("path", given.text("path"))
+                        .flag("texts", given.flag("patch"));
+    }
+
+    private static boolean isOfWorkspace(ToolArguments given) {
+        return !given.has("since") && !given.has("path");
+    }
+
+    /** Answers with a patch. What is left out of a long one is kept in the outputs; the answer names what is no text. */
+    static String patch(Call call, DaemonClient client, WorkspaceDiff diff, Outputs outputs, PlainAnswer answer)
+            throws IOException {
+        InstanceFiles files =
+                isOfWorkspace(call.arguments()) ? new InstanceFiles(client, call.instance(), null) : null;
+        Output text = outputs.output();
+        try (WorkspacePatch patch = new WorkspacePatch()) {
+            Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);
+            patch.write(Channels.newOutputStream(text), false);
+            left.stream()
+                    .filter(change -> !change.flags().contains(WorkspaceChange.DIRECTORY))
+                    .limit(MOST)
+                    .forEach(change -> answer.fact("left_out", change.change() + " " + change.path()));
+        }
+        Excerpt.Shown shown = Excerpt.of(call.arguments()).of(text);
+        return answer.fact("cursor", outputs.cursor(text, shown.gap())).with(shown.text());
+    }
+}
