@@ -26,12 +26,12 @@ public final class AttachedProcess implements Closeable {
         this.connection = connection;
     }
 
-    /** The instance that a {@code run} made, asked once and before {@link #pump}; throws when the daemon refused. */
+    /** The instance that a {@code run} made, asked before {@link #pump}; throws when the daemon refused. */
     public InstanceView instance() throws IOException {
         return first(StreamFrame.Type.CREATED, InstanceView.class);
     }
 
-    /** What it is called, once it runs, asked once and before {@link #pump}; throws when it could not be started. */
+    /** What it is called, once it runs, asked before {@link #pump}; throws when it could not be started. */
     public ExecStarted started() throws IOException {
         return first(StreamFrame.Type.STARTED, ExecStarted.class);
     }
@@ -39,7 +39,9 @@ public final class AttachedProcess implements Closeable {
     private <T> T first(StreamFrame.Type wanted, Class<T> type) throws IOException {
         Deque<StreamFrame> early = new ArrayDeque<>();
         for (StreamFrame frame = next(); frame != null; frame = next()) {
+            early.add(frame);
             if (frame.type() == wanted) {
+                // It is there for the next who asks, too.
                 early.descendingIterator().forEachRemaining(frames::addFirst);
                 return frame.value(type);
             }
@@ -50,7 +52,6 @@ public final class AttachedProcess implements Closeable {
                 throw new DaemonException(
                         "the daemon did not say what it " + wanted.name().toLowerCase(Locale.ROOT));
             }
-            early.add(frame);
         }
         throw new DaemonException("the daemon closed the connection before it began");
     }

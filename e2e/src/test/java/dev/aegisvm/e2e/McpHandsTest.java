@@ -217,6 +217,25 @@ class McpHandsTest {
     }
 
     @Test
+    void aStringIsRunByBashOrElseBySh() throws IOException {
+        assertThat(stdout("[[ a == a* ]] && echo {1..3} $0")).isEqualTo("1 2 3 bash\n");
+        assertThat(exec("\"command\":\"shopt -q login_shell\"")
+                        .path("exit_code")
+                        .asInt())
+                .isEqualTo(1);
+        stdout("mv /bin/bash /bin/hidden");
+        assertThat(stdout("echo $0")).isEqualTo("sh\n");
+        assertThat(read(background("echo $0", ""), ",\"wait_s\":60,\"wait_for\":\"end\"")
+                        .path("text")
+                        .asString())
+                .isEqualTo("sh\n");
+        assertThat(mcp.failure("exec", "{\"name\":\"box\",\"command\":[\"bash\",\"-c\",\"true\"]}")
+                        .path("code")
+                        .asString())
+                .isEqualTo("command_not_found");
+    }
+
+    @Test
     void theEndOfALargeFileIsRead() throws IOException {
         stdout("truncate -s 3G /srv/large; printf end >> /srv/large");
         assertThat(mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/large\",\"offset\":3221225472}")

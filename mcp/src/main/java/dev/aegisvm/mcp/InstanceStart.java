@@ -20,7 +20,7 @@ final class InstanceStart {
     static String start(Call call, PortTools ports) throws IOException {
         ToolArguments given = call.arguments();
         String workspace = given.text("workspace");
-        CreateInstance request = NewInstance.request(call, given.command("command"), given.text("image"))
+        CreateInstance request = NewInstance.request(call, given.command("command", "sh"), given.text("image"))
                 .handle(given.text("name"))
                 .workspace(workspace == null ? null : call.directories().workspace(workspace))
                 .exposes(given.list("expose").stream().map(ToolArguments::port).toList())

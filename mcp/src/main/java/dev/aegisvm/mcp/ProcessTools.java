@@ -63,16 +63,16 @@ final class ProcessTools {
 
     String exec(Call call) throws IOException {
         ToolArguments given = call.arguments();
-        List<String> command = given.command("command");
+        List<String> command = given.command("command", "bash");
         boolean behind = given.flag("background");
         if (!behind && (given.flag("tty") || given.flag("keep"))) {
             throw ToolArguments.wrong("background", "has to be true for tty and keep");
         }
         ExecRequest request = request(call, command);
         if (behind) {
-            return background.follow(call, request, _ -> begin(call, call.instance(), request));
+            return background.follow(call, request, _ -> byShell(call, request));
         }
-        try (AttachedProcess begun = begin(call, call.instance(), request)) {
+        try (AttachedProcess begun = byShell(call, request)) {
             return new ProcessRun(begun, outputs, MarkedOutput.newMark())
                     .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call)
                     .text();
@@ -83,6 +83,29 @@ final class ProcessTools {
         ToolArguments given = call.arguments();
         // The time of a snippet in a context is that of the snippet, and not of the interpreter.
         boolean goesOn = given.has("context") || (given.flag("background") && !given.has("timeout_s"));
+    /** Where the command is a string, and the guest has no bash, it is run by sh. */
+    private static AttachedProcess byShell(Call call, ExecRequest request) throws IOException {
+        AttachedProcess begun = begin(call, call.instance(), request);
+        String line = request.command().getLast();
+        if (!line.equals(call.arguments().text("command"))) {
+            return begun;
+        }
+        try {
+            var _ = begun.started();
+            return begun;
+        } catch (ApiException refusal) {
+            begun.close();
+            if (!refusal.error().code().equals(ErrorCode.COMMAND_NOT_FOUND.wire())) {
+                throw refusal;
+            }
+            List<String> plain = List.of("sh", "-c", line);
+            return begin(
+                    call,
+                    call.instance(),
+                    ExecRequestBuilder.builder(request).command(plain).build());
+        }
+    }
+
         return ExecRequestBuilder.builder()
                 .command(command)
                 .env(given.textsByName("env"))

@@ -136,14 +136,14 @@ final class ToolArguments {
         return texts;
     }
 
-    /** A command: the words that were given, or a shell for the one string. */
-    List<String> command(String name) {
+    /** A command: the words that were given, or this shell for the one string. */
+    List<String> command(String name, String shell) {
         String line = text(name);
         if (line == null || line.isBlank()) {
             return texts(name);
         }
         List<String> words = wordsIn(line.strip());
-        return words.isEmpty() ? List.of("sh", "-c", line) : words;
+        return words.isEmpty() ? List.of(shell, "-c", line) : words;
     }
 
     /** The words of an array that came as a string, as from clients that know strings only; none in a line of a shell. */

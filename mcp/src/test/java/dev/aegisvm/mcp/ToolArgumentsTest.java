@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ToolArgumentsTest {
     private static List<String> command(Object given) {
         ToolArguments.Argument taken = ToolTable.argument("- command! command : what to run");
-        return ToolArguments.check(List.of(taken), Map.of("command", given)).command("command");
+        return ToolArguments.check(List.of(taken), Map.of("command", given)).command("command", "bash");
     }
 
     @Test
@@ -54,6 +54,6 @@ class ToolArgumentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"ls -l", "[ -f a ] && cat a", "[\"a\" = \"a\"]", "[\"a\"", "[a]", "[]"})
     void anyOtherStringIsForTheShell(String line) {
-        assertThat(command(line)).containsExactly("sh", "-c", line);
+        assertThat(command(line)).containsExactly("bash", "-c", line);
     }
 }
