@@ -84,6 +84,27 @@ class McpContextsTest {
     }
 
     @Test
+    void aSnippetTakesAnImageAndSaysWhatIsMissing() throws IOException {
+        String full = "\"image\":\"aegis:full\",\"memory_mb\":256,\"language\":\"javascript\"";
+        assertThat(mcp.json("run_code", "{" + full + ",\"code\":\"console.log(require('os').totalmem() < 300e6)\"}")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo("true\n");
+        for (String context : List.of("", ",\"context\":\"n\"")) {
+            JsonNode none = mcp.json(
+                    "run_code", "{\"image\":\"aegis:base\",\"language\":\"javascript\",\"code\":\"1\"" + context + "}");
+            assertThat(none.path("exit_code").asInt()).isEqualTo(127);
+            assertThat(none.path("stderr").asString()).contains("no node in this image; aegis:full has");
+        }
+        for (String missing : List.of("aegis:none", "127.0.0.1:9/none:1")) {
+            assertThat(mcp.failure("run_code", "{\"language\":\"sh\",\"code\":\"true\",\"image\":\"" + missing + "\"}")
+                            .path("remedy")
+                            .asString())
+                    .contains("this host has aegis:base, aegis:full");
+        }
+    }
+
+    @Test
     void whatIsTooLargeToBeShownIsSaid() throws IOException {
         start("aegis:full");
         String large = "from PIL import Image; import os; Image.frombytes('RGB', (1500, 1500), os.urandom(6750000))";

@@ -23,6 +23,8 @@ final class Contexts {
 
     private static final String CONTEXT = "context ";
     private static final int SIGINT = 2;
+    private static final String NODE =
+            "command -v node >/dev/null || { echo 'no node in this image; aegis:full has it' >&2; exit 127; }; ";
     /** Of the answer to the first snippet, more than a mark has. */
     private static final int HELLO_BYTES = 1000;
     /** How long an interpreter has to start. */
@@ -52,7 +54,7 @@ final class Contexts {
             case "python" -> driver("exec python3 -u -c \"$1\"", name, "session.py");
             case "bash", "sh" -> driver("exec bash -c \"$1\"", name, "session.sh");
             // What a snippet reads from is not where the next one comes from.
-            case "javascript" -> driver("exec node -e \"$1\" 3<&0 </dev/null", name, "session.js");
+            case "javascript" -> driver(NODE + "exec node -e \"$1\" 3<&0 </dev/null", name, "session.js");
             default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
         };
     }

@@ -2,14 +2,11 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.McpTool.Call;
-import org.jspecify.annotations.Nullable;
 
 /** {@code instance_start}: a new instance, or a stopped one by its name; returns when it runs. */
 final class InstanceStart {
-    private static final String OWN_IMAGES = "aegis:";
     private static final int PORT_WAIT_S = 60;
     private static final int STOP_WAIT_S = 10;
     private static final int LOG_LINES = 20;
@@ -24,14 +21,13 @@ final class InstanceStart {
                 .handle(given.text("name"))
                 .workspace(workspace == null ? null : call.directories().workspace(workspace))
                 .exposes(given.list("expose").stream().map(ToolArguments::port).toList())
-                .memoryMb(given.numberOrNull("memory_mb"))
                 .vcpus(given.numberOrNull("vcpus"))
                 .idlePause(given.text("idle_pause"))
                 .idleStop(given.text("idle_stop"))
                 .ttl(given.text("ttl"))
                 .build();
         try (DaemonClient client = call.client()) {
-            fetch(given.text("image"), client, call.progress());
+            Images.fetch(given.text("image"), client, call.progress());
             InstanceView started = call.progress()
                     .during(
                             "the instance is starting; the first start of a size or an image takes longer",
@@ -57,16 +53,5 @@ final class InstanceStart {
                             + " before it listened; its log ends with: " + Logs.of(client, name, LOG_LINES, null),
                     "instance_start with the name and another command starts it again, with its disk");
         }
-    }
-
-    /** Has an image fetched that is not here, and tells how far it is. */
-    private static void fetch(@Nullable String image, DaemonClient client, Progress progress) throws IOException {
-        if (image == null || image.isEmpty() || image.startsWith(OWN_IMAGES)) {
-            return;
-        }
-        var _ = client.images(Routes.PULL_IMAGE.with(new PullImage(image, true)), now -> {
-            long done = Objects.requireNonNullElse(now.doneBytes(), 0L) >> 20;
-            progress.tell("fetching " + image + ": " + now.phase() + ", " + done + " MiB");
-        });
     }
 }

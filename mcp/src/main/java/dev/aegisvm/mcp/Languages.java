@@ -2,8 +2,6 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ImageViews.ImageView;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.TextResource;
 import dev.aegisvm.client.DaemonClient;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +11,6 @@ final class Languages {
     /** What Linux takes as one argument (MAX_ARG_STRLEN), in bytes, without the 0 at its end. */
     static final int MAX_CODE = 128 * 1024 - 1;
 
-    private static final String FULL = "aegis:full";
     /** How a snippet is run: by this program, after this option. */
     private static final Map<String, List<String>> PROGRAMS = Map.of(
             "python", List.of("python3", "-c"),
@@ -55,27 +52,24 @@ final class Languages {
         return wrapped;
     }
 
-    /** The image of a fresh VM for a language: the full one where it is; null for the base image. */
+    /** The image of a fresh VM for a language, where none is named: the full one where it is; null for the base image. */
     @Nullable
     String image(String language, DaemonClient client) throws IOException {
         if (isFullHere(client)) {
-            return FULL;
+            return Images.FULL;
         }
         if (named(language).equals("javascript")) {
-            throw ErrorCode.BAD_REQUEST.refusal(
+            throw ErrorCode.IMAGE_NOT_FOUND.refusal(
                     "there is no javascript in the image aegis:base, and aegis:full is not on this host",
-                    "use python, bash, sh or perl; or start an instance with an image such as node:22, and run it there; a"
-                            + " person can install " + FULL);
+                    "use another language, or an image such as node:22; a person makes aegis:full by one command:"
+                            + " `aegis-prepare-guest --full`, in a checkout `make image-full`");
         }
         return null;
     }
 
     /** Once it was there, it is not asked for again. */
     private synchronized boolean isFullHere(DaemonClient client) throws IOException {
-        full = full
-                || client.call(Routes.LIST_IMAGES).stream()
-                        .map(ImageView::names)
-                        .anyMatch(names -> names.contains(FULL));
+        full = full || Images.here(client).anyMatch(Images.FULL::equals);
         return full;
     }
 }

@@ -16,6 +16,7 @@ final class NewInstance {
         return CreateInstanceBuilder.builder()
                 .command(command)
                 .imageRef(image)
+                .memoryMb(given.numberOrNull("memory_mb"))
                 .env(given.textsByName("env"))
                 .secrets(given.texts("secrets"))
                 .network(given.text("network"))

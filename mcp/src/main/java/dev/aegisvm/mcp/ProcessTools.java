@@ -11,7 +11,8 @@ final class ProcessTools {
     /** How much later than the daemon we give up a process. */
     private static final long PATIENCE_MS = 10_000;
     /** What only a fresh VM can be given. */
-    private static final List<String> FRESH = List.of("secrets", "network", "allow", "network_rate");
+    private static final List<String> FRESH =
+            List.of("image", "memory_mb", "secrets", "network", "allow", "network_rate");
 
     private final Outputs outputs;
     private final Background background;
@@ -54,7 +55,10 @@ final class ProcessTools {
     /** The main process of a VM that is deleted when we leave it. */
     private AttachedProcess fresh(Call call, String language, List<String> command) throws IOException {
         try (DaemonClient client = call.client()) {
-            CreateInstance request = NewInstance.request(call, command, languages.image(language, client))
+            String image = call.arguments().text("image");
+            Images.fetch(image, client, call.progress());
+            CreateInstance request = NewInstance.request(
+                            call, command, image == null ? languages.image(language, client) : image)
                     .ephemeral(true)
                     .build();
             return client.stream(Routes.CREATE.with(request).flag("mask", true));
@@ -79,10 +83,6 @@ final class ProcessTools {
         }
     }
 
-    private static ExecRequest request(Call call, List<String> command) {
-        ToolArguments given = call.arguments();
-        // The time of a snippet in a context is that of the snippet, and not of the interpreter.
-        boolean goesOn = given.has("context") || (given.flag("background") && !given.has("timeout_s"));
     /** Where the command is a string, and the guest has no bash, it is run by sh. */
     private static AttachedProcess byShell(Call call, ExecRequest request) throws IOException {
         AttachedProcess begun = begin(call, call.instance(), request);
@@ -106,6 +106,10 @@ final class ProcessTools {
         }
     }
 
+    private static ExecRequest request(Call call, List<String> command) {
+        ToolArguments given = call.arguments();
+        // The time of a snippet in a context is that of the snippet, and not of the interpreter.
+        boolean goesOn = given.has("context") || (given.flag("background") && !given.has("timeout_s"));
         return ExecRequestBuilder.builder()
                 .command(command)
                 .env(given.textsByName("env"))

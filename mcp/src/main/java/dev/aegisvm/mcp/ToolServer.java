@@ -65,7 +65,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
                     new CopyOnWriteArrayList<>());
             return answer(tool.action().call(call), call.pictures());
         } catch (ApiException refusal) {
-            return failed(Failure.of(refusal));
+            return failed(Images.told(Failure.of(refusal), launcher));
         } catch (IOException obstacle) {
             return failed(Failure.of(obstacle));
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {

@@ -67,7 +67,7 @@ class ToolServerTest {
             "secret_list[]",
             "secret_delete[key]",
             "output_read[cursor, max_bytes, escapes]",
-            "run_code[language, code, name, context, restart, stdin, timeout_s, env, secrets, network, allow, network_rate, tail, grep, max_bytes, escapes]");
+            "run_code[language, code, name, context, restart, stdin, timeout_s, image, memory_mb, env, secrets, network, allow, network_rate, tail, grep, max_bytes, escapes]");
 
     private static String call(int id, String tool, String arguments) {
         return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"tools/call\",\"params\":{\"name\":\"" + tool
