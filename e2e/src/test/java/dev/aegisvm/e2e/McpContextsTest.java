@@ -84,6 +84,57 @@ class McpContextsTest {
     }
 
     @Test
+    void javascriptAwaitsDeclaresAgainAndShowsNoFramesOfItsDriver() throws IOException {
+        start("aegis:full");
+        said("javascript", "const x = await Promise.resolve(40)");
+        assertThat(said("javascript", "const x = 41; x + 1")).isEqualTo("42\n");
+        assertThat(said("javascript", "const { sep } = await import('node:path'); sep"))
+                .isEqualTo("'/'\n");
+        JsonNode thrown = run("javascript", "function f() { throw new Error('no') }\\nf()");
+        assertThat(thrown.path("exit_code").asInt()).isEqualTo(1);
+        assertThat(thrown.path("stderr").asString())
+                .isEqualTo("Error: no\n    at f (snippet:1:22)\n    at snippet:2:1\n");
+        for (String endless : List.of("while (true) {}", "await new Promise(() => {})")) {
+            JsonNode late = mcp.json(
+                    "run_code", snippet("a", "javascript", endless).replace("\"timeout_s\":60", "\"timeout_s\":2"));
+            assertThat(late.path("timed_out").asBoolean(false)).isTrue();
+            assertThat(late.has("notes")).as(late.toString()).isFalse();
+        }
+        assertThat(said("javascript", "x")).isEqualTo("41\n");
+    }
+
+    @Test
+    void anInterruptedLoopOfBashKeepsItsContext() throws IOException {
+        start("aegis:base");
+        said("bash", "x=7; f() { while true; do sleep 0.2; done; }");
+        JsonNode late = mcp.json(
+                "run_code",
+                snippet("a", "bash", "while true; do f; done; echo not").replace(":60", ":2"));
+        assertThat(late.path("timed_out").asBoolean(false)).isTrue();
+        assertThat(late.path("stdout").asString()).isEmpty();
+        assertThat(said("bash", "echo $x; for i in 1 2; do echo $i; done")).isEqualTo("7\n1\n2\n");
+    }
+
+    @Test
+    void displaysAreTextAndAnSvgIsAPicture() throws IOException {
+        start("aegis:full");
+        said(
+                "python",
+                "class Page:\\n  def _repr_html_(self): return '<b>hi</b>'\\nclass Drawing(Page):\\n"
+                        + "  def _repr_svg_(self): return '<svg xmlns=\\\"http://www.w3.org/2000/svg\\\" width=\\\"9\\\" height=\\\"9\\\"/>'");
+        assertThat(said("python", "import sys\\ndisplay(Page())\\nprint('IPy' 'thon' in sys.modules)"))
+                .isEqualTo("<b>hi</b>\nFalse\n");
+        JsonNode drawn =
+                mcp.result("run_code", snippet("a", "python", "Drawing()")).path("content");
+        assertThat(drawn.at("/1/mimeType").asString()).as(drawn.toString()).isEqualTo("image/png");
+        String displays =
+                "from IPython.display import *\\ndisplay(HTML('<i>x</i>'), Markdown('# y'))\\nJSON({'a': [1]})";
+        assertThat(said("python", displays)).isEqualTo("<i>x</i>\n# y\n{\"a\": [1]}\n");
+        assertThat(said("python", "import asyncio\\nawait asyncio.sleep(0, Page)"))
+                .contains("Page");
+    }
+
+    @Test
     void aSnippetTakesAnImageAndSaysWhatIsMissing() throws IOException {
         String full = "\"image\":\"aegis:full\",\"memory_mb\":256,\"language\":\"javascript\"";
         assertThat(mcp.json("run_code", "{" + full + ",\"code\":\"console.log(require('os').totalmem() < 300e6)\"}")

@@ -1,23 +1,73 @@
-# Runs snippets one after the other in one interpreter: IPython where the image has it, else plain.
+# Runs snippets one after the other in one interpreter: in IPython once one needs it, where the image has it, since it takes
+# seconds to load; else plain.
 # stdin: "MARK BYTES\n" and the code. Afterwards: MARK and a picture for each that was shown, drawn or made, then "MARK STATUS".
-import ast, base64, io, os, signal, sys, time, traceback, types, warnings
+import ast, base64, builtins, io, os, re, signal, sys, time, traceback, types, warnings
 
 # A snippet may put something else in the place of its outputs, or close them.
 requests, out, err = os.fdopen(os.dup(0), "rb"), os.dup(1), os.dup(2)
 os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
 os.environ.setdefault("MPLBACKEND", "Agg")
 driver = os.getpid()
-# Kept: another module takes its place below.
+# Kept: another module takes its place, where pickle looks for what a snippet defines.
 own = sys.modules["__main__"]
-shown, told = [], set()
-try:
-    from IPython.core.displayhook import DisplayHook
-    from IPython.core.displaypub import DisplayPublisher
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
+module = sys.modules["__main__"] = types.ModuleType("__main__")
+shell, shown, told = None, [], set()
+PICTURES = {"png": "image/png", "jpeg": "image/jpeg", "svg": "image/svg+xml"}
+TEXTS = {"markdown": "text/markdown", "html": "text/html", "latex": "text/latex", "json": "application/json"}
+# A text that says no more than that there is something.
+NOTHING_SAID = re.compile(r"<[\w.]+( object)?( at 0x[0-9a-f]+)?>")
 
-    def keep(data):
-        shown.extend([data[form] for form in ("image/png", "image/jpeg") if form in data][:1])
+# What IPython understands: %magic, !command, help?
+MAGIC = re.compile(r"(?m)^\s*[%!?]|=\s*[%!]|\?\s*$")
+
+
+def drawn(svg):
+    import subprocess
+
+    try:
+        draw = ["rsvg-convert", "-a", "-w", "1200", "-h", "1200"]
+        return subprocess.run(draw, input=svg.encode(), stdout=subprocess.PIPE, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as obstacle:
+        print("an SVG is not shown:", obstacle, file=sys.stderr)
+
+
+def keep(data):
+    """Keeps the picture among the forms of a value, and gives its text."""
+    mime = next((mime for mime in PICTURES.values() if mime in data), None)
+    if mime:
+        shown.append(drawn(data[mime]) if mime == "image/svg+xml" else data[mime])
+    text = data.get("text/plain", "")
+    if mime or not NOTHING_SAID.fullmatch(text):
+        return text
+    rich = next((data[mime] for mime in TEXTS.values() if mime in data), text)
+    if isinstance(rich, str):
+        return rich
+    import json
+
+    return json.dumps(rich)
+
+
+def display(*values, **_):
+    for value in values:
+        data = {"text/plain": repr(value)}
+        forms = PICTURES | TEXTS if NOTHING_SAID.fullmatch(data["text/plain"]) else PICTURES
+        for form, mime in forms.items():
+            made = getattr(value, f"_repr_{form}_", lambda: None)() if not isinstance(value, type) else None
+            if made is not None:
+                data[mime] = made[0] if isinstance(made, tuple) else made
+        print(keep(data))
+
+
+def load():
+    """Tells whether there is an IPython, which runs all that comes."""
+    global shell
+    try:
+        from IPython.core.displayhook import DisplayHook
+        from IPython.core.displaypub import DisplayPublisher
+        from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
+    except ImportError:
+        return False
 
     class Hook(DisplayHook):
         prompt_end_newline = True
@@ -26,13 +76,11 @@ try:
             pass
 
         def write_format_data(self, format_dict, md_dict=None):
-            keep(format_dict)
-            super().write_format_data(format_dict, md_dict)
+            super().write_format_data({"text/plain": keep(format_dict)}, md_dict)
 
     class Publisher(DisplayPublisher):
         def publish(self, data, *_, **__):
-            keep(data)
-            print(data.get("text/plain", ""))
+            print(keep(data))
 
     class Shell(InteractiveShell):
         # Its own takes seconds the first time, and an interrupt has to be over soon.
@@ -47,24 +95,32 @@ try:
     warnings.filterwarnings("ignore", "To exit: use")
     # It keeps its history in memory only.
     settings = Config(HistoryManager={"enabled": False}, InteractiveShell={"colors": "nocolor"})
-    shell = Shell.instance(config=settings, displayhook_class=Hook, display_pub_class=Publisher)
+    shell = Shell.instance(
+        config=settings, displayhook_class=Hook, display_pub_class=Publisher, user_module=module, user_ns=vars(module)
+    )
     shell.user_ns.update(exit=sys.exit, quit=sys.exit)
     shell.display_formatter.active_types = shell.display_formatter.format_types
-except ImportError:
-    shell = None
-    # Where pickle looks for what a snippet defines.
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    names = vars(sys.modules["__main__"])
+    return True
 
 
-def plain(code):
+builtins.display = display
+
+
+def compiled(code):
     tree = ast.parse(code, "<snippet>")
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<snippet>", "exec"), names)
-    if last is not None:
-        value = eval(compile(ast.Expression(last.value), "<snippet>", "eval"), names)
-        if value is not None:
-            print(repr(value))
+    return (
+        compile(tree, "<snippet>", "exec"),
+        last and compile(ast.Expression(last.value), "<snippet>", "eval"),
+    )
+
+
+def plain(body, last):
+    exec(body, vars(module))
+    value = eval(last, vars(module)) if last else None
+    if value is not None:
+        module._ = value
+        display(value)
 
 
 def show(mistake):
@@ -76,10 +132,19 @@ def show(mistake):
 
 def run(code):
     try:
-        if shell:
-            shell.run_cell(code, store_history=True).raise_error()
+        parts = None
+        if not shell and not ("ipython" in code.lower() and load()):
+            try:
+                parts = compiled(code)
+            except SyntaxError as mistake:
+                # Else it is a mistake, and IPython would not help.
+                wanted = "'await' outside" in str(mistake) or MAGIC.search(code)
+                if not wanted or not load():
+                    raise
+        if parts:
+            plain(*parts)
         else:
-            plain(code)
+            shell.run_cell(code, store_history=True).raise_error()
         return 0
     except SystemExit as ending:
         if isinstance(ending.code, str):
@@ -91,7 +156,7 @@ def run(code):
 
 
 def pictures(since):
-    for picture in shown:
+    for picture in filter(None, shown):
         yield picture if isinstance(picture, bytes) else base64.b64decode(picture)
     plot = sys.modules.get("matplotlib.pyplot")
     for number in plot.get_fignums() if plot else []:

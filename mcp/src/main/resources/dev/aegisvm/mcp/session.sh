@@ -2,8 +2,10 @@
 # Afterwards: MARK and a picture for each that was made in its directory (MARK alone beyond four), then "MARK STATUS".
 # Of these descriptors a script knows nothing.
 exec {__in}<&0 {__out}>&1 {__err}>&2 </dev/null
-trap : INT
-__begin=$(mktemp)
+# After an interrupt each command is skipped, and each loop left, until __resume.
+__leave='if [ "$BASH_COMMAND" = __resume ]; then trap - DEBUG; shopt -u extdebug; else break 999 2>/dev/null; ! true; fi'
+trap '[ -z "$__mark" ] || { shopt -s extdebug; trap "$__leave" DEBUG; }' INT
+__begin=$(mktemp) __mark= __end=
 __pictures() {
     local f n=0
     for f in *.png *.jpg *.jpeg *.gif *.webp; do
@@ -13,12 +15,21 @@ __pictures() {
         fi
     done
 }
-while IFS=' ' LC_ALL=C read -r -u "$__in" __mark __size; do
+__done() {
+    local mark=$__mark
+    __pictures
+    __mark=
+    printf '\n%s 0\n' "$mark" >&"$__err"
+    printf '\n%s %d\n' "$mark" "$1" >&"$__out"
+}
+# The first command after the loop: at the end of what comes, or after an interrupt.
+__resume() { if [ -n "$__mark" ]; then __done 130; else __end=1; fi; }
+__loop='while IFS=" " LC_ALL=C read -r -u "$__in" __mark __size; do
     LC_ALL=C read -r -u "$__in" -N "$__size" __code
     : >"$__begin"
     eval "$__code"
-    __status=$?
-    __pictures
-    printf '\n%s 0\n' "$__mark" >&"$__err"
-    printf '\n%s %d\n' "$__mark" "$__status" >&"$__out"
+    __done $?
 done
+__resume
+[ -n "$__end" ] || eval "$__loop"'
+eval "$__loop"
