@@ -34,8 +34,7 @@ final class Patches {
     /** Answers with a patch. What is left out of a long one is kept in the outputs; the answer names what is no text. */
     static String patch(Call call, DaemonClient client, WorkspaceDiff diff, Outputs outputs, PlainAnswer answer)
             throws IOException {
-        InstanceFiles files =
-                isOfWorkspace(call.arguments()) ? new InstanceFiles(client, call.instance(), null) : null;
+        InstanceFiles files = isOfWorkspace(call.arguments()) ? new InstanceFiles(client, call.instance(), null) : null;
         Output text = outputs.output();
         try (WorkspacePatch patch = new WorkspacePatch()) {
             Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);

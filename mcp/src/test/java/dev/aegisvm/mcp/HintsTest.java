@@ -37,41 +37,40 @@ class HintsTest {
     }
 
     /** Rooms name flags where people need them; each has its form for models. */
-    @Test
-    void noMessageOfTheDaemonShowsAModelACommandLine() throws IOException {
-        List<String> named = new ArrayList<>();
+    /** Texts in the code of the rooms whose messages models read, that show a command line. */
+    private static List<String> commandLines() throws IOException {
+        List<String> found = new ArrayList<>();
         for (String room : ROOMS) {
             try (Stream<Path> files = Files.walk(Path.of("..", room, "src", "main", "java"))) {
-                files.filter(each -> each.toString().endsWith(".java"))
+                for (Path file : files.filter(each -> each.toString().endsWith(".java"))
                         .filter(each -> !NOT_FOR_MODELS.matcher(each.toString()).find())
-                        .flatMap(HintsTest::messages)
-                        .forEach(named::add);
+                        .toList()) {
+                    LITERAL.matcher(Files.readString(file))
+                            .results()
+                            .map(literal ->
+                                    literal.group().substring(1, literal.group().length() - 1))
+                            .filter(literal -> COMMAND_LINE.matcher(literal).find())
+                            .forEach(found::add);
+                }
             }
         }
-        assertThat(named).hasSizeGreaterThan(30);
-        assertThat(named.stream().map(HintsTest::told).filter(HintsTest::isCommandLine))
-                .as("add what these name to hints.txt")
-                .isEmpty();
+        return found;
     }
 
-    private static Stream<String> messages(Path file) {
-        try {
-            return LITERAL.matcher(Files.readString(file))
-                    .results()
-                    .map(literal -> literal.group().substring(1, literal.group().length() - 1))
-                    .filter(HintsTest::isCommandLine);
-        } catch (IOException obstacle) {
-            throw new UncheckedIOException(obstacle);
+    @Test
+    void noMessageOfTheDaemonShowsAModelACommandLine() throws IOException {
+        List<String> all = commandLines();
+        Map<String, String> left = new TreeMap<>();
+        for (String literal : all) {
+            // What the code puts behind it.
+            String told = Hints.forModel(literal + (literal.endsWith(" ") ? "X Y" : ""));
+            // What stands in these, a person has to do.
+            if (COMMAND_LINE.matcher(told.replaceAll("`[^`]*`", "")).find()) {
+                left.put(literal, told);
+            }
         }
-    }
-
-    /** With what the code puts behind it, and without what stands in `…`, which a person has to do. */
-    private static String told(String message) {
-        return Hints.forModel(message + (message.endsWith(" ") ? "X Y" : "")).replaceAll("`[^`]*`", "");
-    }
-
-    private static boolean isCommandLine(String message) {
-        return COMMAND_LINE.matcher(message).find();
+        assertThat(all).hasSizeGreaterThan(30);
+        assertThat(left).as("add what these name to hints.txt").isEmpty();
     }
 
     @Test
