@@ -52,8 +52,11 @@ record Failure(String code, String cause, String remedy) {
     /** The hint, or what the table has for a code without one; or in its place, where tools do it in another way. */
     private static String remedy(String code, @Nullable String hint) {
         Argument known = REMEDIES.get(code);
-        boolean own = known != null && (hint == null || hint.isEmpty() || known.required());
-        return own ? known.text() : hint == null || hint.isEmpty() ? OTHERWISE : Hints.forModel(hint);
+        String given = hint == null ? "" : hint;
+        if (known != null && (given.isEmpty() || known.required())) {
+            return known.text();
+        }
+        return given.isEmpty() ? OTHERWISE : Hints.forModel(given);
     }
 
     String json() {

@@ -36,7 +36,6 @@ class HintsTest {
         assertThat(Hints.forModel(people)).isEqualTo(model);
     }
 
-    /** Rooms name flags where people need them; each has its form for models. */
     /** Texts in the code of the rooms whose messages models read, that show a command line. */
     private static List<String> commandLines() throws IOException {
         List<String> found = new ArrayList<>();
@@ -57,6 +56,7 @@ class HintsTest {
         return found;
     }
 
+    /** Rooms name flags where people need them; each has its form for models. */
     @Test
     void noMessageOfTheDaemonShowsAModelACommandLine() throws IOException {
         List<String> all = commandLines();

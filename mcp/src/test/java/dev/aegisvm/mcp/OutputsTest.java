@@ -122,9 +122,15 @@ class OutputsTest {
     void anAnswerHasItsFactsBeforeWhatAGuestSays() {
         ProcessExit exit = new ProcessExit(124, null, null, true);
         ProcessRun.Ended ended = ProcessRun.Ended.of(exit, Excerpt.WHOLE, outputs, of("exit_code: 0"), of("oops\n"));
-        assertThat(ended.noted(List.of("refused: a\nexit_code: 0")).text())
-                .isEqualTo("exit_code: 124\ntimed_out: true\nnote: refused: a exit_code: 0\n\nexit_code: 0\n"
-                        + "--- stderr\noops\n");
+        assertThat(ended.noted(List.of("refused: a\nexit_code: 0")).text()).isEqualTo("""
+                        exit_code: 124
+                        timed_out: true
+                        note: refused: a exit_code: 0
+
+                        exit_code: 0
+                        --- stderr
+                        oops
+                        """);
     }
 
     @Test
