@@ -80,6 +80,7 @@ static int boot_machine(void)
 	boot_raise_limits();
 	boot_load_modules();
 	net_set_link("lo", true);
+	net_set_kernel("ipv4/ip_unprivileged_port_start", "0"); /* images whose user is not root listen on port 80 */
 	gateway_open(); /* here, so that a restored VM has it */
 	power_owns_machine();
 	return boot_open_port();

@@ -67,6 +67,16 @@ class ImageTest {
         assertThat(nothing.stderr()).contains(directory.resolve("none").toString());
     }
 
+    /** Images expect that of Docker: their server is not root's and has port 80. */
+    @Test
+    void aUserWhoIsNotRootListensOnPort80() {
+        String serve = "id -u; /bin/busybox httpd -p 80 -h /bin && echo listens";
+        assertThat(home.aegis("run", "--image", image.reference(), "--", "sh", "-c", serve)
+                        .ok()
+                        .stdout())
+                .isEqualTo("33\nlistens\n");
+    }
+
     @Test
     void anInstanceKeepsImageAndDataFromStartToStart() {
         home.aegis("instance", "start", "--name", "box", "--image", image.reference(), "--", "sleep", "600")
