@@ -12,29 +12,42 @@ final class CommandTree {
     static Command root() {
         Command aegis =
                 Command.root("aegis", "AegisVM runs commands in microVMs", "aegis run -- echo \"hello from aegisvm\"");
-        aegis.verb("up", DaemonVerbs::up);
-        aegis.verb("down", DaemonVerbs::down);
-        aegis.verb("status", DaemonVerbs::status);
-        aegis.verb("doctor", DaemonVerbs::doctor);
+        aegis.absent(
+                "build", "buildah or docker builds images, and `aegis image load FILE` loads them (see IMAGES.md)");
+        aegis.heading("Run and look");
         aegis.verb("run", RunCommand::verb);
-        instances(aegis.group("instance", "instances: VMs that stay until they are deleted"));
-        networks(aegis.group("network", "what instances may reach, and what they reached"));
-        snapshots(aegis.group("snapshot", "snapshots: moments of instances that are kept"));
-        images(aegis.group("image", "images: root file systems for instances"));
         Command exec = aegis.verb("exec", ExecVerbs::exec);
         exec.verb("ps", ExecVerbs::ps);
         exec.verb("kill", ExecVerbs::kill);
         aegis.verb("shell", ExecVerbs::shell);
-        aegis.verb("cp", CopyCommand::verb);
-        aegis.verb("fork", SnapshotVerbs::fork);
-        aegis.verb("rewind", SnapshotVerbs::rewind);
-        aegis.verb("diff", DiffCommand::verb);
         aegis.verb("ps", InstanceLists::ps).aliases("ls");
-        aegis.verb("rm", InstanceVerbs::remove);
-        aegis.verb("inspect", InstanceViews::inspect);
         aegis.verb("logs", LogVerbs::logs).calledElsewhere("attach");
         aegis.verb("events", LogVerbs::events);
+        aegis.heading("Instances");
+        instances(aegis.group("instance", "instances: VMs that stay until they are deleted"));
+        aegis.verb("inspect", InstanceViews::inspect);
+        aegis.verb("rm", InstanceVerbs::remove);
+        aegis.heading("Files and images");
+        aegis.verb("cp", CopyCommand::verb);
+        aegis.verb("diff", DiffCommand::verb);
+        images(aegis.group("image", "images: root file systems for instances"));
+        aegis.heading("Snapshots");
+        snapshots(aegis.group("snapshot", "snapshots: moments of instances that are kept"));
+        aegis.verb("fork", SnapshotVerbs::fork);
+        aegis.verb("rewind", SnapshotVerbs::rewind);
+        aegis.heading("Network and secrets");
+        networks(aegis.group("network", "what instances may reach, and what they reached"));
         secrets(aegis.group("secret", "secrets: values, stored encrypted, that instances get as variables"));
+        aegis.heading("System");
+        system(aegis);
+        return aegis;
+    }
+
+    private static void system(Command aegis) {
+        aegis.verb("up", DaemonVerbs::up);
+        aegis.verb("down", DaemonVerbs::down);
+        aegis.verb("status", DaemonVerbs::status);
+        aegis.verb("doctor", DaemonVerbs::doctor);
         Command system = aegis.group("system", "what AegisVM keeps on the disk");
         system.verb("df", SystemVerbs::df);
         system.verb("prune", SystemVerbs::prune);
@@ -43,9 +56,8 @@ final class CommandTree {
         mcp.verb("uninstall", McpVerbs::uninstall);
         aegis.verb("completion", HelpVerbs::completion);
         aegis.verb("__complete", () -> HelpVerbs.complete(aegis)).hide();
-        aegis.verb("version", HelpVerbs::version).aliases("--version", "-V");
+        aegis.verb("version", HelpVerbs::version).aliases("--version", "-V", "-v");
         aegis.verb("help", () -> HelpVerbs.help(aegis)).aliases("--help", "-h");
-        return aegis;
     }
 
     private static void instances(Command instance) {

@@ -90,7 +90,7 @@ class CompletionTest {
         "start b, box",
         "rm -, --force --quiet --json --help",
         "ps --filter l, label=",
-        "help r, run rewind rm rename restart rmi",
+        "help r, run rm rewind rename restart rmi",
         "status now _, --json --help",
         "frobnicate _, ''",
         "__c, ''",

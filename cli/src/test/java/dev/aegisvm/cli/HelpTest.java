@@ -51,7 +51,10 @@ class HelpTest {
     void theWholeIsExplained(String words) throws IOException {
         Call call = Call.of(words.split(" "));
         assertThat(call.exitCode()).isZero();
-        assertThat(call.out().lines()).allMatch(line -> line.length() <= 110);
+        assertThat(call.out().lines())
+                .allMatch(line -> line.length() <= 110)
+                .as("the whole fits on a screen")
+                .hasSizeLessThanOrEqualTo(45);
         assertGolden("help.txt", call.out());
     }
 
@@ -73,6 +76,7 @@ class HelpTest {
             String anchor = command.path().replace(' ', '-');
             document.append("| [%s](#%s) | %s |\n".formatted(command.path(), anchor, command.summary()));
         }
+        addWords(document);
         for (Command command : commands) {
             document.append("\n## ").append(command.path()).append("\n\n```text\n");
             document.append(HelpText.of(command)).append("```\n");
@@ -82,6 +86,38 @@ class HelpTest {
             Files.writeString(page, document);
         }
         assertThat(document.toString()).isEqualTo(Files.readString(page));
+    }
+
+    private static void addWords(StringBuilder document) {
+        document.append("""
+
+                ## Words
+
+                A command is a noun and a verb, such as `aegis instance stop`, or a verb alone, such as `aegis run`. These pages call each
+                command by one name. Those who come from Docker can type these as well:
+
+                | short form | is |
+                | --- | --- |
+                """);
+        CommandTree.root()
+                .shortForms()
+                .forEach((form, command) -> document.append("| `aegis ")
+                        .append(form)
+                        .append("` | `")
+                        .append(command.path())
+                        .append("` |\n"));
+        document.append("""
+
+                Options have Docker's letters: `-d`, `-e`, `-i`, `-l`, `-m`, `-p`, `-t`, `-u`, `-v`, `-w`. Other words of Docker's:
+
+                | Docker | AegisVM |
+                | --- | --- |
+                | `create` | `aegis instance start`; it starts at once |
+                | `attach` | `aegis logs --follow`, `aegis exec` or `aegis shell` |
+                | `commit` | `aegis image save` |
+                | `unpause` | `aegis instance resume` |
+                | `build` | buildah or docker, and then `aegis image load`: [IMAGES.md](IMAGES.md#build-an-image) |
+                """);
     }
 
     @Test

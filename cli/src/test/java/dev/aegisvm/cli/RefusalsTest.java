@@ -48,9 +48,10 @@ class RefusalsTest {
             stop                            ~ aegis instance stop: <name|id> is missing: aegis instance stop [options] <name|id>…
             rename a                        ~ aegis instance rename: <new name> is missing: aegis instance rename [options] <name|id> <new name>
             pause box                       ~ aegis: unknown command 'pause'; did you mean `aegis instance pause`?
-            list                            ~ aegis: unknown command 'list'; did you mean `aegis instance list` or `aegis snapshot list` or `aegis image list` or `aegis secret list`?
+            list                            ~ aegis: unknown command 'list'; did you mean `aegis instance list` or `aegis image list` or `aegis snapshot list` or `aegis secret list`?
             create                          ~ aegis: unknown command 'create'; did you mean `aegis instance start` or `aegis snapshot create`?
             attach                          ~ aegis: unknown command 'attach'; did you mean `aegis logs`?
+            build -t app .                  ~ aegis: unknown command 'build'; buildah or docker builds images, and `aegis image load FILE` loads them (see IMAGES.md)
             strat                           ~ aegis: unknown command 'strat'; did you mean `aegis start`?
             instance rm                     ~ aegis: unknown command 'instance rm'; did you mean `aegis instance delete`?
             run --nmae x -- a               ~ aegis run: unknown option --nmae; did you mean --name?

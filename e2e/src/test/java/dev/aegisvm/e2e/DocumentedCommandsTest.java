@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,5 +66,20 @@ class DocumentedCommandsTest {
             String printed = result.stdout().replaceFirst("([^\n])\\z", "$1\n");
             assertThat(printed).as(step.command()).matches(step.pattern());
         }
+    }
+
+    /** With buildah, which keeps what it builds in a place of the test's. */
+    @Test
+    @Tag("check-all")
+    void theRecipeForAnImageWorks() throws IOException {
+        Path storage = Files.writeString(directory.resolve("storage.conf"), """
+                [storage]
+                driver = "vfs"
+                graphroot = "%1$s/graph"
+                rootless_storage_path = "%1$s/graph"
+                runroot = "%1$s/run"
+                """.formatted(directory));
+        home.with("CONTAINERS_STORAGE_CONF", storage.toString());
+        eachPrintsWhatThePageShows("IMAGES.md");
     }
 }

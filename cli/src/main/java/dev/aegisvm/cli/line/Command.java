@@ -17,6 +17,10 @@ public final class Command {
     final List<String> aliases = new ArrayList<>();
     private final List<String> elsewhere = new ArrayList<>();
     String example = "";
+    /** What help lists it under, and commands that are added to it after that. */
+    private String heading = "";
+
+    private final Map<String, String> absent = new HashMap<>();
     private boolean hidden;
 
     /** What a command line calls, and how many words of the line named it. */
@@ -44,7 +48,18 @@ public final class Command {
         return add(new Command(name, path + " " + name, null, about));
     }
 
+    /** Help lists the commands that are added from now on under this heading. */
+    public void heading(String title) {
+        heading = title;
+    }
+
+    /** A word that other programs have and this one has not, and what to do instead. */
+    public void absent(String name, String instead) {
+        absent.put(name, instead);
+    }
+
     private Command add(Command child) {
+        child.heading = heading;
         children.add(child);
         return child;
     }
@@ -62,7 +77,7 @@ public final class Command {
     }
 
     /** The aliases by which the root calls commands below others, sorted; empty for all but the root. */
-    SortedMap<String, Command> shortForms() {
+    public SortedMap<String, Command> shortForms() {
         SortedMap<String, Command> forms = new TreeMap<>();
         if (path.equals(word)) {
             for (Command command : all()) {
@@ -72,6 +87,12 @@ public final class Command {
             }
         }
         return forms;
+    }
+
+    /** The commands below that are shown, by their headings. */
+    Map<String, List<Command>> headings() {
+        return children().stream()
+                .collect(Collectors.groupingBy(child -> child.heading, LinkedHashMap::new, Collectors.toList()));
     }
 
     /** Works, and is neither listed nor completed. */
@@ -164,7 +185,7 @@ public final class Command {
         return word.equals("--help") || word.equals("-h");
     }
 
-    private List<String> words() {
+    List<String> words() {
         return children().stream().map(child -> child.word).toList();
     }
 
@@ -173,10 +194,10 @@ public final class Command {
         String program = space < 0 ? path : path.substring(0, space);
         String below = space < 0 ? "" : path.substring(space + 1) + " ";
         List<String> meant = meant(given);
+        String hint =
+                meant.isEmpty() ? "see `" + path + " --help`" : "did you mean `" + String.join("` or `", meant) + "`?";
         return new UsageException(program + ": unknown command '" + below + Printable.of(given) + "'; "
-                + (meant.isEmpty()
-                        ? "see `" + path + " --help`"
-                        : "did you mean `" + String.join("` or `", meant) + "`?"));
+                + absent.getOrDefault(given, hint));
     }
 
     /** The paths of the commands that go by this word further below or elsewhere; else of one with a similar word here. */

@@ -14,7 +14,10 @@ public final class HelpText {
 
     public static String of(Command command) {
         Verb verb = command.verb();
-        return verb == null ? ofGroup(command) : ofVerb(command, verb.usage());
+        if (verb != null) {
+            return ofVerb(command, verb.usage());
+        }
+        return command.example.isEmpty() ? ofGroup(command) : ofRoot(command);
     }
 
     private static String ofVerb(Command command, Usage usage) {
@@ -34,24 +37,32 @@ public final class HelpText {
     }
 
     private static String ofGroup(Command group) {
-        StringBuilder text = new StringBuilder(1024);
-        text.append(sentence(group.summary()) + "\n\n  " + group.path() + " <command> [options]\n");
         List<Command> verbs =
                 group.all().stream().filter(command -> command.verb() != null).toList();
         int below = group.path().length() + 1;
+        StringBuilder text = new StringBuilder(1024);
+        text.append(sentence(group.summary()) + "\n\n  " + group.path() + " <command> [options]\n");
         rows(text, "Commands", verbs, command -> command.path().substring(below), Command::summary);
-        SortedMap<String, Command> shortForms = group.shortForms();
-        rows(
-                text,
-                "Short forms",
-                shortForms.entrySet(),
-                Map.Entry::getKey,
-                form -> form.getValue().path());
-        text.append("\n`" + group.path() + " <command> --help` tells more.\n");
-        if (!group.example.isEmpty()) {
-            text.append("\nExample:\n  " + group.example + "\n");
-        }
-        return text.toString();
+        return text.append("\n`" + group.path() + " <command> --help` tells more.\n")
+                .toString();
+    }
+
+    /** The whole on one screen: of a group, only its words. */
+    private static String ofRoot(Command root) {
+        StringBuilder text = new StringBuilder(4096);
+        text.append(sentence(root.summary()) + "\n\n  " + root.path() + " <command> [options], such as: " + root.example
+                + "\n");
+        root.headings()
+                .forEach((heading, commands) -> rows(
+                        text, heading, commands, command -> String.format("%-10s", command.word), HelpText::inOneRow));
+        String shortForms = String.join(", ", root.shortForms().keySet());
+        return text.append("\nShort forms: " + shortForms + "\n`" + root.path() + " <command> --help` tells more.\n")
+                .toString();
+    }
+
+    private static String inOneRow(Command command) {
+        String words = String.join(", ", command.words()).replaceAll("(.{60,80},) ", "$1\n              ");
+        return command.verb() == null ? words : command.summary();
     }
 
     /** What {@code help.txt} has of a verb: lines of explanation, and an example, which is last. */
