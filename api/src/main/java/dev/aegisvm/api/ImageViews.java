@@ -16,7 +16,7 @@ public final class ImageViews {
      * @param names references in full that lead to it
      * @param sizeBytes what its root file system takes up
      * @param createdAt when it came into the cache
-     * @param usedBy ids of the instances that are made of it
+     * @param usedBy the names of the instances and snapshots that are made of it; the id of one without a name
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ImageView(String digest, List<String> names, long sizeBytes, Instant createdAt, List<String> usedBy) {

@@ -40,10 +40,10 @@ public final class Names {
             check(
                     SHAPE,
                     value,
-                    "a handle matches " + SHAPE,
+                    "a name matches " + SHAPE,
                     "use small letters, digits, '-', '_' and '.', 63 at most, a letter or digit first");
             if (value.startsWith(InstanceId.PREFIX)) {
-                throw ErrorCode.BAD_REQUEST.refusal("a handle does not start with 'inst-': ids do");
+                throw ErrorCode.BAD_REQUEST.refusal("a name does not start with 'inst-': ids do");
             }
         }
 
@@ -62,7 +62,7 @@ public final class Names {
             check(
                     SHAPE,
                     value,
-                    "neither an instance id (" + InstanceId.SHAPE + ") nor a handle (" + Handle.SHAPE + ")",
+                    "neither an instance id (" + InstanceId.SHAPE + ") nor a name (" + Handle.SHAPE + ")",
                     null);
         }
 

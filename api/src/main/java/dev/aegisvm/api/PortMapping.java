@@ -16,9 +16,13 @@ public record PortMapping(
         int port, @Nullable Integer publicPort, @Nullable String protocol) {
     public static final int MAX_PORT = 65_535;
 
-    private static final Pattern SYNTAX = Pattern.compile("(?:(\\d{1,5}):)?(\\d{1,5})(?:/(http|tcp|grpc))?");
+    private static final Pattern SYNTAX =
+            Pattern.compile("(?:(?:127\\.0\\.0\\.1|localhost):)?(?:(\\d{1,5}):)?(\\d{1,5})(?:/(http|tcp|grpc))?");
 
-    /** Reads {@code [PUBLIC:]GUEST[/PROTOCOL]}; empty for another text. The ports may be out of range. */
+    /**
+     * Reads {@code [PUBLIC:]GUEST[/PROTOCOL]}; empty for another text. The ports may be out of range. {@code 127.0.0.1:} before
+     * it says what is so anyway.
+     */
     public static Optional<PortMapping> read(String text) {
         Matcher parts = SYNTAX.matcher(text);
         if (!parts.matches()) {

@@ -178,7 +178,7 @@ public final class Routes {
     public static final Route<Void, List<ExecView>> EXECS =
             route("execs", "GET /v1/instances/{id}/execs", list(ExecView.class), INSTANCE);
 
-    /** Kills an exec, or the {@code main} process, with all that it started. */
+    /** Kills an exec, or the {@code main} process, with all that it started; or sends it a {@code signal}. */
     public static final Route<Void, ActionView> KILL_EXEC =
             route("killExec", "DELETE /v1/instances/{id}/execs/{exec_id}", json(ActionView.class), joined(STATE, BOOT));
 

@@ -19,11 +19,12 @@ public record Aegis(Session session) {
         Ending.exit(new Aegis(session).run(List.of(words)));
     }
 
-    int run(List<String> given) {
+    int run(List<String> words) {
         int failed = Verb.FAILED;
-        if (given.stream().takeWhile(word -> !word.equals("--")).anyMatch("--json"::equals)) {
+        if (words.stream().takeWhile(word -> !word.equals("--")).anyMatch("--json"::equals)) {
             session.sayJson();
         }
+        List<String> given = words.stream().dropWhile("--json"::equals).toList();
         try {
             Command.Match match = CommandTree.root().find(given);
             Command command = match.command();

@@ -166,8 +166,8 @@ class ConversationTest {
     void showsAnInstance() throws IOException {
         says(INSTANCE);
         assertThat(Call.at(home, "instance", "info", "box").out()).isEqualTo("""
+                name:         box
                 id:           inst-1
-                handle:       box
                 state:        starting
                 enabled:      yes
                 command:      sh -c 'echo '\\''hi'\\''; \\u001b[31m'

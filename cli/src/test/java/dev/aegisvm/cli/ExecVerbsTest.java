@@ -118,7 +118,7 @@ class ExecVerbsTest {
     void aFileOfVariables() throws IOException {
         ends(ProcessExit.of(0));
         Path file = Files.writeString(home.resolve("env"), "# said\n\nA= b=c \r\nB=2\nAEGIS_SURELY_UNSET\n");
-        assertThat(Call.at(home, "exec", "--env", "B=3", "--env-file", file.toString(), "box", "--", "ls")
+        assertThat(Call.at(home, "exec", "-e", "B=3", "-e", "AEGIS_SURELY_UNSET", "--env-file", file.toString(), "box", "--", "ls")
                         .exitCode())
                 .isZero();
         assertThat(request()).contains("\"env\":{\"A\":\" b=c \",\"B\":\"3\"}");

@@ -139,7 +139,7 @@ class HabitsTest {
     void aStartIsWaitedForUnlessThatIsNotWanted() throws IOException {
         says(BOX);
         assertThat(Call.at(home, "start", "--name", "box", "--", "true"))
-                .isEqualTo(new Call(0, "inst-1 (box): running\n  http://127.0.0.1:8080 → 80/http\n", ""));
+                .isEqualTo(new Call(0, "box (inst-1): running\n  http://127.0.0.1:8080 → 80/http\n", ""));
         assertThat(Call.at(home, "instance", "start", "--no-wait", "-q", "--", "true")
                         .out())
                 .isEqualTo("box\n");
@@ -232,6 +232,33 @@ class HabitsTest {
     }
 
     @Test
+    void killSendsAnotherSignalAndWaitsForNothing() throws IOException {
+        says("{\"status\":\"signalled\"}");
+        assertThat(Call.at(home, "kill", "-s", "SIGUSR1", "box")).isEqualTo(new Call(0, "box: signalled\n", ""));
+        assertThat(Call.at(home, "kill", "-s", "15", "box").exitCode()).isZero();
+        assertThat(asked())
+                .containsExactly(
+                        "DELETE /v1/instances/box/execs/main?signal=10",
+                        "DELETE /v1/instances/box/execs/main?signal=15");
+    }
+
+    @Test
+    void aVariableIsTakenFromHere() throws IOException {
+        says(BOX);
+        Call.at(home, "run", "-d", "-e", "PATH", "-e", "AEGIS_SURELY_UNSET", "-e", "A=", "--", "true");
+        assertThat(requests().getFirst()).contains("\"env\":{\"PATH\":\"" + System.getenv("PATH") + "\",\"A\":\"\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1:8080:80", "localhost:8080:80", "8080:80"})
+    void anAddressOfThisHostSaysWhatIsSoAnyway(String port) throws IOException {
+        says(BOX);
+        Call.at(home, "run", "-d", "-p", port, "--", "true");
+        Call.at(home, "instance", "expose", "box", port);
+        assertThat(requests()).allMatch(request -> request.contains("{\"port\":80,\"public_port\":8080}"));
+    }
+
+    @Test
     void aNameIsChanged() throws IOException {
         says(BOX);
         assertThat(Call.at(home, "rename", "old", "box")).isEqualTo(new Call(0, "old: renamed to box\n", ""));
@@ -247,6 +274,8 @@ class HabitsTest {
                 : refusal(ErrorCode.NOT_FOUND, "there is no instance 'x'"));
         assertThat(Call.at(home, "stop", "--json", "a", "b").out())
                 .isEqualTo("{\"name\":\"a\",\"status\":\"stopped\"}\n{\"name\":\"b\",\"status\":\"stopped\"}\n");
+        assertThat(Call.at(home, "--json", "stop", "a").out()).isEqualTo("{\"name\":\"a\",\"status\":\"stopped\"}\n");
+        assertThat(Call.at(home, "--json", "--", "stop").exitCode()).isEqualTo(2);
         assertThat(Call.at(home, "stop", "-q", "a").out()).isEqualTo("a\n");
         assertThat(Call.at(home, "inspect", "x", "--json"))
                 .isEqualTo(new Call(1, "", "{\"error\":\"there is no instance 'x'\",\"code\":\"not_found\"}\n"));

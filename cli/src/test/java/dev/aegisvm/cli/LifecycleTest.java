@@ -96,7 +96,7 @@ class LifecycleTest {
     void pruneSaysWhatItRemoved() throws IOException {
         script(request -> json(request.startsWith("GET") ? STOPPED : "{\"pruned\":2,\"ids\":[\"inst-1\",\"inst-2\"]}"));
         assertThat(Call.at(home, "instance", "prune", "--older-than", "7d"))
-                .isEqualTo(new Call(0, "inst-1 (box): deleted\ninst-2: deleted\n2 instances removed\n", ""));
+                .isEqualTo(new Call(0, "box (inst-1): deleted\ninst-2: deleted\n2 instances removed\n", ""));
         assertThat(requests())
                 .containsExactly("GET /v1/instances?state=stopped", "POST /v1/instances/prune?older_than=7d");
         assertThat(Call.at(home, "instance", "prune", "--json", "--stopped-older-than=1s")

@@ -58,8 +58,11 @@ class RefusalsTest {
             run --xyzzy -- a                ~ aegis run: unknown option --xyzzy; see `aegis run --help`
             run --name -- a                 ~ aegis run: --name needs a value: --name NAME
             run --name                      ~ aegis run: --name needs a value: --name NAME
-            run --env A -- a                ~ aegis run: malformed --env 'A': write --env A=VALUE
             run --env =b -- a               ~ aegis run: malformed --env '=b': write --env NAME=VALUE
+            run -p 0.0.0.0:8080:80 -- a     ~ aegis run: '0.0.0.0:8080:80' names an address, but ports are open on 127.0.0.1 only: leave it out, and let other machines in by `ssh -L` or a reverse proxy on this host
+            instance expose a [::]:80       ~ aegis instance expose: '[::]:80' names an address, but ports are open on 127.0.0.1 only: leave it out, and let other machines in by `ssh -L` or a reverse proxy on this host
+            kill -s STOPP box               ~ aegis instance kill: malformed --signal 'STOPP': write --signal TERM (or HUP, USR1, 15, …)
+            kill -s 65 box                  ~ aegis instance kill: malformed --signal '65': write --signal TERM (or HUP, USR1, 15, …)
             run --expose x -- a             ~ aegis run: malformed --expose 'x': write --expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to 65535
             run --expose 0 -- a             ~ aegis run: malformed --expose '0': write --expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to 65535
             run --expose 70000:80 -- a      ~ aegis run: malformed --expose '70000:80': write --expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to 65535

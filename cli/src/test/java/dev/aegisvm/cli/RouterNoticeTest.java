@@ -57,7 +57,7 @@ class RouterNoticeTest {
         assertThat(Call.at(home, "instance", "start", "--expose", "80", "--", "a"))
                 .isEqualTo(new Call(
                         0,
-                        "inst-1 (web): starting\n  http://127.0.0.1:8080 → 80/http\n  tcp://127.0.0.1:20001 → 5432/tcp\n",
+                        "web (inst-1): starting\n  http://127.0.0.1:8080 → 80/http\n  tcp://127.0.0.1:20001 → 5432/tcp\n",
                         ""));
     }
 

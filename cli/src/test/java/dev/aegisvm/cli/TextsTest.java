@@ -2,7 +2,7 @@ package dev.aegisvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.aegisvm.cli.line.Nearest;
+import dev.aegisvm.api.Nearest;
 import dev.aegisvm.cli.terminal.Printable;
 import java.util.List;
 import org.junit.jupiter.api.Test;

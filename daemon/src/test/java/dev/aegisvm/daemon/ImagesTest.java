@@ -62,14 +62,19 @@ class ImagesTest {
 
         String id = daemon.create("{\"command\":[\"sleep\"],\"image_ref\":\"" + image.reference() + "\"}");
         assertThat(list().getFirst().usedBy()).containsExactly(id);
+        assertThat(daemon.http
+                        .post("/v1/instances/" + id + "/rename", "{\"handle\":\"user\"}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(list().getFirst().usedBy()).containsExactly("user");
         Http.Answer inUse = delete(image.reference());
         assertThat(inUse.status()).isEqualTo(409);
-        assertThat(inUse.body()).contains("image_in_use");
+        assertThat(inUse.body()).contains("image_in_use", ": user\"", "aegis instance delete user");
         assertThat(daemon.http.post("/v1/images/prune", "").body()).contains("\"pruned\":0");
         daemon.restart();
         assertThat(list().getFirst().usedBy())
                 .as("a stopped instance needs it as well")
-                .containsExactly(id);
+                .containsExactly("user");
 
         assertThat(daemon.http.delete("/v1/instances/" + id).status()).isEqualTo(200);
         assertThat(delete(image.reference()).status()).isEqualTo(200);

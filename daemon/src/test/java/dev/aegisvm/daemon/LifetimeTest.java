@@ -94,6 +94,23 @@ class LifetimeTest {
     }
 
     @Test
+    void itIsSignalled() throws Exception {
+        daemon.running("box");
+        String main = "/v1/instances/box/execs/main?signal=";
+        assertThat(daemon.http.send("DELETE", main + "15", "").body()).isEqualTo("{\"status\":\"signalled\"}");
+        daemon.awaitState("box", "stopped");
+        assertThat(info()).contains("\"exit_code\":143");
+        assertThat(daemon.http.send("DELETE", main + "65", "").status()).isEqualTo(400);
+    }
+
+    @Test
+    void aNameThatIsAlmostRightIsToldTheRightOne() throws Exception {
+        daemon.running("box");
+        assertThat(daemon.http.get("/v1/instances/bx").body()).contains("did you mean 'box'?");
+        assertThat(daemon.http.get("/v1/instances/zzgl").body()).doesNotContain("did you mean");
+    }
+
+    @Test
     void oneThatShallNotStayGoesWithItsMainProcess() throws Exception {
         create(",\"command\":[\"exit\",\"7\"],\"auto_remove\":true");
         awaitGone();

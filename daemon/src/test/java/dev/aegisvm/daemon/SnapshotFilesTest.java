@@ -86,7 +86,7 @@ class SnapshotFilesTest {
         assertThat(daemon.http.get("/v1/snapshots/second").status()).isEqualTo(200);
         assertThat(post("/v1/instances/second/fork", "{\"name\":\"again\"}").status())
                 .isEqualTo(200);
-        daemon.awaitState("again-1", "running");
+        daemon.awaitState("again", "running");
     }
 
     @Test

@@ -95,8 +95,8 @@ class SnapshotsTest {
         assertThat(directories()).hasSize(2);
         assertThat(daemon.http.get("/v1/snapshots").body()).contains("\"name\":\"first\"");
         assertThat(post("/v1/instances/first/fork", "{\"name\":\"again\"}").body())
-                .contains("again-1");
-        daemon.awaitState("again-1", "running");
+                .contains("again");
+        daemon.awaitState("again", "running");
     }
 
     @Test
@@ -266,7 +266,7 @@ class SnapshotsTest {
         post("/v1/instances/short/snapshots", "{\"name\":\"kept\"}");
         await().until(() -> daemon.http.get("/v1/instances/short").status() == 404);
         assertThat(post("/v1/instances/kept/fork", "{\"name\":\"late\"}").body())
-                .contains("late-1");
-        await().until(() -> daemon.http.get("/v1/instances/late-1").status() == 404);
+                .contains("late");
+        await().until(() -> daemon.http.get("/v1/instances/late").status() == 404);
     }
 }

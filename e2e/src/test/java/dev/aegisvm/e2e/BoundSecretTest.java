@@ -164,7 +164,7 @@ class BoundSecretTest {
         HOME.aegis("fork", "try-1", "--name", "deep").ok();
         String one = placeholderOf("try-1");
         String two = placeholderOf("try-2");
-        String deep = placeholderOf("deep-1");
+        String deep = placeholderOf("deep");
         assertThat(Set.of(old, one, two, deep)).hasSize(4);
         assertThat(in("try-1", "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep '^API_KEY='")
                         .ok()
@@ -175,7 +175,7 @@ class BoundSecretTest {
         String foreign = "a secret that this instance does not have";
         assertAllAre(send("try-1", old, one), 2, served);
         assertThat(WORLD.lastSeen()).isEqualTo(CANARY + " None");
-        assertAllAre(send("deep-1", old, one, deep), 3, served);
+        assertAllAre(send("deep", old, one, deep), 3, served);
         assertAllAre(send("agent", one, two, deep), 3, foreign);
         assertAllAre(send("try-1", two, deep), 2, foreign);
         assertAllAre(send("try-2", one, deep), 2, foreign);

@@ -129,7 +129,7 @@ class DiskTest {
         assertThat(inBox("rm /root/full; sync; " + fill).ok().stdout()).isEqualTo("synced\n");
         assertThat(used()).isGreaterThan(1400 * MB);
         HOME.aegis("fork", "full", "--name", "fork").ok();
-        assertThat(HOME.aegis("exec", "fork-1", "--", "stat", "-c", "%s", "/root/full")
+        assertThat(HOME.aegis("exec", "fork", "--", "stat", "-c", "%s", "/root/full")
                         .ok()
                         .stdout())
                 .hasSizeGreaterThan(9);

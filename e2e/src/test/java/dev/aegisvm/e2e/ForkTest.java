@@ -171,8 +171,8 @@ class ForkTest {
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port("base"))) {
             await().until(() -> logs("base").contains("open\n"));
             HOME.aegis("fork", "base", "--name", "try").ok();
-            await().until(() -> logs("try-1").contains("lost: [Errno 104] Connection reset by peer"));
-            await().until(() -> logs("try-1").contains("due\n"));
+            await().until(() -> logs("try").contains("lost: [Errno 104] Connection reset by peer"));
+            await().until(() -> logs("try").contains("due\n"));
             await().until(() -> logs("base").contains("due\n"));
             assertThat(logs("base")).doesNotContain("lost", "read");
             client.getOutputStream().write('x');
@@ -197,14 +197,14 @@ class ForkTest {
             HOME.aegis("network", "deny", "base", "gone.test").ok();
             HOME.aegis("snapshot", "create", "base", "kept").ok();
             HOME.aegis("fork", "base", "--name", "try").ok();
-            assertKept("try-1", rule);
+            assertKept("try", rule);
             HOME.aegis("network", "deny", "base", "--remove", "gone.test").ok();
             HOME.aegis("network", "allow", "base", "--remove", rule).ok();
             HOME.aegis("down").ok();
-            HOME.aegis("start", "try-1").ok();
-            assertKept("try-1", rule);
+            HOME.aegis("start", "try").ok();
+            assertKept("try", rule);
             HOME.aegis("fork", "kept", "--name", "later").ok();
-            assertKept("later-1", rule);
+            assertKept("later", rule);
         } finally {
             server.stop(0);
         }
@@ -241,13 +241,13 @@ class ForkTest {
         HOME.aegis("fork", "first", "--name", "a").ok();
         HOME.aegis("fork", "second", "--name", "b").ok();
         HOME.aegis("fork", "third", "--name", "c").ok();
-        assertThat(ask("a-1").getFirst()).isEqualTo("2");
-        assertThat(ask("b-1").getFirst()).isEqualTo("3");
-        assertThat(ask("c-1").getFirst()).as("from its disk").isEqualTo("1");
+        assertThat(ask("a").getFirst()).isEqualTo("2");
+        assertThat(ask("b").getFirst()).isEqualTo("3");
+        assertThat(ask("c").getFirst()).as("from its disk").isEqualTo("1");
         HOME.aegis("snapshot", "prune", "--force", "--keep-last", "1").ok();
         assertThat(HOME.aegis("snapshot", "list", "-q").ok().stdout()).isEqualTo("third\n");
-        HOME.aegis("fork", "a-1", "--name", "d").ok();
-        assertThat(ask("d-1").getFirst()).as("a fork of a fork").isEqualTo("3");
+        HOME.aegis("fork", "a", "--name", "d").ok();
+        assertThat(ask("d").getFirst()).as("a fork of a fork").isEqualTo("3");
     }
 
     @Test

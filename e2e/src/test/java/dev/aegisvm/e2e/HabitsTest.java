@@ -31,7 +31,7 @@ class HabitsTest {
 
     @Test
     void aStartThatSucceedsHasStartedTheMainProcess() throws IOException {
-        assertThat(aegis("start --name box -- sleep 600").ok().stdout()).matches("inst-\\S+ \\(box\\): running\n");
+        assertThat(aegis("start --name box -- sleep 600").ok().stdout()).matches("box \\(inst-\\S+\\): running\n");
         assertThat(view("box").state().wire()).isEqualTo("running");
         assertThat(aegis("ps").ok().stdout()).containsPattern("box +running +\\d+[sm] +aegis:base +- +sleep 600\n");
         HomeFixture.Result refused = aegis("rm box");
@@ -66,6 +66,15 @@ class HabitsTest {
         HomeFixture.Result stopped = aegis("wait box");
         assertThat(stopped.exitCode()).isEqualTo(125);
         assertThat(stopped.stderr()).contains("box has no exit code: stop requested");
+    }
+
+    @Test
+    void aSignalReachesTheMainProcess() {
+        HOME.aegis("start", "--name", "box", "--", "sh", "-c", "trap 'exit 3' USR1; while :; do sleep 1; done")
+                .ok();
+        assertThat(aegis("kill -s USR1 box").ok().stdout()).isEqualTo("box: signalled\n");
+        assertThat(aegis("wait box").exitCode()).isEqualTo(3);
+        assertThat(aegis("exec bx -- true").stderr()).contains("there is no instance 'bx'", "did you mean 'box'?");
     }
 
     @Test

@@ -153,7 +153,7 @@ class LifecycleTest {
         assertThat(HOME.aegis("instance", "prune", "--stopped-older-than", "0s")
                         .ok()
                         .stdout())
-                .contains(old + " (old): deleted")
+                .contains("old (" + old + "): deleted")
                 .doesNotContain(busy);
         assertThat(Row.of(old)).isEqualTo(new Row("removed", "-", "no", "no", "no"));
         assertThat(Row.of(busy)).isEqualTo(new Row("running", "yes", "yes", "yes", "runs"));

@@ -45,12 +45,12 @@ class LongChainTest {
         HOME.aegis("start", "box").ok();
         assertThat(in("box", "sha256sum -c /root/sums; ls /root | wc -l")).contains("/root/f20: OK", "4");
         HOME.aegis("fork", "s7", "--disk-only", "--name", "old").ok();
-        assertThat(in("old-1", "sha256sum -c /root/sums")).contains("f5: OK", "f6: OK", "f7: OK");
+        assertThat(in("old", "sha256sum -c /root/sums")).contains("f5: OK", "f6: OK", "f7: OK");
         String file = HOME.directory().resolve("s19.aegis").toString();
         HOME.aegis("snapshot", "export", "s19", file).ok();
         HOME.aegis("snapshot", "import", file, "came").ok();
         HOME.aegis("fork", "came", "--name", "new").ok();
-        assertThat(in("new-1", "sha256sum -c /root/sums"))
+        assertThat(in("new", "sha256sum -c /root/sums"))
                 .as("files that were merged, in a file")
                 .contains("f17: OK", "f18: OK", "f19: OK");
         HOME.aegis("rewind", "box", "s16").ok();

@@ -34,7 +34,7 @@ class OpenApiTest {
             create run, create notEphemeral
             list usual, list running, list noState, get usual, get noName, prune week, prune noDuration
             exec usual, exec whole, exec noProgram, exec timeOut, exec terminal, exec stream, exec noCommand
-            exec detached, execs usual, logs ofExec, killExec noExec, killExec usual
+            exec detached, execs usual, logs ofExec, killExec noExec, killExec signal, killExec usual
             logs usual, logs last, logs follow, logs between, logs badTail
             events usual, events last, events follow, events badTail
             network usual, changeNetwork usual, changeNetwork badRule, testNetwork usual, testNetwork noTarget

@@ -65,7 +65,7 @@ class PowerCutTest {
                     .isEqualTo(name + "\n");
         }
         home.aegis("fork", "snap", "--name", "fork").ok();
-        assertThat(home.aegis("exec", "fork-1", "--", "cat", "/root/f", "/dev/shm/f")
+        assertThat(home.aegis("exec", "fork", "--", "cat", "/root/f", "/dev/shm/f")
                         .ok()
                         .stdout())
                 .isEqualTo("saved\nsaved\n");

@@ -56,7 +56,7 @@ class SharedWorkspaceForkTest {
                 .contains("directory of the host", "--workspace NEW", "--share-workspace", ":copy");
 
         HOME.aegis("fork", "then", "--name", "own", "--workspace", "other").ok();
-        assertThat(in("own-1", "cat /dev/shm/memory; ls /workspace; echo own > /workspace/mine"))
+        assertThat(in("own", "cat /dev/shm/memory; ls /workspace; echo own > /workspace/mine"))
                 .isEqualTo("kept");
         assertThat(named("other").resolve("mine")).hasContent("own");
         assertThat(named("notes").resolve("mine")).doesNotExist();
@@ -66,7 +66,7 @@ class SharedWorkspaceForkTest {
         assertThat(named("new-1").resolve("second")).doesNotExist();
         assertThat(named("new-2").resolve("second")).hasContent("each");
         HOME.aegis("fork", "box", "--name", "same", "--share-workspace").ok();
-        assertThat(in("same-1", "cat /dev/shm/memory /workspace/file")).isEqualTo("kept\none\ntwo");
+        assertThat(in("same", "cat /dev/shm/memory /workspace/file")).isEqualTo("kept\none\ntwo");
 
         in("box", "echo lost > /dev/shm/memory");
         HOME.aegis("rewind", "box", "then").ok();
@@ -92,7 +92,7 @@ class SharedWorkspaceForkTest {
                 .contains("(sleep)");
         HOME.aegis("snapshot", "create", "box", "disk", "--disk-only").ok();
         HOME.aegis("fork", "disk", "--name", "x", "--share-workspace").ok();
-        assertThat(in("x-1", "cat /workspace/file /data/file")).isEqualTo("one\ndata");
+        assertThat(in("x", "cat /workspace/file /data/file")).isEqualTo("one\ndata");
         assertThat(HOME.aegis("fork", "disk", "--name", "y", "--workspace", "z").stderr())
                 .as("it has a volume too")
                 .contains("--share-workspace");

@@ -54,9 +54,7 @@ class SnapshotFileTest {
         OTHER.aegis("fork", "here").ok();
         assertThat(count(OTHER, "here-1")).isGreaterThanOrEqualTo(before);
         OTHER.aegis("fork", "here", "--disk-only", "--name", "booted").ok();
-        assertThat(OTHER.aegis("exec", "booted-1", "--", "cat", "/root/file")
-                        .ok()
-                        .stdout())
+        assertThat(OTHER.aegis("exec", "booted", "--", "cat", "/root/file").ok().stdout())
                 .isEqualTo("kept\n");
     }
 

@@ -1,6 +1,7 @@
 package dev.aegisvm.cli.line;
 
 import module java.base;
+import dev.aegisvm.api.Nearest;
 import dev.aegisvm.cli.terminal.Printable;
 import org.jspecify.annotations.Nullable;
 

@@ -19,6 +19,9 @@ final class InstanceOptions {
     private static final String RIGHT_EXPOSE =
             "--expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to " + PortMapping.MAX_PORT;
 
+    /** An address of this host before a port, but for 127.0.0.1. */
+    private static final Pattern ADDRESS = Pattern.compile("(?!127\\.0\\.0\\.1:)(\\d+\\.[\\d.]+|\\[[^]]*]):");
+
     private static final int LONGEST_POLICY = 65_536;
 
     private InstanceOptions() {}
@@ -74,7 +77,7 @@ final class InstanceOptions {
 
     /** The options that say how a command runs, which {@code exec} and {@code shell} have too. */
     static Usage declareProcess(Usage usage) {
-        return usage.with("--env -e K=V", "an environment variable; can be repeated")
+        return usage.with("--env -e K[=V]", "an environment variable; without =V, as it is here; can be repeated")
                 .with("--env-file FILE", "a file of variables, K=V in each line; --env wins")
                 .offering(Value.Kind.FILE)
                 .with("--workdir -w --cwd DIR", "the working directory in the guest")
@@ -124,8 +127,7 @@ final class InstanceOptions {
                 .user(arguments.value("--user"))
                 .timeoutMs(timeoutMs(arguments))
                 .secrets(secrets(arguments))
-                .exposes(arguments.readAll(
-                        "--expose", text -> PortMapping.read(text).filter(PortMapping::inRange), RIGHT_EXPOSE))
+                .exposes(arguments.readAll("--expose", text -> port(text, arguments), RIGHT_EXPOSE))
                 .network(arguments.checked(
                         "--network", List.of(NETWORKS)::contains, "--network none, public, allow or open"))
                 .allow(allowed(arguments))
@@ -143,6 +145,16 @@ final class InstanceOptions {
                 .labels(pairs("--label", arguments))
                 .autoRemove(arguments.flag("--rm"))
                 .build();
+    }
+
+    /** The port that a text means; empty where it means none. */
+    static Optional<PortMapping> port(String text, Arguments arguments) {
+        if (ADDRESS.matcher(text).lookingAt()) {
+            throw arguments.wrong(
+                    "'" + Printable.of(text) + "' names an address, but ports are open on 127.0.0.1 only: leave"
+                            + " it out, and let other machines in by `ssh -L` or a reverse proxy on this host");
+        }
+        return PortMapping.read(text).filter(PortMapping::inRange);
     }
 
     /** Where an exposed port is reached: {@code http://127.0.0.1:8080 → 80/http}. */
@@ -199,13 +211,24 @@ final class InstanceOptions {
         Map<String, String> pairs = new LinkedHashMap<>();
         for (String pair : arguments.values(option)) {
             int equals = pair.indexOf('=');
-            if (equals < 1) {
+            if (equals < 0 && option.equals("--env") && !pair.isEmpty()) {
+                putOurs(pair, pairs);
+            } else if (equals < 1) {
                 String name = equals == 0 || pair.isEmpty() ? "NAME" : Printable.of(pair);
                 throw arguments.malformed(option, pair, option + " " + name + "=VALUE");
+            } else {
+                pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
             }
-            pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
         }
         return pairs;
+    }
+
+    /** Adds the variable with the value that we have; where we have none, it is left out. */
+    private static void putOurs(String name, Map<String, String> environment) {
+        String value = System.getenv(name);
+        if (value != null) {
+            environment.put(name, value);
+        }
     }
 
     /**
@@ -225,9 +248,10 @@ final class InstanceOptions {
             if (name.isEmpty() || name.chars().anyMatch(Character::isWhitespace)) {
                 throw arguments.wrong("--env-file: " + Printable.of(file + ":" + number) + " is not NAME=VALUE");
             }
-            String value = equals < 0 ? System.getenv(name) : entry.substring(equals + 1);
-            if (value != null) {
-                environment.put(name, value);
+            if (equals < 0) {
+                putOurs(name, environment);
+            } else {
+                environment.put(name, entry.substring(equals + 1));
             }
         }
     }

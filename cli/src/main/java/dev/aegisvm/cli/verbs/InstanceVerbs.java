@@ -7,12 +7,20 @@ import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
+import dev.aegisvm.host.Posix;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs that change instances, and those about the end of a main process: {@code wait} and {@code kill}. */
 public final class InstanceVerbs {
     private static final String TIME = "--for";
     private static final String RELEASE = "--release";
+    private static final String SIGNAL = "--signal";
+    /** Their names, by number from 1 on, as on every Linux of x86-64 and arm64. */
+    private static final List<String> SIGNALS = List.of(("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE"
+                    + " ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS")
+            .split(" ", -1));
+
+    private static final int MAX_SIGNAL = 64;
     private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
     private static final Set<String> AT_REST = Set.of("stopped", "disabled", "deleting", "deleted");
 
@@ -155,7 +163,7 @@ public final class InstanceVerbs {
         Map<String, String> handles = new HashMap<>();
         for (InstanceView instance : daemon.call(Routes.LIST.to().query("state", "stopped"))) {
             if (instance.handle() != null) {
-                handles.put(instance.id(), " (" + instance.handle() + ")");
+                handles.put(instance.id(), instance.handle() + " (" + instance.id() + ")");
             }
         }
         return handles;
@@ -167,7 +175,7 @@ public final class InstanceVerbs {
         }
         String sum = pruned.pruned() + (pruned.pruned() == 1 ? " instance" : " instances") + " removed";
         return pruned.ids().stream()
-                .map(id -> Printable.of(id + handles.getOrDefault(id, "")) + ": deleted\n")
+                .map(id -> Printable.of(handles.getOrDefault(id, id)) + ": deleted\n")
                 .collect(Collectors.joining("", "", sum));
     }
 
@@ -199,13 +207,30 @@ public final class InstanceVerbs {
     }
 
     public static Verb kill() {
-        Usage usage = Usage.of("kill the main process of instances").withQuiet().operands(Value.INSTANCE);
-        return new Verb(
-                usage,
-                (arguments, session) -> Asking.each(arguments.operands(), session, "killing", (_, name) -> {
-                    var _ = awaitEnd(name, session, (daemon, _) -> daemon.call(Routes.KILL_EXEC, name, "main"));
-                    return "killed";
-                }));
+        Usage usage = Usage.of("kill the main process of instances, or send it a signal")
+                .with(SIGNAL + " -s SIGNAL", "another signal than KILL, by its name or number; does not wait for an end")
+                .offering("HUP", "INT", "TERM", "USR1", "USR2")
+                .withQuiet()
+                .operands(Value.INSTANCE);
+        return new Verb(usage, (arguments, session) -> {
+            Integer signal = arguments.read(SIGNAL, InstanceVerbs::signal, SIGNAL + " TERM (or HUP, USR1, 15, …)");
+            return Asking.each(arguments.operands(), session, "killing", (daemon, name) -> {
+                if (signal != null && signal != Posix.SIGKILL) {
+                    return daemon.call(Routes.KILL_EXEC.to(name, "main").query("signal", signal))
+                            .status();
+                }
+                var _ = awaitEnd(name, session, (asked, _) -> asked.call(Routes.KILL_EXEC, name, "main"));
+                return "killed";
+            });
+        });
+    }
+
+    /** A signal by its number or its name, with SIG before it or without. */
+    private static Optional<Integer> signal(String text) {
+        int number = text.matches("\\d{1,2}")
+                ? Integer.parseInt(text)
+                : SIGNALS.indexOf(text.toUpperCase(Locale.ROOT).replaceFirst("^SIG", "")) + 1;
+        return Optional.of(number).filter(known -> known >= 1 && known <= MAX_SIGNAL);
     }
 
     /** Does something, then waits until the instance is at rest. */

@@ -38,8 +38,8 @@ public final class InstanceViews {
 
     private static String text(InstanceView instance) {
         StringBuilder text = new StringBuilder(512);
+        row(text, "name", instance.handle());
         row(text, "id", instance.id());
-        row(text, "handle", instance.handle());
         row(text, "state", instance.state().wire());
         row(text, "reason", instance.reason());
         IdleView idle = instance.idle();

@@ -34,8 +34,7 @@ public final class PortVerbs {
 
     private static PortMapping mapping(Arguments arguments) {
         String text = arguments.operands().get(1);
-        return PortMapping.read(text)
-                .filter(PortMapping::inRange)
+        return InstanceOptions.port(text, arguments)
                 .orElseThrow(() -> arguments.wrong("'" + Printable.of(text)
                         + "' is no port: write 80, 8080:80 or 5432/tcp, with ports from 1 to " + PortMapping.MAX_PORT));
     }

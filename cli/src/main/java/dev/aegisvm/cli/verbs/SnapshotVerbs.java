@@ -165,7 +165,7 @@ public final class SnapshotVerbs {
         Usage usage = Usage.of("start instances that go on from a snapshot, or from another instance")
                 .with("--count -n N", "how many, 1 to 64")
                 .offering("2", "3", "4")
-                .with("--name PREFIX", "they are called PREFIX-1, …; that of the source by default")
+                .with("--name NAME", "its name; with --count they are NAME-1, NAME-2, …; that of the source by default")
                 .with(DISK_ONLY, "boot them with a copy of the disk")
                 .with("--workspace NEW", "in the place of a workspace of this host's: a name, or a directory")
                 .with("--share-workspace", "with the same directories of this host")

@@ -106,12 +106,11 @@ public final class StartVerbs {
     }
 
     private static void print(InstanceView instance, Session session) throws IOException {
-        String handle = instance.handle() == null ? "" : " (" + instance.handle() + ")";
+        String name = instance.handle() == null ? instance.id() : instance.handle() + " (" + instance.id() + ")";
         String endpoints = instance.endpoints().stream()
                 .map(endpoint -> "\n  " + InstanceOptions.text(endpoint))
                 .collect(Collectors.joining());
-        String whole =
-                Printable.of(instance.id() + handle) + ": " + instance.state().wire() + endpoints;
+        String whole = Printable.of(name) + ": " + instance.state().wire() + endpoints;
         session.print(instance, session.quiet() ? Printable.of(instance.name()) : whole);
     }
 }

@@ -144,11 +144,15 @@ public final class Processes {
                 .toList();
     }
 
-    /** Kills an exec, or the main process of an instance, which wakes up for it. */
-    public void kill(InstanceRef ref, String execId) {
+    /**
+     * Kills an exec, or the main process of an instance, which wakes up for it.
+     *
+     * @param signal for its process group, in place of its end; 0 for none
+     */
+    public void kill(InstanceRef ref, String execId, int signal) {
         if (execId.equals(ProcessSpec.MAIN)) {
             try (Target target = awake(ref, Uses.Kind.EXEC, "kill")) {
-                kill(target.vm().main());
+                kill(target.vm().main(), signal);
             }
             return;
         }
@@ -158,12 +162,16 @@ public final class Processes {
             throw ErrorCode.NOT_FOUND.refusal(
                     actor.name() + " runs no exec '" + execId + "'", "'aegis exec ps' shows what runs");
         }
-        kill(exec.process());
+        kill(exec.process(), signal);
     }
 
-    private static void kill(GuestProcess process) {
+    private static void kill(GuestProcess process, int signal) {
         try {
-            process.kill();
+            if (signal == 0) {
+                process.kill();
+            } else {
+                process.signal(signal);
+            }
         } catch (GuestException obstacle) {
             throw ErrorCode.GUEST_FAILED.refusal(String.valueOf(obstacle.getMessage()), obstacle);
         }

@@ -9,12 +9,17 @@ import dev.aegisvm.daemon.instance.InstanceSpec;
 
 /** Execs, in both their forms: byte streams and log entries. */
 record ExecHandler(Processes processes) {
+    private static final int MAX_SIGNAL = 64;
+
     void addTo(RouteTable routes) {
         routes.serve(Routes.EXEC, this::exec);
         routes.answer(Routes.EXECS, exchange -> processes.running(exchange.ref()));
         routes.answer(Routes.KILL_EXEC, exchange -> {
-            processes.kill(exchange.ref(), exchange.name(1));
-            return new ActionView("killed");
+            int signal = exchange.number("signal", 10, MAX_SIGNAL, "a number, 1.." + MAX_SIGNAL)
+                    .orElse(0L)
+                    .intValue();
+            processes.kill(exchange.ref(), exchange.name(1), signal);
+            return new ActionView(signal == 0 ? "killed" : "signalled");
         });
     }
 

@@ -29,10 +29,10 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
         routes.serve(Routes.LOAD_IMAGES, this::load);
         routes.serve(Routes.SAVE_IMAGE, this::save);
         routes.answer(Routes.PRUNE_IMAGES, exchange -> images.prune());
-        routes.answer(Routes.LIST_IMAGES, exchange -> images.list());
+        routes.answer(Routes.LIST_IMAGES, exchange -> images.list(instances::nameOf));
         routes.answer(Routes.DELETE_IMAGE, exchange -> {
             instances.awaitDeletions();
-            images.delete(needed("image", exchange.query("image").orElse(null)));
+            images.delete(needed("image", exchange.query("image").orElse(null)), instances::nameOf);
             return new ActionView("deleted");
         });
     }

@@ -87,14 +87,20 @@ public final class ImageStock implements AutoCloseable {
         return orRefuse(() -> images.find(digest));
     }
 
-    /** All images, the newest first. */
-    public List<ImageView> list() {
-        return views(orRefuse(images::list));
+    /**
+     * All images, the newest first.
+     *
+     * @param names what an instance or a snapshot with an id is called
+     */
+    public List<ImageView> list(UnaryOperator<String> names) {
+        return orRefuse(images::list).stream().map(image -> view(image, names)).toList();
     }
 
     /** Deletes an image, by name or digest; a name among several is forgotten, and its image stays. */
-    public synchronized void delete(String nameOrDigest) {
-        var _ = orRefuse(() -> images.delete(nameOrDigest, users));
+    public synchronized void delete(String nameOrDigest, UnaryOperator<String> names) {
+        Map<String, Set<String>> named = new HashMap<>();
+        users.forEach((digest, ids) -> named.put(digest, ids.stream().map(names).collect(Collectors.toSet())));
+        var _ = orRefuse(() -> images.delete(nameOrDigest, named));
     }
 
     public synchronized ImagesPruned prune() {
@@ -109,9 +115,15 @@ public final class ImageStock implements AutoCloseable {
         return found.stream().map(this::view).toList();
     }
 
-    private synchronized ImageView view(Image image) {
-        List<String> usedBy =
-                users.getOrDefault(image.digest(), Set.of()).stream().sorted().toList();
+    private ImageView view(Image image) {
+        return view(image, UnaryOperator.identity());
+    }
+
+    private synchronized ImageView view(Image image, UnaryOperator<String> names) {
+        List<String> usedBy = users.getOrDefault(image.digest(), Set.of()).stream()
+                .map(names)
+                .sorted()
+                .toList();
         return new ImageView(image.digest(), image.names(), image.size(), image.created(), usedBy);
     }
 

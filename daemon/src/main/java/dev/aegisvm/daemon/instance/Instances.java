@@ -25,6 +25,7 @@ public final class Instances {
     /** The id that a handle belongs to, from before the instance is there until after it is gone. */
     private final Map<String, String> handles = new ConcurrentHashMap<>();
 
+    private final Known known = new Known(byId, handles);
     private volatile boolean closed;
 
     public Instances(Journal journal, VmWork.Factory vms, PublicPorts ports, ImageStock images, IdleTimers idle) {
@@ -79,7 +80,12 @@ public final class Instances {
 
     /** The instance that has this id or handle, whatever its state. */
     public Optional<InstanceActor> named(String name) {
-        return Optional.ofNullable(byId.get(handles.getOrDefault(name, name)));
+        return known.named(name);
+    }
+
+    /** What an instance or a snapshot with this id is called; the id where it has no name. */
+    public String nameOf(String id) {
+        return known.nameOf(id);
     }
 
     /** Gives an instance another handle, which no other has. */
@@ -153,16 +159,7 @@ public final class Instances {
 
     /** Those instances that a client wants to see, the oldest first. */
     public List<InstanceView> list(InstanceFilter filter) {
-        return there().filter(filter::accepts).map(this::view).toList();
-    }
-
-    /** Those that are not being deleted, the oldest first. */
-    private Stream<InstanceActor> there() {
-        return byId.values().stream()
-                .filter(actor -> actor.snapshot().state().isThere())
-                .sorted(Comparator.comparing(
-                                (InstanceActor actor) -> actor.spec().createdAt())
-                        .thenComparing(actor -> actor.spec().id()));
+        return known.there().filter(filter::accepts).map(this::view).toList();
     }
 
     public int count() {
@@ -183,7 +180,7 @@ public final class Instances {
 
     /** What each uses; the oldest first. */
     public List<StatsView> stats() {
-        return there().map(Views::stats).toList();
+        return known.there().map(Views::stats).toList();
     }
 
     private InstanceView view(InstanceActor actor) {
@@ -297,10 +294,7 @@ public final class Instances {
     }
 
     public InstanceActor find(InstanceRef ref) {
-        return named(ref.value())
-                .filter(actor -> actor.snapshot().state().isThere())
-                .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
-                        "there is no instance '" + ref + "'", "'aegis instance list' shows what there is"));
+        return known.find(ref, true);
     }
 
     /**
@@ -311,7 +305,8 @@ public final class Instances {
      */
     public Reachable.Route route(Optional<String> name) {
         refuseWhenClosed();
-        InstanceActor actor = name.map(InstanceRef::new).map(this::find).orElseGet(this::onlyOne);
+        InstanceActor actor =
+                name.map(InstanceRef::new).map(ref -> known.find(ref, false)).orElseGet(this::onlyOne);
         InstanceRecord record = actor.snapshot().record();
         if (!record.enabled()) {
             throw Answers.refusal(ErrorCode.DISABLED, actor.snapshot());
@@ -331,7 +326,7 @@ public final class Instances {
 
     /** @see Caller#connect */
     private SocketChannel connect(InstanceActor caller, String instance, int guestPort) throws IOException {
-        InstanceActor other = find(new InstanceRef(instance));
+        InstanceActor other = known.find(new InstanceRef(instance), false);
         Snapshot now = other.snapshot();
         if (!now.record().enabled()) {
             throw Answers.refusal(ErrorCode.DISABLED, now);
@@ -347,7 +342,7 @@ public final class Instances {
     }
 
     private InstanceActor onlyOne() {
-        List<InstanceActor> there = there().toList();
+        List<InstanceActor> there = known.there().toList();
         if (there.size() == 1) {
             return there.getFirst();
         }

@@ -58,9 +58,10 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
 
     private List<Child> children(InstanceSpec parent, String source, int count, ForkRequest request) {
         String prefix = Objects.requireNonNullElse(request.name(), source);
+        boolean isNamed = request.count() == null && request.name() != null;
         List<Child> children = new ArrayList<>();
         for (int number = 1; number <= count; number++) {
-            String name = new Handle(prefix + "-" + number).value();
+            String name = new Handle(isNamed ? prefix : prefix + "-" + number).value();
             children.add(new Child(name, workspace(parent, request, count == 1 ? "" : "-" + number)));
         }
         return children;

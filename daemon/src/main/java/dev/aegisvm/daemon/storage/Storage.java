@@ -158,12 +158,13 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
 
     /** AegisVM's own images are files of the guest. */
     private Stream<ImageView> pulled() {
-        return images.list().stream().filter(image -> image.digest().startsWith("sha256:"));
+        return images.list(UnaryOperator.identity()).stream()
+                .filter(image -> image.digest().startsWith("sha256:"));
     }
 
     private Item image(ImageView image) {
         Instant unused = image.usedBy().isEmpty() ? image.createdAt() : Instant.MAX;
-        return new Item(image.digest(), image.sizeBytes(), unused, () -> images.delete(image.digest()));
+        return new Item(image.digest(), image.sizeBytes(), unused, () -> images.delete(image.digest(), UnaryOperator.identity()));
     }
 
     private static boolean is(Pattern name, Path file) {

@@ -74,8 +74,8 @@ class SnapshotPackTest {
         refusedHead("\"network\"", "\"user\":\"\",\"network\"", "user is name, uid");
         refusedHead("\"takenAt\":1,", "\"takenAt\":4611686018427387904,", "in the future");
         refusedHead("\"takenAt\":1,", "\"takenAt\":-1,", "before 1970");
-        refusedHead("\"name\":\"s\"", "\"name\":\"../s\"", "a handle matches");
-        refusedHead("\"instance\":\"box\"", "\"instance\":\"BOX\"", "a handle matches");
+        refusedHead("\"name\":\"s\"", "\"name\":\"../s\"", "a name matches");
+        refusedHead("\"instance\":\"box\"", "\"instance\":\"BOX\"", "a name matches");
         refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"vcpus\":2,", "a key twice");
         refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"more\":2,", "unknown field 'more'");
     }

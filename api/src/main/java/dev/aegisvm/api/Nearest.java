@@ -1,9 +1,9 @@
-package dev.aegisvm.cli.line;
+package dev.aegisvm.api;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what somebody probably meant. */
+/** Finds which known word a mistyped one probably is. */
 public final class Nearest {
     private Nearest() {}
 
