@@ -44,10 +44,10 @@ public record LogEntry(
 
         private final String wire = name().toLowerCase(Locale.ROOT);
 
-        /** The source that has this word; empty when none has. */
+        /** The source that has this word, or {@code main} for the main process; empty when none has. */
         public static Optional<LogSource> of(String word) {
             return Arrays.stream(values())
-                    .filter(source -> source.wire.equals(word))
+                    .filter(source -> source.wire.equals(word) || (source == SERVER && word.equals("main")))
                     .findFirst();
         }
 

@@ -309,7 +309,7 @@ public final class Routes {
             json(RewindView.class),
             joined(SAVING, BOOT));
 
-    /** The transitions of all instances: {@code follow}, {@code since}, {@code tail}. */
+    /** The transitions of instances: {@code follow}, {@code since}, {@code until}, {@code tail}, {@code name}, {@code label}, {@code state}. */
     public static final Route<Void, EventView> EVENTS = route("events", "GET /v1/events", lines(EventView.class), NONE);
 
     /** Fetches an image and says how that goes on; the last line has the image. */

@@ -88,7 +88,7 @@ class CompletionTest {
         "help instance s, start stats stop",
         "status _, --json --help",
         "start b, box",
-        "rm -, --force --quiet --json --help",
+        "rm -, --force --filter --quiet --json --help",
         "ps --filter l, label=",
         "help r, run rm rewind rename restart rmi",
         "status now _, --json --help",
@@ -106,7 +106,7 @@ class CompletionTest {
     void startsNothingAndNamesNothingWithoutADaemon() {
         assertThat(complete("instance stop _")).isEmpty();
         assertThat(complete("run --secret _")).isEmpty();
-        assertThat(complete("instance stop --")).containsExactly("--quiet", "--json", "--help");
+        assertThat(complete("instance stop --")).containsExactly("--filter", "--quiet", "--json", "--help");
         assertThat(home).isEmptyDirectory();
     }
 

@@ -118,7 +118,18 @@ class ExecVerbsTest {
     void aFileOfVariables() throws IOException {
         ends(ProcessExit.of(0));
         Path file = Files.writeString(home.resolve("env"), "# said\n\nA= b=c \r\nB=2\nAEGIS_SURELY_UNSET\n");
-        assertThat(Call.at(home, "exec", "-e", "B=3", "-e", "AEGIS_SURELY_UNSET", "--env-file", file.toString(), "box", "--", "ls")
+        assertThat(Call.at(
+                                home,
+                                "exec",
+                                "-e",
+                                "B=3",
+                                "-e",
+                                "AEGIS_SURELY_UNSET",
+                                "--env-file",
+                                file.toString(),
+                                "box",
+                                "--",
+                                "ls")
                         .exitCode())
                 .isZero();
         assertThat(request()).contains("\"env\":{\"A\":\" b=c \",\"B\":\"3\"}");
@@ -146,6 +157,7 @@ class ExecVerbsTest {
                         "2026-01-01T00:00:00Z  box  none → stopped  made\\u001b",
                         "2026-01-01T00:00:00Z  (3 events missed: this reader was too slow)"));
         assertThat(Call.at(home, "events", "-f", "--json").out()).isEqualTo(events);
-        assertThat(Objects.requireNonNull(daemon).requests().getLast()).startsWith("GET /v1/events?follow=true ");
+        assertThat(Objects.requireNonNull(daemon).requests().getLast())
+                .startsWith("GET /v1/events?follow=true&tail=0 ");
     }
 }

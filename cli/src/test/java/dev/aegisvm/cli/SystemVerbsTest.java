@@ -110,9 +110,9 @@ class SystemVerbsTest {
         assertThat(Call.at(home, "logs", "box", "--since", "yesterday").err())
                 .isEqualTo("aegis logs: malformed --since 'yesterday':"
                         + " write --since 10m (or 2h, 3d, 2026-01-31T12:00:00Z)\n");
-        assertThat(Call.at(home, "logs", "box", "--source", "main"))
+        assertThat(Call.at(home, "logs", "box", "--source", "host"))
                 .isEqualTo(new Call(
-                        2, "", "aegis logs: malformed --source 'main': write --source server, exec or system\n"));
+                        2, "", "aegis logs: malformed --source 'host': write --source main, exec or system\n"));
         assertThat(requests()).hasSize(1);
     }
 

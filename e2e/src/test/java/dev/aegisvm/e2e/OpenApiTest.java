@@ -36,7 +36,7 @@ class OpenApiTest {
             exec usual, exec whole, exec noProgram, exec timeOut, exec terminal, exec stream, exec noCommand
             exec detached, execs usual, logs ofExec, killExec noExec, killExec signal, killExec usual
             logs usual, logs last, logs follow, logs between, logs badTail
-            events usual, events last, events follow, events badTail
+            events usual, events last, events filtered, events follow, events badTail
             network usual, changeNetwork usual, changeNetwork badRule, testNetwork usual, testNetwork noTarget
             exec refused, networkLog usual, networkLog follow, suggestNetwork usual
             createSnapshot usual, createSnapshot taken, listSnapshots usual, getSnapshot usual, getSnapshot noSnapshot

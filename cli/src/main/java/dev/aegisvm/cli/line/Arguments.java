@@ -95,11 +95,17 @@ public final class Arguments {
     }
 
     private void check() {
-        if (operands.size() > usage.maxOperands) {
-            throw wrong("unexpected argument '" + Printable.of(operands.get(usage.maxOperands)) + "': " + synopsis());
+        int chosen = usage.choosing && has(Usage.FILTER) ? 1 : 0;
+        int most = chosen == 0 ? usage.maxOperands : usage.operands.size() - 1;
+        if (operands.size() > most) {
+            String extra = Printable.of(operands.get(most));
+            throw wrong(
+                    chosen == 0
+                            ? "unexpected argument '" + extra + "': " + synopsis()
+                            : "--filter and '" + extra + "' do not go together: leave one out");
         }
-        if (operands.size() < usage.minOperands) {
-            throw wrong(usage.operands.get(operands.size()).name() + " is missing: " + synopsis());
+        if (operands.size() < usage.minOperands - chosen) {
+            throw wrong(usage.operands.get(operands.size() + chosen).name() + " is missing: " + synopsis());
         }
         if (dashes && !usage.takesCommand()) {
             throw wrong("takes no command: " + synopsis());

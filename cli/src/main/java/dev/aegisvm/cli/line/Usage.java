@@ -8,6 +8,9 @@ public final class Usage {
     private static final Option JSON = Option.of("--json", "print JSON, errors too");
     private static final Option HELP = Option.of("--help -h", "show this help");
 
+    /** Chooses instances. */
+    public static final String FILTER = "--filter";
+
     final String summary;
     private final List<Option> options = new ArrayList<>();
     final List<Value> operands = new ArrayList<>();
@@ -17,6 +20,9 @@ public final class Usage {
     int maxOperands;
     boolean raw;
     boolean commandNeeded;
+    /** {@code --filter} can stand in place of the first operands: names of instances. */
+    boolean choosing;
+
     private String command = "";
 
     /**
@@ -83,6 +89,13 @@ public final class Usage {
     /** It prints things that have names. */
     public Usage withQuiet() {
         return with("--quiet -q", "print names alone");
+    }
+
+    /** Instances may be chosen in place of being named by the first operands. */
+    public Usage choosing() {
+        choosing = true;
+        return with(FILTER + " KEY=VALUE", "in place of a name: those with label=K[=V], status=STATE, name=PART")
+                .offering("label=", "status=running", "status=stopped", "name=");
     }
 
     public Usage operand(Value operand) {

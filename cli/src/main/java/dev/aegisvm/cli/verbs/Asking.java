@@ -94,7 +94,11 @@ final class Asking {
     static Verb each(Usage usage, String doing, Function<Arguments, Request> request) {
         return new Verb(
                 usage.withQuiet(),
-                (arguments, session) -> each(arguments.operands(), session, doing, request.apply(arguments)));
+                (arguments, session) -> each(
+                        InstanceLists.chosen(arguments, Integer.MAX_VALUE, session),
+                        session,
+                        doing,
+                        request.apply(arguments)));
     }
 
     /** Asks for each name in turn, and prints what has become of it; a person who waits is told what is being done. */

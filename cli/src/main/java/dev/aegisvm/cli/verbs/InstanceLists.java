@@ -6,6 +6,7 @@ import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
+import dev.aegisvm.client.DaemonClient;
 
 /** The verbs that list instances. */
 public final class InstanceLists {
@@ -38,7 +39,8 @@ public final class InstanceLists {
         return Asking.listing(
                 usage,
                 arguments -> {
-                    boolean chosen = arguments.values("--filter").stream().anyMatch(each -> each.startsWith("status="));
+                    boolean chosen =
+                            arguments.values(Usage.FILTER).stream().anyMatch(each -> each.startsWith("status="));
                     return filtered(arguments, arguments.has("--all") || chosen ? List.of() : AWAKE);
                 },
                 InstanceView::name,
@@ -47,7 +49,7 @@ public final class InstanceLists {
 
     private static Usage declare(Usage usage) {
         return usage.with(
-                        "--filter -f KEY=VALUE",
+                        Usage.FILTER + " -f KEY=VALUE",
                         "only those with label=K[=V], status=STATE or name=PART; all of them have to apply")
                 .offering("status=running", "status=stopped", "label=", "name=");
     }
@@ -55,7 +57,12 @@ public final class InstanceLists {
     private static RouteCall<List<InstanceView>> filtered(Arguments arguments, List<String> states) {
         RouteCall<List<InstanceView>> call = Routes.LIST.to();
         states.forEach(state -> call.query("state", state));
-        for (String filter : arguments.values("--filter")) {
+        return filter(call, arguments);
+    }
+
+    /** Adds what {@code --filter} says to a request that takes it. */
+    static <A> RouteCall<A> filter(RouteCall<A> call, Arguments arguments) {
+        for (String filter : arguments.values(Usage.FILTER)) {
             int equals = filter.indexOf('=');
             String value = filter.substring(equals + 1);
             switch (filter.substring(0, Math.max(0, equals))) {
@@ -63,12 +70,31 @@ public final class InstanceLists {
                 case "status" -> call.query("state", value.equals("exited") ? "stopped" : value);
                 default ->
                     throw arguments.malformed(
-                            "--filter",
+                            Usage.FILTER,
                             filter,
                             "--filter status=running, --filter label=KEY=VALUE or --filter name=PART");
             }
         }
         return call;
+    }
+
+    /**
+     * The instances that a command line is about: those that are named by its first operands, as many as that, or those that
+     * its {@code --filter} chooses.
+     */
+    static List<String> chosen(Arguments arguments, int operands, Session session) throws IOException {
+        if (!arguments.has(Usage.FILTER)) {
+            return arguments.operands().stream().limit(operands).toList();
+        }
+        try (DaemonClient daemon = session.daemon()) {
+            List<String> names = daemon.call(filtered(arguments, List.of())).stream()
+                    .map(InstanceView::name)
+                    .toList();
+            if (names.isEmpty()) {
+                session.note("there is no such instance");
+            }
+            return names;
+        }
     }
 
     /** The columns that programs know come first. */

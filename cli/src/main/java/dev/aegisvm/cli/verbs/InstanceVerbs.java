@@ -53,6 +53,7 @@ public final class InstanceVerbs {
     public static Verb remove() {
         Usage usage = Usage.of("delete stopped instances with their disks and logs")
                 .with("--force -f", "also those that run")
+                .choosing()
                 .operands(Value.INSTANCE);
         return Asking.each(
                 usage,
@@ -91,7 +92,7 @@ public final class InstanceVerbs {
 
     private static Verb action(Route<Void, ActionView> route, String doing, Usage usage) {
         return Asking.each(
-                usage.operands(Value.INSTANCE),
+                usage.choosing().operands(Value.INSTANCE),
                 doing,
                 (daemon, name) -> daemon.call(route, name).status());
     }
@@ -208,7 +209,9 @@ public final class InstanceVerbs {
 
     public static Verb kill() {
         Usage usage = Usage.of("kill the main process of instances, or send it a signal")
-                .with(SIGNAL + " -s SIGNAL", "another signal than KILL, by its name or number; does not wait for an end")
+                .with(
+                        SIGNAL + " -s SIGNAL",
+                        "another signal than KILL, by its name or number; does not wait for an end")
                 .offering("HUP", "INT", "TERM", "USR1", "USR2")
                 .withQuiet()
                 .operands(Value.INSTANCE);

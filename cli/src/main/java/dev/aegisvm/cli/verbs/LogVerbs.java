@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What instances have written, and what has become of them. */
 public final class LogVerbs {
+    private static final String FOLLOW = "--follow";
+    private static final String TAIL = "--tail";
     private static final String SINCE = "--since";
     private static final String UNTIL = "--until";
     private static final String SOURCE = "--source";
@@ -23,30 +25,36 @@ public final class LogVerbs {
     private LogVerbs() {}
 
     public static Verb logs() {
-        Usage usage = Usage.of("show the output of an instance")
-                .with("--follow -f", "wait for new lines, and print them")
-                .with("--tail N", "only the last N entries")
-                .offering("10", "50", "100")
-                .with(SINCE + " TIME", "only entries since then: 10m ago, 2026-01-31T12:00:00Z")
-                .offering("10m", "1h")
-                .with(UNTIL + " TIME", "only entries before then; with -f, ends then")
-                .offering("10m", "1h")
-                .with(SOURCE + " SOURCE", "only entries of the main process (server), of execs, or of the system")
-                .offering("server", "exec", "system")
+        Usage usage = narrowing(Usage.of("show the output of an instance"))
+                .with(SOURCE + " SOURCE", "only entries of the main process (main), of execs, or of the system")
+                .offering("main", "exec", "system")
                 .with(TIMES + " -t", "begin each line with its time")
                 .operand(Value.INSTANCE);
         return new Verb(usage, (arguments, session) -> {
-            RouteCall<LogEntry> call = Routes.LOGS
-                    .to(arguments.operand())
-                    .flag("follow", arguments.has("--follow"))
-                    .query("tail", arguments.read("--tail", InstanceOptions::number, "--tail 50"))
-                    .query("since", moment(SINCE, arguments))
-                    .query("until", moment(UNTIL, arguments))
-                    .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " server, exec or system"));
+            RouteCall<LogEntry> call = narrowed(Routes.LOGS.to(arguments.operand()), arguments)
+                    .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " main, exec or system"));
             Set<String> unfinished = arguments.has(TIMES) ? new HashSet<>() : null;
             Shown shown = line -> show(ApiJson.answer(LogEntry.class, line), unfinished, session.console());
             return print(call, session, shown);
         });
+    }
+
+    /** The options that say when what is shown has happened. */
+    private static Usage narrowing(Usage usage) {
+        return usage.with(FOLLOW + " -f", "wait for more, and print it when it comes")
+                .with(TAIL + " N", "only the last N lines of those that there are")
+                .offering("10", "50", "100")
+                .with(SINCE + " TIME", "only what came since then: 10m ago, 2026-01-31T12:00:00Z")
+                .offering("10m", "1h")
+                .with(UNTIL + " TIME", "only what came before then; with -f, ends then")
+                .offering("10m", "1h");
+    }
+
+    private static <A> RouteCall<A> narrowed(RouteCall<A> call, Arguments arguments) {
+        return call.flag("follow", arguments.has(FOLLOW))
+                .query("tail", arguments.read(TAIL, InstanceOptions::number, TAIL + " 50"))
+                .query("since", moment(SINCE, arguments))
+                .query("until", moment(UNTIL, arguments));
     }
 
     private static @Nullable String moment(String option, Arguments arguments) {
@@ -83,14 +91,16 @@ public final class LogVerbs {
     }
 
     public static Verb events() {
-        Usage usage = Usage.of("show the state changes of instances, and their reasons")
-                .with("--follow -f", "wait for new events, and print them");
-        return new Verb(
-                usage,
-                (arguments, session) -> print(
-                        Routes.EVENTS.to().flag("follow", arguments.has("--follow")),
-                        session,
-                        line -> session.console().line(text(ApiJson.answer(EventView.class, line)))));
+        Usage usage = narrowing(Usage.of("show the state changes of instances, and their reasons"))
+                .with(Usage.FILTER + " KEY=VALUE", "only those with label=K[=V], status=STATE, name=PART")
+                .offering("label=", "status=running", "status=stopped", "name=");
+        return new Verb(usage, (arguments, session) -> {
+            RouteCall<EventView> call = InstanceLists.filter(narrowed(Routes.EVENTS.to(), arguments), arguments);
+            if (arguments.has(FOLLOW) && !arguments.has(SINCE) && !arguments.has(TAIL)) {
+                call.query("tail", 0);
+            }
+            return print(call, session, line -> session.console().line(text(ApiJson.answer(EventView.class, line))));
+        });
     }
 
     private static String text(EventView event) {

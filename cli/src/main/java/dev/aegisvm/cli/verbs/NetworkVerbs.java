@@ -69,6 +69,7 @@ public final class NetworkVerbs {
     public static Verb apply() {
         Usage usage = Usage.of("replace the rules of an instance by those of a policy file")
                 .with(NOW, ALSO_END)
+                .choosing()
                 .operand(Value.INSTANCE)
                 .operand(Value.FILE);
         return new Verb(usage, (arguments, session) -> {
@@ -77,8 +78,11 @@ public final class NetworkVerbs {
                     .policy(InstanceOptions.policy("<file>", operands.getLast(), arguments, session))
                     .now(arguments.has(NOW))
                     .build();
-            Asking.show(Routes.CHANGE_NETWORK.with(change, operands.getFirst()), session, (egress, _) -> text(egress));
-            return 0;
+            return Asking.each(
+                    InstanceLists.chosen(arguments, 1, session),
+                    session,
+                    (_, name) -> Asking.show(
+                            Routes.CHANGE_NETWORK.with(change, name), session, (egress, _) -> text(egress)));
         });
     }
 

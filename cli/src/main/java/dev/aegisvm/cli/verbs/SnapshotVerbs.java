@@ -21,18 +21,24 @@ public final class SnapshotVerbs {
                 .with(DISK_ONLY, "its disk alone, and not what runs")
                 .with("--note TEXT", "what it is for")
                 .with("--with-secrets", "though values of secrets are in its memory")
+                .choosing()
                 .operand(Value.INSTANCE)
                 .optionalOperand(Value.of("[snapshot]"));
-        return Asking.showing(
-                usage,
-                arguments -> Routes.CREATE_SNAPSHOT.with(
-                        new TakeSnapshot(
-                                arguments.second(),
-                                arguments.flag(DISK_ONLY),
-                                arguments.value("--note"),
-                                arguments.flag("--with-secrets")),
-                        arguments.operand()),
-                (taken, _) -> taken.name() + "\n");
+        return new Verb(usage, (arguments, session) -> {
+            if (arguments.has(Usage.FILTER) && !arguments.operands().isEmpty()) {
+                throw arguments.wrong("several snapshots cannot have one name: leave it out");
+            }
+            TakeSnapshot request = new TakeSnapshot(
+                    arguments.second(),
+                    arguments.flag(DISK_ONLY),
+                    arguments.value("--note"),
+                    arguments.flag("--with-secrets"));
+            return Asking.each(
+                    InstanceLists.chosen(arguments, 1, session),
+                    session,
+                    (_, name) -> Asking.show(
+                            Routes.CREATE_SNAPSHOT.with(request, name), session, (taken, _) -> taken.name() + "\n"));
+        });
     }
 
     public static Verb list() {

@@ -15,8 +15,13 @@ public final class UsageVerbs {
     /** Long enough to tell the share of the CPU to a percent. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    private static final List<String> LIST_PROCESSES =
-            List.of("sh", "-c", "ps -eo pid,ppid,user,stat,pcpu,rss,etime,args 2>/dev/null || exec ps");
+    /** Without threads of the kernel, which are children of 2, and without itself; busybox shows the former in brackets. */
+    private static final List<String> LIST_PROCESSES = List.of("sh", "-c", """
+            shown=pid,ppid,user,stat,pcpu,rss,etime,args
+            ps --version >/dev/null 2>&1 && exec ps -o $shown --sort=-pcpu --deselect --ppid 2 -p 2,$$
+            all=$(ps) || exit
+            echo "$all" | grep -v '\\[[^ ]*\\]$' || echo "$all"
+            """);
 
     private static final String[] HEADS = {
         "NAME", "STATE", "CPU %", "CPU TIME", "UNIQUE", "SHARED", "OF", "DISK", "RELAYED IN", "OUT", "HELD", "WAKES"
@@ -26,36 +31,49 @@ public final class UsageVerbs {
 
     public static Verb stats() {
         Usage usage = Usage.of("show what instances use, and how they woke up")
+                .choosing()
                 .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE));
         return new Verb(usage, (arguments, session) -> {
-            String name = arguments.operands().isEmpty() ? null : arguments.operand();
+            List<String> names = InstanceLists.chosen(arguments, 1, session);
+            boolean all = !arguments.has(Usage.FILTER) && names.isEmpty();
             try (DaemonClient daemon = session.daemon()) {
-                return stats(name, daemon, session);
+                Look look = () -> all ? daemon.call(Routes.ALL_STATS) : look(names, daemon);
+                return stats(look, !arguments.operands().isEmpty(), session);
             }
         });
     }
 
-    private static int stats(@Nullable String name, DaemonClient daemon, Session session) throws IOException {
+    /** What is used now. */
+    private interface Look {
+        List<StatsView> now() throws IOException;
+    }
+
+    private static List<StatsView> look(List<String> names, DaemonClient daemon) throws IOException {
+        List<StatsView> stats = new ArrayList<>();
+        for (String name : names) {
+            stats.add(daemon.call(Routes.STATS, name));
+        }
+        return stats;
+    }
+
+    /** @param one whether it is about one instance, which is also told how it woke up */
+    private static int stats(Look look, boolean one, Session session) throws IOException {
         Console console = session.console();
+        List<StatsView> before = look.now();
         if (session.json()) {
-            console.line(daemon.json(name == null ? Routes.ALL_STATS.to() : Routes.STATS.to(name)));
+            console.line(one ? ApiJson.write(before.getFirst()) : ApiJson.write(Routes.ALL_STATS.answer(), before));
             return 0;
         }
-        List<StatsView> before = look(name, daemon);
         List<StatsView> now = before;
         if (before.stream().anyMatch(each -> each.cpuMs() != null)) {
             LockSupport.parkNanos(LOOK.toNanos());
-            now = look(name, daemon);
+            now = look.now();
         }
         console.print(new UsageTable(before, now).text(console.colours()));
-        if (name != null) {
+        if (one) {
             console.print("\n" + UsageTable.wakes(now.getFirst().wakes()));
         }
         return 0;
-    }
-
-    private static List<StatsView> look(@Nullable String name, DaemonClient daemon) throws IOException {
-        return name == null ? daemon.call(Routes.ALL_STATS) : List.of(daemon.call(Routes.STATS, name));
     }
 
     public static Verb top() {
@@ -70,7 +88,9 @@ public final class UsageVerbs {
                 if (!all) {
                     return processes(arguments.operand(), daemon, session);
                 }
-                return session.json() ? stats(null, daemon, session) : live(daemon, session.console());
+                return session.json()
+                        ? stats(() -> daemon.call(Routes.ALL_STATS), false, session)
+                        : live(daemon, session.console());
             }
         });
     }

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.LogEntry.LogSource;
+import dev.aegisvm.daemon.instance.InstanceFilter;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.*;
 
@@ -38,7 +39,11 @@ record LogsHandler(Instances instances, EventLog events) {
     }
 
     private void events(Exchange exchange) throws IOException, InterruptedException {
-        try (EventLog.Tail tail = events.read(query(exchange))) {
+        List<String> states = exchange.queries("state");
+        InstanceFilter filter = new InstanceFilter(Set.of(), exchange.queries("label"), exchange.query("name"));
+        EventLog.Wanted wanted = (event, labels) -> (states.isEmpty() || states.contains(event.to()))
+                && filter.accepts(Objects.requireNonNullElse(event.handle(), ""), event.instanceId(), labels);
+        try (EventLog.Tail tail = events.read(query(exchange), wanted)) {
             ByteAnswer lines = exchange.bytes(Routes.EVENTS);
             lines.whenLeft(tail::cancel);
             for (Optional<EventView> next = tail.next(); next.isPresent(); next = tail.next()) {
@@ -73,6 +78,6 @@ record LogsHandler(Instances instances, EventLog events) {
 
     private static LogSource source(String word) {
         return LogSource.of(word)
-                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("source is one of server, exec, system"));
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("source is one of main, exec, system"));
     }
 }

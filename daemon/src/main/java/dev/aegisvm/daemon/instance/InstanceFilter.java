@@ -14,9 +14,13 @@ public record InstanceFilter(Set<InstanceStatus> states, List<String> labels, Op
     boolean accepts(InstanceActor actor) {
         InstanceSpec spec = actor.spec();
         return (states.isEmpty() || states.contains(actor.status()))
-                && labels.stream().allMatch(label -> has(label, spec.labels()))
-                && name.map(part -> spec.hostname().contains(part) || spec.id().contains(part))
-                        .orElse(true);
+                && accepts(spec.hostname(), spec.id(), spec.labels());
+    }
+
+    /** Whatever its state. */
+    public boolean accepts(String handle, String id, Map<String, String> its) {
+        return labels.stream().allMatch(label -> has(label, its))
+                && name.map(part -> handle.contains(part) || id.contains(part)).orElse(true);
     }
 
     private static boolean has(String wanted, Map<String, String> labels) {

@@ -21,6 +21,7 @@ public record Journal(InstanceStore store, LogStore logs, EventLog events, Count
     public void changed(InstanceRecord record, String from, String to, String because) {
         String handle = record.spec().handle().orElse(null);
         Integer exitCode = record.exitCode().orElse(null);
-        events.add(new EventView(Instant.now(), record.id(), handle, from, to, because, exitCode, null));
+        EventView event = new EventView(Instant.now(), record.id(), handle, from, to, because, exitCode, null);
+        events.add(event, record.spec().labels());
     }
 }

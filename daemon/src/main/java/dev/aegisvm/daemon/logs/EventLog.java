@@ -26,12 +26,18 @@ public final class EventLog implements Closeable {
     private int readers;
     private boolean closed;
 
-    private record Event(long number, EventView view) {}
+    /** @param labels of its instance */
+    private record Event(long number, EventView view, Map<String, String> labels) {}
 
-    /** Adds what happened just now. */
-    public void add(EventView view) {
+    /** Which events a reader is told of. */
+    public interface Wanted {
+        boolean of(EventView event, Map<String, String> labels);
+    }
+
+    /** Adds what happened just now to an instance with these labels. */
+    public void add(EventView view, Map<String, String> labels) {
         synchronized (this) {
-            ring[(int) (end % KEPT)] = new Event(end, view);
+            ring[(int) (end % KEPT)] = new Event(end, view, labels);
             end++;
             notifyAll();
         }
@@ -39,17 +45,23 @@ public final class EventLog implements Closeable {
     }
 
     /** The number of the first event that a query is about. */
-    private synchronized long first(LogQuery query) {
-        return Math.max(query.tail().isPresent() ? end - query.tail().getAsInt() : 0, oldest());
+    private synchronized long first(Tail reader) {
+        long first = end;
+        for (int left = reader.query.tail().orElse(KEPT); first > oldest() && left > 0; first--) {
+            Event before = ring[(int) ((first - 1) % KEPT)];
+            left -= before != null && reader.wants(before) ? 1 : 0;
+        }
+        return first;
     }
 
-    /** The event of this number, or the oldest that is kept; null when there is none yet and {@code waits} is false. */
-    private synchronized @Nullable Event next(long number, BooleanSupplier waits) throws InterruptedException {
+    /** The event of this number, or the oldest that is kept; null when there is none and its reader waits no longer. */
+    private synchronized @Nullable Event next(long number, Tail reader) throws InterruptedException {
         while (number >= end) {
-            if (closed || !waits.getAsBoolean()) {
+            long patience = reader.patience();
+            if (closed || patience <= 0) {
                 return null;
             }
-            wait();
+            wait(patience);
         }
         return ring[(int) (Math.max(number, oldest()) % KEPT)];
     }
@@ -63,8 +75,8 @@ public final class EventLog implements Closeable {
     }
 
     /** Reads what is remembered, and what follows if the query says so. */
-    public Tail read(LogQuery query) {
-        return new Tail(this, query);
+    public Tail read(LogQuery query, Wanted wanted) {
+        return new Tail(this, query, wanted);
     }
 
     /** Nothing more comes: whoever follows ends with what there was. Waits a second at most until all have ended. */
@@ -91,21 +103,23 @@ public final class EventLog implements Closeable {
     public static final class Tail implements AutoCloseable {
         private final EventLog log;
         private final LogQuery query;
+        private final Wanted wanted;
         private long next;
         private @Nullable Event ahead;
         private volatile boolean cancelled;
 
-        private Tail(EventLog log, LogQuery query) {
+        private Tail(EventLog log, LogQuery query, Wanted wanted) {
             this.log = log;
             this.query = query;
-            this.next = log.first(query);
+            this.wanted = wanted;
+            this.next = log.first(this);
             log.count(1);
         }
 
         /** The next event; blocks while there is none and the query follows. Empty when there are no more. */
         public Optional<EventView> next() throws InterruptedException {
             while (!cancelled) {
-                Event event = ahead == null ? log.next(next, () -> query.follow() && !cancelled) : ahead;
+                Event event = ahead == null ? log.next(next, this) : ahead;
                 if (event == null) {
                     return Optional.empty();
                 }
@@ -117,11 +131,25 @@ public final class EventLog implements Closeable {
                     return Optional.of(gap(missed));
                 }
                 next++;
-                if (query.wants(event.view().ts())) {
+                if (wants(event)) {
                     return Optional.of(event.view());
                 }
             }
             return Optional.empty();
+        }
+
+        /** In milliseconds. */
+        private long patience() {
+            if (cancelled || !query.follow()) {
+                return 0;
+            }
+            return query.until()
+                    .map(until -> Duration.between(Instant.now(), until).toMillis())
+                    .orElse(Long.MAX_VALUE);
+        }
+
+        private boolean wants(Event event) {
+            return query.wants(event.view().ts()) && wanted.of(event.view(), event.labels());
         }
 
         private static EventView gap(long missed) {

@@ -7,17 +7,24 @@ import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.EventView;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class EventLogTest {
     private final EventLog log = new EventLog();
 
     private void add(int number) {
         String because = "because of \u001b[31m\u0085 " + number;
-        log.add(new EventView(Instant.now(), "inst-" + number, null, "stopped", "starting", because, null, null));
+        log.add(
+                new EventView(Instant.now(), "inst-" + number, null, "stopped", "starting", because, null, null),
+                Map.of());
     }
 
     private static LogQuery query(boolean follow, Optional<Instant> since, OptionalInt tail) {
         return LogQueryBuilder.builder().follow(follow).since(since).tail(tail).build();
+    }
+
+    private EventLog.Tail read(LogQuery query) {
+        return log.read(query, (_, _) -> true);
     }
 
     private static final LogQuery ALL = query(false, Optional.empty(), OptionalInt.empty());
@@ -32,8 +39,8 @@ class EventLogTest {
 
     @Test
     void anEventIsALineOfJson() throws Exception {
-        log.add(new EventView(Instant.now(), "inst-1", "box", "running", "stopping", "it exited", 7, null));
-        String json = ApiJson.text(log.read(ALL).next().orElseThrow());
+        log.add(new EventView(Instant.now(), "inst-1", "box", "running", "stopping", "it exited", 7, null), Map.of());
+        String json = ApiJson.text(read(ALL).next().orElseThrow());
         assertThat(json)
                 .matches("\\{\"ts\":\"[-0-9T:.]+Z\",\"instance_id\":\"inst-1\",\"handle\":\"box\",\"from\":\"running\","
                         + "\"to\":\"stopping\",\"because\":\"it exited\",\"exit_code\":7}");
@@ -44,11 +51,36 @@ class EventLogTest {
         for (int i = 0; i < EventLog.KEPT + 7; i++) {
             add(i);
         }
-        List<EventView> all = rest(log.read(ALL));
+        List<EventView> all = rest(read(ALL));
         assertThat(all).hasSize(EventLog.KEPT);
         assertThat(all.getFirst().instanceId()).isEqualTo("inst-7");
         assertThat(all.getLast().instanceId()).isEqualTo("inst-" + (EventLog.KEPT + 6));
         assertThat(all).allSatisfy(event -> assertThat(event.missed()).isNull());
+    }
+
+    @Test
+    void theReaderChoosesWhatItIsToldOf() throws Exception {
+        for (int number = 1; number <= 4; number++) {
+            EventView view = new EventView(Instant.now(), "inst-" + number, null, "a", "b", "why", null, null);
+            log.add(view, number % 2 == 0 ? Map.of("team", "a") : Map.of());
+        }
+        LogQuery last = query(false, Optional.empty(), OptionalInt.of(2));
+        EventLog.Wanted team = (_, labels) -> "a".equals(labels.get("team"));
+        assertThat(rest(log.read(ALL, team)).stream().map(EventView::instanceId))
+                .containsExactly("inst-2", "inst-4");
+        assertThat(rest(log.read(last, team)).stream().map(EventView::instanceId))
+                .as("the last two of those that are wanted")
+                .containsExactly("inst-2", "inst-4");
+    }
+
+    @Test
+    @Timeout(60)
+    void aFollowerEndsWhenItsTimeIsOver() throws Exception {
+        LogQuery until = LogQueryBuilder.builder()
+                .follow(true)
+                .until(Optional.of(Instant.now().plusMillis(50)))
+                .build();
+        assertThat(rest(read(until))).isEmpty();
     }
 
     @Test
@@ -57,20 +89,20 @@ class EventLogTest {
         Instant before = Instant.now();
         await().until(() -> Instant.now().isAfter(before));
         add(2);
-        assertThat(rest(log.read(query(false, Optional.empty(), OptionalInt.of(1)))))
+        assertThat(rest(read(query(false, Optional.empty(), OptionalInt.of(1)))))
                 .extracting(EventView::instanceId)
                 .containsExactly("inst-2");
-        assertThat(rest(log.read(query(false, Optional.of(before.plusNanos(1)), OptionalInt.empty()))))
+        assertThat(rest(read(query(false, Optional.of(before.plusNanos(1)), OptionalInt.empty()))))
                 .extracting(EventView::instanceId)
                 .containsExactly("inst-2");
-        assertThat(rest(log.read(query(false, Optional.empty(), OptionalInt.of(0)))))
+        assertThat(rest(read(query(false, Optional.empty(), OptionalInt.of(0)))))
                 .isEmpty();
     }
 
     @Test
     void aFollowerGetsWhatComesUntilItLeaves() throws Exception {
         add(1);
-        EventLog.Tail tail = log.read(query(true, Optional.empty(), OptionalInt.empty()));
+        EventLog.Tail tail = read(query(true, Optional.empty(), OptionalInt.empty()));
         List<String> seen = new CopyOnWriteArrayList<>();
         Thread reader = Thread.startVirtualThread(() -> {
             try {
@@ -93,7 +125,7 @@ class EventLogTest {
     @Test
     void oneThatIsTooSlowIsToldHowManyItMissed() throws Exception {
         add(0);
-        EventLog.Tail tail = log.read(query(false, Optional.empty(), OptionalInt.empty()));
+        EventLog.Tail tail = read(query(false, Optional.empty(), OptionalInt.empty()));
         tail.next();
         for (int i = 1; i <= EventLog.KEPT + 5; i++) {
             add(i);
