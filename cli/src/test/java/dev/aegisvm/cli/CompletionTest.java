@@ -26,8 +26,16 @@ class CompletionTest {
             case "GET /v1/instances/box/execs" ->
                 "[{\"exec_id\":\"exec-1\",\"command\":[\"a\"],\"pid\":1,"
                         + "\"started_at\":\"2026-01-02T03:04:05Z\",\"tty\":false,\"detached\":true}]";
+            case "GET /v1/instances/box" -> instance("inst-1", "\"box\"");
+            case "GET /v1/instances/inst-2" -> instance("inst-2", "null").replace("running", "stopped");
+            case "GET /v1/instances/box/files/list?path=%2F" ->
+                file("etc", "directory") + file("srv", "directory") + file("init", "file") + file("$(x)", "file");
+            case "GET /v1/instances/box/files/list?path=%2Fsrv%2F" -> file("notes.txt", "file");
             default -> throw new IllegalArgumentException(request);
         };
+        if (request.contains("/files/list")) {
+            return ScriptedDaemon.chunk(body);
+        }
         return ScriptedDaemon.json(body.getBytes(UTF_8));
     }
 
@@ -35,6 +43,11 @@ class CompletionTest {
         return "{\"id\":\"" + id + "\",\"state\":\"running\",\"enabled\":true,\"command\":[],\"handle\":" + handle
                 + ",\"exposes\":[],\"endpoints\":[],\"created_at\":\"2026-01-02T03:04:05Z\",\"memory_mb\":512,\"vcpus\":1,"
                 + "\"active_connections\":0}";
+    }
+
+    private static String file(String name, String type) {
+        return "{\"name\":\"" + name + "\",\"type\":\"" + type + "\",\"size\":1,\"mode\":\"0644\",\"uid\":0,\"gid\":0,"
+                + "\"modified_at\":\"2026-01-02T03:04:05Z\"}\n";
     }
 
     /** What follows the words, without the help behind it; {@code _} is the empty word. */
@@ -82,6 +95,12 @@ class CompletionTest {
         "logs --tail 1, 10 100",
         "cp _, box: inst-2: :files",
         "cp f b, box: :files",
+        "cp f box:, box:/",
+        "cp f box:/, box:/etc/ box:/srv/ box:/init",
+        "cp box:/srv/n, box:/srv/notes.txt",
+        "cp f inst-2:/, ''",
+        "cp f nosuch:/, ''",
+        "stop --filter l, label=",
         "secret delete _, API_KEY",
         "secret se, set",
         "completion z, zsh",
@@ -130,6 +149,8 @@ class CompletionTest {
         "'aegis exec p', ps",
         "'aegis exec kill box ', exec-1",
         "'aegis cp b', box:",
+        "'aegis cp f box:', /",
+        "'aegis cp f box:/s', /srv/",
         "'aegis instance   stop  box inst', inst-2",
     })
     void bashCompletes(String line, String completed) throws Exception {

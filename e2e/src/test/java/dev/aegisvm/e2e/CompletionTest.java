@@ -10,10 +10,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tab completion in real shells, at every depth of the command tree. */
 @Tag("vm")
-@NotInOuterVm("shells, before a VM is asked for")
+@NotInOuterVm("shells, not VMs")
 class CompletionTest {
     @RegisterExtension
-    static final HomeFixture HOME = HomeFixture.create();
+    static final HomeFixture HOME = HomeFixture.create().withBox();
 
     /** A line as typed, and the same line after Tab. */
     private record Line(String begun, String completed) {}
@@ -27,6 +27,8 @@ class CompletionTest {
             new Line("aegis instance start --memory=51", "aegis instance start --memory=512M"),
             new Line("aegis run --secret API", "aegis run --secret API_KEY"),
             new Line("aegis secret delete A", "aegis secret delete API_KEY"),
+            new Line("aegis cp box:/etc/debian_ver", "aegis cp box:/etc/debian_version"),
+            new Line("aegis cp x box:/us", "aegis cp x box:/usr/"),
             new Line("aegis run --env-file /etc/debian_ver", "aegis run --env-file /etc/debian_version"));
 
     @ParameterizedTest

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 public record Completion(Command root, Names names, String current, List<String> operands, List<String> answer) {
     /** What only a daemon knows. */
     public interface Names {
-        /** The names of all things of a kind; the operands are those that stand before the word. */
+        /**
+         * The names of all things of a kind; the operands are those that stand before the word. Of a place in an instance, which
+         * has begun as the one operand, what may become of it.
+         */
         List<String> of(Value.Kind kind, List<String> operands);
     }
 
@@ -93,6 +96,10 @@ public record Completion(Command root, Names names, String current, List<String>
             case INSTANCE, EXEC, SECRET, IMAGE ->
                 names.of(value.kind(), operands).forEach(name -> add(prefix + name, ""));
             case PLACE -> {
+                if (current.indexOf(':') > 0) {
+                    names.of(value.kind(), List.of(current)).forEach(path -> add(path, ""));
+                    return;
+                }
                 names.of(Value.Kind.INSTANCE, operands).forEach(name -> add(name + ":", ""));
                 answer.add(":files");
             }

@@ -4,11 +4,12 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.*;
 
 /** The verbs about the command itself. */
 public final class HelpVerbs {
     private static final long NAMES_LIMIT_MS = 1000;
+    private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_.@%+,-]+");
     private static final Value SHELL = Value.of("<bash|zsh|fish>", "bash", "zsh", "fish");
 
     private HelpVerbs() {}
@@ -90,12 +91,37 @@ public final class HelpVerbs {
                 case EXEC -> daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
                 case SECRET -> daemon.call(Routes.LIST_SECRETS).forEach(each -> names.add(each.name()));
                 case IMAGE -> daemon.call(Routes.LIST_IMAGES).forEach(each -> names.addAll(each.names()));
-                case TEXT, FILE, DIRECTORY, PLACE, COMMAND -> {}
+                case PLACE -> addPaths(operands.getFirst(), daemon, names);
+                case TEXT, FILE, DIRECTORY, COMMAND -> {}
             }
         } catch (ApiException | IOException | IllegalArgumentException nothingToOffer) {
             return List.of();
         }
         names.replaceAll(Printable::of);
         return names;
+    }
+
+    /**
+     * Adds what is in the directory of {@code NAME:/directory/begun}, if that instance runs: none wakes up for a key that is
+     * pressed. Directories end with a slash. A guest chooses these names, so one that a shell might take for more is left out.
+     */
+    private static void addPaths(String place, DaemonClient daemon, List<String> names) throws IOException {
+        int colon = place.indexOf(':');
+        int slash = place.lastIndexOf('/');
+        String instance = place.substring(0, colon);
+        if (slash <= colon) {
+            names.add(instance + ":/");
+        } else if (daemon.call(Routes.GET, instance).state() == InstanceStatus.RUNNING) {
+            String directory = place.substring(0, slash + 1);
+            InstanceFiles files = new InstanceFiles(daemon, instance, null);
+            try (JsonLines entries = files.list(directory.substring(colon + 1))) {
+                for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
+                    FileView file = ApiJson.answer(FileView.class, entry);
+                    if (PLAIN.matcher(file.name()).matches()) {
+                        names.add(directory + file.name() + (file.isDirectory() ? "/" : ""));
+                    }
+                }
+            }
+        }
     }
 }

@@ -31,7 +31,7 @@ _aegis() {
         esac
     done
     COMPREPLY+=("${whole[@]}")
-    if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *: ]]; then compopt -o nospace 2>/dev/null; fi
+    if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[:/] ]]; then compopt -o nospace 2>/dev/null; fi
     compopt -o nosort 2>/dev/null
     return 0
 }
