@@ -2,6 +2,7 @@
 // With a ROOT, tells that it works with that directory, and only uses directories.
 //   node mcp-client.mjs SERVER [ROOT]
 import { pathToFileURL } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { ListRootsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -63,7 +64,7 @@ const every = [
   ["exec", { name: "base", command: "echo x > new" }, (text) => text === "exit_code: 0"],
   ["diff", { name: "base" }, (text) => text.endsWith("\n\nadded new (2 bytes)\n")],
   ["diff", { name: "base", since: "first" }, (text) => text.endsWith("\n\nadded /workspace/new (2 bytes)\n")],
-  ["fork", { name: "first", count: 2, prefix: "try" }, (text) => JSON.parse(text)[1].name === "try-2"],
+  ["fork", { name: "first", count: 2, prefix: "try" }, (text) => JSON.parse(text).items[1].name === "try-2"],
   ["snapshot", { action: "rewind", name: "base", snapshot: "first" }, (text) => JSON.parse(text).status === "running"],
   ["secret_delete", { key: "API_KEY" }, (text) => JSON.parse(text).status === "deleted"],
 ];
@@ -76,7 +77,7 @@ for (const [name, given, right, fails = false] of root ? rooted : every) {
     { name, arguments: typeof given === "function" ? given() : given }, undefined, { timeout: 240000 });
   last = result.content[0].text;
   // A model is given the one or the other.
-  const same = !result.structuredContent || last === JSON.stringify(result.structuredContent);
+  const same = !result.structuredContent || isDeepStrictEqual(JSON.parse(last), result.structuredContent);
   console.log(`${name}: ${same && (result.isError ?? false) === fails && right(last) ? "right" : `wrong: ${last.slice(0, 500)}`}`);
   named.delete(name);
 }

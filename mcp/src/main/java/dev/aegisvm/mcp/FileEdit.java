@@ -226,7 +226,7 @@ final class FileEdit {
         }
         return IntStream.range(1, hunks.length)
                 .mapToObj(number -> new Change(
-                        "what hunk " + number + " of the diff finds",
+                        "the old text of hunk " + number + " of the diff",
                         side(hunks[number], '-'),
                         side(hunks[number], '+'),
                         true))
