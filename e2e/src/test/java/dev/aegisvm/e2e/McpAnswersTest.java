@@ -127,9 +127,9 @@ class McpAnswersTest {
         mcp.text("snapshot", "{\"action\":\"create\",\"name\":\"box\",\"snapshot\":\"s1\"}");
         String id = background("sleep 4730");
         String fork = mcp.text("fork", "{\"name\":\"box\",\"prefix\":\"try\"}");
-        assertThat(fork).contains("\"without\":[\"" + id + ": sh -c sleep 4730\"]");
+        assertThat(fork).contains("\"without\":[\"" + id + ": bash -c sleep 4730\"]");
         JsonNode rewound = mcp.json("snapshot", "{\"action\":\"rewind\",\"name\":\"box\",\"snapshot\":\"s1\"}");
-        assertThat(rewound.path("without").toString()).isEqualTo("[\"" + id + ": sh -c sleep 4730\"]");
+        assertThat(rewound.path("without").toString()).isEqualTo("[\"" + id + ": bash -c sleep 4730\"]");
         JsonNode again = snippet("box", "echo $kept");
         assertThat(again.path("stdout").asString()).isEqualTo("7\n");
         assertThat(again.has("notes")).isFalse();

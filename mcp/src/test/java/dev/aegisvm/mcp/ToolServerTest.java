@@ -182,7 +182,7 @@ class ToolServerTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "exec | {\"name\":\"a\"} | bad_request | 'command' is missing | a string is run by sh",
+                "exec | {\"name\":\"a\"} | bad_request | 'command' is missing | a string is run by bash",
                 "exec | {\"name\":\"a\",\"command\":[1]} | bad_request | 'command' is not an array of strings, or one | ",
                 "exec | {\"name\":\"a\",\"command\":\"ls\",\"timeout_s\":0} | bad_request | 'timeout_s' is 0, and not within 1 | ",
                 "exec | {\"name\":\"a\",\"command\":\"ls\",\"timeout_s\":1.5} | bad_request | 'timeout_s' is not a whole number | ",
