@@ -45,7 +45,8 @@ class FilterTest {
                         + "\",\"instance\":\"a\",\"created_at\":\"2026-01-02T03:04:05Z\",\"memory\":true}";
             case "PATCH /v1/instances/a/network", "PATCH /v1/instances/b/network" -> "{\"mode\":\"none\"}";
             case "GET /v1/instances/a/stats", "GET /v1/instances/b/stats" ->
-                "{\"id\":\"inst-" + target.charAt("GET /v1/instances/".length()) + "\",\"since\":\"2026-01-02T03:00:00Z\",\"state\":\"stopped\",\"at\":\"2026-01-02T03:04:05Z\",\"wakes\":{\"paused\":{\"count\":0,"
+                "{\"id\":\"inst-" + target.charAt("GET /v1/instances/".length())
+                        + "\",\"since\":\"2026-01-02T03:00:00Z\",\"state\":\"stopped\",\"at\":\"2026-01-02T03:04:05Z\",\"wakes\":{\"paused\":{\"count\":0,"
                         + "\"failed\":0},\"stopped\":{\"count\":0,\"failed\":0}}}";
             default -> "{\"status\":\"done\"}";
         };

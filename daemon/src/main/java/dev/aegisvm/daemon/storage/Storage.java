@@ -164,7 +164,11 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
 
     private Item image(ImageView image) {
         Instant unused = image.usedBy().isEmpty() ? image.createdAt() : Instant.MAX;
-        return new Item(image.digest(), image.sizeBytes(), unused, () -> images.delete(image.digest(), UnaryOperator.identity()));
+        return new Item(
+                image.digest(),
+                image.sizeBytes(),
+                unused,
+                () -> images.delete(image.digest(), UnaryOperator.identity()));
     }
 
     private static boolean is(Pattern name, Path file) {
