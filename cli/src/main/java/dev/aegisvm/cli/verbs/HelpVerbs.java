@@ -113,14 +113,17 @@ public final class HelpVerbs {
             names.add(instance + ":/");
         } else if (daemon.call(Routes.GET, instance).state() == InstanceStatus.RUNNING) {
             String directory = place.substring(0, slash + 1);
-            InstanceFiles files = new InstanceFiles(daemon, instance, null);
-            try (JsonLines entries = files.list(directory.substring(colon + 1))) {
-                for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
-                    FileView file = ApiJson.answer(FileView.class, entry);
-                    if (PLAIN.matcher(file.name()).matches()) {
-                        names.add(directory + file.name() + (file.isDirectory() ? "/" : ""));
-                    }
-                }
+            try (JsonLines entries = new InstanceFiles(daemon, instance, null).list(directory.substring(colon + 1))) {
+                addFiles(directory, entries, names);
+            }
+        }
+    }
+
+    private static void addFiles(String directory, JsonLines entries, List<String> names) throws IOException {
+        for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
+            FileView file = ApiJson.answer(FileView.class, entry);
+            if (PLAIN.matcher(file.name()).matches()) {
+                names.add(directory + file.name() + (file.isDirectory() ? "/" : ""));
             }
         }
     }
