@@ -21,7 +21,7 @@ final class Absent {
         }
         refuseNull(map.values());
         if (map.keySet().stream().anyMatch(Absent::isOdd)) {
-            throw ErrorCode.BAD_REQUEST.refusal("a name in an object has a backslash or a control character");
+            throw ErrorCode.BAD_REQUEST.refusal("an object key contains a backslash or a control character");
         }
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
@@ -35,7 +35,7 @@ final class Absent {
     /** The parser lets them pass. */
     private static void refuseNull(Collection<?> values) {
         if (values.stream().anyMatch(Objects::isNull)) {
-            throw ErrorCode.BAD_REQUEST.refusal("a null is in a list or an object that can have none");
+            throw ErrorCode.BAD_REQUEST.refusal("a list or an object contains a null, which is not allowed here");
         }
     }
 }

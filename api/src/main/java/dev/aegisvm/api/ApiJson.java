@@ -53,7 +53,7 @@ public final class ApiJson {
             throw inBody(mistake);
         }
         if (alone.size() != 1 || Objects.isNull(alone.getFirst())) {
-            throw ErrorCode.BAD_REQUEST.refusal("the body is not one JSON object");
+            throw ErrorCode.BAD_REQUEST.refusal("the body must be one JSON object");
         }
         return alone.getFirst();
     }
@@ -72,7 +72,7 @@ public final class ApiJson {
             }
         }
         if (depth > MAX_DEPTH) {
-            throw ErrorCode.BAD_REQUEST.refusal("the body nests deeper than " + MAX_DEPTH + " levels");
+            throw ErrorCode.BAD_REQUEST.refusal("the body is nested deeper than " + MAX_DEPTH + " levels");
         }
     }
 
@@ -112,7 +112,7 @@ public final class ApiJson {
         if (unknown.lookingAt()) {
             return ErrorCode.UNKNOWN_FIELD.refusal("unknown field '" + unknown.group(1) + "'", mistake);
         }
-        return ErrorCode.BAD_REQUEST.refusal("the body is not the JSON that is expected here", mistake);
+        return ErrorCode.BAD_REQUEST.refusal("the body does not match this request's format", mistake);
     }
 
     /** Reads strings of any length: the parser's own reader gives up at 32768 characters, and a script can be longer. */
@@ -129,12 +129,12 @@ public final class ApiJson {
         public String fromJson(JsonReader reader) {
             String raw = reader.readRaw().strip();
             if (raw.length() < 2 || raw.charAt(0) != '"' || raw.charAt(raw.length() - 1) != '"') {
-                throw new JsonDataException("a string is expected");
+                throw new JsonDataException("expected a string");
             }
             int escape = raw.indexOf('\\');
             String text = escape < 0 ? raw.substring(1, raw.length() - 1) : unescaped(raw, escape);
             if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-                throw new JsonDataException("half of a pair of surrogates is no character");
+                throw new JsonDataException("a string contains an unpaired surrogate");
             }
             return text;
         }
@@ -165,7 +165,7 @@ public final class ApiJson {
                 case 'b' -> '\b';
                 case 'f' -> '\f';
                 case '"', '\\', '/' -> escaped;
-                default -> throw new JsonDataException("'\\" + escaped + "' means nothing in a string");
+                default -> throw new JsonDataException("'\\" + escaped + "' is not a valid escape in a string");
             };
         }
     }
@@ -187,7 +187,7 @@ public final class ApiJson {
             } catch (NumberFormatException other) {
                 String shown = raw.length() <= MAX_SHOWN ? raw : raw.substring(0, MAX_SHOWN) + "…";
                 throw ErrorCode.BAD_REQUEST.refusal(
-                        "a whole number up to " + Integer.MAX_VALUE + " is expected in the body, not " + shown, other);
+                        "expected a whole number up to " + Integer.MAX_VALUE + " in the body, not " + shown, other);
             }
         }
     }

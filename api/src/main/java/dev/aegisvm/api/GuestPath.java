@@ -13,14 +13,14 @@ public record GuestPath(String value) {
     public GuestPath {
         if (!value.startsWith("/")) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "a path of the guest begins with '/', unlike '" + value + "'", "try '/" + value + "'");
+                    "a guest path must begin with '/', not '" + value + "'", "try '/" + value + "'");
         }
         if (value.indexOf('\0') >= 0) {
-            throw ErrorCode.BAD_REQUEST.refusal("a path has no NUL in it");
+            throw ErrorCode.BAD_REQUEST.refusal("a path must not contain a NUL character");
         }
         if (value.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "a path has " + LONGEST + " bytes at most", "copy a part of a tree that is deeper");
+                    "a path must be at most " + LONGEST + " bytes", "copy a subdirectory of it instead");
         }
     }
 

@@ -19,7 +19,7 @@ public record IdleTimeout(Optional<Duration> limit) {
     public static IdleTimeout parse(String what, String text) {
         return read(text)
                 .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
-                        what + " is 'never', or 1s to " + MAX_DAYS + "d, not '" + text + "'",
+                        what + " must be 'never' or 1s to " + MAX_DAYS + "d, not '" + text + "'",
                         "for example 90s, 5m or 2h"));
     }
 

@@ -13,7 +13,7 @@ public final class LooseDuration {
     public static Duration parse(String what, String text) {
         return read(text)
                 .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
-                        what + " is a number and d, h, m or s, for example 7d", "for example 12h"));
+                        what + " must be a number followed by d, h, m or s, for example 7d", "for example 12h"));
     }
 
     /** Reads one; empty when the text is none. */

@@ -19,7 +19,7 @@ public final class SecretViews {
         public SecretName {
             if (!isOne(value)) {
                 throw ErrorCode.BAD_REQUEST.refusal(
-                        "that cannot be the name of a secret: it matches [A-Za-z_][A-Za-z0-9_.-]{0,127}",
+                        "invalid secret name: it must match [A-Za-z_][A-Za-z0-9_.-]{0,127}",
                         "use letters, digits and '_', such as API_KEY");
             }
         }

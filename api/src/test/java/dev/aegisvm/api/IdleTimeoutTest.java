@@ -41,6 +41,6 @@ class IdleTimeoutTest {
     void anythingElseIsRefusedByItsName(String text) {
         assertThatThrownBy(() -> IdleTimeout.parse("idle_pause", text))
                 .isInstanceOf(ApiException.class)
-                .hasMessage("idle_pause is 'never', or 1s to 365d, not '" + text + "'");
+                .hasMessage("idle_pause must be 'never' or 1s to 365d, not '" + text + "'");
     }
 }

@@ -66,7 +66,7 @@ class CopyTest {
                 "a             | b      | one end has to be a path of an instance",
                 "./box:/x      | b      | one end has to be a path of an instance",
                 "box:          | b      | a path is missing after 'box:'",
-                "box:relative  | b      | a path of the guest begins with",
+                "box:relative  | b      | a guest path must begin with",
                 "box:/a        | -      | <to> is missing",
             })
     void aMistakeIsNamed(String from, String to, String why) {

@@ -132,8 +132,8 @@ class BoundSecretsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         ["NO@app.test"]              |        | there is no secret 'NO'
-        ["K EY@app.test"]            |        | cannot be the name of a secret
-        ["*@app.test"]               |        | cannot be the name of a secret
+        ["K EY@app.test"]            |        | invalid secret name
+        ["*@app.test"]               |        | invalid secret name
         ["KEY@*.test"]               |        | bound to hosts by their names
         ["KEY@10.0.0.1"]             |        | bound to hosts by their names
         ["KEY@host.aegis"]           |        | a secret cannot be bound to this host (host.aegis)

@@ -117,7 +117,7 @@ class DaemonTest {
                 "{\"command\":[\"a\"],\"memory_mb\":131072}  | 400 | bad_request   | not 131072",
                 "{\"command\":[\"a\"],\"memory_mb\":65536}   | 400 | bad_request   | 'memory_mb is 65536, and this host has 32768 MB'",
                 "{\"command\":[\"a\"],\"memory_mb\":-512}    | 400 | bad_request   | not -512",
-                "{\"command\":[\"a\"],\"memory_mb\":\"lots\"} | 400 | bad_request  | 'a whole number up to 2147483647 is expected in the body, not \\\"lots\\\"'",
+                "{\"command\":[\"a\"],\"memory_mb\":\"lots\"} | 400 | bad_request  | 'expected a whole number up to 2147483647 in the body, not \\\"lots\\\"'",
                 "{\"command\":[\"a\"],\"memory_mb\":512.5}   | 400 | bad_request   | not 512.5",
                 "{\"command\":[\"a\"],\"memory_mb\":4294967808} | 400 | bad_request | not 4294967808",
                 "{\"command\":[\"a\"],\"vcpus\":17}          | 400 | bad_request   | 'vcpus is 1..16, not 17'",

@@ -189,12 +189,12 @@ class IdleTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "/box/keepalive | {\"duration\":\"0s\"}                         | duration is 1s to 1d, not '0s'",
-                "/box/keepalive | {\"duration\":\"25h\"}                        | duration is 1s to 1d, not '25h'",
-                "/box/keepalive | {\"duration\":\"soon\"}                       | duration is a number and d, h, m or s",
+                "/box/keepalive | {\"duration\":\"0s\"}                         | duration must be 1s to 1d, not '0s'",
+                "/box/keepalive | {\"duration\":\"25h\"}                        | duration must be 1s to 1d, not '25h'",
+                "/box/keepalive | {\"duration\":\"soon\"}                       | duration must be a number followed by d, h, m or s",
                 "/box/keepalive | {\"for\":\"1h\"}                              | unknown field 'for'",
-                "               | {\"command\":[\"sleep\"],\"idle_pause\":\"0s\"} | idle_pause is 'never', or 1s to 365d, not '0s'",
-                "               | {\"command\":[\"sleep\"],\"idle_stop\":\"x\"}   | idle_stop is 'never', or 1s to 365d, not 'x'",
+                "               | {\"command\":[\"sleep\"],\"idle_pause\":\"0s\"} | idle_pause must be 'never' or 1s to 365d, not '0s'",
+                "               | {\"command\":[\"sleep\"],\"idle_stop\":\"x\"}   | idle_stop must be 'never' or 1s to 365d, not 'x'",
             })
     void aTimeThatIsNoneIsRefused(String path, String body, String error) throws IOException {
         daemon.running("box");

@@ -194,6 +194,6 @@ class StorageTest {
     void aWrongAgeIsRefused() throws Exception {
         Http.Answer answer = daemon.http.post("/v1/system/prune?older_than=week", "");
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.body()).contains("older_than is a number and d, h, m or s");
+        assertThat(answer.body()).contains("older_than must be a number followed by d, h, m or s");
     }
 }

@@ -191,7 +191,7 @@ class TarTest {
             String all = new String(answer.in.readAllBytes(), UTF_8);
             String last = all.substring(all.lastIndexOf("\r\n", all.length() - 3) + 2);
             assertThat(BrokenOff.error(last.strip()).orElseThrow())
-                    .contains("bad_request", "a path has 4095 bytes at most");
+                    .contains("bad_request", "a path must be at most 4095 bytes");
         } finally {
             // Java cannot remove what it cannot name.
             run("rm", "-rf", "d".repeat(100));

@@ -205,7 +205,7 @@ class ToolServerTest {
                 "run_code | {\"language\":\"cobol\",\"code\":\"x\"} | bad_request | 'language' is none of python, bash | ",
                 "run_code | {\"language\":\"Python\",\"code\":\"1\"} | daemon_unavailable | the daemon's program is missing | ",
                 "instance_start | {\"expose\":[80, \"8080:80\"]} | daemon_unavailable | the daemon's program is missing | ",
-                "secret_set | {\"key\":\"s3cret value\",\"value\":\"x\"} | bad_request | cannot be the name | API_KEY",
+                "secret_set | {\"key\":\"s3cret value\",\"value\":\"x\"} | bad_request | invalid secret name | API_KEY",
                 "output_read | {\"cursor\":\"out7:1\"} | not_found | no output for this cursor | run the command again",
                 "instance_list | {} | daemon_unavailable | the daemon's program is missing | call again",
             })

@@ -136,7 +136,7 @@ class SecretVaultTest {
         assertThat(vault.known(List.of("KEY", "*"))).containsExactly("*");
         refuses(() -> vault.known(List.of("KEY", "KEI")), "unknown_secret", "'KEI'");
         refuses(() -> vault.known(List.of("*", "KEI")), "unknown_secret", "'KEI'");
-        refuses(() -> vault.known(List.of("s3 cret")), "bad_request", "name of a secret");
+        refuses(() -> vault.known(List.of("s3 cret")), "bad_request", "invalid secret name");
     }
 
     @Test
