@@ -14,7 +14,7 @@ static const struct option OPTIONS[] = {
 
 struct place *add_place(struct options *options, enum kind kind, const char *source, const char *target)
 {
-	must(options->place_count < MAX_PLACES && source[0] == '/', "too many places, or no absolute path: %s", source);
+	must(options->place_count < MAX_PLACES && source[0] == '/', "too many places, or not an absolute path: %s", source);
 	struct place *place = &options->places[options->place_count++];
 	*place = (struct place){.kind = kind, .source = source, .target = target};
 	return place;
@@ -24,7 +24,7 @@ struct place *add_place(struct options *options, enum kind kind, const char *sou
 static void add_share(struct options *options, enum kind kind, const char *value)
 {
 	const char *path = strchr(value, '/');
-	must(path != NULL && options->share == NULL, "a share is [NAME=]DEVICE:INODE:PATH, not %s", value);
+	must(path != NULL && options->share == NULL, "a share must be [NAME=]DEVICE:INODE:PATH, not %s", value);
 	char *name_end = memchr(value, '=', (size_t)(path - value));
 	char *target = NULL;
 	if (name_end != NULL)
@@ -51,7 +51,7 @@ void parse_options(struct options *options, int argc, char **argv)
 		case 'p': add_place(options, PROGRAM, optarg, "/usr"); break;
 		case 's': add_share(options, READ_ONLY, optarg); break;
 		case 'S': add_share(options, READ_WRITE, optarg); break;
-		case '?': fail("unknown option, or one without its value");
+		case '?': fail("unknown option, or an option without a value");
 		default: add_place(options, (enum kind)option, optarg, optarg);
 		}
 	}

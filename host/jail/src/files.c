@@ -39,7 +39,7 @@ static void add_file(FILE *monitor, const char *arguments)
 	char access[3];
 	int path = 0;
 	if (sscanf(arguments, "add-fd %u %2s %n", &set, access, &path) != 2 || arguments[path] != '/') {
-		say("error no command: %s", arguments);
+		say("error unknown command: %s", arguments);
 		return;
 	}
 	const char *name = arguments + path;
@@ -51,9 +51,9 @@ static void add_file(FILE *monitor, const char *arguments)
 	if (file < 0)
 		say("error cannot open %s: %m", name);
 	else if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode))
-		say("error %s is no regular file", name);
+		say("error %s is not a regular file", name);
 	else if (!command(monitor, text, file))
-		say("error the program did not take %s", name);
+		say("error QEMU did not accept %s", name);
 	else
 		say("added %u", set);
 	close(file);
@@ -69,7 +69,7 @@ bool serve_command(int descriptor)
 	*end = '\0';
 	if (monitor == NULL) {
 		monitor = fdopen(descriptor, "r");
-		must(monitor != NULL, "cannot listen to the program's monitor: %m");
+		must(monitor != NULL, "cannot read from the program's monitor: %m");
 		command(monitor, "{\"execute\":\"qmp_capabilities\"}\n", -1);
 	}
 	add_file(monitor, line);

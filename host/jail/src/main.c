@@ -97,7 +97,7 @@ static int attend(int program, int report)
 		}
 	}
 	siginfo_t ended;
-	must(waitid(P_PIDFD, (id_t)program, &ended, WEXITED) == 0, "cannot tell how the program ended: %m");
+	must(waitid(P_PIDFD, (id_t)program, &ended, WEXITED) == 0, "cannot read the program's exit status: %m");
 	return ended.si_code == CLD_EXITED ? ended.si_status : 128 + ended.si_status;
 }
 
@@ -106,8 +106,8 @@ static int own_user(void)
 {
 	int namespace = options.namespaces && options.uid != 0 ? make_user_namespace(options.uid) : -1;
 	if (namespace < 0)
-		say("wall uid no %s", !options.namespaces ? "there are no namespaces"
-			: options.uid == 0 ? "none is to be had" : "user namespaces are forbidden");
+		say("wall uid no %s", !options.namespaces ? "the host allows no namespaces"
+			: options.uid == 0 ? "no free uid is available" : "user namespaces are not allowed");
 	return namespace;
 }
 
@@ -140,6 +140,6 @@ int main(int argc, char **argv)
 		map_own_user(child);
 	say("pid %d", (int)child);
 	close(monitor[1]);
-	must(write(life[1], "", 1) == 1, "cannot let the child begin: %m");
+	must(write(life[1], "", 1) == 1, "cannot start the child process: %m");
 	return attend(program, report);
 }

@@ -83,7 +83,7 @@ void renounce(bool own_processes, rlim_t file_bytes)
 	limit(RLIMIT_FSIZE, file_bytes);
 	if (own_processes)
 		limit(RLIMIT_NPROC, 512);
-	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "cannot renounce new privileges: %m");
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "cannot set no_new_privs: %m");
 }
 
 /* None in any set, and none for a program of uid 0. Whoever has none at the start is refused the rest, and needs it not. */

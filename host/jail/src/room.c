@@ -31,7 +31,7 @@ static void check_share(const struct place *share)
 	unsigned long long inode;
 	must(sscanf(share->identity, "%llu:%llu:", &device, &inode) == 2 && fstat(share->tree, &found) == 0
 		&& S_ISDIR(found.st_mode) && found.st_dev == device && found.st_ino == inode,
-		"%s was exchanged for something else", share->source);
+		"%s was replaced by another file", share->source);
 }
 
 /* Where there is no room of its own, the program finds what it shares by a descriptor just as well. */
@@ -96,7 +96,7 @@ bool build_room(struct options *options, int user_namespace)
 {
 	mode_t mask = umask(0);
 	/* Nothing of it reaches the host's mounts, and none of what the host mounts later comes to it. */
-	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "cannot part from the host's mounts: %m");
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "cannot detach from the host's mounts: %m");
 	bool mapped = user_namespace >= 0 && clone_trees(options, user_namespace);
 	if (!mapped)
 		clone_trees(options, -1);
@@ -116,7 +116,7 @@ bool build_room(struct options *options, int user_namespace)
 	must(mount("proc", "proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid") == 0,
 		"cannot mount a proc: %m");
 	must(symlink("usr/bin", "bin") == 0 && symlink("usr/lib", "lib") == 0 && symlink("usr/lib64", "lib64") == 0,
-		"cannot make the links of a Debian root: %m");
+		"cannot make the symlinks of the root directory: %m");
 	/* The old root goes below the new one, which is where we are, and from there away. */
 	must(syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/") == 0
 		&& mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL) == 0,

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @NotInOuterVm("the container is the same in there")
 class ContainerTest {
     private static final String MISSING =
-            "missing around VMs: namespaces (cannot make namespaces: Operation not permitted)";
+            "VMs are not isolated by: namespaces (cannot make namespaces: Operation not permitted)";
     private static final Duration SOON = Duration.ofSeconds(5);
 
     /** A container sees its cgroup alone, and can write to {@code /run}. */
@@ -55,7 +55,7 @@ class ContainerTest {
     void vmsRunAndWhatIsMissingIsSaidOnce() {
         HomeFixture.Result first = home.aegis("run", "--", "echo", "hi").ok();
         assertThat(first.stdout()).isEqualTo("hi\n");
-        assertThat(first.stderr()).containsOnlyOnce(MISSING).contains("there are: ", "a filter of system calls");
+        assertThat(first.stderr()).containsOnlyOnce(MISSING).contains("they are isolated by: ", "a system call filter");
         HomeFixture.Result second = home.aegis("run", "--", "echo", "hi").ok();
         assertThat(second.stderr()).isEmpty();
         assertThat(home.aegis("status", "--json").ok().stdout())

@@ -32,7 +32,7 @@ class WithoutNamespacesTest {
         assertThat(home.aegis("status", "--json").ok().stdout())
                 .containsPattern("\"namespaces\":\"no: " + MISSING)
                 .contains("\"landlock\":\"");
-        assertThat(home.aegis("doctor").stdout()).contains("missing around VMs: namespaces (" + MISSING);
+        assertThat(home.aegis("doctor").stdout()).contains("VMs are not isolated by: namespaces (" + MISSING);
     }
 
     @Test

@@ -49,7 +49,7 @@ public record Cell(
             try (HostDirectory open = HostDirectory.open(directory)) {
                 Path descriptor = open.path();
                 if (!Files.readSymbolicLink(descriptor).equals(directory)) {
-                    throw new IOException(directory + " was exchanged for something else");
+                    throw new IOException(directory + " was replaced by another file");
                 }
                 Number device = (Number) Files.getAttribute(descriptor, "unix:dev");
                 Number inode = (Number) Files.getAttribute(descriptor, "unix:ino");

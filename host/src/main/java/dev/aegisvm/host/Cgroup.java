@@ -34,8 +34,8 @@ public final class Cgroup {
     public static Cgroup delegated() {
         try {
             Machine here = new Machine();
-            return at(here.root()
-                    .resolve(here.cgroup().orElseThrow(() -> new IOException("the host has no unified cgroups"))));
+            return at(
+                    here.root().resolve(here.cgroup().orElseThrow(() -> new IOException("the host has no cgroup v2"))));
         } catch (IOException obstacle) {
             return none(String.valueOf(obstacle.getMessage()));
         }
@@ -71,7 +71,7 @@ public final class Cgroup {
         try {
             Files.writeString(ours, pid);
         } catch (IOException stays) {
-            LOG.log(Level.DEBUG, "process " + pid + " stays in its cgroup: " + stays.getMessage());
+            LOG.log(Level.DEBUG, "process " + pid + " cannot be moved to another cgroup: " + stays.getMessage());
         }
     }
 

@@ -34,7 +34,7 @@ public final class HostDirectory implements AutoCloseable {
     private static HostDirectory open(int at, String name, int flags) throws IOException {
         int descriptor = Posix.openAt(at, name, O_DIRECTORY | flags);
         if (descriptor < 0) {
-            throw new FileSystemException(name, null, "it cannot be opened as a directory");
+            throw new FileSystemException(name, null, "it is not a directory that can be opened");
         }
         return new HostDirectory(descriptor);
     }
@@ -54,9 +54,8 @@ public final class HostDirectory implements AutoCloseable {
             Files.createDirectory(at(name), PosixFilePermissions.asFileAttribute(permissions));
         } catch (FileAlreadyExistsException there) {
             if (!Files.isDirectory(at(name), LinkOption.NOFOLLOW_LINKS)) {
-                String what =
-                        Files.isSymbolicLink(at(name)) ? "a symlink, which is not followed" : "which is no directory";
-                throw new FileSystemException(name, null, "something else is there, " + what);
+                String what = Files.isSymbolicLink(at(name)) ? "a symlink, which is not followed" : "not a directory";
+                throw new FileSystemException(name, null, what);
             }
         }
         return open(descriptor, name, O_NOFOLLOW);

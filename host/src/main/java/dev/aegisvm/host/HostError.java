@@ -22,10 +22,10 @@ public final class HostError {
             case FileSystemException said when said.getReason() != null -> said.getReason();
             case NoSuchFileException _ -> "no such file or directory";
             case AccessDeniedException _ -> "permission denied";
-            case FileAlreadyExistsException _ -> "it exists already";
+            case FileAlreadyExistsException _ -> "it already exists";
             case DirectoryNotEmptyException _ -> "the directory is not empty";
             case NotDirectoryException _ -> "not a directory";
-            case CharacterCodingException _ -> "it is not UTF-8";
+            case CharacterCodingException _ -> "not valid UTF-8";
             case UncheckedIOException wrapped -> reason(Objects.requireNonNull(wrapped.getCause()));
             default -> Objects.requireNonNullElseGet(failure.getMessage(), failure::toString);
         };

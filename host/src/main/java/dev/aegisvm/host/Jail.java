@@ -97,8 +97,8 @@ public final class Jail {
                 .collect(Collectors.joining());
         return missing.isEmpty()
                 ? Optional.empty()
-                : Optional.of("missing around VMs: " + missing + "; there are: " + standing
-                        + "a filter of system calls, no capabilities");
+                : Optional.of("VMs are not isolated by: " + missing + "; they are isolated by: " + standing
+                        + "a system call filter, dropped capabilities");
     }
 
     /** Whether programs have a limit on their memory, which no host has to have. */
@@ -162,9 +162,9 @@ public final class Jail {
         }
         String what = Wall.lacks(missing);
         if (rules.required()) {
-            throw new IOException("require_jail is set, and around it there would be no wall " + what);
+            throw new IOException("require_jail is set, and this VM would not be isolated by " + what);
         }
-        LOG.log(Level.WARNING, "no wall " + what + " around " + String.join(" ", command));
+        LOG.log(Level.WARNING, "not isolated by " + what + ": " + String.join(" ", command));
     }
 
     private List<String> program(Optional<Path> usr, List<String> command) throws IOException {

@@ -95,14 +95,14 @@ public final class Jailed {
      */
     public void addFile(int set, Access access, Path file) throws IOException {
         if (file.toString().indexOf('\n') >= 0) {
-            throw new IOException(file + " cannot be named in a line");
+            throw new IOException(file + " has a line break in its name, which is not supported");
         }
         var commands = launcher.outputWriter(StandardCharsets.UTF_8);
         commands.write("add-fd " + set + " " + access.word + " " + file + "\n");
         commands.flush();
         String answer = said.readLine();
         if (answer == null || !answer.equals("added " + set)) {
-            throw new IOException(answer == null ? "the program has ended" : answer.substring(ERROR.length()));
+            throw new IOException(answer == null ? "the program has exited" : answer.substring(ERROR.length()));
         }
     }
 

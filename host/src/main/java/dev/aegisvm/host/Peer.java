@@ -29,7 +29,7 @@ public final class Peer {
             Method descriptor = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal");
             return (Integer) descriptor.invoke(channel);
         } catch (ReflectiveOperationException anotherJdk) {
-            throw new IOException("this JDK does not tell the descriptor of a connection", anotherJdk);
+            throw new IOException("cannot find a connection's file descriptor with this JDK; use JDK 25", anotherJdk);
         }
     }
 }

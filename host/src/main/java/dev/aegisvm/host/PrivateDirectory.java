@@ -22,7 +22,7 @@ public final class PrivateDirectory {
         PosixFileAttributes found =
                 Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isDirectory()) {
-            throw new IOException(directory + " is not a directory (a symbolic link does not count): move it away");
+            throw new IOException(directory + " is not a directory (symbolic links are not accepted): move it away");
         }
         if (!found.owner().equals(ourselves())) {
             throw new IOException(directory + " belongs to " + found.owner().getName()

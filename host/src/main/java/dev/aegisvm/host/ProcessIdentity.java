@@ -132,7 +132,7 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
     }
 
     private static String currentBootId() throws IOException {
-        return new Machine().bootId().orElseThrow(() -> new IOException("there is no /proc with a boot id"));
+        return new Machine().bootId().orElseThrow(() -> new IOException("cannot read /proc/sys/kernel/random/boot_id"));
     }
 
     private static long startTicksOf(long pid) throws IOException {
@@ -143,7 +143,7 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
     String[] stat() throws IOException {
         String[] fields = stat(pid);
         if (Long.parseLong(fields[START_TIME_AFTER_NAME]) != startTicks) {
-            throw new IOException("process " + pid + " has ended");
+            throw new IOException("process " + pid + " has exited");
         }
         return fields;
     }
@@ -158,7 +158,7 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
         // The name in parentheses may contain anything, so count from its end.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         if (fields[0].equals("Z") || fields[0].equals("X")) {
-            throw new IOException("process " + pid + " has ended");
+            throw new IOException("process " + pid + " has exited");
         }
         return fields;
     }

@@ -57,7 +57,7 @@ public final class Program {
                 0,
                 find(name)
                         .orElseThrow(() -> new IOException(
-                                name + " is not installed: it is in none of " + searchPath(System.getenv("PATH"))))
+                                name + " is not installed: not found in " + searchPath(System.getenv("PATH"))))
                         .toString());
         return located;
     }
@@ -107,7 +107,7 @@ public final class Program {
             return text;
         } catch (IOException failed) {
             if (end.isCompletedExceptionally()) {
-                throw new IOException(command.getFirst() + " did not end within " + LIMIT_SECONDS + " s", failed);
+                throw new IOException(command.getFirst() + " timed out after " + LIMIT_SECONDS + " s, killed", failed);
             }
             throw failed;
         } catch (InterruptedException e) {

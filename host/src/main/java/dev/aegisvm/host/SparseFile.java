@@ -66,7 +66,7 @@ public final class SparseFile {
         while (at < to) {
             long moved = source.transferTo(at, to - at, target);
             if (moved <= 0) {
-                throw new IOException("the file shrank while it was copied");
+                throw new IOException("the file became shorter while it was copied");
             }
             at += moved;
         }

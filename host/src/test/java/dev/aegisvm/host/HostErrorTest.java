@@ -35,7 +35,7 @@ class HostErrorTest {
         assertThat(HostError.text(catchThrowable(() -> Files.readString(directory.resolve("none")))))
                 .isEqualTo(directory.resolve("none") + ": no such file or directory");
         assertThat(HostError.text(catchThrowable(() -> Files.createDirectory(file))))
-                .isEqualTo(file + ": it exists already");
+                .isEqualTo(file + ": it already exists");
         assertThat(HostError.text(catchThrowable(() -> Files.delete(directory))))
                 .isEqualTo(directory + ": the directory is not empty");
         assertThat(HostError.reason(catchThrowable(() -> Files.readString(file.resolve("below")))))
@@ -47,6 +47,6 @@ class HostErrorTest {
         Path file = Files.write(directory.resolve("bytes"), new byte[] {(byte) 0xff});
 
         assertThat(HostError.reason(catchThrowable(() -> Files.readString(file))))
-                .isEqualTo("it is not UTF-8");
+                .isEqualTo("not valid UTF-8");
     }
 }

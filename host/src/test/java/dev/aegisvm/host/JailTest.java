@@ -100,12 +100,12 @@ class JailTest {
         Path seen = Files.createDirectory(directory.resolve("seen"));
         Shared shared = Shared.of("0", seen, false);
         Path link = Files.createSymbolicLink(directory.resolve("link"), seen);
-        assertThatThrownBy(() -> Shared.of("0", link, false)).hasMessageContaining("exchanged");
+        assertThatThrownBy(() -> Shared.of("0", link, false)).hasMessageContaining("replaced");
         Files.move(seen, directory.resolve("moved"));
         Files.createDirectory(seen);
         assertThatThrownBy(() ->
                         jail.start(Optional.of(usr), cell(List.of(), List.of(shared), Input.NOTHING), List.of("probe")))
-                .hasMessage(seen + " was exchanged for something else");
+                .hasMessage(seen + " was replaced by another file");
     }
 
     @Test
@@ -130,7 +130,9 @@ class JailTest {
             assertThatCode(another).doesNotThrowAnyException();
             assertThatCode(another).doesNotThrowAnyException();
             if (PrivateDirectory.ourUid() == 0) {
-                assertThatThrownBy(another).hasMessageContaining("require_jail").hasMessageContaining("uid (none");
+                assertThatThrownBy(another)
+                        .hasMessageContaining("require_jail")
+                        .hasMessageContaining("uid (no free uid");
             } else {
                 assertThatCode(another).doesNotThrowAnyException();
             }
