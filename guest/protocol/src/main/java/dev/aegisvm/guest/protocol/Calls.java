@@ -100,7 +100,7 @@ public final class Calls {
             Thread.currentThread().interrupt();
         }
         throw new CallFailed(
-                CallFailed.TIMED_OUT, "park: the channel was not free within " + timeout.toMillis() + " ms");
+                CallFailed.TIMED_OUT, "park: timed out after " + timeout.toMillis() + " ms, waiting for the channel");
     }
 
     /** Makes a call after all that is on its way, and sends nothing else until it was answered and the work is done. */
@@ -127,7 +127,7 @@ public final class Calls {
         }
         if (pending.size() >= MAX_PENDING) {
             throw new CallFailed(
-                    CallFailed.TOO_MANY, call.method() + ": the guest owes " + pending.size() + " answers already");
+                    CallFailed.TOO_MANY, call.method() + ": " + pending.size() + " calls to the guest are unanswered");
         }
         long id = lastId + 1;
         byte[] message = Messages.request(id, call);
@@ -135,7 +135,7 @@ public final class Calls {
             throw new CallFailed(
                     CallFailed.TOO_MANY,
                     call.method() + ": " + message.length + " bytes of parameters, more than the "
-                            + FrameReader.MAX_MESSAGE + " that a guest takes");
+                            + FrameReader.MAX_MESSAGE + " that a guest accepts");
         }
         lastId = id;
         Pending<R> entry =
@@ -164,7 +164,7 @@ public final class Calls {
             String method = envelope.method();
             if (id != null && method == null) {
                 Pending<?> call = answered(id)
-                        .orElseThrow(() -> new ProtocolViolation("an answer to call " + id + ", which waits for none"));
+                        .orElseThrow(() -> new ProtocolViolation("an answer to call " + id + ", which expects none"));
                 boolean last = call.last() && envelope.error() == null;
                 if (last) {
                     mux.leave();

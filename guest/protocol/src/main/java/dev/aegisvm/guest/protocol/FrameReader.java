@@ -101,7 +101,7 @@ final class FrameReader {
     private void grow(int length) throws ProtocolViolation {
         if (length > Frame.MAX_PAYLOAD && !memory.take(length - counted(partial), PATIENCE)) {
             throw new ProtocolViolation("a control message of more than " + partialSize
-                    + " bytes, while this instance holds as much of the daemon's memory as it may");
+                    + " bytes, but this instance has reached its limit of the daemon's memory");
         }
         partial = Arrays.copyOf(partial, length);
     }

@@ -28,7 +28,7 @@ public interface Gateway {
 
             @Override
             public void onCut() throws ProtocolViolation {
-                throw new ProtocolViolation("a gateway cut off where there is none");
+                throw new ProtocolViolation("a gateway was cut off, but this guest has none");
             }
         };
     }

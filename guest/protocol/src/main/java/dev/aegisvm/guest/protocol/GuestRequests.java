@@ -60,12 +60,11 @@ final class GuestRequests {
 
         GuestRequest enter(long id) throws ProtocolViolation {
             if (id <= lastId) {
-                throw new ProtocolViolation("a " + name + " with an id that does not count up");
+                throw new ProtocolViolation("a " + name + " whose id is not larger than the last one");
             }
             lastId = id;
             if (waiting.incrementAndGet() > MAX_WAITING) {
-                throw new ProtocolViolation(
-                        "more than " + MAX_WAITING + " requests of the kind " + name + " that wait");
+                throw new ProtocolViolation("more than " + MAX_WAITING + " waiting requests of the kind " + name);
             }
             return new GuestRequest(sender, waiting);
         }

@@ -120,7 +120,7 @@ public final class GuestStream {
     public void reset(ResetReason reason) {
         try (var _ = lock.held()) {
             boolean open = !over();
-            breakWith(new IOException("the stream was closed here"));
+            breakWith(new IOException("the host closed the stream"));
             inbound.clear();
             settle();
             if (open) {
@@ -227,7 +227,7 @@ public final class GuestStream {
     void received(ByteBuffer bytes) throws ProtocolViolation {
         int count = bytes.remaining();
         if (!direction.receives() || inboundEnded) {
-            throw new ProtocolViolation("DATA on stream " + id + ", which has no such direction open");
+            throw new ProtocolViolation("DATA on stream " + id + ", which is not open in this direction");
         }
         if (!allowance.spend(count)) {
             throw new ProtocolViolation("more DATA on stream " + id + " than was granted");
@@ -242,7 +242,7 @@ public final class GuestStream {
 
     void receivedEof() throws ProtocolViolation {
         if (!direction.receives() || inboundEnded) {
-            throw new ProtocolViolation("EOF on stream " + id + ", which has no such direction open");
+            throw new ProtocolViolation("EOF on stream " + id + ", which is not open in this direction");
         }
         inboundEnded = true;
         readable.signalAll();
@@ -332,7 +332,7 @@ public final class GuestStream {
             return -1;
         }
         IOException cause = broken;
-        throw new IOException(cause == null ? "the stream is over" : cause.getMessage(), cause);
+        throw new IOException(cause == null ? "the stream has ended" : cause.getMessage(), cause);
     }
 
     private void consumed(int count) {

@@ -62,7 +62,7 @@ final class JsonBounds {
         }
         boolean whole = at == json.length || (json[at] != '.' && json[at] != 'e' && json[at] != 'E');
         if (!whole || at - start > MAX_DIGITS) {
-            throw new ProtocolViolation("a control message with a number that is not a whole one of few digits");
+            throw new ProtocolViolation("a control message with a number that is not a short whole number");
         }
         return at - 1;
     }

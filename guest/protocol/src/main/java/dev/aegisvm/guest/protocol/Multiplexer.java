@@ -79,7 +79,7 @@ public final class Multiplexer implements AutoCloseable {
             Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         } catch (OutOfMemoryError noThread) {
             threads.countDown();
-            end(new IOException("the host has no thread for the guest's channel: " + noThread.getMessage(), noThread));
+            end(new IOException("cannot start a thread for the guest's channel: " + noThread.getMessage(), noThread));
         }
         Thread.ofVirtual().name("guest-writer").start(() -> untilOver(this::writeAll));
     }
@@ -91,7 +91,7 @@ public final class Multiplexer implements AutoCloseable {
                 throw CallFailed.sessionOver(over);
             }
             if (streams.size() >= MAX_STREAMS || highest >= MAX_ID) {
-                throw new CallFailed(CallFailed.TOO_MANY, "this instance has " + streams.size() + " open streams");
+                throw new CallFailed(CallFailed.TOO_MANY, "limit of " + streams.size() + " open streams reached");
             }
             memory.take(GuestStream.atFirst(direction));
             GuestStream stream = new GuestStream(++highest, direction, new Outgoing(), memory, lock);
@@ -129,7 +129,7 @@ public final class Multiplexer implements AutoCloseable {
         try {
             // A part of it cannot be taken back: the guest that does not read it loses its session.
             var _ = written.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS).exceptionally(late -> {
-                end(new IOException("the guest does not read what it is sent", late));
+                end(new IOException("the guest does not read its data", late));
                 return null;
             });
             write(frame.flip());
@@ -144,7 +144,7 @@ public final class Multiplexer implements AutoCloseable {
     private void becomeWriter(Duration timeout) throws IOException {
         try {
             if (!writing.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new IOException("the guest does not read what it is sent, or is being saved already");
+                throw new IOException("the guest does not read its data, or is being saved already");
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
@@ -160,7 +160,7 @@ public final class Multiplexer implements AutoCloseable {
     /** Closes the channel; everything that waits fails. Idempotent. */
     @Override
     public void close() {
-        end(new IOException("the session was closed here"));
+        end(new IOException("the host closed the session"));
     }
 
     // What arrives, from the reader.
@@ -222,7 +222,7 @@ public final class Multiplexer implements AutoCloseable {
 
     private @Nullable GuestStream known(long id) throws ProtocolViolation {
         if (id > highest) {
-            throw new ProtocolViolation("frame for stream " + id + ", which was never named");
+            throw new ProtocolViolation("frame for stream " + id + ", which was never opened");
         }
         return streams.get(id);
     }
@@ -339,7 +339,7 @@ public final class Multiplexer implements AutoCloseable {
 
     /** Ends the session but leaves the channel open, for the next one. Called on the reading thread, which must stop then. */
     void leave() {
-        end(new IOException("the session was left"), false);
+        end(new IOException("the session was closed"), false);
     }
 
     /** Waits until neither thread touches the channel any more, after {@link #leave}; false when that takes too long. */

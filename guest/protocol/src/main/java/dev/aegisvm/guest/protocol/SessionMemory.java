@@ -19,7 +19,7 @@ final class SessionMemory {
     /** Takes some for a stream that is opened. */
     void take(long bytes) throws CallFailed {
         if (!memory.take(bytes, Duration.ZERO)) {
-            throw new CallFailed(CallFailed.TOO_MANY, "this instance holds as much of the daemon's memory as it may");
+            throw new CallFailed(CallFailed.TOO_MANY, "this instance has reached its limit of the daemon's memory");
         }
         held += bytes;
     }

@@ -163,7 +163,7 @@ class GatewayTest {
 
         dial(1001, "198.18.3.7", 443);
 
-        session.assertViolation("more than 256 requests of the kind dial that wait");
+        session.assertViolation("more than 256 waiting requests of the kind dial");
     }
 
     @Test
@@ -207,9 +207,9 @@ class GatewayTest {
                 "dial | ~dial_id~:1,~address~:~1234567890123456789012345678901234567890123456~,~port~:1 | without an address",
                 "dial | ~dial_id~:1,~address~:~198.18.0.9~,~port~:0 | without an address",
                 "dial | ~dial_id~:1,~address~:~198.18.0.9~,~port~:65536 | without an address",
-                "dial | ~dial_id~:0,~address~:~198.18.0.9~,~port~:1 | does not count up",
+                "dial | ~dial_id~:0,~address~:~198.18.0.9~,~port~:1 | is not larger than the last one",
                 "dial | ~dial_id~:1,~port~:1 | no Dial in JSON",
-                "resolve | ~query_id~:-1,~message~:~AQID~ | does not count up",
+                "resolve | ~query_id~:-1,~message~:~AQID~ | is not larger than the last one",
                 "resolve | ~query_id~:1,~message~:~~ | a query of 0 bytes",
                 "resolve | ~query_id~:1,~message~:~A~ | not in base64",
                 "resolve | ~query_id~:1 | no Resolve in JSON",
@@ -225,7 +225,7 @@ class GatewayTest {
         dial(5, "198.18.3.7", 443);
         dial(5, "198.18.3.7", 443);
 
-        session.assertViolation("a dial with an id that does not count up");
+        session.assertViolation("a dial whose id is not larger than the last one");
     }
 
     @Test

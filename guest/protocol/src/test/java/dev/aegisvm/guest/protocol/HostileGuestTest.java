@@ -63,14 +63,14 @@ class HostileGuestTest {
     void dataOnAStreamNeverNamed() throws Exception {
         guest.sendData(1, 1);
 
-        session.assertViolation("stream 1, which was never named");
+        session.assertViolation("stream 1, which was never opened");
     }
 
     @Test
     void creditOnAStreamNeverNamed() throws Exception {
         guest.send(new Frame.Credit(4294967295L, 1));
 
-        session.assertViolation("stream 4294967295, which was never named");
+        session.assertViolation("stream 4294967295, which was never opened");
     }
 
     @Test
@@ -78,7 +78,7 @@ class HostileGuestTest {
         session.mux.open(Direction.TO_GUEST);
         guest.sendData(1, 1);
 
-        session.assertViolation("no such direction");
+        session.assertViolation("not open in this direction");
     }
 
     @Test
@@ -87,7 +87,7 @@ class HostileGuestTest {
         guest.send(new Frame.Eof(1));
         guest.sendData(1, 1);
 
-        session.assertViolation("no such direction open");
+        session.assertViolation("not open in this direction");
     }
 
     @Test
@@ -162,7 +162,7 @@ class HostileGuestTest {
     void aNumberToChokeOn(String number) throws Exception {
         guest.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":" + number + ",\"result\":{}}");
 
-        session.assertViolation("a number that is not a whole one of few digits");
+        session.assertViolation("a number that is not a short whole number");
     }
 
     @ParameterizedTest
@@ -203,7 +203,7 @@ class HostileGuestTest {
     void anAnswerToNoCall() throws Exception {
         guest.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
 
-        session.assertViolation("an answer to call 1, which waits for none");
+        session.assertViolation("an answer to call 1, which expects none");
     }
 
     @Test
@@ -211,7 +211,7 @@ class HostileGuestTest {
         session.assertAlive();
         guest.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
 
-        session.assertViolation("an answer to call 1, which waits for none");
+        session.assertViolation("an answer to call 1, which expects none");
     }
 
     @Test

@@ -64,7 +64,7 @@ class MemoryTest {
         assertThat(BOTH).isEqualTo(81_920);
         memory.limit = BOTH;
         GuestStream first = stream();
-        assertThatThrownBy(this::stream).hasMessageContaining("as much of the daemon's memory as it may");
+        assertThatThrownBy(this::stream).hasMessageContaining("its limit of the daemon's memory");
         first.reset(ResetReason.CANCELLED);
         awaitHeld(0);
         stream().reset(ResetReason.CANCELLED);
