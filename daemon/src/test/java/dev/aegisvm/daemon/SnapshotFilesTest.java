@@ -96,7 +96,7 @@ class SnapshotFilesTest {
             overlay.seek(79); // Its data are in another file.
             overlay.write(4);
         }
-        assertThat(load(export(), "second").body()).contains("bad_request", "no overlay");
+        assertThat(load(export(), "second").body()).contains("bad_request", "not a valid disk overlay");
         assertThat(load(directory.resolve("none"), "second").status()).isEqualTo(400);
         assertThat(load(daemon.home.registry(), "second").body()).contains("bad_request");
         assertThat(snapshots()).hasSize(1);

@@ -15,7 +15,7 @@ class AcceleratorTest {
     private static final String DECISION = "accelerator: ";
     /** Of which each is found out without a guest. */
     private static final List<String> OBSTACLES =
-            List.of("offers no virtualization", "there is no /dev/kvm", "cannot be opened");
+            List.of("does not support virtualization", "there is no /dev/kvm", "cannot be opened");
 
     @RegisterExtension
     final HomeFixture home = HomeFixture.create();
@@ -50,7 +50,7 @@ class AcceleratorTest {
         assertThat(first.contains(NEWS)).isEqualTo(emulated);
         assertThat(home.aegis("run", "--", "true").ok().stderr()).doesNotContain(NEWS);
         String after = home.aegis("doctor").stdout();
-        assertThat(after).contains(emulated ? "tcg: emulation, since" : "kvm: the guest kernel booted with it");
+        assertThat(after).contains(emulated ? "tcg: emulation, because" : "kvm: the guest kernel booted with it");
         for (String obstacle : OBSTACLES) {
             assertThat(before.contains(obstacle)).isEqualTo(after.contains(obstacle));
         }
@@ -91,6 +91,6 @@ class AcceleratorTest {
         Files.writeString(home.directory().resolve("config.toml"), "accelerator = \"tcg\"\n");
         assertThat(home.aegis("run", "--", "true").ok().stderr()).doesNotContain(NEWS);
         assertThat(Files.readString(verdict())).contains("\"accelerator\":\"tcg\"", "config.toml");
-        assertThat(log()).doesNotContain("trying KVM");
+        assertThat(log()).doesNotContain("testing KVM");
     }
 }

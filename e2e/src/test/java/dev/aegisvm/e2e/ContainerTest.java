@@ -61,7 +61,10 @@ class ContainerTest {
         assertThat(home.aegis("status", "--json").ok().stdout())
                 .contains("\"namespaces\":\"no: cannot make namespaces", "\"uid\":\"no: ");
         assertThat(home.aegis("doctor").stdout())
-                .contains("note  jail: " + MISSING, "note  namespaces: passt needs one", "1648 of 2048 MB available");
+                .contains(
+                        "note  jail: " + MISSING,
+                        "note  namespaces: passt needs a user namespace",
+                        "1648 of 2048 MB available");
     }
 
     @Test

@@ -298,7 +298,7 @@ class ForkTest {
         assertThat(refused.exitCode()).isNotZero();
         assertThat(refused.stderr()).contains("directories of the host", "(sleep)", "--disk-only", ":copy");
         HOME.aegis("snapshot", "create", "shared", "disk", "--disk-only").ok();
-        assertThat(HOME.aegis("fork", "disk", "--name", "x").stderr()).contains("directory of the host");
+        assertThat(HOME.aegis("fork", "disk", "--name", "x").stderr()).contains("host directory");
 
         HOME.aegis("secret", "set", "KEY", "value").ok();
         HOME.aegis("instance", "start", "--name", "secret", "--secret", "KEY", "--", "sleep", "600")

@@ -53,7 +53,7 @@ class SharedWorkspaceForkTest {
         assertThat(in("box", "echo two >> /workspace/file; cat /workspace/file"))
                 .isEqualTo("one\ntwo");
         assertThat(HOME.aegis("fork", "then").stderr())
-                .contains("directory of the host", "--workspace NEW", "--share-workspace", ":copy");
+                .contains("host directory", "--workspace NEW", "--share-workspace", ":copy");
 
         HOME.aegis("fork", "then", "--name", "own", "--workspace", "other").ok();
         assertThat(in("own", "cat /dev/shm/memory; ls /workspace; echo own > /workspace/mine"))

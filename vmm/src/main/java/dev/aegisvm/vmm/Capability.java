@@ -5,7 +5,7 @@ public enum Capability {
     /** A running VM can be frozen with its memory kept, and go on later. */
     PAUSE_RESUME("pause a VM", "Stop the instance instead: its disk is kept."),
     /** A VM can boot again from the disk of an earlier one. */
-    BOOT_FROM_DISK_LAYERS("boot from a disk that was used before", "Create a new instance."),
+    BOOT_FROM_DISK_LAYERS("boot from an existing disk", "Create a new instance."),
     /** VMs start from a machine that was saved after its boot. */
     TEMPLATE_RESTORE("start a VM from a template", "VMs boot their kernel."),
     /** A VM can have another root file system than the base image. */
@@ -15,7 +15,7 @@ public enum Capability {
     /** A guest can have a network interface. */
     NETWORK("give a VM a network", "Start it without a network."),
     /** A running VM can be saved with memory and disk, and others can start from what was saved. */
-    SNAPSHOT("save a running VM, or start one from a snapshot", "Stop the instance, and copy what is needed.");
+    SNAPSHOT("save a running VM, or start one from a snapshot", "Stop the instance, and copy the files that you need.");
 
     private final String ability;
     private final String hint;

@@ -11,7 +11,7 @@ import dev.aegisvm.host.HostError;
  */
 public record GuestImage(Path kernel, Path initramfs, Path root) {
     private static final String PREPARE =
-            "install the package aegisvm-guest, or make it: aegis-prepare-guest (in a checkout: make prepare)";
+            "install the package aegisvm-guest, or build it: aegis-prepare-guest (in a checkout: make prepare)";
 
     /**
      * The guest that was prepared.

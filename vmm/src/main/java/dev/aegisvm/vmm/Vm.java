@@ -60,7 +60,7 @@ public interface Vm {
 
     /** Does what {@link #snapshot} says; the backend can. Not to be called from elsewhere. */
     default void save(Path directory, boolean memory) throws VmmException {
-        throw new VmmException("the backend has no snapshots after all", "Report this as a fault.");
+        throw new VmmException("this backend says that it supports snapshots, but has none", "Report this as a bug.");
     }
 
     /** Ends the VM's process at once and frees its sockets and helper processes. Can be called again. */

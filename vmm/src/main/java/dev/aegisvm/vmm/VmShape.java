@@ -9,10 +9,10 @@ package dev.aegisvm.vmm;
 public record VmShape(int memoryMb, int vcpus) {
     public VmShape {
         if (memoryMb < 128 || memoryMb > 1_048_576) {
-            throw new IllegalArgumentException("memory of " + memoryMb + " MB is outside 128..1048576");
+            throw new IllegalArgumentException("memory must be 128..1048576 MB, not " + memoryMb);
         }
         if (vcpus < 1 || vcpus > 64) {
-            throw new IllegalArgumentException(vcpus + " virtual CPUs are outside 1..64");
+            throw new IllegalArgumentException("virtual CPUs must be 1..64, not " + vcpus);
         }
     }
 

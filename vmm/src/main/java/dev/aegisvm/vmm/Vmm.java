@@ -54,7 +54,7 @@ public interface Vmm extends AutoCloseable {
      * @throws VmmException when none can go on from it here
      */
     default void adopt(Path snapshot, int memoryMb) throws VmmException {
-        throw new VmmException(capabilities().backend() + " takes in no machine that was saved elsewhere", "");
+        throw new VmmException(capabilities().backend() + " cannot import a VM that was saved on another host", "");
     }
 
     /** Ends what the backend keeps for starts to come. VMs that were handed out are not touched. Idempotent. */

@@ -58,7 +58,7 @@ public record DiskChain(Path disk) {
         dropMerged();
         List<Path> files = files();
         if (files.size() > 1 && number(files.getLast()) != files.size() - 1) {
-            throw new IOException("a file is missing below " + files.getLast());
+            throw new IOException("the file that " + files.getLast() + " is based on is missing");
         }
         if (!Files.getAttribute(files.getLast(), "unix:nlink").equals(1)) {
             extend(bytes);
@@ -85,8 +85,7 @@ public record DiskChain(Path disk) {
     private int next(Path top) throws IOException {
         int next = top.equals(disk) ? 1 : number(top) + 1;
         if (next > MOST_OVERLAYS) {
-            throw new IOException(
-                    "its disk has " + MOST_OVERLAYS + " layers already, one for each time that it was kept");
+            throw new IOException("its disk has " + MOST_OVERLAYS + " layers already, one for each snapshot of it");
         }
         return next;
     }
@@ -165,7 +164,7 @@ public record DiskChain(Path disk) {
     public void requireSound(long bytes) throws IOException {
         List<Path> files = files();
         if (!Files.isRegularFile(disk) || Files.size(disk) != InstanceDisk.DEVICE_BYTES) {
-            throw new IOException("its disk has not the size that every disk has");
+            throw new IOException("its disk has the wrong size");
         }
         for (Path overlay : files.subList(1, files.size())) {
             Overlay.makeOwn(overlay, bytes);

@@ -27,7 +27,7 @@ public final class InstanceDisk {
     public static void create(Path disk, int sizeMb) throws VmmException {
         if (sizeMb < 16 || sizeMb > MAX_SIZE_MB) {
             throw new VmmException(
-                    "a disk of " + sizeMb + " MB is outside 16.." + MAX_SIZE_MB, "Choose another disk size.");
+                    "a disk must have 16.." + MAX_SIZE_MB + " MB, not " + sizeMb, "Choose another disk size.");
         }
         Path unfinished = unfinished(disk);
         try {
@@ -52,16 +52,16 @@ public final class InstanceDisk {
             BasicFileAttributes found = Files.readAttributes(disk, BasicFileAttributes.class);
             if (!found.isRegularFile() || found.size() != DEVICE_BYTES) {
                 throw new VmmException(
-                        "the disk " + disk + " is damaged: it has " + found.size() + " bytes, where every disk has "
+                        "the disk " + disk + " is damaged: it has " + found.size() + " bytes instead of "
                                 + DEVICE_BYTES,
-                        "Put back a copy of that file, or delete the instance; others are not concerned.");
+                        "Restore that file from a backup, or delete the instance; other instances are not affected.");
             }
         } catch (NoSuchFileException none) {
             return;
         } catch (IOException e) {
             throw new VmmException(
                     "cannot read the disk " + disk + ": " + HostError.reason(e),
-                    "Make it a file of the daemon's user.",
+                    "Make the daemon's user the owner of that file.",
                     e);
         }
     }
@@ -108,7 +108,7 @@ public final class InstanceDisk {
         }
         return new VmmException(
                 what + ": " + HostError.text(cause),
-                "Check that the file system has space (df -h) and is writable.",
+                "Check that the file system has free space (df -h) and is writable.",
                 cause);
     }
 

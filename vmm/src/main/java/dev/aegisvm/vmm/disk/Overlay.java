@@ -51,7 +51,7 @@ final class Overlay {
                     && Arrays.equals(head, AFTER_NAME, REFCOUNT_FIELDS, ours, AFTER_NAME, REFCOUNT_FIELDS)
                     && Arrays.equals(head, AFTER_REFCOUNTS, LENGTH_FIELD, ours, AFTER_REFCOUNTS, LENGTH_FIELD);
             if (!same) {
-                throw new IOException(file.getFileName() + " is no overlay as they are made here");
+                throw new IOException(file.getFileName() + " is not a valid disk overlay");
             }
             image.seek(0);
             image.write(ours, 0, REFCOUNT_FIELDS);

@@ -64,14 +64,14 @@ public final class GuestNetwork implements AutoCloseable {
         }
         if (tooOften()) {
             notices.accept("the network is lost: " + network.name() + " ended more than " + MAX_RESTARTS
-                    + " times within " + PERIOD.toSeconds() + " s; stop and start the instance to have it back");
+                    + " times within " + PERIOD.toSeconds() + " s; stop and start the instance to restore it");
             return;
         }
         try {
             link = network.open(runDirectory);
             keepUp();
             notices.accept("the network's process (" + network.name()
-                    + ") ended and was started again; connections that were open are lost");
+                    + ") ended and was restarted; open connections are lost");
         } catch (VmmException obstacle) {
             notices.accept("the network is lost: " + network.name() + " ended, and " + obstacle.getMessage());
         }

@@ -46,7 +46,7 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
         } catch (IOException e) {
             throw new VmmException(
                     "cannot start passt, the guest's network: " + e.getMessage(),
-                    "`aegis doctor` says what it needs; other networks than `open` do without.",
+                    "Run `aegis doctor` to see what is missing, or use another network than `open`.",
                     e);
         }
     }
@@ -77,7 +77,7 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
         } catch (IOException obstacle) {
             return Finding.note(
                     name,
-                    "passt needs one for --network open: " + obstacle.getMessage(),
+                    "passt needs a user namespace for --network open: " + obstacle.getMessage(),
                     "sysctl -w user.max_user_namespaces=16384; in a container, see docs/TROUBLESHOOTING.md");
         }
     }
@@ -99,17 +99,17 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
 
     @Override
     public List<Finding> check(Path root) {
-        String profile = appArmor(root) ? "has no profile of passt" : "not in force";
+        String profile = appArmor(root) ? "has no profile for passt" : "not enforced";
         return List.of(
                 Program.find(NAME)
                         .map(path -> Finding.ok(NAME, path.toString()))
                         .orElseGet(() -> Finding.note(
-                                NAME, "missing: nothing can start with --network open", Finding.install(NAME))),
+                                NAME, "missing: instances with --network open cannot start", Finding.install(NAME))),
                 namespaces(),
                 Finding.ok(
                         "apparmor",
                         socketsBelowTmp(root)
-                                ? "its profile of passt is in force; the sockets of VMs are below /tmp for it"
+                                ? "its profile for passt is enforced; therefore the VMs' sockets are in /tmp"
                                 : profile));
     }
 }

@@ -93,7 +93,7 @@ final class Accelerators {
             }
         } catch (IOException e) {
             file = null;
-            settings.log().accept("accelerator: cannot keep the verdict: " + HostError.text(e));
+            settings.log().accept("accelerator: cannot store the result: " + HostError.text(e));
         }
     }
 
@@ -110,7 +110,7 @@ final class Accelerators {
                 ? verdict("kvm", "the guest kernel booted with it", "")
                 : verdict(
                         "tcg",
-                        "emulation, since " + obstacle.get(),
+                        "emulation, because " + obstacle.get(),
                         "VMs are emulated, many times slower than with KVM: " + obstacle.get() + "; " + kvm.remedy());
     }
 
@@ -121,14 +121,14 @@ final class Accelerators {
 
     /** Why no guest came up with KVM; nothing when one did. */
     private Optional<String> failure(Trial trial) throws VmmException {
-        settings.log().accept("accelerator: trying KVM with a boot of the guest kernel");
+        settings.log().accept("accelerator: testing KVM by booting the guest kernel");
         try {
             trial.boot(Accelerator.KVM);
             return Optional.empty();
         } catch (VmmException e) {
             Throwable why = e instanceof QemuProcess.NotStarted ? e : e.getCause();
             if (why instanceof QemuProcess.NotStarted || why instanceof FirstBoot.NotBooted) {
-                return Optional.of("the guest kernel did not come up with KVM: " + why.getMessage());
+                return Optional.of("the guest kernel did not boot with KVM: " + why.getMessage());
             }
             throw e;
         }
@@ -157,7 +157,7 @@ final class Accelerators {
                     kvm.deviceObstacle().orElse("kvm"),
                     settings.accelerator().orElse("auto"));
         } catch (IOException e) {
-            throw new VmmException("cannot read " + kernel + ": " + HostError.text(e), "Prepare the guest again.", e);
+            throw new VmmException("cannot read " + kernel + ": " + HostError.text(e), "Run aegis-prepare-guest.", e);
         }
     }
 }

@@ -42,7 +42,7 @@ final class FirstBoot {
         var ended = qemu.kill();
         String complaints = ended.diagnostics().replaceAll("(?m)^.*: warning: .*", "");
         String words = (ended.console() + " " + complaints).strip().replaceAll("\\s*\\R\\s*", "; ");
-        return words.isEmpty() ? "" : "; the last it printed: " + words.substring(Math.max(0, words.length() - 500));
+        return words.isEmpty() ? "" : "; its last output: " + words.substring(Math.max(0, words.length() - 500));
     }
 
     /**
@@ -111,7 +111,7 @@ final class FirstBoot {
                         last = now;
                         moved = Instant.now();
                     } else if (Duration.between(moved, Instant.now()).compareTo(still) > 0) {
-                        verdict = "it showed no sign of life for " + still.toSeconds() + " s";
+                        verdict = "it made no progress for " + still.toSeconds() + " s";
                         subject.end();
                         return;
                     }

@@ -18,7 +18,7 @@ record Kvm(Path root) {
 
     /** Why it runs no guest; empty where only a guest can tell. */
     Optional<String> obstacle() {
-        return Optional.of("this host's processor offers no virtualization (its flags have neither vmx nor svm)")
+        return Optional.of("this host's processor does not support virtualization (it has neither vmx nor svm)")
                 .filter(_ -> isUseless())
                 .or(this::deviceObstacle);
     }
@@ -47,7 +47,7 @@ record Kvm(Path root) {
                 !isUseless() && Files.exists(device()) && deviceObstacle().isPresent()
                         ? access(device(), "kvm", System.getProperty("user.name"))
                         : "enable virtualization in the firmware, or nested virtualization where this machine is hosted";
-        return first + "; `aegis doctor --kvm` tries KVM again";
+        return first + "; then test KVM with `aegis doctor --kvm`";
     }
 
     /**
@@ -85,7 +85,7 @@ record Kvm(Path root) {
                 .map(obstacle -> Finding.note(FINDING, obstacle + "; VMs will be emulated", remedy()))
                 .orElseGet(() -> Finding.note(
                         FINDING,
-                        device() + " opens; not tried with a guest yet",
-                        "the first start of a VM tries it, or `aegis doctor --kvm`"));
+                        device() + " can be opened; not tested with a guest yet",
+                        "the first VM start tests it, or run `aegis doctor --kvm`"));
     }
 }

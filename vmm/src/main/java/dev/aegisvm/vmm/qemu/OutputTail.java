@@ -51,7 +51,7 @@ final class OutputTail {
             threads.newThread(() -> readAll(Channels.newChannel(pipe))).start();
         } catch (OutOfMemoryError noThread) {
             ended.countDown();
-            throw new IOException("the host has no thread for what QEMU prints: " + noThread.getMessage(), noThread);
+            throw new IOException("cannot start a thread to read QEMU's output: " + noThread.getMessage(), noThread);
         }
     }
 

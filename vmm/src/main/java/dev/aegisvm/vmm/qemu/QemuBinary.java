@@ -47,8 +47,7 @@ final class QemuBinary {
         try {
             return accepted(Program.run(List.of(NAME, "--version")));
         } catch (IOException e) {
-            throw new VmmException(
-                    "QEMU cannot be run: " + e.getMessage(), "Install it: " + Finding.install(PACKAGE), e);
+            throw new VmmException("cannot run QEMU: " + e.getMessage(), "Install it: " + Finding.install(PACKAGE), e);
         }
     }
 
@@ -56,7 +55,7 @@ final class QemuBinary {
     static String accepted(String printed) throws VmmException {
         Matcher version = VERSION.matcher(printed);
         if (!version.find()) {
-            throw new VmmException("cannot tell QEMU's version from: " + printed, "Reinstall " + PACKAGE + ".");
+            throw new VmmException("cannot read QEMU's version from: " + printed, "Reinstall " + PACKAGE + ".");
         }
         int major = Integer.parseInt(version.group(1));
         int minor = Integer.parseInt(version.group(2));

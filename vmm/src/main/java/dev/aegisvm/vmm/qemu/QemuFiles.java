@@ -38,7 +38,7 @@ final class QemuFiles {
         } catch (IOException e) {
             throw new VmmException(
                     "cannot copy QEMU's files to " + root + ": " + HostError.text(e),
-                    "Check that the file system has space and is writable, and that QEMU is installed.",
+                    "Check that the file system has free space and is writable, and that QEMU is installed.",
                     e);
         }
     }

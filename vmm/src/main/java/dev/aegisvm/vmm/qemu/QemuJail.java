@@ -14,9 +14,9 @@ record QemuJail(Jail jail, QemuFiles files, AtomicBoolean told) {
         Files.createDirectories(line.nothing());
         if (line.shares().size() > 1 && !jail.hasRoot()) {
             throw new VmmException(
-                    "this host allows no namespaces, so a VM can have one directory of it, not "
+                    "this host allows no namespaces, so a VM can share only one host directory, not "
                             + line.shares().size(),
-                    "Share a directory that has all of them in it; `aegis doctor` says how to allow namespaces.");
+                    "Share one directory that contains them all, or allow namespaces (`aegis doctor` says how).");
         }
         return jail.start(files.usr(), line.cell(), line.arguments());
     }

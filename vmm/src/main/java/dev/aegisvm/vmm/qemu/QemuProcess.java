@@ -95,7 +95,7 @@ record QemuProcess(
             within(MONITOR_LIMIT, () -> qmp.restore(saved.toString(), withMemory));
             return qmp;
         } catch (IOException e) {
-            throw new RestoreException("QEMU could not load it: " + e.getMessage() + " " + kill().diagnostics(), e);
+            throw new RestoreException("cannot load the VM: " + e.getMessage() + " " + kill().diagnostics(), e);
         }
     }
 
@@ -105,8 +105,8 @@ record QemuProcess(
             return restore(saved, true);
         } catch (RestoreException e) {
             throw new VmmException(
-                    "the saved machine " + saved + " cannot be loaded: " + e.getMessage(),
-                    "Start from its disk: --disk-only.",
+                    "cannot load the saved VM " + saved + ": " + e.getMessage(),
+                    "Start from its disk only: --disk-only.",
                     e);
         }
     }
@@ -144,7 +144,7 @@ record QemuProcess(
             step.run();
         } catch (IOException e) {
             if (alarm.isCompletedExceptionally()) {
-                throw new IOException("it took longer than " + limit.toSeconds() + " s", e);
+                throw new IOException("timed out after " + limit.toSeconds() + " s", e);
             }
             throw e;
         } finally {

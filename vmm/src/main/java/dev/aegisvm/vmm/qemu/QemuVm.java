@@ -99,7 +99,7 @@ final class QemuVm implements Vm {
     @Override
     public ByteChannel channel(Duration limit) throws IOException {
         if (channelTaken.getAndSet(true)) {
-            throw new IOException("the guest connects once");
+            throw new IOException("the guest is connected already");
         }
         return qemu.channel();
     }
@@ -121,7 +121,7 @@ final class QemuVm implements Vm {
 
     private void signal(int signal, String participle) throws VmmException {
         if (!qemu.identity().kill(signal)) {
-            throw new VmmException("the VM cannot be " + participle + ": its process has ended", "");
+            throw new VmmException("the VM cannot be " + participle + ": its process is not running any more", "");
         }
     }
 
@@ -142,11 +142,11 @@ final class QemuVm implements Vm {
         Duration limit = SAVE_LIMIT.plusSeconds(memoryMb / MB_PER_SECOND);
         try {
             if (!talking.tryLock(limit.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IOException("the files of its disk are being put together");
+                throw new IOException("its disk files are being merged; try again in a moment");
             }
             try {
                 if (Files.exists(saved.disk().disk())) {
-                    throw new IOException(directory + " has a saved machine in it already");
+                    throw new IOException(directory + " contains a saved VM already");
                 }
                 qemu.within(limit, () -> write(saved, memory));
                 if (memory) {
@@ -158,12 +158,12 @@ final class QemuVm implements Vm {
             mergeLater();
         } catch (IOException e) {
             throw new VmmException(
-                    "the VM cannot be saved to " + directory + ": " + HostError.text(e),
-                    "Check that the file system has space (df -h), then try again.",
+                    "cannot save the VM to " + directory + ": " + HostError.text(e),
+                    "Check that the file system has free space (df -h), then try again.",
                     e);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-            throw new VmmException("the VM is not saved: its daemon ends", "");
+            throw new VmmException("the VM was not saved: the daemon is shutting down", "");
         }
     }
 

@@ -131,7 +131,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("wake");
             return Optional.of(spare.vm(watch.stages(), spec, madeBy(Accelerator.TCG), settings.log()));
         } catch (IOException e) {
-            settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
+            settings.log().accept("spare: not usable for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
             if (spare.kind().mounted()) {
                 InstanceDisk.delete(spec.disk());
@@ -186,15 +186,15 @@ public final class QemuVmm implements Vmm {
             if (!fresh && e.getMessage().contains(QemuCommandLine.DISK_NODE)) {
                 // It complains of the disk: the template is not at fault, and a cold boot would fail as well.
                 throw new VmmException(
-                        "the disk " + spec.disk() + " cannot be used: " + e.getMessage(),
-                        "Put back a copy of that file, or delete the instance; others are not concerned.",
+                        "cannot use the disk " + spec.disk() + ": " + e.getMessage(),
+                        "Restore that file from a backup, or delete the instance; other instances are not affected.",
                         e);
             }
             templates.discard(choice.template(), e.getMessage());
             if (fresh) {
                 InstanceDisk.delete(spec.disk());
             }
-            String reason = "its template could not be restored: " + e.getMessage();
+            String reason = "its template could not be loaded: " + e.getMessage();
             return boot(spec, accelerator, reason, List.of(choice.kind()));
         }
     }
@@ -214,7 +214,7 @@ public final class QemuVmm implements Vmm {
             });
         } catch (VmmException obstacle) {
             if (Files.notExists(template.directory())) {
-                throw new RestoreException("it was removed meanwhile", obstacle);
+                throw new RestoreException("the template was deleted in the meantime", obstacle);
             }
             throw obstacle;
         }
@@ -237,7 +237,7 @@ public final class QemuVmm implements Vmm {
     /** @param missing the templates that are made after the start */
     private Vm boot(VmSpec spec, Accelerator accelerator, String reason, List<Template.Kind> missing)
             throws VmmException {
-        settings.log().accept("vm " + spec.id() + ": booting its kernel, since " + reason);
+        settings.log().accept("vm " + spec.id() + ": booting its kernel, because " + reason);
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         QemuProcess qemu =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
@@ -273,12 +273,12 @@ public final class QemuVmm implements Vmm {
         try {
             FirstBoot.await(qemu, monitor, kvm, preparer);
         } catch (NotBooted e) {
-            throw new VmmException(String.valueOf(e.getMessage()), "Look at the daemon's log.", e);
+            throw new VmmException(String.valueOf(e.getMessage()), "See the daemon's log.", e);
         }
         watch.finished("boot");
         QemuVm.Disk machine = disk(spec, kvm, monitor);
         Runnable later = () -> makeLater(base(spec.shape()), kvm);
-        return running(machine, qemu, watch, stages -> Origin.cold("it is the first with KVM", stages, later));
+        return running(machine, qemu, watch, stages -> Origin.cold("it is the first VM with KVM", stages, later));
     }
 
     /** The network of a machine that runs comes up, where it is to have one of its own. */

@@ -49,7 +49,7 @@ public final class QmpClient implements AutoCloseable {
     void restore(String file, boolean withMemory) throws IOException {
         beginMigration(withMemory);
         command("{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":" + uri(file) + "}}");
-        awaitMigration("load the machine from " + file);
+        awaitMigration("load the VM from " + file);
         // It was saved stopped, and so it is when loaded.
         resume();
     }
@@ -71,7 +71,7 @@ public final class QmpClient implements AutoCloseable {
         beginMigration(withMemory);
         command(UNTHROTTLED);
         command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":" + uri(file) + "}}");
-        awaitMigration("save the machine to " + file);
+        awaitMigration("save the VM to " + file);
         awaitFinished();
     }
 
@@ -116,7 +116,7 @@ public final class QmpClient implements AutoCloseable {
             next();
         }
         if (jobFailed) {
-            throw new IOException("QEMU could not put the files of the disk together");
+            throw new IOException("QEMU could not merge the disk's files");
         }
         for (String each : between) {
             try {
@@ -219,7 +219,7 @@ public final class QmpClient implements AutoCloseable {
             next = reader.read();
         }
         if (next < 0) {
-            throw new IOException("QEMU closed its monitor");
+            throw new IOException("QEMU closed its monitor connection");
         }
         return line.toString();
     }
@@ -230,7 +230,7 @@ public final class QmpClient implements AutoCloseable {
             return Objects.requireNonNull(type.fromJson(json));
         } catch (RuntimeException malformed) {
             // The parser has an exception of its own for some faults only.
-            throw new IOException("QEMU sent what is no message: " + malformed.getMessage(), malformed);
+            throw new IOException("QEMU sent an invalid message: " + malformed.getMessage(), malformed);
         }
     }
 

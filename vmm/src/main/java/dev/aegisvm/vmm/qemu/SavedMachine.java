@@ -57,7 +57,7 @@ record SavedMachine(Path directory) {
                     && offset <= bitmap + bitmapBytes + 2L * HEAD_BYTES
                     && file.size() >= offset + memoryBytes;
             if (!plausible) {
-                throw new IOException("QEMU saved the memory in a form that is not known");
+                throw new IOException("QEMU saved the memory in an unknown format");
             }
             if (mappable) {
                 file.write(ByteBuffer.allocate((int) bitmapBytes), bitmap);
@@ -73,7 +73,7 @@ record SavedMachine(Path directory) {
         try {
             seal(memoryBytes, QemuBinary.mapsSavedMemory(), madeBy);
         } catch (IOException e) {
-            throw new VmmException("its memory cannot be used: " + HostError.text(e), "", e);
+            throw new VmmException("cannot use its saved memory: " + HostError.text(e), "", e);
         }
     }
 
@@ -86,7 +86,7 @@ record SavedMachine(Path directory) {
         } catch (IOException e) {
             throw new VmmException(
                     "cannot make the disk " + spec.disk() + ": " + HostError.text(e),
-                    "Check that the file system has space (df -h) and is writable.",
+                    "Check that the file system has free space (df -h) and is writable.",
                     e);
         }
     }
@@ -104,7 +104,7 @@ record SavedMachine(Path directory) {
                 return head.slice(at + name.length + Long.BYTES, BLOCK_HEADER);
             }
         }
-        throw new IOException("QEMU saved no memory of " + memoryBytes + " bytes");
+        throw new IOException("QEMU did not save a memory of " + memoryBytes + " bytes");
     }
 
     /**
@@ -121,13 +121,13 @@ record SavedMachine(Path directory) {
             }
         } catch (IOException | NumberFormatException | NoSuchElementException unreadable) {
             throw new VmmException(
-                    "the saved machine in " + directory + " cannot be read: "
+                    "cannot read the saved VM in " + directory + ": "
                             + (unreadable instanceof IOException e ? HostError.reason(e) : "it is damaged"),
-                    "Start from its disk: --disk-only.",
+                    "Start from its disk only: --disk-only.",
                     unreadable);
         }
         throw new VmmException(
-                "another QEMU, or another processor, saved the memory in " + directory,
-                "Start from its disk: --disk-only.");
+                "another version of QEMU, or another processor, saved the memory in " + directory,
+                "Start from its disk only: --disk-only.");
     }
 }

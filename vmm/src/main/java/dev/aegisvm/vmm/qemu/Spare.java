@@ -126,7 +126,7 @@ final class Spare implements Spares.Machine {
                 Optional.empty(),
                 stages,
                 () -> {},
-                reason -> log.accept("spare: it was of no use: " + reason));
+                reason -> log.accept("spare: discarded: " + reason));
         QemuVm.Disk disk = new QemuVm.Disk(monitor, spec, DISK_NODE, madeBy);
         return new QemuVm(qemu, Optional.empty(), origin, disk, this::removeDirectory);
     }

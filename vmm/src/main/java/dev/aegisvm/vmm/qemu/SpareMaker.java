@@ -44,7 +44,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
             return Optional.empty();
         }
         if (!settings.spareFits().test(kind.shape())) {
-            settings.log().accept("spare: none of " + kind + ", since the host is short of memory");
+            settings.log().accept("spare: not making one of " + kind + ", because the host is short of memory");
             return Optional.empty();
         }
         return switch (templates.find(saved, accelerator)) {
@@ -65,7 +65,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
                 throw e;
             }
         } catch (IOException | RestoreException e) {
-            throw new VmmException(String.valueOf(e.getMessage()), "VMs start without it, only slower.", e);
+            throw new VmmException(String.valueOf(e.getMessage()), "VMs start without it, but more slowly.", e);
         }
     }
 

@@ -149,7 +149,7 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
             }
         } catch (VmmException | RuntimeException | OutOfMemoryError obstacle) { // such as: no further thread
             wantNone(kind);
-            log.accept("spare: none of " + kind + ": " + obstacle.getMessage());
+            log.accept("spare: cannot make one of " + kind + ": " + obstacle.getMessage());
         }
     }
 

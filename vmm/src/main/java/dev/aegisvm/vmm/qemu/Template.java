@@ -98,11 +98,11 @@ record Template(Path directory) {
             List<String> sizes = Files.readAllLines(directory.resolve(SIZES));
             List<Path> files = files();
             if (sizes.size() != files.size()) {
-                return Optional.of("its list of sizes is damaged");
+                return Optional.of("its list of file sizes is damaged");
             }
             for (int i = 0; i < sizes.size(); i++) {
                 if (!sizes.get(i).equals(Long.toString(Files.size(files.get(i))))) {
-                    return Optional.of(files.get(i).getFileName() + " does not have the size it was made with");
+                    return Optional.of(files.get(i).getFileName() + " has changed in size");
                 }
             }
             return Optional.empty();

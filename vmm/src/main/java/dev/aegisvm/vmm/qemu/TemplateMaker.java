@@ -44,7 +44,7 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
         } catch (IOException e) {
             throw new VmmException(
                     "cannot save a template of " + kind.shape() + " with " + accelerator.name() + ": " + e.getMessage(),
-                    "VMs boot without it, only slower. See the daemon's log.",
+                    "VMs boot without it, but more slowly. See the daemon's log.",
                     e);
         }
     }

@@ -44,7 +44,7 @@ final class Templates {
         return Finding.note(
                 "templates",
                 "none yet in " + directory + "; the first start boots a kernel",
-                "nothing to do, or beforehand: aegisd --prepare");
+                "nothing to do; to make one now, run aegisd --prepare");
     }
 
     private static Path directory(Path cache) {
@@ -90,7 +90,7 @@ final class Templates {
         } catch (IOException e) {
             throw new VmmException(
                     "cannot make a template in " + root + ": " + HostError.text(e),
-                    "Check that the file system has space and is writable.",
+                    "Check that the file system has free space and is writable.",
                     e);
         } finally {
             making.release();
@@ -100,7 +100,7 @@ final class Templates {
     /** The same by a boot in any case, as a trial of the accelerator: that there is one already does not show that it works today. */
     void boot(Template.Kind kind, Accelerator accelerator) throws VmmException {
         if (find(kind, accelerator) instanceof Found.Ready(Template earlier)) {
-            discard(earlier, accelerator.name() + " is tried with another boot");
+            discard(earlier, accelerator.name() + " is tested with another boot");
         }
         make(kind, accelerator);
     }
@@ -159,8 +159,8 @@ final class Templates {
     List<Vmm.Saved> saved() {
         try {
             Stream<Vmm.Saved> leftovers = unfinished().stream()
-                    .map(left -> new Vmm.Saved(
-                            left, Instant.EPOCH, () -> discard(new Template(left), "it was left half made")));
+                    .map(left ->
+                            new Vmm.Saved(left, Instant.EPOCH, () -> discard(new Template(left), "it was incomplete")));
             return Stream.concat(finished().stream().map(this::saved), leftovers)
                     .toList();
         } catch (IOException none) {
@@ -186,12 +186,12 @@ final class Templates {
     private Vmm.Saved saved(Path directory) {
         Instant used =
                 mapped.contains(directory) ? Instant.now() : lastUse(directory).toInstant();
-        return new Vmm.Saved(directory, used, () -> discard(new Template(directory), "nobody used it since " + used));
+        return new Vmm.Saved(directory, used, () -> discard(new Template(directory), "not used since " + used));
     }
 
     /** Throws a template away. VMs that run from it keep its files open and go on. */
     void discard(Template template, String reason) {
-        settings.log().accept("template: throwing " + template.directory() + " away: " + reason);
+        settings.log().accept("template: deleting " + template.directory() + ": " + reason);
         try {
             // Renamed first, so that nobody finds half a template.
             Path doomed = Files.createTempDirectory(root, UNFINISHED);
@@ -260,7 +260,7 @@ final class Templates {
         try {
             Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
         } catch (IOException e) {
-            settings.log().accept("template: cannot note the use of " + directory + ": " + HostError.reason(e));
+            settings.log().accept("template: cannot mark as used " + directory + ": " + HostError.reason(e));
         }
     }
 }

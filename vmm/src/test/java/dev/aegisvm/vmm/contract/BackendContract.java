@@ -200,7 +200,7 @@ public abstract class BackendContract {
         if (has(Capability.BOOT_FROM_DISK_LAYERS)) {
             assertThat(hello(start(second)).uptimeMs(limitSeconds())).isNotNegative();
         } else {
-            refused(second, "boot from a disk that was used before");
+            refused(second, "boot from an existing disk");
         }
     }
 
@@ -260,7 +260,7 @@ public abstract class BackendContract {
 
     /** The newest connection that answers. */
     private RawGuest again(Vm vm) throws IOException {
-        IOException last = new IOException("not tried");
+        IOException last = new IOException("not tested");
         for (long end = System.nanoTime() + vm.channelReturns().toNanos(); System.nanoTime() < end; ) {
             try {
                 return RawGuest.hello(vm.channel(vm.channelReturns()), limitSeconds());

@@ -78,7 +78,8 @@ class DiskChainTest {
                 .endsWith(own);
         assertThat(other.own(BYTES)).hasSize(3);
         Files.delete(directory.resolve("disk.raw.1"));
-        assertThatThrownBy(() -> other.own(BYTES)).hasMessageContaining("a file is missing below " + own);
+        assertThatThrownBy(() -> other.own(BYTES))
+                .hasMessageContaining("the file that " + own + " is based on is missing");
     }
 
     @Test
@@ -114,7 +115,7 @@ class DiskChainTest {
             file.write(was ^ bits);
         }
         if (refused) {
-            assertThatThrownBy(() -> disk.requireSound(BYTES)).hasMessageContaining("no overlay");
+            assertThatThrownBy(() -> disk.requireSound(BYTES)).hasMessageContaining("not a valid disk overlay");
         } else {
             disk.requireSound(BYTES);
             assertThat(overlay).hasBinaryContent(ours);

@@ -156,7 +156,7 @@ public final class FakeVm implements Vm {
     @Override
     public ByteChannel channel(Duration limit) throws IOException {
         if (!profile.dials() && channelTaken.getAndSet(true)) {
-            throw new IOException("the guest connects once");
+            throw new IOException("the guest is connected already");
         }
         return channels.next(limit);
     }

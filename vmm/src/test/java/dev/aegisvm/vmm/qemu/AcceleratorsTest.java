@@ -86,7 +86,7 @@ class AcceleratorsTest {
         assertThat(choose(accelerators)).isEqualTo("tcg");
         assertThat(trials).isEmpty();
         assertThat(accelerators.toTell().orElseThrow())
-                .contains(NEWS, "offers no virtualization", "neither vmx nor svm", "`aegis doctor --kvm`")
+                .contains(NEWS, "does not support virtualization", "neither vmx nor svm", "`aegis doctor --kvm`")
                 .doesNotContain("delete");
         assertThat(accelerators.toTell()).isEmpty();
         assertThat(daemon().toTell()).isEmpty();

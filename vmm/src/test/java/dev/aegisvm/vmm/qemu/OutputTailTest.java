@@ -47,7 +47,7 @@ class OutputTailTest {
         });
         assertThatThrownBy(() -> tail.follow(InputStream.nullInputStream()))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("no thread for what QEMU prints");
+                .hasMessageContaining("cannot start a thread to read QEMU's output");
         assertThat(tail.awaitEnd()).isEmpty();
     }
 

@@ -77,11 +77,11 @@ class QemuCheckTest {
 
     @Test
     void appArmorsProfileOfPasstIsTold() throws IOException {
-        assertThat(check("apparmor").found()).isEqualTo("not in force");
+        assertThat(check("apparmor").found()).isEqualTo("not enforced");
         file("sys/module/apparmor/parameters/enabled", "Y\n");
-        assertThat(check("apparmor").found()).isEqualTo("has no profile of passt");
+        assertThat(check("apparmor").found()).isEqualTo("has no profile for passt");
         file("etc/apparmor.d/usr.bin.passt", "profile passt {}\n");
-        assertThat(check("apparmor").found()).contains("in force", "/tmp");
+        assertThat(check("apparmor").found()).contains("enforced", "/tmp");
     }
 
     @Test
