@@ -138,7 +138,7 @@ class BoundSecretsTest {
         ["KEY@10.0.0.1"]             |        | bound to hosts by their names
         ["KEY@host.aegis"]           |        | a secret cannot be bound to this host (host.aegis)
         ["KEY@host.aegis:8443"]      |        | a secret cannot be bound to this host (host.aegis:8443)
-        ["KEY@"]                     |        | a rule has 1 to
+        ["KEY@"]                     |        | a rule must be 1 to
         ["KEY@a.test","KEY@b.test"]  |        | is bound twice
         ["KEY","KEY@b.test"]         |        | cannot be given to the instance too
         ["*","KEY@b.test"]           |        | cannot be given to the instance too

@@ -156,7 +156,7 @@ class NetworkTest {
         Http.Answer open = create(",\"command\":[\"sleep\"],\"network\":\"open\",\"network_rate\":\"1M\"");
         assertThat(open.status()).isEqualTo(400);
         assertThat(create(",\"command\":[\"sleep\"],\"network_rate\":\"fast\"").body())
-                .contains("write bytes a second such as");
+                .contains("use bytes per second:");
         ScriptedGuest guest = running(",\"network_rate\":\"256K\",\"allow\":[\"" + rule() + "\"]");
         assertThat(network()).contains("\"rate\":\"256K\"");
         byte[] megabyte = new byte[1 << 20];

@@ -106,7 +106,7 @@ class NetworkVerdictsTest {
         assertThat(test("http://app.test/"))
                 .contains(
                         "\"allowed\":false",
-                        "app.test leads to 127.0.0.1, a loopback address, which the rule 0.0.0.0/0");
+                        "app.test resolves to 127.0.0.1, a loopback address, which the rule 0.0.0.0/0");
         change("{\"allow\":[\"127.0.0.1:80\"]}");
         assertThat(test("http://app.test/")).contains("\"allowed\":true", "allowed by public, at 127.0.0.1\"");
         assertThat(test("nowhere.test")).contains("\"allowed\":true", "but this host finds no address of it");

@@ -126,11 +126,11 @@ class BoundSecretTest {
     @Test
     void aPlaceholderGoesNowhereElse() {
         assertThat(shell(CURL + "http://app.test/").stdout())
-                .contains("the placeholder of the secret API_KEY was sent to app.test:80", "goes to api.test alone");
+                .contains("the placeholder of the secret API_KEY was sent to app.test:80", "is only for api.test");
         assertThat(shell("curl -sS -m 60 \"https://api.test/?key=$API_KEY\"").stdout())
-                .contains("in a URL; values are put into headers");
+                .contains("in a URL; secrets go only into");
         assertThat(shell(CURL + "-H 'Host: evil.test' https://api.test/").stdout())
-                .contains("names another host");
+                .contains("has another host in its Host header");
         assertThat(shell(CURL + "-X TRACE https://api.test/").stdout()).contains("is a TRACE");
         // TLS for another name, on a connection to this one.
         HomeFixture.Result other = shell(CURL + "--connect-to evil.test:443:api.test:443 https://evil.test/");

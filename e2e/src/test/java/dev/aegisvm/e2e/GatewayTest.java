@@ -63,12 +63,12 @@ class GatewayTest {
             assertThat(GUESTS.curl("wide", "-w", "%{http_code}", "http://" + host + "/")
                             .ok()
                             .stdout())
-                    .contains("does not open; allow", " --allow ")
+                    .contains("does not allow; allow", " --allow ")
                     .endsWith("403");
         }
         HomeFixture.Result told = HOME.aegis("network", "test", "wide", "http://home.test/");
         assertThat(told.exitCode()).isEqualTo(1);
-        assertThat(told.stdout()).contains("home.test leads to 127.0.0.1, an address of this host");
+        assertThat(told.stdout()).contains("home.test resolves to 127.0.0.1, an address of this host");
         assertThat(HOME.aegis("network", "test", "wide", "http://lan.test/")
                         .ok()
                         .stdout())

@@ -22,7 +22,7 @@ import org.xbill.DNS.Type;
 class AttackTableTest {
     private static final Nearby NEARBY = new Nearby(() -> List.of(
             Nearby.Kind.of("an address of this host", true, "192.0.32.7 2a01:77::7"),
-            Nearby.Kind.of("a neighbour of this host", false, "192.0.32.0/24 2a01:77::/64"),
+            Nearby.Kind.of("an address in this host's local network", false, "192.0.32.0/24 2a01:77::/64"),
             Nearby.Kind.of("a gateway of this host", false, "193.0.14.1")));
     private static final int HTTP = 80;
     private static final int HTTPS = 443;

@@ -166,8 +166,8 @@ class HomeTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "network_rate = 'x'| network_rate: 'x' is no rate",
-                "proxy = 'ftp://x'  | proxy: a proxy is written http://HOST:PORT",
+                "network_rate = 'x'| network_rate: 'x' is not a rate",
+                "proxy = 'ftp://x'  | proxy: a proxy must be http://HOST:PORT",
                 "colour = 1        | unknown key 'colour'",
                 "memory_mb = 'x'   | memory_mb is a number",
                 "memory_mb = 300   | memory_mb",

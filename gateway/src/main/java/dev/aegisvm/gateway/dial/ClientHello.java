@@ -28,7 +28,7 @@ final class ClientHello {
             records.get();
             int length = records.getShort() & 0xffff;
             if (type != HANDSHAKE || major != 3 || length == 0 || length > LONGEST_RECORD) {
-                return new Claim.Hidden("begins with TLS that is malformed");
+                return new Claim.Hidden("begins with malformed TLS");
             }
             int here = Math.min(length, records.remaining());
             message.put(records.slice(records.position(), here));
@@ -48,7 +48,7 @@ final class ClientHello {
         int head = message.getInt();
         int length = head & 0xff_ffff;
         if (head >>> 24 != CLIENT_HELLO || length > Claim.LONGEST) {
-            return new Claim.Hidden("begins with TLS that is malformed");
+            return new Claim.Hidden("begins with malformed TLS");
         }
         if (message.remaining() < length) {
             return new Claim.Unfinished();
@@ -56,7 +56,7 @@ final class ClientHello {
         try {
             return body(message.slice(message.position(), length));
         } catch (BufferUnderflowException | IndexOutOfBoundsException tooShort) {
-            return new Claim.Hidden("begins with TLS that is malformed");
+            return new Claim.Hidden("begins with malformed TLS");
         }
     }
 
@@ -67,7 +67,7 @@ final class ClientHello {
         part(body, body.getShort() & 0xffff); // cipher suites
         part(body, body.get() & 0xff); // compressions
         if (!body.hasRemaining()) {
-            return new Claim.Hidden("begins with TLS that names no server");
+            return new Claim.Hidden("begins with TLS that has no SNI name");
         }
         ByteBuffer extensions = part(body, body.getShort() & 0xffff);
         Map<Integer, ByteBuffer> found = new HashMap<>();
@@ -82,7 +82,7 @@ final class ClientHello {
             return new Claim.Hidden("begins with TLS that may hide another name (Encrypted Client Hello)");
         }
         ByteBuffer names = found.get(SERVER_NAME);
-        return names == null ? new Claim.Hidden("begins with TLS that names no server") : serverName(names);
+        return names == null ? new Claim.Hidden("begins with TLS that has no SNI name") : serverName(names);
     }
 
     private static Claim serverName(ByteBuffer extension) {

@@ -31,7 +31,7 @@ final class Connector {
                 last = new IOException(Addresses.text(tried.get(i), port) + ": " + obstacle.getMessage(), obstacle);
             }
         }
-        throw last == null ? new IOException("it has no address") : last;
+        throw last == null ? new IOException("the name has no address") : last;
     }
 
     private static SocketChannel connect(InetAddress address, int port, long nanos) throws IOException {
@@ -58,8 +58,8 @@ final class Connector {
         try {
             String answer = ask(channel, proxy, target);
             if (!SUCCESS.matcher(answer).lookingAt()) {
-                throw new IOException("the proxy " + proxy + " refuses: "
-                        + answer.lines().findFirst().orElse("it ended the connection"));
+                throw new IOException("the proxy " + proxy + " refused the connection: "
+                        + answer.lines().findFirst().orElse("it closed the connection"));
             }
             return channel;
         } catch (IOException obstacle) {

@@ -40,7 +40,7 @@ public record Dialer(
     public Dialled dial(String address, int port) throws InterruptedException {
         Optional<InetAddress> asked = Addresses.parse(address);
         if (asked.isEmpty() || port < 1 || port > 65_535) {
-            return new Dialled.Refused(new Refusal("that is no address and port"));
+            return new Dialled.Refused(new Refusal("not a valid address and port"));
         }
         if (!limits.takeConnection()) {
             return refused(
@@ -48,13 +48,13 @@ public record Dialer(
                             .address(Addresses.text(asked.get()))
                             .port(port)
                             .rule(AuditLine.LIMIT),
-                    "this instance has " + limits.connections() + " connections, which is the most");
+                    "this instance has " + limits.connections() + " connections, the most allowed; close some of them");
         }
         boolean kept = false;
         try {
             Dialled dialled = limits.inTurn(() -> dial(asked.get(), port))
-                    .orElseGet(
-                            () -> new Dialled.Refused(new Refusal("this instance makes too many connections at once")));
+                    .orElseGet(() -> new Dialled.Refused(
+                            new Refusal("this instance opens too many connections at once; try again in a moment")));
             kept = dialled instanceof Dialled.Opened || dialled instanceof Dialled.ToInstance;
             return dialled;
         } finally {
@@ -71,7 +71,7 @@ public record Dialer(
             String address = Addresses.text(asked);
             return refused(
                     line.verdict(AuditLine.REFUSED).address(address).rule(AuditLine.UNKNOWN),
-                    address + " stands for no name; look up the name again");
+                    address + " no longer belongs to a name; look up the name again");
         }
         describe(destination.get(), line);
         Policy inForce = policy.get();
@@ -102,7 +102,7 @@ public record Dialer(
             case Destination.Numeric numeric -> line.address(Addresses.text(numeric.address()));
             case Destination.Sibling sibling -> line.name(sibling.instance() + ".aegis");
             case Destination.TheHost _ -> line.name("host.aegis");
-            case Destination.Resolved _ -> throw new IllegalStateException("nobody asks for " + destination);
+            case Destination.Resolved _ -> throw new IllegalStateException("unexpected: " + destination);
         }
     }
 
@@ -119,7 +119,7 @@ public record Dialer(
                 case Destination.TheHost _ -> opened(wish, direct(LOOPBACK, port));
                 case Destination.Numeric numeric -> opened(wish, numeric(numeric));
                 case Destination.Named named -> named(wish, named);
-                case Destination.Resolved _ -> throw new IllegalStateException("nobody asks for " + wish.destination());
+                case Destination.Resolved _ -> throw new IllegalStateException("unexpected: " + wish.destination());
             };
         } catch (IOException obstacle) {
             String sentence = wish.destination().text() + " does not answer: " + obstacle.getMessage();
@@ -147,7 +147,7 @@ public record Dialer(
         Optional<Proxy> serving = proxy.filter(known -> known.serves(named));
         boolean trusted = serving.isPresent() && wish.verdict().byName();
         if (found.addresses().isEmpty() && !trusted) {
-            throw new IOException(found.rcode() == Rcode.SERVFAIL ? "no name server answers" : "there is no such host");
+            throw new IOException(found.rcode() == Rcode.SERVFAIL ? "no DNS server answers" : "no such host name");
         }
         Map<InetAddress, Verdict> verdicts = new LinkedHashMap<>();
         for (InetAddress address : found.addresses()) {

@@ -15,7 +15,7 @@ public final class FirstFlight {
     private static final int SSL2 = 0x80;
 
     private static final int STATUS = "HTTP/1.1 101".length();
-    private static final Claim NO_HTTP = new Claim.Unreadable("goes on with what is no HTTP");
+    private static final Claim NO_HTTP = new Claim.Unreadable("continues with data that is not HTTP");
 
     private final Policy policy;
     private final Destination destination;
@@ -118,7 +118,7 @@ public final class FirstFlight {
     /** The client sends nothing more. */
     public void end() throws Refusal {
         if (!new String(held, StandardCharsets.ISO_8859_1).isBlank()) {
-            require(new Claim.Unreadable("ends before it has named its host"));
+            require(new Claim.Unreadable("ended before it named its host"));
         }
     }
 
@@ -140,16 +140,15 @@ public final class FirstFlight {
     }
 
     private Optional<String> unclear(String why) {
-        String rule =
-                byName ? "one that a rule allows by name has to name its host" : "a rule denies a host by its name";
+        String rule = byName ? "rules that allow names need a host name" : "rules that deny names need a host name";
         return Optional.of("the connection to " + destination.text() + " " + why + "; " + rule);
     }
 
     private Optional<String> objectionTo(String claimed) {
         Optional<String> name = HostName.normal(claimed);
         if (byName && !name.equals(destination.host())) {
-            return Optional.of("the connection was made to " + destination.text() + ", but asks for "
-                    + name.orElse("something that is no name") + "; connect to that name instead");
+            return Optional.of("the connection was opened to " + destination.text() + ", but asks for "
+                    + name.orElse("an invalid name") + "; connect to that name instead");
         }
         return name.map(known -> new Destination.Named(known, destination.port()))
                 .filter(named -> policy.denying(named).isPresent())
@@ -183,6 +182,6 @@ public final class FirstFlight {
         if (other) {
             return new Claim.None();
         }
-        return bytes.remaining() < 4 ? new Claim.Unfinished() : new Claim.Hidden("begins with TLS as SSL 2 wrote it");
+        return bytes.remaining() < 4 ? new Claim.Unfinished() : new Claim.Hidden("begins with TLS in SSL 2 format");
     }
 }

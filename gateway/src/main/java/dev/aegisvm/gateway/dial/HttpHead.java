@@ -31,7 +31,7 @@ final class HttpHead {
     /** Methods whose body all servers read. */
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
-    private static final Claim MALFORMED = new Claim.Unreadable("has HTTP that is malformed");
+    private static final Claim MALFORMED = new Claim.Unreadable("has malformed HTTP");
 
     private HttpHead() {}
 
@@ -108,14 +108,14 @@ final class HttpHead {
                 && codings.stream()
                         .allMatch(coding -> coding.equalsIgnoreCase("chunked") && request[2].endsWith("/1.1"));
         if (!clear) {
-            return new Claim.Unreadable("has HTTP that does not say clearly how long it is");
+            return new Claim.Unreadable("has an HTTP request of unclear length");
         }
         List<String> named = fields.getOrDefault("host", List.of());
         Set<Claim> hosts = named.stream().map(HttpHead::host).collect(Collectors.toCollection(LinkedHashSet::new));
         Optional<Claim> target = request[0].equals("CONNECT") ? Optional.of(host(request[1])) : absolute(request);
         target.ifPresent(hosts::add);
         if (hosts.size() > 1 || named.size() > 1) {
-            return new Claim.Unreadable("has HTTP that names two hosts");
+            return new Claim.Unreadable("has an HTTP request that names two hosts");
         }
         Claim host = hosts.stream().findFirst().orElse(new Claim.None());
         long length =
@@ -135,6 +135,6 @@ final class HttpHead {
         Matcher host = AUTHORITY.matcher(authority);
         return host.matches()
                 ? new Claim.Host(host.group(1))
-                : new Claim.Unreadable("has HTTP that names a host by what is no name");
+                : new Claim.Unreadable("has an HTTP request with an invalid host name");
     }
 }

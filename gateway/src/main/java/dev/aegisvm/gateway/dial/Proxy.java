@@ -72,7 +72,7 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
     /** Does not repeat what was given: there may be a password in it. */
     private static PolicyException wrong() {
         return new PolicyException(
-                "a proxy is written http://HOST:PORT or http://USER:PASSWORD@HOST:PORT;" + " 'none' is for none");
+                "a proxy must be http://HOST:PORT or http://USER:PASSWORD@HOST:PORT;" + " 'none' means no proxy");
     }
 
     /** A host with all below it, a range, or everything; what other programs write there and we do not know excepts nothing. */

@@ -38,7 +38,7 @@ public record BoundSecret(String name, List<Rule.Host> hosts, List<String> place
         int at = word.indexOf('@');
         String[] words = word.substring(at + 1).split(",", -1);
         if (words.length > MOST_HOSTS) {
-            throw new PolicyException("a secret is bound to at most " + MOST_HOSTS + " hosts");
+            throw new PolicyException("a secret can be bound to at most " + MOST_HOSTS + " hosts");
         }
         List<Rule.Host> hosts = Stream.of(words).map(BoundSecret::host).toList();
         return new BoundSecret(word.substring(0, at), hosts, placeholders);

@@ -81,7 +81,7 @@ public final class CertificateAuthority {
             context.init(keys.getKeyManagers(), null, null);
             return context;
         } catch (GeneralSecurityException nonsense) {
-            throw unusable("makes no certificate", nonsense);
+            throw unusable("cannot sign certificates", nonsense);
         }
     }
 
@@ -109,14 +109,14 @@ public final class CertificateAuthority {
     private IOException unusable(String why, @Nullable Exception cause) {
         return new IOException(
                 "the certificate authority " + file + " " + why
-                        + "; move it away, and there is another one for instances that start from then on",
+                        + "; move it away, and a new one is made for instances that start after that",
                 cause);
     }
 
     private Issuer read() throws IOException, GeneralSecurityException {
         PosixFileAttributes found = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isRegularFile() || !OWNER_ONLY.containsAll(found.permissions())) {
-            throw unusable("is not a file that its owner alone can read (chmod 600)", null);
+            throw unusable("must be readable by its owner only (chmod 600)", null);
         }
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(file)) {

@@ -80,9 +80,9 @@ final class Conversation {
             boolean last = head.isLast();
             boolean first = upgrade.complete(head.upgrades() && !last);
             if (head.upgrades() && !first) {
-                throw new Refusal("another protocol was asked for on a connection to "
+                throw new Refusal("an upgrade to another protocol was requested on a connection to "
                         + requests.destination().text()
-                        + " that had other requests; a WebSocket needs a connection of its own");
+                        + " that had other requests; use a new connection for a WebSocket");
             }
             requests.sendHead(head, out);
             if (head.expects()) {
@@ -107,7 +107,7 @@ final class Conversation {
         try {
             side.shutdownOutput();
         } catch (IOException gone) {
-            LOG.log(Level.DEBUG, requests.destination().text() + " or its client ended first: " + gone.getMessage());
+            LOG.log(Level.DEBUG, requests.destination().text() + " or its client closed it: " + gone.getMessage());
         }
     }
 

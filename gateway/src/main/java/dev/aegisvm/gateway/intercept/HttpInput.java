@@ -31,7 +31,7 @@ final class HttpInput {
 
     private void needMore() throws IOException {
         if (!more()) {
-            throw new EOFException("it ended in the middle");
+            throw new EOFException("it is incomplete");
         }
     }
 
@@ -52,7 +52,7 @@ final class HttpInput {
                 return line.toString();
             }
             if (next == '\n' || line.length() > most) {
-                throw new Malformed(next == '\n' ? "has a line that ends in LF alone" : "is too long");
+                throw new Malformed(next == '\n' ? "has a line that ends in LF without CR" : "is too long");
             }
             line.append(next);
         }
@@ -69,7 +69,7 @@ final class HttpInput {
             needMore();
             ByteBuffer rest = ByteBuffer.wrap(buffer, at, end - at);
             if (!body.take(rest)) {
-                throw new Malformed("has a chunk that is not as long as it says, or more than its size before it");
+                throw new Malformed("has a chunk with a wrong size, or with more than a size in its first line");
             }
             int from = at;
             at = rest.position();

@@ -74,13 +74,13 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
                 int count = link.guest().in().read(bytes);
                 if (count < 0) {
                     link.passage().firstFlight().end();
-                    throw new EOFException("it said nothing");
+                    throw new EOFException("it sent nothing");
                 }
                 passed = link.passage().firstFlight().pass(ByteBuffer.wrap(bytes, 0, count));
             }
             if (passed.get(passed.position()) != TLS) {
-                throw new Refusal("what was sent to " + link.where()
-                        + " is no TLS, and where a secret may be put in, that is refused; use https://");
+                throw new Refusal("the data sent to " + link.where()
+                        + " is not TLS, which is required for hosts with a secret; use https://");
             }
         } catch (Refusal refusal) {
             ByteBuffer first = passed.hasRemaining()
@@ -120,11 +120,11 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
         } catch (IOException failed) {
             throw new Refusal(
                     insists.get()
-                            ? "a client insists on HTTP/2 with " + link.where()
-                                    + ", and values are put into HTTP/1.1 alone; have"
-                                    + " it speak that (curl --http1.1)"
-                            : "a client does not accept the certificate that it gets for " + link.where()
-                                    + ", where a secret may be put in: " + failed.getMessage());
+                            ? "a client requires HTTP/2 for " + link.where()
+                                    + ", but secrets are only inserted into HTTP/1.1; make"
+                                    + " it use that (curl --http1.1)"
+                            : "a client does not accept AegisVM's certificate for " + link.where()
+                                    + ", a host with a secret: " + failed.getMessage());
         } finally {
             done.complete(true);
         }
@@ -156,7 +156,7 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
             socket.setSoTimeout(0);
             return server;
         } catch (IOException obstacle) {
-            throw new Refusal("there is no secure connection to " + link.where() + ", and nothing was sent: "
+            throw new Refusal("cannot make a secure connection to " + link.where() + ", so nothing was sent: "
                     + obstacle.getMessage());
         }
     }

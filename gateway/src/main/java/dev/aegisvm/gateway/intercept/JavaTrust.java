@@ -35,7 +35,7 @@ public final class JavaTrust {
             }
             return missing.isEmpty() ? store : text(added(store.getBytes(StandardCharsets.ISO_8859_1), missing));
         } catch (GeneralSecurityException | RuntimeException nonsense) {
-            throw new IOException("it is none of Java's: " + nonsense.getMessage(), nonsense);
+            throw new IOException("it is not a Java certificate store: " + nonsense.getMessage(), nonsense);
         }
     }
 
@@ -45,7 +45,7 @@ public final class JavaTrust {
         // Without a password nothing is decrypted, for which a file may want any amount of work.
         all.load(new ByteArrayInputStream(bytes), null);
         if (all.size() == 0) {
-            throw new IOException("it has no certificate that can be read without a password");
+            throw new IOException("it has no certificates that can be read without a password");
         }
         for (Certificate each : missing) {
             all.setCertificateEntry("aegis-" + UUID.nameUUIDFromBytes(each.getEncoded()), each);

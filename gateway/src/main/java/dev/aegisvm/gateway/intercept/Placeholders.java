@@ -61,14 +61,15 @@ public record Placeholders(List<BoundSecret> bound, BoundValues values) {
         return bound.stream()
                 .filter(secret -> secret.placeholders().contains(placeholder))
                 .findFirst()
-                .orElseThrow(
-                        () -> new Refusal("the placeholder of a secret that this instance does not have was sent to "
-                                + destination.text() + "; take the one that is in the instance's own variable"));
+                .orElseThrow(() -> new Refusal(
+                        "the placeholder of a secret that this instance does not have was sent to " + destination.text()
+                                + "; use the placeholder in this instance's own environment variable"));
     }
 
     private static Refusal misdirected(BoundSecret secret, Destination destination) {
         return new Refusal("the placeholder of the secret " + secret.name() + " was sent to " + destination.text()
-                + ", and that secret goes to " + secret.hostWords() + " alone; bind it to another host with --secret "
+                + ", but that secret is only for " + secret.hostWords()
+                + "; bind it to another host with --secret "
                 + secret.name() + "@HOST,HOST");
     }
 
@@ -82,7 +83,8 @@ public record Placeholders(List<BoundSecret> bound, BoundValues values) {
             if (secret.placeholders().stream().anyMatch(text::contains)) {
                 throw secret.goesTo(destination)
                         ? new Refusal("the placeholder of the secret " + secret.name() + " was sent to "
-                                + destination.text() + " " + place + "; values are put into headers of HTTPS alone")
+                                + destination.text() + " " + place
+                                + "; secrets go only into HTTPS headers")
                         : misdirected(secret, destination);
             }
         }

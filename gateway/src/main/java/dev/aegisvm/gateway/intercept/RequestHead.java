@@ -41,7 +41,7 @@ record RequestHead(String line, List<Field> fields) {
             }
             Field field = new Field(parts.group(1), parts.group(2).strip());
             if (!field.is(field.plain()) && DECISIVE.contains(field.plain())) {
-                throw new Malformed("has a header that some take for " + field.plain());
+                throw new Malformed("has a header that some servers read as " + field.plain());
             }
             return field;
         }
@@ -88,8 +88,8 @@ record RequestHead(String line, List<Field> fields) {
         if (!words.matches()) {
             throw new Malformed(
                     line.startsWith("PRI ")
-                            ? "is HTTP/2, and values are put into HTTP/1.1 alone (curl --http1.1)"
-                            : "is no HTTP/1.1 for a path");
+                            ? "is HTTP/2, but secrets are only inserted into HTTP/1.1 (curl --http1.1)"
+                            : "is not an HTTP/1.1 request for a path");
         }
         if (REFUSED.contains(words.group(1))) {
             throw new Malformed("is a " + words.group(1));
@@ -97,7 +97,7 @@ record RequestHead(String line, List<Field> fields) {
         String named = one(HOST).orElse("");
         String name = named.endsWith(":" + port) ? named.substring(0, named.lastIndexOf(':')) : named;
         if (!HostName.normal(name).equals(Optional.of(host))) {
-            throw new Malformed("names another host");
+            throw new Malformed("has another host in its Host header");
         }
         Optional<String> length = one(CONTENT_LENGTH);
         Optional<String> coding = one(TRANSFER_ENCODING);
@@ -105,10 +105,10 @@ record RequestHead(String line, List<Field> fields) {
                 ? length.isEmpty() && coding.get().equalsIgnoreCase("chunked")
                 : length.filter(digits -> !LENGTH.matcher(digits).matches()).isEmpty();
         if (!clear) {
-            throw new Malformed("does not say clearly how long it is");
+            throw new Malformed("has an unclear length");
         }
         if (one(EXPECT).filter(wanted -> !wanted.equalsIgnoreCase(CONTINUE)).isPresent()) {
-            throw new Malformed("has a header Expect that is not " + CONTINUE);
+            throw new Malformed("has an Expect header other than " + CONTINUE);
         }
         checkConnection();
     }
@@ -119,7 +119,7 @@ record RequestHead(String line, List<Field> fields) {
             if (field.is(CONNECTION)
                     && Stream.of(field.value().toLowerCase(Locale.ROOT).split("[, \\t]+", -1))
                             .anyMatch(DECISIVE::contains)) {
-                throw new Malformed("has a header Connection that takes away another");
+                throw new Malformed("has a Connection header that removes another header");
             }
         }
     }

@@ -27,14 +27,14 @@ record Requests(Destination destination, Placeholders placeholders) {
             throw refusal(why);
         } catch (SSLException ended) {
             // A client of TLS 1.3 says so after it has shaken hands.
-            throw new Refusal("a client ended its connection to " + destination.text()
-                    + ", where a secret may be put in; does it take certain certificates alone? " + ended.getMessage());
+            throw new Refusal("a client closed its connection to " + destination.text()
+                    + ", a host with a secret; it may accept only certain certificates. " + ended.getMessage());
         }
     }
 
     private Refusal refusal(Malformed why) {
         return new Refusal("the request to " + destination.text() + " " + why.getMessage()
-                + "; where a secret may be put in, that is refused");
+                + "; such requests are refused for hosts with a secret");
     }
 
     /** Sends the head, with values in place of placeholders. */
@@ -71,8 +71,8 @@ record Requests(Destination destination, Placeholders placeholders) {
         String value = placeholders.values().of(name);
         if (CONTROL.matcher(value).find()) {
             throw new Refusal("the value of the secret " + name
-                    + " has a line break or another control character, and cannot be in a header; set it again"
-                    + " without");
+                    + " contains a line break or another control character, which a header cannot have; set it again"
+                    + " without it");
         }
         return value;
     }

@@ -62,7 +62,7 @@ public final class SystemTrust {
                 }
             }
         } catch (IOException | UncheckedIOException obstacle) {
-            LOG.log(Level.WARNING, "guests do not get the certificates below " + directory + ": " + obstacle);
+            LOG.log(Level.WARNING, "cannot pass on to guests the certificates in " + directory + ": " + obstacle);
         }
         return all;
     }
@@ -74,10 +74,10 @@ public final class SystemTrust {
                 all.add(CertificateAuthority.pem(each));
             }
             if (all.isEmpty()) {
-                throw new IOException("it has none");
+                throw new IOException("it contains no certificate");
             }
         } catch (IOException | GeneralSecurityException nonsense) {
-            LOG.log(Level.WARNING, "guests do not get the certificate " + file + ": " + nonsense.getMessage());
+            LOG.log(Level.WARNING, "cannot pass on to guests the certificate " + file + ": " + nonsense.getMessage());
         }
         return all;
     }

@@ -37,7 +37,7 @@ public final class ValueWatch extends FilterOutputStream {
             String value = one.getKey();
             if (value.length() >= SHORTEST && text.contains(value)) {
                 Refusal refusal = new Refusal("the answer contained the secret " + one.getValue()
-                        + ", and ends before it; bind secrets to hosts that do not send them back");
+                        + ", so it was cut off; bind secrets to hosts that do not return them");
                 found.accept(refusal);
                 throw refusal;
             }

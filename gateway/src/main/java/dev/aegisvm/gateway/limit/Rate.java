@@ -48,8 +48,8 @@ public final class Rate {
                         }
                 : 0;
         if (bytes < LEAST) {
-            throw new PolicyException("'" + text + "' is no rate: write bytes a second such as 512K, 10M or 1G,"
-                    + " 64K at least, or none");
+            throw new PolicyException(
+                    "'" + text + "' is not a rate: use bytes per second: 512K, 10M or 1G," + " at least 64K, or none");
         }
         return Optional.of(bytes);
     }

@@ -217,8 +217,8 @@ public record Resolver(
                         question.type() == Type.A
                                 ? new ARecord(question.asked(), DClass.IN, TTL, pair.v4())
                                 : new AAAARecord(question.asked(), DClass.IN, TTL, pair.v6())))
-                .orElseGet(() -> new Reply(
-                        Rcode.SERVFAIL, List.of(), "this instance has asked for " + SyntheticNames.MOST + " names"));
+                .orElseGet(() ->
+                        new Reply(Rcode.SERVFAIL, List.of(), "limit of " + SyntheticNames.MOST + " DNS names reached"));
     }
 
     /** The addresses stay here; that there are any is what counts. */

@@ -25,17 +25,17 @@ public record Cidr(InetAddress first, int bits) {
         Matcher parts = SHAPE.matcher(text);
         Optional<InetAddress> address = parts.matches() ? Addresses.parse(parts.group(1)) : Optional.empty();
         if (address.isEmpty()) {
-            throw new PolicyException("'" + text + "' is no address or range in the usual notation: write 10.1.2.3,"
-                    + " 10.0.0.0/8 or fd00::/8");
+            throw new PolicyException(
+                    "'" + text + "' is not a valid address or range: write 10.1.2.3," + " 10.0.0.0/8 or fd00::/8");
         }
         int most = 8 * address.get().getAddress().length;
         int bits = parts.group(2) == null ? most : Integer.parseInt(parts.group(2));
         if (bits > most) {
-            throw new PolicyException("'" + text + "': a range of that family has /0 to /" + most);
+            throw new PolicyException("'" + text + "': the prefix length must be /0 to /" + most);
         }
         Cidr range = new Cidr(address.get(), bits);
         if (!range.first.equals(address.get())) {
-            throw new PolicyException("'" + text + "' is in the middle of a range: write " + range);
+            throw new PolicyException("'" + text + "' is not the start of a range: write " + range);
         }
         return range;
     }

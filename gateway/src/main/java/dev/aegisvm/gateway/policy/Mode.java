@@ -27,7 +27,7 @@ public enum Mode {
         return Arrays.stream(values())
                 .filter(mode -> mode.word().equals(word))
                 .findFirst()
-                .orElseThrow(
-                        () -> new PolicyException("the network is none, public, allow or open, not '" + word + "'"));
+                .orElseThrow(() ->
+                        new PolicyException("the network must be none, public, allow or open, not '" + word + "'"));
     }
 }

@@ -100,7 +100,7 @@ public final class Nearby {
                     .toList();
             return List.of(
                     new Kind("an address of this host", true, own),
-                    new Kind("a neighbour of this host", false, networks),
+                    new Kind("an address in this host's local network", false, networks),
                     new Kind(
                             "a gateway of this host",
                             false,

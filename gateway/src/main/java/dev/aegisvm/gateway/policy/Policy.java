@@ -23,7 +23,7 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
                     Verdict.DENY + word, destination.text() + " is refused by the rule --deny " + word + preset);
         }
         if (mode == Mode.NONE) {
-            return Verdict.refused(mode.word(), "this instance has no network: it was made with --network none");
+            return Verdict.refused(mode.word(), "this instance has no network: it was created with --network none");
         }
         return switch (destination) {
             case Destination.Named(String name, int port) -> named(name, port);
@@ -77,12 +77,12 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
         return Verdict.refused(
                 mode.word(),
                 Addresses.text(destination.address()) + " is " + kind.get().words()
-                        + wide.map(Policy::notBy).orElse(", which --network public does not reach")
+                        + wide.map(Policy::notBy).orElse(", which --network public does not allow")
                         + "; allow it with --allow " + destination.text());
     }
 
     private static String notBy(Rule wide) {
-        return ", which the rule " + wide + " does not open";
+        return ", which the rule " + wide + " does not allow";
     }
 
     /** A name that someone points to a near address does not open that: the address needs a rule of its own. */
@@ -97,12 +97,12 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
         }
         return Verdict.refused(
                 named.rule(),
-                destination.name() + " leads to " + Addresses.text(destination.address()) + ", "
+                destination.name() + " resolves to " + Addresses.text(destination.address()) + ", "
                         + kind.get().words()
                         + allowing(Rule.Range.class::isInstance, destination)
                                 .map(Policy::notBy)
                                 .orElse("")
-                        + "; allow that too with --allow "
+                        + "; also allow that with --allow "
                         + Addresses.text(destination.address(), destination.port()));
     }
 

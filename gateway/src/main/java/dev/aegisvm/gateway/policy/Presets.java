@@ -84,7 +84,7 @@ public final class Presets {
         for (String word : TomlText.list(key, Objects.requireNonNull(toml.get(List.of(key))))) {
             Rule rule = RuleParser.parse(word);
             if (rule.isPreset() || rule.isInward()) {
-                throw new PolicyException("'" + word + "' is no host: a preset is made of hosts and addresses");
+                throw new PolicyException("'" + word + "' is not a host: presets contain hosts and addresses");
             }
             matches.addAll(rule.matches());
         }
@@ -127,12 +127,12 @@ public final class Presets {
         @Nullable Rule preset = presets.get(word);
         String write = "write " + word.substring(1) + " = [\"HOST\"] in " + file;
         if (preset == null) {
-            throw new PolicyException("there is no preset '" + word + "': " + write + ", or take one of "
+            throw new PolicyException("there is no preset '" + word + "': " + write + ", or use one of "
                     + String.join(", ", presets.keySet()));
         }
         if (withHosts(preset).matches().isEmpty()) {
             throw new PolicyException(word + " has no hosts yet: " + write
-                    + "; 'aegis network log NAME --suggest' tells which hosts an instance asked for");
+                    + "; 'aegis network log NAME --suggest' lists the hosts that an instance asked for");
         }
     }
 

@@ -26,10 +26,10 @@ public final class RuleParser {
      */
     public static Rule parse(String word) {
         if (word.length() > LONGEST || word.isBlank()) {
-            throw new PolicyException("a rule has 1 to " + LONGEST + " characters: " + WORDS);
+            throw new PolicyException("a rule must be 1 to " + LONGEST + " characters: " + WORDS);
         }
         if (word.contains("://")) {
-            throw new PolicyException("'" + word + "' is a URL: write its host alone, as in api.example.com");
+            throw new PolicyException("'" + word + "' is a URL: write only its host, as in api.example.com");
         }
         if (PRESET.matcher(word).matches()) {
             return new Rule(word, List.of());
@@ -83,10 +83,10 @@ public final class RuleParser {
         boolean below = host.startsWith("*.");
         Optional<String> name = HostName.international(below ? host.substring(2) : host);
         if (host.equals("*")) {
-            throw new PolicyException("'" + word + "' would allow everything: say so by --network public, or open");
+            throw new PolicyException("'" + word + "' would allow everything: use --network public or open instead");
         }
         if (name.isEmpty()) {
-            throw new PolicyException("'" + word + "' is no rule: " + WORDS);
+            throw new PolicyException("'" + word + "' is not a valid rule: " + WORDS);
         }
         if (name.get().equals(THE_HOST) || name.get().equals("host.docker.internal")) {
             if (port == Destination.SOME_PORT || below) {
@@ -106,7 +106,7 @@ public final class RuleParser {
         }
         int port = digits.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(digits) : 0;
         if (port < 1 || port > 65_535) {
-            throw new PolicyException("'" + word + "': a port is 1 to 65535, not '" + digits + "'");
+            throw new PolicyException("'" + word + "': a port must be 1 to 65535, not '" + digits + "'");
         }
         return port;
     }

@@ -25,7 +25,7 @@ public final class TomlText {
             throw new PolicyException(name + " has more than " + MAX_BRACKETS + " brackets");
         }
         if (text.indexOf('\\') >= 0) {
-            throw new PolicyException(name + " has a backslash, which nothing in it needs");
+            throw new PolicyException(name + " contains a backslash, which is not allowed");
         }
         TomlParseResult toml = Toml.parse(text);
         if (toml.hasErrors()) {
@@ -43,7 +43,7 @@ public final class TomlText {
     static List<String> list(String where, Object value) {
         List<Object> items = value instanceof TomlArray array ? array.toList() : List.of(value);
         if (!(value instanceof TomlArray) || !items.stream().allMatch(String.class::isInstance)) {
-            throw new PolicyException(where + " is a list of rules: write [\"api.example.com\", \"10.1.0.0/16\"]");
+            throw new PolicyException(where + " must be a list of rules: write [\"api.example.com\", \"10.1.0.0/16\"]");
         }
         return items.stream().map(String.class::cast).toList();
     }

@@ -84,7 +84,7 @@ class DialerTest {
         for (String form : List.of("127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "::1", "64:ff9b::127.0.0.1")) {
             assertThat(refusal(dial("allow 0.0.0.0/0 ::/0", form, echo.port())))
                     .as(form)
-                    .contains("does not open; allow it with --allow ");
+                    .contains("does not allow; allow it with --allow ");
         }
         assertThat(echo.clients).hasSize(1);
     }
@@ -96,7 +96,7 @@ class DialerTest {
         upstream.host("rebind.test", "127.0.0.1");
         assertThat(refusal(dial("public", "rebind.test", echo.port())))
                 .isEqualTo(
-                        "rebind.test leads to 127.0.0.1, an address of this host; allow that too with --allow 127.0.0.1:"
+                        "rebind.test resolves to 127.0.0.1, an address of this host; also allow that with --allow 127.0.0.1:"
                                 + echo.port());
         assertThat(echo.clients).isEmpty();
         assertThat(log.getLast().verdict()).isEqualTo("refused");
@@ -106,8 +106,8 @@ class DialerTest {
     @Test
     void anAddressThatStandsForNoNameIsRefused() throws Exception {
         assertThat(refusal(dial("open", "198.18.44.5", 80)))
-                .isEqualTo("198.18.44.5 stands for no name; look up the name again");
-        assertThat(refusal(dial("open", "fd61:6567:6973::c612:1", 80))).contains("stands for no name");
+                .isEqualTo("198.18.44.5 no longer belongs to a name; look up the name again");
+        assertThat(refusal(dial("open", "fd61:6567:6973::c612:1", 80))).contains("no longer belongs to a name");
         assertThat(log).extracting(AuditLine::rule).containsOnly("unknown");
     }
 
@@ -128,8 +128,8 @@ class DialerTest {
             assertThat(refusal(dial("allow local.test 127.0.0.1", "local.test", port)))
                     .startsWith("local.test:" + port + " does not answer: 127.0.0.1:" + port + ": Connection refused");
         }
-        assertThat(refusal(dial("public", "gone.test", 80))).endsWith("does not answer: there is no such host");
-        assertThat(refusal(dial("public", "broken.test", 80))).endsWith("does not answer: no name server answers");
+        assertThat(refusal(dial("public", "gone.test", 80))).endsWith("does not answer: no such host name");
+        assertThat(refusal(dial("public", "broken.test", 80))).endsWith("does not answer: no DNS server answers");
         assertThat(log).extracting(AuditLine::verdict).containsOnly("failed");
         assertThat(limits.open()).isZero();
     }
@@ -168,7 +168,7 @@ class DialerTest {
             open.add(dial("public 127.0.0.1", "127.0.0.1", echo.port()));
         }
         assertThat(refusal(dial("public 127.0.0.1", "127.0.0.1", echo.port())))
-                .contains("3 connections, which is the most");
+                .contains("3 connections, the most allowed; close some of them");
         assertThat(log).singleElement().extracting(AuditLine::rule).isEqualTo("limit");
         for (Dialled dialled : open) {
             assertThat(greeting(dialled)).isEqualTo(Echo.GREETING);
@@ -188,10 +188,10 @@ class DialerTest {
                 limits,
                 log::add);
         for (String wrong : List.of("", "localhost", "127.1", "0x7f.1", "::1%lo", "1".repeat(100_000))) {
-            assertThat(refusal(dialer.dial(wrong, 80))).isEqualTo("that is no address and port");
+            assertThat(refusal(dialer.dial(wrong, 80))).isEqualTo("not a valid address and port");
         }
-        assertThat(refusal(dialer.dial("127.0.0.1", 0))).isEqualTo("that is no address and port");
-        assertThat(refusal(dialer.dial("127.0.0.1", 65_536))).isEqualTo("that is no address and port");
+        assertThat(refusal(dialer.dial("127.0.0.1", 0))).isEqualTo("not a valid address and port");
+        assertThat(refusal(dialer.dial("127.0.0.1", 65_536))).isEqualTo("not a valid address and port");
     }
 
     @Test
@@ -216,10 +216,10 @@ class DialerTest {
             assertThat(greeting(dial("public", "x.test", 443))).isEqualTo(Echo.GREETING);
             assertThat(greeting(dial("public", "93.184.216.34", 443))).isEqualTo(Echo.GREETING);
             upstream.host("near.test", "127.0.0.1");
-            assertThat(refusal(dial("public", "near.test", 443))).contains("leads to 127.0.0.1");
-            assertThat(refusal(dial("public", "gone.test", 443))).contains("no such host");
+            assertThat(refusal(dial("public", "near.test", 443))).contains("resolves to 127.0.0.1");
+            assertThat(refusal(dial("public", "gone.test", 443))).contains("no such host name");
             assertThat(refusal(dial("allow other.test", "other.test", 443)))
-                    .contains("refuses: HTTP/1.1 403 Not for you");
+                    .contains("refused the connection: HTTP/1.1 403 Not for you");
             assertThat(company.heads).hasSize(3);
             upstream.host("direct.test", "127.0.0.1");
             assertThat(greeting(dial("public 127.0.0.1", "direct.test", echo.port())))

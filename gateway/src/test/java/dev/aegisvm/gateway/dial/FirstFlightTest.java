@@ -45,7 +45,7 @@ class FirstFlightTest {
         assertThatThrownBy(() -> byName().pass(ByteBuffer.wrap(greeting("evil.test"))))
                 .isInstanceOf(Refusal.class)
                 .hasMessage(
-                        "the connection was made to good.test:443, but asks for evil.test; connect to that name instead");
+                        "the connection was opened to good.test:443, but asks for evil.test; connect to that name instead");
     }
 
     @Test
@@ -62,7 +62,7 @@ class FirstFlightTest {
         FirstFlight flight = byName();
         assertThat(flight.pass(ByteBuffer.wrap(Bytes.of("GET / HT"))).hasRemaining())
                 .isFalse();
-        assertThatThrownBy(flight::end).hasMessageContaining("ends before it has named its host");
+        assertThatThrownBy(flight::end).hasMessageContaining("ended before it named its host");
         byName().end();
     }
 

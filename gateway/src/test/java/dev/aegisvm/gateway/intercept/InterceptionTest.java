@@ -121,7 +121,7 @@ class InterceptionTest {
     void aValueThatWouldBreakAHeaderIsRefused() throws Exception {
         instance.values.put("KEY", "a\r\nX-Evil: b");
         Connection connection = instance.connect();
-        assertThat(instance.exchange(connection, withKey())).contains("403 ", "has a line break");
+        assertThat(instance.exchange(connection, withKey())).contains("403 ", "contains a line break");
         assertThat(seen).isEmpty();
     }
 
@@ -231,7 +231,7 @@ class InterceptionTest {
         Intercepted.send(client, withKey());
         assertThat(read(client, OK.length())).isEqualTo(OK);
         Intercepted.send(client, upgrade());
-        assertThat(read(client, 10_000)).contains("403 ", "a WebSocket needs a connection of its own");
+        assertThat(read(client, 10_000)).contains("403 ", "use a new connection for a WebSocket");
     }
 
     @Test
@@ -240,7 +240,7 @@ class InterceptionTest {
         SSLSocket client = instance.tls(connection, Intercepted.HOST, "h2");
         assertThatThrownBy(client::startHandshake).hasMessageContaining("no_application_protocol");
         connection.plain().close();
-        assertThat(connection.refusal()).contains("insists on HTTP/2", "HTTP/1.1");
+        assertThat(connection.refusal()).contains("requires HTTP/2", "HTTP/1.1");
     }
 
     @Test
@@ -259,7 +259,7 @@ class InterceptionTest {
         connection.plain().shutdownOutput();
         assertThat(new String(connection.plain().getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .contains("403 ", "use https://");
-        assertThat(connection.refusal()).contains("no TLS");
+        assertThat(connection.refusal()).contains("not TLS");
     }
 
     /** Its certificate is of another name, or of somebody unknown. */
@@ -272,7 +272,7 @@ class InterceptionTest {
                 instance.next(wrong);
                 Connection connection = instance.connect();
                 assertThat(instance.exchange(connection, withKey()))
-                        .contains("403 ", "no secure connection to api.test:443");
+                        .contains("403 ", "cannot make a secure connection to api.test:443");
                 assertThat(seen).isEmpty();
             }
         }

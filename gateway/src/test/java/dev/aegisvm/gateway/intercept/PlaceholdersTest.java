@@ -72,8 +72,9 @@ class PlaceholdersTest {
                         watch.look(ByteBuffer.wrap(bytes, at, Math.min(piece, bytes.length - at)));
                     }
                 })
-                .hasMessage("the placeholder of the secret KEY was sent to evil.test:80, and that secret goes to a.test"
-                        + " alone; bind it to another host with --secret KEY@HOST,HOST");
+                .hasMessage(
+                        "the placeholder of the secret KEY was sent to evil.test:80, but that secret is only for a.test"
+                                + "; bind it to another host with --secret KEY@HOST,HOST");
     }
 
     @Test
@@ -91,7 +92,7 @@ class PlaceholdersTest {
         for (String used : fork.placeholders()) {
             assertThat(ofTheFork.filled("Bearer " + used, host, values::of)).isEqualTo("Bearer v");
             assertThatThrownBy(() -> ofTheFork.refuseIn(used, EVIL, "in a URL"))
-                    .hasMessageContaining("goes to a.test alone");
+                    .hasMessageContaining("is only for a.test");
         }
         for (Placeholders others : List.of(
                 new Placeholders(List.of(parent), values), new Placeholders(List.of(parent.forked()), values))) {

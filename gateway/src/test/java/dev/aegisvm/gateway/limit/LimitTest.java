@@ -26,7 +26,7 @@ class LimitTest {
     void whatIsNoRateIsRefused(String text) {
         assertThatThrownBy(() -> Rate.parse(text))
                 .isInstanceOf(PolicyException.class)
-                .hasMessageContaining("such as 512K, 10M or 1G");
+                .hasMessageContaining("per second: 512K, 10M or 1G");
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PolicyTest {
     private static final Nearby NEARBY = new Nearby(() -> List.of(
             Nearby.Kind.of("an address of this host", true, "192.0.32.7"),
-            Nearby.Kind.of("a neighbour of this host", false, "192.0.32.0/24")));
+            Nearby.Kind.of("an address in this host's local network", false, "192.0.32.0/24")));
     private static final List<String> WORDS = List.of(
             "api.example.com",
             "*.api.example.com",
@@ -61,13 +61,13 @@ class PolicyTest {
                 "public |              | db.aegis 5432    | instance:db:5432 is not in the policy; allow it with --allow instance:db:5432",
                 "open   |              | host.aegis 80    | host.aegis:80 is not in the policy; allow it with --allow host.aegis:80",
                 "public |              | host.aegis 0     | host.aegis:PORT is not in the policy; allow it with --allow host.aegis:PORT",
-                "public |              | 10.0.0.1 80      | 10.0.0.1 is a private address, which --network public does not reach; allow it with --allow 10.0.0.1:80",
-                "public |              | 192.0.32.7 80    | 192.0.32.7 is an address of this host, which --network public does not reach; allow it with --allow 192.0.32.7:80",
-                "public |              | 192.0.32.8 80    | 192.0.32.8 is a neighbour of this host, which --network public does not reach; allow it with --allow 192.0.32.8:80",
-                "allow  | 0.0.0.0/0    | 127.0.0.1 80     | 127.0.0.1 is a loopback address, which the rule 0.0.0.0/0 does not open; allow it with --allow 127.0.0.1:80",
-                "public | 192.0.32.0/28 | 192.0.32.7 80   | 192.0.32.7 is an address of this host, which the rule 192.0.32.0/28 does not open; allow it with --allow 192.0.32.7:80",
+                "public |              | 10.0.0.1 80      | 10.0.0.1 is a private address, which --network public does not allow; allow it with --allow 10.0.0.1:80",
+                "public |              | 192.0.32.7 80    | 192.0.32.7 is an address of this host, which --network public does not allow; allow it with --allow 192.0.32.7:80",
+                "public |              | 192.0.32.8 80    | 192.0.32.8 is an address in this host's local network, which --network public does not allow; allow it with --allow 192.0.32.8:80",
+                "allow  | 0.0.0.0/0    | 127.0.0.1 80     | 127.0.0.1 is a loopback address, which the rule 0.0.0.0/0 does not allow; allow it with --allow 127.0.0.1:80",
+                "public | 192.0.32.0/28 | 192.0.32.7 80   | 192.0.32.7 is an address of this host, which the rule 192.0.32.0/28 does not allow; allow it with --allow 192.0.32.7:80",
                 "public | -evil.test   | evil.test 80     | evil.test:80 is refused by the rule --deny evil.test",
-                "none   |              | api.example.com 443     | this instance has no network: it was made with --network none",
+                "none   |              | api.example.com 443     | this instance has no network: it was created with --network none",
             })
     void aRefusalSaysWhatToDo(String mode, String rules, String wanted, String sentence) throws PolicyException {
         String given = Objects.requireNonNullElse(rules, "");
@@ -112,7 +112,8 @@ class PolicyTest {
     @Test
     void aNameThatLeadsNearNeedsARuleForTheAddressToo() throws PolicyException {
         Destination near = leading("db.example", "10.1.2.3", 5432);
-        String sentence = "db.example leads to 10.1.2.3, a private address; allow that too with --allow 10.1.2.3:5432";
+        String sentence =
+                "db.example resolves to 10.1.2.3, a private address; also allow that with --allow 10.1.2.3:5432";
         assertThat(policy(Mode.ALLOW, "db.example", "").decide(near).sentence()).isEqualTo(sentence);
         assertThat(policy(Mode.PUBLIC, "", "").decide(near).sentence()).isEqualTo(sentence);
         assertThat(policy(Mode.PUBLIC, "10.1.2.3:5432", "").decide(near).allowed())
@@ -130,8 +131,9 @@ class PolicyTest {
     void aNameThatLeadsToTheHostNeedsARuleForThatAddressAlone() throws PolicyException {
         Destination home = leading("lo.example", "127.0.0.1", 7777);
         assertThat(policy(Mode.PUBLIC, "0.0.0.0/0 ::/0", "").decide(home).sentence())
-                .isEqualTo("lo.example leads to 127.0.0.1, a loopback address, which the rule 0.0.0.0/0 does not open;"
-                        + " allow that too with --allow 127.0.0.1:7777");
+                .isEqualTo(
+                        "lo.example resolves to 127.0.0.1, a loopback address, which the rule 0.0.0.0/0 does not allow;"
+                                + " also allow that with --allow 127.0.0.1:7777");
         for (String rule : List.of("127.0.0.1:7777", "127.0.0.1", "127.0.0.1/32")) {
             assertThat(policy(Mode.PUBLIC, rule, "").decide(home).allowed()).isTrue();
             assertThat(policy(Mode.ALLOW, "lo.example " + rule, "").decide(home).allowed())

@@ -109,12 +109,12 @@ class PresetsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "npm = 'x.example.com'   | line 2: npm is a list of rules",
-                "npm = [1]               | line 2: npm is a list of rules",
+                "npm = 'x.example.com'   | line 2: npm must be a list of rules",
+                "npm = [1]               | line 2: npm must be a list of rules",
                 "npm = ['http://x/']     | line 2: 'http://x/' is a URL",
-                "npm = ['@github']       | line 2: '@github' is no host",
-                "NPM = ['x.example.com'] | line 2: '@NPM' is no rule",
-                "[npm]                   | line 2: npm is a list of rules",
+                "npm = ['@github']       | line 2: '@github' is not a host",
+                "NPM = ['x.example.com'] | line 2: '@NPM' is not a valid rule",
+                "[npm]                   | line 2: npm must be a list of rules",
                 "npm = [                 | (line 3, column 1)",
             })
     void aMistakeIsNamedWithItsLine(String line, String mistake) throws IOException {

@@ -61,40 +61,40 @@ class RuleParserTest {
                 "instance:             | write instance:NAME",
                 "instance:DB           | write instance:NAME",
                 "from:app:80           | write from:NAME",
-                "instance:db:x         | a port is 1 to 65535, not 'x'",
-                "api.example.com:0            | a port is 1 to 65535, not '0'",
-                "api.example.com:65536        | a port is 1 to 65535",
-                "api.example.com:0443         | a port is 1 to 65535",
-                "api.example.com:             | a port is 1 to 65535",
-                "api.example.com:443:1        | no address or range",
+                "instance:db:x         | a port must be 1 to 65535, not 'x'",
+                "api.example.com:0            | a port must be 1 to 65535, not '0'",
+                "api.example.com:65536        | a port must be 1 to 65535",
+                "api.example.com:0443         | a port must be 1 to 65535",
+                "api.example.com:             | a port must be 1 to 65535",
+                "api.example.com:443:1        | not a valid address or range",
                 "10.0.0.1/8            | write 10.0.0.0/8",
                 "fd00::1/8             | write fd00::/8",
                 "10.0.0.0/33           | /0 to /32",
                 "fd00::/129            | /0 to /128",
-                "10.0.0.0/08           | no address or range",
+                "10.0.0.0/08           | not a valid address or range",
                 "127.1                 | write 10.1.2.3",
                 "2130706433            | write 10.1.2.3",
                 "010.0.0.1             | write 10.1.2.3",
                 "1.2.3.256             | write 10.1.2.3",
                 "1.2.3.4.5             | write 10.1.2.3",
-                "0x7f.0.0.1            | no rule: write a host",
-                "0x7f000001            | no rule: write a host",
-                "127.0.0.0x1           | no rule: write a host",
-                "fe80::1%eth0          | no address or range",
-                "[fe80::1%eth0]:1      | no address or range",
-                "[api.example.com]:443        | no address or range",
+                "0x7f.0.0.1            | not a valid rule: write a host",
+                "0x7f000001            | not a valid rule: write a host",
+                "127.0.0.0x1           | not a valid rule: write a host",
+                "fe80::1%eth0          | not a valid address or range",
+                "[fe80::1%eth0]:1      | not a valid address or range",
+                "[api.example.com]:443        | not a valid address or range",
                 "@                     | @PRESET",
                 "@PyPI                 | @PRESET",
                 "@npm:443              | @PRESET",
-                "https://api.example.com/     | is a URL: write its host",
-                "api.example.com/simple       | no rule: write a host",
-                "user@api.example.com         | no rule: write a host",
-                "example..com          | no rule: write a host",
-                ".api.example.com             | no rule: write a host",
-                "**.api.example.com           | no rule: write a host",
-                "py*.org               | no rule: write a host",
-                "-api.example.com             | no rule: write a host",
-                "example com           | no rule: write a host",
+                "https://api.example.com/     | is a URL: write only its host",
+                "api.example.com/simple       | not a valid rule: write a host",
+                "user@api.example.com         | not a valid rule: write a host",
+                "example..com          | not a valid rule: write a host",
+                ".api.example.com             | not a valid rule: write a host",
+                "**.api.example.com           | not a valid rule: write a host",
+                "py*.org               | not a valid rule: write a host",
+                "-api.example.com             | not a valid rule: write a host",
+                "example com           | not a valid rule: write a host",
                 "\" \"                 | 1 to 300 characters",
                 "\"\"                  | 1 to 300 characters",
             })
@@ -108,8 +108,8 @@ class RuleParserTest {
     @ValueSource(strings = {"a", "ab.", "x.y"})
     void aNameHasABound(String end) {
         assertThatThrownBy(() -> RuleParser.parse("a".repeat(301) + end)).hasMessageContaining("1 to 300");
-        assertThatThrownBy(() -> RuleParser.parse("a".repeat(64) + "." + end)).hasMessageContaining("no rule");
-        assertThatThrownBy(() -> RuleParser.parse("a.".repeat(127) + end)).hasMessageContaining("no rule");
+        assertThatThrownBy(() -> RuleParser.parse("a".repeat(64) + "." + end)).hasMessageContaining("not a valid rule");
+        assertThatThrownBy(() -> RuleParser.parse("a.".repeat(127) + end)).hasMessageContaining("not a valid rule");
     }
 
     @Test
@@ -134,12 +134,12 @@ class RuleParserTest {
             value = {
                 "network = 'closed'    | none, public, allow or open, not 'closed'",
                 "network = 1           | none, public, allow or open, not '1'",
-                "allow = 'api.example.com' | p.toml: allow is a list of rules",
-                "allow = [1]           | p.toml: allow is a list of rules",
+                "allow = 'api.example.com' | p.toml: allow must be a list of rules",
+                "allow = [1]           | p.toml: allow must be a list of rules",
                 "deny = ['10.0.0.1/8'] | write 10.0.0.0/8",
                 "allowed = []          | unknown key 'allowed'",
                 "allow = [             | p.toml",
-                "allow = ['\\']        | p.toml has a backslash",
+                "allow = ['\\']        | p.toml contains a backslash",
             })
     void aFileThatIsWrongIsNamedWithWhatIsWrong(String text, String advice) {
         assertThatThrownBy(() -> PolicyFile.parse("p.toml", text.replace('\'', '"')))

@@ -35,7 +35,8 @@ class SuggestionTest {
         return Suggestion.flags(
                 lines,
                 new Presets(Path.of("none"), _ -> List.of()),
-                new Nearby(() -> List.of(Nearby.Kind.of("a neighbour of this host", false, "192.0.32.0/24"))));
+                new Nearby(() ->
+                        List.of(Nearby.Kind.of("an address in this host's local network", false, "192.0.32.0/24"))));
     }
 
     @Test
