@@ -86,7 +86,7 @@ class OwnImagesTest {
         daemon.restart();
         assertThat(users().get("aegis:full")).hasSize(1);
         assertThat(daemon.http.delete("/v1/images?image=aegis:full").body())
-                .contains("bad_request", "is not deleted here", full.toString());
+                .contains("bad_request", "cannot be deleted with this command", full.toString());
         assertThat(daemon.http.post("/v1/images/prune", "").body()).contains("\"pruned\":0");
         assertThat(daemon.http.post("/v1/instances/box/start", "").status()).isEqualTo(200);
         daemon.awaitState("box", "running");
@@ -111,7 +111,8 @@ class OwnImagesTest {
         Http.Answer refused = create("box", image);
         assertThat(refused.status()).isEqualTo(404);
         assertThat(refused.body())
-                .contains("there is no image " + image + ": AegisVM's own images are aegis:base and aegis:full");
+                .contains("there is no image " + image
+                        + ": the images that come with AegisVM are aegis:base and aegis:full");
         assertThat(daemon.http.get("/v1/instances").body()).isEqualTo("[]");
     }
 

@@ -14,13 +14,13 @@ enum HostileArchive {
         }
     })),
     /** Forty million directories that no entry describes. */
-    PATHS("directories that no layer describes", ofLayer(tar -> {
+    PATHS("parent directories that no layer lists", ofLayer(tar -> {
         for (int i = 0; i < 20_000; i++) {
             entry(tar, 'L', "name", "d" + i + "/a".repeat(2000));
             entry(tar, '0', "file", "");
         }
     })),
-    BOMB("times larger when it is decompressed", ofLayer(tar -> {
+    BOMB("times when it is decompressed", ofLayer(tar -> {
         header(tar, '0', "zeros", 4L << 30);
         zeros(tar, 4L << 30);
     })),

@@ -72,7 +72,8 @@ class OwnImagesTest {
         HomeFixture.Result refused = HOME.aegis("run", "--image", name, "--", "true");
         assertThat(refused.exitCode()).isEqualTo(125);
         assertThat(refused.stderr())
-                .contains("there is no image " + name + ": AegisVM's own images are aegis:base and aegis:full");
+                .contains("there is no image " + name
+                        + ": the images that come with AegisVM are aegis:base and aegis:full");
     }
 
     @Test

@@ -92,7 +92,7 @@ public final class ImageCache implements AutoCloseable {
                 ? OwnImages.missing(name)
                 : new ImageException(
                         ImageException.Reason.NOT_FOUND,
-                        "there is no image " + name + " here",
+                        "there is no image " + name + " on this host",
                         "'aegis image list' shows those that are");
     }
 
@@ -171,7 +171,7 @@ public final class ImageCache implements AutoCloseable {
                 ours.result.completeExceptionally(e);
             } finally {
                 // Whatever it was, nobody waits for ever; it is no news if there was an outcome.
-                ours.result.completeExceptionally(new IllegalStateException("an image could not be made"));
+                ours.result.completeExceptionally(new IllegalStateException("the image could not be built"));
                 pulls.remove(digest);
             }
         }
@@ -196,7 +196,7 @@ public final class ImageCache implements AutoCloseable {
             made.moveTo(root);
             store.add(bench.result(), new StoredImage(digest, root, made.size(), resolved.config()));
         } catch (IOException e) {
-            throw ImageException.storage("make the image", e);
+            throw ImageException.storage("build the image", e);
         }
         return store.find(digest)
                 .orElseThrow(
@@ -213,7 +213,7 @@ public final class ImageCache implements AutoCloseable {
             throw new IllegalStateException("a pull failed unexpectedly", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ImageException(ImageException.Reason.UNREACHABLE, "interrupted while an image was pulled", "", e);
+            throw new ImageException(ImageException.Reason.UNREACHABLE, "interrupted while pulling an image", "", e);
         }
     }
 
@@ -235,8 +235,8 @@ public final class ImageCache implements AutoCloseable {
         if (image.digest().startsWith(OwnImages.PREFIX)) {
             throw new ImageException(
                     ImageException.Reason.BAD_REFERENCE,
-                    nameOrDigest + " belongs to AegisVM's installation, and is not deleted here",
-                    "remove the package that it came with, or its file: " + image.root());
+                    nameOrDigest + " is part of AegisVM's installation and cannot be deleted with this command",
+                    "remove its package, or its file: " + image.root());
         }
         if (!(reference instanceof ImageReference.Here) && image.names().size() > 1) {
             store.forget(reference.name());
@@ -244,8 +244,8 @@ public final class ImageCache implements AutoCloseable {
             String holders = String.join(" ", new TreeSet<>(users.getOrDefault(image.digest(), Set.of())));
             throw new ImageException(
                     ImageException.Reason.IN_USE,
-                    "instances are made of the image " + nameOrDigest + ": " + holders,
-                    "delete them first, if they are not needed: aegis instance delete " + holders);
+                    "the image " + nameOrDigest + " is in use by instances: " + holders,
+                    "delete them first: aegis instance delete " + holders);
         } else {
             store.delete(image);
         }

@@ -38,7 +38,7 @@ public final class ImageException extends Exception {
 
     /** The image breaks a rule that protects its users. */
     public static ImageException broken(String message) {
-        return new ImageException(Reason.BROKEN, message, "ask those who built the image");
+        return new ImageException(Reason.BROKEN, message, "build the image again, or report it to its author");
     }
 
     public static ImageException tooLarge(String message) {
@@ -49,7 +49,7 @@ public final class ImageException extends Exception {
         return new ImageException(
                 Reason.STORAGE,
                 "cannot " + doing + ": " + HostError.text(obstacle),
-                "check that the cache's file system has space and is writable",
+                "check that the cache's file system has free space and is writable",
                 obstacle);
     }
 
@@ -59,7 +59,7 @@ public final class ImageException extends Exception {
                 .orElseGet(() -> new ImageException(
                         Reason.BROKEN,
                         "a layer cannot be read: " + failure,
-                        "the image is damaged, or the cache's file system is full",
+                        "pull or build the image again; if that fails, free space in the cache",
                         failure));
     }
 

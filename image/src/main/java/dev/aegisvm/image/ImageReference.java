@@ -99,7 +99,7 @@ public sealed interface ImageReference {
         InRegistry whole =
                 new InRegistry(host, path, tag.isEmpty() && digest.isEmpty() ? Optional.of("latest") : tag, digest);
         if (whole.name().length() > Grammar.MAX_LENGTH) {
-            throw bad(text, "with everything it stands for it has " + Grammar.MAX_LENGTH + " characters at most");
+            throw bad(text, "the full name must be at most " + Grammar.MAX_LENGTH + " characters");
         }
         return whole;
     }
@@ -110,13 +110,13 @@ public sealed interface ImageReference {
         boolean tagged = colon > rest.lastIndexOf('/');
         String directory = tagged ? rest.substring(0, colon) : rest;
         if (directory.isEmpty() || directory.indexOf('\0') >= 0) {
-            throw bad(text, "a directory follows 'oci:', such as oci:./layout");
+            throw bad(text, "'oci:' must be followed by a directory, such as oci:./layout");
         }
         try {
             Path path = here.resolve(directory).normalize();
             return new InLayout(path, tagged ? Optional.of(rest.substring(colon + 1)) : Optional.empty());
         } catch (InvalidPathException noName) {
-            throw bad(text, "no file of this host can have that name");
+            throw bad(text, "this is not a valid file name");
         }
     }
 
@@ -145,7 +145,7 @@ public sealed interface ImageReference {
 
         private static String hint(String text) {
             return text.chars().anyMatch(Character::isUpperCase)
-                    ? "names of repositories are in lower case"
+                    ? "repository names must be in lower case"
                     : "such as debian:13, localhost:5000/app:1, name@sha256:<64 hex digits> or oci:./layout";
         }
     }

@@ -81,7 +81,7 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
             for (int read = read(in, buffer); read >= 0; read = read(in, buffer)) {
                 left -= read;
                 if (left < 0) {
-                    throw ImageException.tooLarge("the files of the instance have more than " + (most >> 20) + " MB");
+                    throw ImageException.tooLarge("the instance's files are larger than " + (most >> 20) + " MB");
                 }
                 computation.update(buffer, 0, read);
                 out.write(buffer, 0, read);
@@ -111,8 +111,8 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
         String why = obstacle instanceof IOException ? HostError.text(obstacle) : String.valueOf(obstacle.getMessage());
         return new ImageException(
                 ImageException.Reason.BROKEN,
-                "the files of the instance cannot be read: " + why,
-                "see whether it still runs, then try again",
+                "cannot read the instance's files: " + why,
+                "check that the instance still runs, then try again",
                 obstacle);
     }
 

@@ -62,7 +62,7 @@ public record OwnImages(Path list) {
     static ImageException missing(String name) {
         String what = name.equals(BASE) || name.equals(FULL)
                 ? name + " is not on this host"
-                : "there is no image " + name + ": AegisVM's own images are " + BASE + " and " + FULL;
+                : "there is no image " + name + ": the images that come with AegisVM are " + BASE + " and " + FULL;
         String hint = name.equals(FULL)
                 ? "install the package aegisvm-image-full, or make it: aegis-prepare-guest --full"
                         + " (in a checkout: make image-full)"

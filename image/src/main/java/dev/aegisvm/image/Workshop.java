@@ -73,7 +73,7 @@ final class Workshop {
             }
         } catch (IOException e) {
             release(name);
-            throw ImageException.storage("begin to build an image", e);
+            throw ImageException.storage("create the working directory of an image build", e);
         }
     }
 

@@ -76,7 +76,7 @@ class LyingChildTest {
         try (ImageMaker liar = liar(link, words + "\\ndone 0\\n")) {
             assertThatThrownBy(() -> liar.archive(archive, work, ImageLimits.DEFAULT))
                     .isInstanceOf(ImageException.class)
-                    .hasMessageContaining("says what cannot be");
+                    .hasMessageContaining("gave an invalid answer");
         }
     }
 
@@ -94,7 +94,7 @@ class LyingChildTest {
                 + archive + " 0 1\"); System.out.print(\"done 0\\n";
         try (ImageMaker liar = liar("", many)) {
             assertThatThrownBy(() -> liar.archive(archive, work, ImageLimits.DEFAULT))
-                    .hasMessageContaining("says what cannot be");
+                    .hasMessageContaining("gave an invalid answer");
         }
     }
 
@@ -105,7 +105,7 @@ class LyingChildTest {
         try (ImageMaker liar = liar(link, "done 1\\n")) {
             ImageMaker.Order order = new ImageMaker.Order(List.of(), Set.of(archive), "/", ImageLimits.DEFAULT);
             ImageMaker.Made made = liar.image(work, order, _ -> {}, () -> {});
-            assertThatThrownBy(() -> made.moveTo(place)).hasMessageContaining("made no file");
+            assertThatThrownBy(() -> made.moveTo(place)).hasMessageContaining("made no image file");
         }
         assertThat(place).doesNotExist();
         assertThat(secret).hasContent("secret");

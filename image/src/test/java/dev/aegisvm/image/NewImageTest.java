@@ -68,9 +68,9 @@ class NewImageTest {
         broken.close();
         try (ImageCache images = cache("cache", new ImageLimits(8 << 20, 1000, 200, 1 << 20))) {
             assertThatThrownBy(() -> images.save(image(large), Optional.empty(), PullListener.NONE))
-                    .hasMessage("the files of the instance have more than 8 MB");
+                    .hasMessage("the instance's files are larger than 8 MB");
             assertThatThrownBy(() -> images.save(image(broken), Optional.empty(), PullListener.NONE))
-                    .hasMessageContaining("cannot be read: Stream closed");
+                    .hasMessageContaining("cannot read the instance's files: Stream closed");
             assertThat(images.list()).isEmpty();
             assertThat(directory.resolve("cache/making")).isEmptyDirectory();
         }

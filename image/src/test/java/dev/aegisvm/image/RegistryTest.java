@@ -158,7 +158,7 @@ class RegistryTest {
         String name = registry.push(app, rest, "--dest-creds", "ann:p:w");
         refused(name, Reason.UNAUTHORIZED, "without credentials");
         login(registry, "ann:wrong");
-        refused(name, Reason.UNAUTHORIZED, "with the credentials");
+        refused(name, Reason.UNAUTHORIZED, "with the stored credentials");
         login(registry, "ann:p:w");
         try (ImageCache images = images()) {
             assertThat(images.get(reference(name), PullListener.NONE).digest()).isEqualTo(digest);
@@ -210,17 +210,14 @@ class RegistryTest {
                 FlakyProxy proxy = new FlakyProxy(registry.port())) {
             registry.push(app, "app:1");
             proxy.cutAfter(0);
-            refused(proxy.host() + "/app:1", Reason.UNREACHABLE, "cannot be read");
+            refused(proxy.host() + "/app:1", Reason.UNREACHABLE, "cannot reach the registry");
         }
     }
 
     @Test
     void aRegistryThatIsNotThere() throws Exception {
-        refused(
-                "127.0.0.1:1/app:1",
-                Reason.UNREACHABLE,
-                "127.0.0.1:1 cannot be read: nothing takes a connection there");
-        refused("no.such.host.invalid/app:1", Reason.UNREACHABLE, "cannot be read: there is no host of this name");
+        refused("127.0.0.1:1/app:1", Reason.UNREACHABLE, "127.0.0.1:1: the connection was refused");
+        refused("no.such.host.invalid/app:1", Reason.UNREACHABLE, ": the host name does not exist");
     }
 
     @Test

@@ -80,10 +80,10 @@ final class Child implements AutoCloseable {
             return answers.submit(() -> read(news)).get();
         } catch (ExecutionException e) {
             throw ImageException.in(e)
-                    .orElseGet(() -> ImageException.broken("the process that makes images cannot be understood: " + e));
+                    .orElseGet(() -> ImageException.broken("cannot read the image builder's answer: " + e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ImageException(Reason.STORAGE, "interrupted while an image was made", "", e);
+            throw new ImageException(Reason.STORAGE, "interrupted while building an image", "", e);
         }
     }
 
@@ -110,7 +110,7 @@ final class Child implements AutoCloseable {
                 break;
             }
             if (line.size() >= MAX_LINE) {
-                throw ImageException.broken("the image made the process that makes images talk without end");
+                throw ImageException.broken("the image builder's process wrote too much output");
             }
             if (next != '\n') {
                 line.write(next);
@@ -138,17 +138,17 @@ final class Child implements AutoCloseable {
         kill();
         int status = process.exit().join();
         if (late.get()) {
-            return ImageException.tooLarge("the image was not made within " + MAX_TIME.toMinutes() + " minutes");
+            return ImageException.tooLarge("building the image timed out after " + MAX_TIME.toMinutes() + " minutes");
         }
         return switch (status) {
             case OUT_OF_MEMORY ->
-                ImageException.tooLarge("the image takes more than " + ChildStart.MAX_HEAP_MB
-                        + " MB of memory to be made: it has too many files, or its names are too long");
+                ImageException.tooLarge("building the image needs more than " + ChildStart.MAX_HEAP_MB
+                        + " MB of memory: it has too many files, or file names that are too long");
             case OUT_OF_CPU, KILLED ->
-                ImageException.tooLarge("the process that makes images was killed: the image takes more than "
-                        + ChildStart.MAX_CPU_SECONDS + " s of a processor's time, or the host has no memory left");
+                ImageException.tooLarge("the image builder's process was killed: it needed more than "
+                        + ChildStart.MAX_CPU_SECONDS + " s of CPU time, or the host ran out of memory");
             default ->
-                ImageException.broken("the process that makes images ended with status " + status
+                ImageException.broken("the image builder's process failed with status " + status
                         + (lastWords.isEmpty() ? "" : ": " + text(lastWords)));
         };
     }

@@ -60,7 +60,7 @@ public final class ImageMaker implements AutoCloseable {
             Files.move(file, place);
             if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
                 Files.delete(place);
-                throw ImageException.broken("the process that makes images made no file");
+                throw ImageException.broken("the image builder's process made no image file");
             }
         }
     }
@@ -102,7 +102,7 @@ public final class ImageMaker implements AutoCloseable {
                 return new Made(work.resolve(MADE), done.number(1));
             } catch (ImageException ofChild) {
                 throw closed
-                        ? new ImageException(Reason.STORAGE, "the daemon ends", "", ofChild)
+                        ? new ImageException(Reason.STORAGE, "the daemon is shutting down", "", ofChild)
                         : cause(fetched).orElse(ofChild);
             } finally {
                 fetchers.shutdownNow();
@@ -182,7 +182,7 @@ public final class ImageMaker implements AutoCloseable {
     }
 
     private static ImageException lie() {
-        return ImageException.broken("the process that makes images says what cannot be");
+        return ImageException.broken("the image builder's process gave an invalid answer");
     }
 
     private static Line line(String kind, Path work, String what, ImageLimits limits, int count) {
@@ -194,7 +194,7 @@ public final class ImageMaker implements AutoCloseable {
             turns.acquire();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ImageException(Reason.STORAGE, "interrupted while other images were made", "", e);
+            throw new ImageException(Reason.STORAGE, "interrupted while waiting for other images to be built", "", e);
         }
         try {
             Child child = new Child(start.start(work, places), this::gone);
@@ -205,7 +205,7 @@ public final class ImageMaker implements AutoCloseable {
             return child;
         } catch (IOException e) {
             turns.release();
-            throw ImageException.storage("start the process that makes images", e);
+            throw ImageException.storage("start the image builder's process", e);
         }
     }
 

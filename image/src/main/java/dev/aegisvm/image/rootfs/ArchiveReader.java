@@ -40,8 +40,8 @@ public final class ArchiveReader {
         if (!begins(tar)) {
             throw new ImageException(
                     ImageException.Reason.BROKEN,
-                    file + " is no archive: it does not begin as a tar does",
-                    "give a file that docker save, podman save or skopeo copy has written");
+                    file + " is not a tar archive",
+                    "use a file written by docker save, podman save or skopeo copy");
         }
         ArchiveReader reader = new ArchiveReader(tar, budget);
         reader.readAll();
@@ -98,7 +98,7 @@ public final class ArchiveReader {
             // A directory has none, whatever it says.
             long size = entry.isDirectory() ? 0 : entry.getSize();
             if (size < 0 || size > length - data) {
-                throw ImageException.broken("the archive is shorter than its file " + entry.getName() + " should be");
+                throw ImageException.broken("the archive ends in the middle of its file " + entry.getName());
             }
             add(entry, data, size);
             return data + (size + PaxRecords.BLOCK - 1) / PaxRecords.BLOCK * PaxRecords.BLOCK;
@@ -115,7 +115,7 @@ public final class ArchiveReader {
             }
             throw ImageException.broken("the archive is not a valid tar: " + malformed.getMessage());
         } catch (StackOverflowError nested) {
-            throw ImageException.broken("the archive is not a valid tar: it has headers of headers without end");
+            throw ImageException.broken("the archive is not a valid tar: its headers are nested too deep");
         }
     }
 
@@ -131,7 +131,7 @@ public final class ArchiveReader {
                     name.path(),
                     EntryName.of(name.sibling(entry.getLinkName()).path()).path());
         } else if (entry.isSparse()) {
-            throw ImageException.broken("the archive's file " + name + " is sparse");
+            throw ImageException.broken("the archive's file " + name + " is sparse, which is not supported");
         } else if (entry.isFile()) {
             files.put(name.path(), new Blob(archive, data, size, false));
         }
@@ -143,7 +143,7 @@ public final class ArchiveReader {
             String target = name;
             for (int steps = 0; links.containsKey(target); steps++) {
                 if (steps > MAX_LINKS) {
-                    throw ImageException.broken("the archive's links to " + name + " do not end");
+                    throw ImageException.broken("the archive's link " + name + " is part of a loop");
                 }
                 target = links.getOrDefault(target, "");
             }

@@ -37,11 +37,11 @@ public final class Budget {
     void decompressed(int more, long read, long made) throws ImageException {
         if (bytes.addAndGet(more) > limits.bytes()) {
             throw ImageException.tooLarge(
-                    "the image has more than " + (limits.bytes() >> 20) + " MB when it is decompressed");
+                    "the image has more than " + (limits.bytes() >> 20) + " MB after decompression");
         }
         if (made > limits.ratioFree() && made / Math.max(1, read) > limits.ratio()) {
             throw ImageException.tooLarge(
-                    "a layer becomes more than " + limits.ratio() + " times larger when it is decompressed");
+                    "a layer grows more than " + limits.ratio() + " times when it is decompressed");
         }
     }
 
@@ -53,7 +53,7 @@ public final class Budget {
      */
     void contents(long contents, long layer) throws ImageException {
         if (contents > layer + limits.ratioFree()) {
-            throw ImageException.tooLarge("the sparse files of a layer are larger than they may be");
+            throw ImageException.tooLarge("the sparse files of a layer are larger than the limit");
         }
     }
 
@@ -62,7 +62,7 @@ public final class Budget {
         file();
         if (implied.incrementAndGet() > MAX_IMPLIED) {
             throw ImageException.tooLarge(
-                    "the image has more than " + MAX_IMPLIED + " directories that no layer describes");
+                    "the image has more than " + MAX_IMPLIED + " parent directories that no layer lists");
         }
     }
 
@@ -75,7 +75,7 @@ public final class Budget {
     void text(long length) throws ImageException {
         if (text.addAndGet(length) > MAX_TEXT) {
             throw ImageException.tooLarge(
-                    "the names, links and attributes in the image are longer than " + (MAX_TEXT >> 20) + " MB");
+                    "the names, links and attributes in the image take more than " + (MAX_TEXT >> 20) + " MB");
         }
     }
 

@@ -65,7 +65,7 @@ record LayerMerge(Node root, Budget budget) {
     private void put(EntryName name, Node node) throws ImageException {
         if (name.isRoot()) {
             if (!node.isDirectory()) {
-                throw ImageException.broken("a layer replaces the root directory by another kind of file");
+                throw ImageException.broken("a layer replaces the root directory with a file");
             }
             root.describe(node.inode());
             return;
@@ -83,8 +83,8 @@ record LayerMerge(Node root, Budget budget) {
         Node directory = target.isRoot() ? null : find(target.parent());
         Node there = directory == null ? null : directory.children().get(target.last());
         if (there == null || there.isDirectory()) {
-            throw ImageException.broken("the hard link " + name + " in a layer leads to " + target
-                    + (there == null ? ", which is not there" : ", a directory"));
+            throw ImageException.broken("the hard link " + name + " in a layer points to " + target
+                    + (there == null ? ", which does not exist" : ", a directory"));
         }
         put(name, there.again());
     }
@@ -117,7 +117,7 @@ record LayerMerge(Node root, Budget budget) {
             }
             if (next.inode().content() instanceof Inode.Content.Symlink(String target)) {
                 if (++links > MAX_LINKS) {
-                    throw ImageException.broken("the way to " + name + " in a layer leads through too many links");
+                    throw ImageException.broken("the path " + name + " in a layer has too many symbolic links");
                 }
                 follow(target, ahead, path);
             } else {

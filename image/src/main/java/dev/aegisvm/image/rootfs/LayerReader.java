@@ -91,7 +91,7 @@ record LayerReader(
         }
         String hidden = name.last().substring(WHITEOUT.length());
         if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
-            throw ImageException.broken("the whiteout " + name + " in a layer hides an impossible name");
+            throw ImageException.broken("the whiteout " + name + " in a layer hides an invalid name");
         }
         return Optional.of(new LayerEntry.Whiteout(name.sibling(hidden)));
     }
@@ -104,7 +104,7 @@ record LayerReader(
         if (header.isSymbolicLink()) {
             String target = text(pax, "linkpath", header.getLinkName());
             if (target.isEmpty() || target.indexOf('\0') >= 0 || target.length() >= 4096) {
-                throw ImageException.broken("the symbolic link " + name + " in a layer has an impossible target");
+                throw ImageException.broken("the symbolic link " + name + " in a layer has an invalid target");
             }
             budget.text(target.length());
             return new Inode.Content.Symlink(target);
@@ -117,7 +117,7 @@ record LayerReader(
         }
         if (PLAIN.indexOf(header.getLinkFlag()) < 0 || !tar.canReadEntryData(header)) {
             throw ImageException.broken(
-                    name + " in a layer is of the unknown type '" + (char) header.getLinkFlag() + "'");
+                    name + " in a layer has the unknown type '" + (char) header.getLinkFlag() + "'");
         }
         return contents.append(this);
     }
@@ -127,7 +127,7 @@ record LayerReader(
         long uid = header.getLongUserId();
         long gid = header.getLongGroupId();
         if (uid < 0 || uid > MAX_ID || gid < 0 || gid > MAX_ID) {
-            throw ImageException.broken(name + " in a layer has an impossible owner, " + uid + ":" + gid);
+            throw ImageException.broken(name + " in a layer has an invalid owner, " + uid + ":" + gid);
         }
         long mtime = Math.max(0, header.getLastModifiedTime().toMillis() / 1000);
         return new Inode.Attributes(header.getMode() & MODE_BITS, uid, gid, mtime, xattrs(pax));

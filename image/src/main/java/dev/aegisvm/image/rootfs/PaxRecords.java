@@ -45,7 +45,7 @@ final class PaxRecords {
         try {
             return TarUtils.parseOctalOrBinary(headers, at, SIZE_DIGITS);
         } catch (IllegalArgumentException noNumber) {
-            throw new IOException("a header of the archive states a size that is no number", noNumber);
+            throw new IOException("a size in the archive's headers is not a number", noNumber);
         }
     }
 

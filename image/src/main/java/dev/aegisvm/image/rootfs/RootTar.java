@@ -52,7 +52,7 @@ final class RootTar implements AutoCloseable {
 
     private void write(String name, Node node, Deque<Level> open) throws IOException, ImageException {
         if (name.length() > EntryName.MAX_PATH) {
-            throw ImageException.broken("links in the layers lead to a path that is longer than " + EntryName.MAX_PATH
+            throw ImageException.broken("links in the layers point to a path longer than " + EntryName.MAX_PATH
                     + " bytes: /" + name.substring(0, 60) + "…");
         }
         if (node.isDirectory()) {

@@ -102,7 +102,7 @@ public record RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) 
             throw ImageException.inLayer(Objects.requireNonNullElse(e.getCause(), e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while layers were read", e);
+            throw new IOException("interrupted while reading layers", e);
         }
     }
 
@@ -129,9 +129,9 @@ public record RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) 
             String message = Files.readString(output).strip();
             throw new ImageException(
                     ImageException.Reason.STORAGE,
-                    "mkfs.erofs could not make the image (status " + status + "): "
+                    "mkfs.erofs could not build the image (status " + status + "): "
                             + message.substring(0, Math.min(message.length(), MAX_MESSAGE)),
-                    "check that the cache's file system has space",
+                    "check that the cache's file system has free space",
                     broken.orElse(null));
         }
         long size = Files.size(image);
@@ -160,7 +160,7 @@ public record RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) 
             return builder.redirectOutput(output.toFile()).start();
         } catch (IOException e) {
             throw new ImageException(
-                    ImageException.Reason.STORAGE, "mkfs.erofs cannot be run", "install the package erofs-utils", e);
+                    ImageException.Reason.STORAGE, "cannot run mkfs.erofs", "install the package erofs-utils", e);
         }
     }
 }

@@ -29,7 +29,7 @@ public final class Archive {
         if (images.size() > MAX_IMAGES
                 || images.stream().mapToInt(image -> image.names().size()).sum() > MAX_NAMES) {
             throw ImageException.tooLarge(
-                    file + " has more than " + MAX_IMAGES + " images, or " + MAX_NAMES + " names of images");
+                    file + " has more than " + MAX_IMAGES + " images, or more than " + MAX_NAMES + " image names");
         }
         return images;
     }
@@ -44,7 +44,7 @@ public final class Archive {
         }
         if (files.find(LayoutSource.INDEX).isEmpty()) {
             throw ImageException.broken(
-                    file + " is neither an OCI layout nor an archive of docker save: it has no index.json and no"
+                    file + " is neither an OCI layout nor a docker save archive: it has no index.json and no"
                             + " manifest.json");
         }
         LayoutSource whole = new LayoutSource(files, file.toString(), Optional.empty(), platform);

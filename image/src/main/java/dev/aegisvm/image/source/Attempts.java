@@ -30,8 +30,8 @@ public record Attempts(String host, CountDownLatch closing) {
                 if (failures >= MAX_FAILURES || pause(failures)) {
                     throw new ImageException(
                             ImageException.Reason.UNREACHABLE,
-                            "the registry " + host + " cannot be read: " + e.getMessage(),
-                            "check the name, and that this machine reaches it: network, DNS, firewall",
+                            "cannot reach the registry " + host + ": " + e.getMessage(),
+                            "check the name, and this machine's network, DNS and firewall",
                             e);
                 }
             }

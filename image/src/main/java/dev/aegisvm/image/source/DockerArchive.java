@@ -55,7 +55,7 @@ public record DockerArchive(ImageFiles files, Entry entry, Platform platform) im
         }
         ResolvedImage image = ResolvedImage.of(Digest.of(config), layers, config, platform);
         if (image.layers().stream().anyMatch(layer -> layer.diffId().isEmpty())) {
-            throw ImageException.broken("the image's configuration has no digests of its layers");
+            throw ImageException.broken("the image's configuration lists no layer digests");
         }
         return image;
     }

@@ -149,7 +149,7 @@ public record DockerConfig(
             HelperAnswer answer =
                     Jsonb.builder().build().type(HelperAnswer.class).fromJson(output);
             if (answer.username() == null || answer.secret() == null) {
-                throw failed(helper, "its answer has no user and secret", null);
+                throw failed(helper, "its answer has no user name or no secret", null);
             }
             return new UsernamePasswordProvider(answer.username(), answer.secret());
         } catch (JsonException e) {
@@ -161,8 +161,8 @@ public record DockerConfig(
     private static ImageException failed(String helper, String why, @Nullable Exception cause) {
         return new ImageException(
                 ImageException.Reason.UNAUTHORIZED,
-                "the credential helper docker-credential-" + helper + " gave no credentials: " + why,
-                "Docker's config.json names it; it must be on the daemon's PATH",
+                "the credential helper docker-credential-" + helper + " failed: " + why,
+                "Docker's config.json asks for it: put it on the daemon's PATH, or remove it from config.json",
                 cause);
     }
 }

@@ -145,8 +145,8 @@ public final class Documents {
     static Manifest manifest(byte[] json) throws ImageException {
         Manifest manifest = read(MANIFEST, json, "manifest");
         if (manifest.manifests() == null && (manifest.config() == null || manifest.layers() == null)) {
-            throw ImageException.broken("the manifest is of an unknown kind (schema version " + manifest.schemaVersion()
-                    + "); OCI images and Docker's of schema 2 are supported");
+            throw ImageException.broken("the manifest has an unknown format (schema version " + manifest.schemaVersion()
+                    + "); supported are OCI images and Docker images of schema 2");
         }
         return manifest;
     }
@@ -160,7 +160,7 @@ public final class Documents {
         try {
             return Objects.requireNonNull(type.fromJson(json));
         } catch (JsonException | IllegalStateException | NullPointerException | IndexOutOfBoundsException malformed) {
-            String why = Objects.requireNonNullElse(malformed.getMessage(), "it has a null where none can be");
+            String why = Objects.requireNonNullElse(malformed.getMessage(), "it has a null where a value is required");
             throw ImageException.broken("the image's " + what + " cannot be read: " + why);
         }
     }
@@ -193,7 +193,7 @@ public final class Documents {
             values += begins || letter == ',' ? 1 : 0;
             if (depth > MAX_DEPTH || values > MAX_VALUES) {
                 throw ImageException.broken("the image's " + what
-                        + (depth > MAX_DEPTH ? " nests too deep" : " has more than " + MAX_VALUES + " values"));
+                        + (depth > MAX_DEPTH ? " is nested too deep" : " has more than " + MAX_VALUES + " values"));
             }
         }
     }
@@ -217,7 +217,7 @@ public final class Documents {
                 .collect(Collectors.joining(", "));
         throw new ImageException(
                 ImageException.Reason.WRONG_PLATFORM,
-                "there is no image for " + platform + (there.isEmpty() ? "" : ", only for " + there),
-                "build or push it for " + platform);
+                "the image is not available for " + platform + (there.isEmpty() ? "" : ", only for " + there),
+                "use an image for " + platform + ", or build and push this one for it");
     }
 }

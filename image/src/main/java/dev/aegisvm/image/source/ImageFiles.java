@@ -29,7 +29,7 @@ record ImageFiles(Set<Path> places, Finder finder) {
         return new ImageFiles(Set.of(root), name -> {
             Path path = root.resolve(name.replace('\0', '?')).normalize();
             if (!path.startsWith(root)) {
-                throw ImageException.broken("the layout names a file outside its directory: " + name);
+                throw ImageException.broken("the layout refers to a file outside its directory: " + name);
             }
             return Files.isRegularFile(path) ? Optional.of(Blob.of(path)) : Optional.empty();
         });
@@ -44,7 +44,7 @@ record ImageFiles(Set<Path> places, Finder finder) {
         try {
             return Path.of("/" + name.replace('\0', '?')).normalize().toString().substring(1);
         } catch (InvalidPathException noName) {
-            throw ImageException.broken("the image names a file as none can be called: " + noName.getReason());
+            throw ImageException.broken("the image lists an invalid file name: " + noName.getReason());
         }
     }
 }

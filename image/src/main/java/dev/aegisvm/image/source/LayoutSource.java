@@ -18,7 +18,7 @@ public record LayoutSource(ImageFiles files, String where, Optional<String> tag,
             throw new ImageException(
                     ImageException.Reason.NOT_FOUND,
                     "there is no OCI layout in " + directory,
-                    "a layout is a directory with an index.json, as skopeo copy … oci:DIRECTORY makes it");
+                    "a layout is a directory with an index.json; make one with: skopeo copy … oci:DIRECTORY");
         }
         return new LayoutSource(ImageFiles.in(directory), directory.toString(), tag, platform);
     }
@@ -71,7 +71,7 @@ public record LayoutSource(ImageFiles files, String where, Optional<String> tag,
                         ? "the layout " + where + " has no image"
                                 + tag.map(t -> " named " + t).orElse("")
                         : "the layout " + where + " has " + right.size() + " images",
-                there.isEmpty() ? "" : "name one of them, as in oci:DIRECTORY:TAG: " + there);
+                there.isEmpty() ? "" : "choose one with oci:DIRECTORY:TAG, TAG being one of: " + there);
     }
 
     @Override
@@ -79,7 +79,7 @@ public record LayoutSource(ImageFiles files, String where, Optional<String> tag,
         Digest digest = layer.blob().blob();
         Blob blob = files.get(path(digest));
         if (blob.size() != layer.blob().size()) {
-            throw ImageException.broken("a layer has " + blob.size() + " bytes where its manifest says "
+            throw ImageException.broken("a layer has " + blob.size() + " bytes, but its manifest says "
                     + layer.blob().size());
         }
         return new Layer(blob, Optional.of(digest), layer.diffId());

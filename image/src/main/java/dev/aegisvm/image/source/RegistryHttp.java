@@ -76,18 +76,18 @@ final class RegistryHttp {
             }
         }
         return new ImageException(
-                Reason.UNREACHABLE, reference.host() + " did not answer as a registry: " + e.getMessage(), "", e);
+                Reason.UNREACHABLE, reference.host() + " does not answer like a registry: " + e.getMessage(), "", e);
     }
 
     /** Of a connection that cannot be made, Java has no more than the kinds of the failure and its causes. */
     private static String reason(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnresolvedAddressException) {
-                return "there is no host of this name";
+                return "the host name does not exist";
             }
         }
         return failure instanceof ConnectException && failure.getMessage() == null
-                ? "nothing takes a connection there"
+                ? "the connection was refused"
                 : HostError.reason(failure);
     }
 
@@ -99,8 +99,8 @@ final class RegistryHttp {
                         Reason.NOT_FOUND,
                         path.startsWith("manifests/")
                                 ? "there is no image " + reference.name()
-                                : "the registry does not have a part of " + reference.name(),
-                        "check the name, the tag, and who may read them");
+                                : "the registry lacks a part of " + reference.name(),
+                        "check the name and the tag, and whether the image is private");
             case 408, 416, 429, 500, 502, 503, 504 -> throw new IOException("it answered with status " + status);
             default ->
                 new ImageException(
@@ -111,10 +111,10 @@ final class RegistryHttp {
     private ImageException unauthorized() {
         return new ImageException(
                 Reason.UNAUTHORIZED,
-                "the registry " + reference.host() + " does not let us read " + reference.repository()
+                "the registry " + reference.host() + " denies access to " + reference.repository()
                         + (auth.getAuthScheme() != AuthScheme.NONE
-                                ? " with the credentials that are stored for it"
+                                ? " with the stored credentials"
                                 : " without credentials"),
-                "docker login " + reference.host() + ", as the user who runs the daemon");
+                "log in as the user who runs the daemon: docker login " + reference.host());
     }
 }

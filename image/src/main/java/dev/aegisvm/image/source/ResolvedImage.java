@@ -50,7 +50,7 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
             manifest = Documents.manifest(load(loader, "manifests", ours));
         }
         if (manifest.config() == null || manifest.layers() == null) {
-            throw ImageException.broken("an index leads to another index instead of an image");
+            throw ImageException.broken("the image's index points to another index; only one level is supported");
         }
         byte[] config = load(loader, "blobs", manifest.config().blob());
         return of(ours, manifest.layers(), config, platform);
@@ -71,12 +71,12 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
             throw new ImageException(
                     ImageException.Reason.WRONG_PLATFORM,
                     "the image is for " + config.os() + "/" + config.architecture() + ", this machine is " + platform,
-                    "build or push it for " + platform);
+                    "use an image for " + platform + ", or build and push this one for it");
         }
         List<String> diffIds = config.diffIds();
         if (!diffIds.isEmpty() && diffIds.size() != blobs.size()) {
-            throw ImageException.broken(
-                    "the image's manifest has " + blobs.size() + " layers and its configuration " + diffIds.size());
+            throw ImageException.broken("the image's manifest has " + blobs.size()
+                    + " layers, but its configuration lists " + diffIds.size());
         }
         List<LayerRef> layers = new ArrayList<>();
         for (int i = 0; i < blobs.size(); i++) {
@@ -94,12 +94,12 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
         long left = MAX_COMPRESSED;
         for (Descriptor blob : blobs) {
             if (blob.size() < 0) {
-                throw ImageException.broken("the image has a layer of less than no bytes");
+                throw ImageException.broken("the image has a layer with a negative size");
             }
             left = blob.size() > left ? -1 : left - blob.size();
             if (left < 0) {
-                throw ImageException.tooLarge(
-                        "the image's layers have more than " + (MAX_COMPRESSED >> 30) + " GB, its manifest says");
+                throw ImageException.tooLarge("the image's layers are larger than " + (MAX_COMPRESSED >> 30)
+                        + " GB, according to its manifest");
             }
         }
     }
