@@ -53,7 +53,7 @@ public final class AttachedProcess implements Closeable {
                         "the daemon did not say what it " + wanted.name().toLowerCase(Locale.ROOT));
             }
         }
-        throw new DaemonException("the daemon closed the connection before it began");
+        throw new DaemonException("the daemon closed the connection before the process started");
     }
 
     private static ApiException refusal(StreamFrame frame) {

@@ -78,7 +78,7 @@ final class BodyStream extends InputStream {
     /** What the body of a refusal says. */
     static ApiError refusal(int status, byte[] body) {
         ApiError unexplained = new ApiError(
-                "the daemon answered with status " + status + " and did not say why", "internal", null, null, null);
+                "the daemon answered with status " + status + " and gave no reason", "internal", null, null, null);
         try {
             ApiError error = ApiJson.answer(ApiError.class, body);
             return error.error() == null ? unexplained : error;

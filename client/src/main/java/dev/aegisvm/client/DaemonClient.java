@@ -81,7 +81,7 @@ public final class DaemonClient implements Closeable {
                 progress.accept(now);
             }
         }
-        throw new DaemonException("the daemon ended before the image was there");
+        throw new DaemonException("the daemon exited before the image was ready");
     }
 
     /**
@@ -98,8 +98,8 @@ public final class DaemonClient implements Closeable {
             if (answer.status() == CREATED && call.route().equals(Routes.CREATE)) {
                 call(Routes.DELETE, ApiJson.answer(InstanceView.class, body).id());
             }
-            throw new DaemonException("aegisd is of another build: it does not connect this client with what it starts;"
-                    + " `aegis down`, then `aegis up` starts the one of this build");
+            throw new DaemonException("aegisd is from another build and cannot attach this client to its processes;"
+                    + " restart it: `aegis up --restart`");
         }
         accepted(connection, answer, 101);
         return new AttachedProcess(connection);

@@ -58,7 +58,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
             }
         } catch (FileSystemException obstacle) {
             String why = "cannot use the home directory " + home.root() + ": " + HostError.text(obstacle) + " ("
-                    + AegisHome.VARIABLE + " names another one)";
+                    + AegisHome.VARIABLE + " sets another one)";
             throw new DaemonException(why, obstacle);
         }
     }
@@ -78,8 +78,8 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
 
     private void requireProgram() throws DaemonException {
         if (!Files.isExecutable(aegisd)) {
-            throw new DaemonException("the daemon's program is missing: " + aegisd
-                    + " (in a checkout: make all; else install AegisVM anew)");
+            throw new DaemonException(
+                    "the daemon's program is missing: " + aegisd + ": reinstall AegisVM (in a checkout: make all)");
         }
     }
 
@@ -101,7 +101,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
             String last = printed.substring(printed.lastIndexOf('\n') + 1);
             return ApiJson.answer(HostReport.class, last.getBytes(StandardCharsets.UTF_8));
         } catch (RuntimeException noReport) {
-            throw new DaemonException(aegisd + " " + mode + " cannot tell what the host has: " + printed, noReport);
+            throw new DaemonException(aegisd + " " + mode + " failed to check the host: " + printed, noReport);
         }
     }
 
@@ -123,7 +123,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             if (made.onExit().join().exitValue() != 0) {
-                throw new DaemonException("AegisVM is not ready for this user; why is said above");
+                throw new DaemonException("AegisVM is not ready for this user; the reason is above");
             }
         }
     }
@@ -198,12 +198,12 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
                 ? "aegisd (pid " + daemon.pid() + ") does not answer after " + patience.toSeconds() + " s"
                 : "aegisd ended with exit code " + daemon.exitValue();
         String said = logTail(logStart);
-        what += (said.isEmpty() ? " and said nothing" : "; it said:\n" + said) + "\n(its log: " + home.daemonLog()
+        what += (said.isEmpty() ? " and printed nothing" : "; its output:\n" + said) + "\n(its log: " + home.daemonLog()
                 + ")";
         long freeKb = Files.getFileStore(home.data()).getUsableSpace() >> 10;
         if (freeKb < LITTLE_ROOM_KB) {
             what += "\nthere are " + freeKb + " KB free at " + home.data()
-                    + ", too few to start or to log: free some space (df -h " + home.data() + ")";
+                    + ", which is too little to start: free some space (df -h " + home.data() + ")";
         }
         return new DaemonException(what);
     }

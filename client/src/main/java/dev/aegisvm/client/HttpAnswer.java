@@ -34,10 +34,10 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) 
             try {
                 return Integer.parseInt(line, 9, 12, 10);
             } catch (NumberFormatException notANumber) {
-                throw new DaemonException("what answers on the socket is no aegisd: '" + line + "'", notANumber);
+                throw new DaemonException("the program on the socket is not aegisd: '" + line + "'", notANumber);
             }
         }
-        throw new DaemonException("what answers on the socket is no aegisd: it speaks no HTTP");
+        throw new DaemonException("the program on the socket is not aegisd: its answer is not HTTP");
     }
 
     private static long length(Map<String, String> headers) throws IOException {

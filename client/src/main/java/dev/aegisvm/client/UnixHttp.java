@@ -41,7 +41,7 @@ final class UnixHttp implements Closeable {
                 return attempt(socket, builds);
             } catch (SocketException failure) {
                 if (Files.notExists(socket)) {
-                    throw new NotRunningException("aegisd is not running: there is no " + socket, failure);
+                    throw new NotRunningException("aegisd is not running: no socket " + socket, failure);
                 }
                 reason = String.valueOf(failure.getMessage());
             }

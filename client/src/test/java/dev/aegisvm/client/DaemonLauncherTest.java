@@ -132,7 +132,7 @@ class DaemonLauncherTest {
         assertThatThrownBy(launcher::launch)
                 .isInstanceOf(DaemonException.class)
                 .hasMessageStartingWith("cannot use the home directory " + home().root() + ": ")
-                .hasMessageContaining("irectory (AEGIS_HOME names another one)");
+                .hasMessageContaining("irectory (AEGIS_HOME sets another one)");
     }
 
     @Test
