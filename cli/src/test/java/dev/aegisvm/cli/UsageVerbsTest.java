@@ -93,11 +93,11 @@ class UsageVerbsTest {
         daemon = new ScriptedDaemon(
                 home.resolve("aegisd.sock"),
                 _ -> ScriptedDaemon.json(
-                        503, "{\"error\":\"the daemon is ending\",\"code\":\"shutting_down\"}".getBytes(UTF_8)));
+                        503, "{\"error\":\"the daemon is shutting down\",\"code\":\"shutting_down\"}".getBytes(UTF_8)));
         Call call = Call.typing(new byte[0], home, true, "top");
         assertThat(call.exitCode()).isEqualTo(1);
         assertThat(call.out()).endsWith("\u001b[?1049l");
-        assertThat(call.err()).isEqualTo("aegis: the daemon is ending\n");
+        assertThat(call.err()).isEqualTo("aegis: the daemon is shutting down\n");
     }
 
     @Test

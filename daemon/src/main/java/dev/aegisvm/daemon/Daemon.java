@@ -282,8 +282,8 @@ public final class Daemon implements AutoCloseable {
     private static void checkRoom(Path directory) throws HomeException, IOException {
         long freeKb = Files.getFileStore(directory).getUsableSpace() >> 10;
         if (freeKb < ROOM_KB) {
-            throw new HomeException("there are " + freeKb + " KB free at " + directory + ", and aegisd needs " + ROOM_KB
-                    + " to start: free some space (df -h " + directory + ")");
+            throw new HomeException("there are " + freeKb + " KB free at " + directory + ", but aegisd needs " + ROOM_KB
+                    + " KB to start: free some space (df -h " + directory + ")");
         }
     }
 
@@ -328,7 +328,7 @@ public final class Daemon implements AutoCloseable {
         try {
             part.close();
         } catch (IOException | RuntimeException obstacle) {
-            LOG.log(Level.WARNING, "at the end", obstacle);
+            LOG.log(Level.WARNING, "error during shutdown", obstacle);
         }
     }
 }

@@ -29,12 +29,12 @@ record Leftovers(Home home, Set<String> programs) {
         List<ProcessIdentity> ending = ProcessIdentity.matching(command -> worksWith(command, ours));
         for (ProcessIdentity process : ending) {
             if (process.kill(Posix.SIGKILL)) {
-                LOG.log(Level.INFO, "process " + process.pid() + " still used " + ours + " and was ended");
+                LOG.log(Level.INFO, "process " + process.pid() + " still used " + ours + " and was killed");
             }
         }
         for (ProcessIdentity process : ending) {
             if (!process.awaitEnd(DEATH)) {
-                LOG.log(Level.ERROR, "process " + process.pid() + " uses " + ours + " and cannot be ended");
+                LOG.log(Level.ERROR, "process " + process.pid() + " uses " + ours + " and cannot be killed");
             }
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(home.runDirectory())) {
@@ -52,7 +52,7 @@ record Leftovers(Home home, Set<String> programs) {
                 if (known.contains(id)) {
                     InstanceDisk.removeUnfinished(home.disk(id));
                 } else {
-                    LOG.log(Level.INFO, directory + " belongs to no instance and is removed");
+                    LOG.log(Level.INFO, directory + " belongs to no instance; deleting it");
                     PrivateDirectory.remove(directory);
                 }
             }

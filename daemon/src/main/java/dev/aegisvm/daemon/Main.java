@@ -40,7 +40,7 @@ public final class Main {
         String mode = arguments.length == 0 || metrics ? "" : arguments[0];
         if ((arguments.length > 1 && !metrics) || !MODES.contains(mode)) {
             System.err.println("aegisd: takes --prepare, --check, --check-kvm, " + METRICS
-                    + " 127.0.0.1:PORT or no arguments, not " + String.join(" ", arguments));
+                    + " 127.0.0.1:PORT or no arguments; unknown: " + String.join(" ", arguments));
             System.exit(USAGE);
         }
         try {
@@ -61,7 +61,7 @@ public final class Main {
             Daemon daemon = open(home, environment);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(daemon, lastResort), "end"));
             System.getLogger(Main.class.getName())
-                    .log(Level.INFO, "aegisd answers after " + (System.nanoTime() - started) / 1_000_000 + " ms");
+                    .log(Level.INFO, "aegisd is ready after " + (System.nanoTime() - started) / 1_000_000 + " ms");
         } catch (VmmException obstacle) {
             System.err.println("aegisd: " + obstacle.getMessage() + "\n" + obstacle.hint());
             System.exit(FAILURE);
@@ -93,7 +93,7 @@ public final class Main {
         PrivateDirectory.ensure(home.root());
         PrivateDirectory.ensure(home.runDirectory());
         Config config = Config.read(home.config(), environment);
-        try (QemuVmm vmm = vmm(home, config, jail(home, config, Cgroup.none("it is not for long")))) {
+        try (QemuVmm vmm = vmm(home, config, jail(home, config, Cgroup.none("not used for short-lived VMs")))) {
             VmShape usual = new VmShape(config.memoryMb(), config.vcpus());
             if (kvm) {
                 vmm.tryAgain(usual);
@@ -106,7 +106,7 @@ public final class Main {
     /** Prints what the host has and lacks, as one line of JSON; false when something that is needed is missing. */
     private static boolean check(Home home, Map<String, String> environment) throws IOException {
         List<Finding> backend = new ArrayList<>(QemuVmm.check(Path.of("/"), home.cache(), home.verdicts(), NETWORK));
-        backend.add(HostCheck.jail(jail(home, readable(home, environment), Cgroup.none("it runs no VM"))));
+        backend.add(HostCheck.jail(jail(home, readable(home, environment), Cgroup.none("not used by a check"))));
         HostReport report = HostCheck.report(home, environment, backend);
         System.out.println(ApiJson.text(report));
         return report.ok();

@@ -28,7 +28,7 @@ record SetAside(Home home) {
         SetAside aside = new SetAside(home);
         boolean needed = aside.countDisks() > 0 || count(home.snapshots(), "snap-*") > 0;
         if (aside.registryIsEmpty() && needed) {
-            throw aside.keep(new DamagedException("it is missing or empty, though there are disks of instances", null));
+            throw aside.keep(new DamagedException("it is missing or empty, but instances' disks exist", null));
         }
         try {
             return Database.open(home.registry(), home.scratch());
@@ -72,16 +72,16 @@ record SetAside(Home home) {
             move(home.registry(), place);
             return new HomeException(
                     "the registry " + home.registry() + " is damaged (" + damage.getMessage()
-                            + "). It was kept, with the disks ("
-                            + disks + ") and logs of its instances and the snapshots, in " + place
-                            + ". Start again to go on with no instances;"
-                            + " docs/TROUBLESHOOTING.md says how to get a disk back",
+                            + "). It was moved, with the disks ("
+                            + disks + "), the logs and the snapshots of its instances, to " + place
+                            + ". Start again to continue without instances;"
+                            + " docs/TROUBLESHOOTING.md says how to restore a disk",
                     damage);
         } catch (IOException obstacle) {
             throw new HomeException(
                     "the registry " + home.registry() + " is damaged (" + damage.getMessage()
-                            + ") and cannot be set aside: " + HostError.text(obstacle) + ". Move " + home.data()
-                            + " away to begin anew",
+                            + ") and cannot be moved away: " + HostError.text(obstacle) + ". Move " + home.data()
+                            + " away to start again without instances",
                     obstacle);
         }
     }

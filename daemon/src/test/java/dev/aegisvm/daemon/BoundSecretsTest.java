@@ -140,8 +140,8 @@ class BoundSecretsTest {
         ["KEY@host.aegis:8443"]      |        | a secret cannot be bound to this host (host.aegis:8443)
         ["KEY@"]                     |        | a rule must be 1 to
         ["KEY@a.test","KEY@b.test"]  |        | is bound twice
-        ["KEY","KEY@b.test"]         |        | cannot be given to the instance too
-        ["*","KEY@b.test"]           |        | cannot be given to the instance too
+        ["KEY","KEY@b.test"]         |        | cannot also be given to the instance
+        ["*","KEY@b.test"]           |        | cannot also be given to the instance
         ["KEY@app.test"]             | open   | the network 'open' does not have
         ["KEY@app.test"]             | none   | the network 'none' does not have
         """)

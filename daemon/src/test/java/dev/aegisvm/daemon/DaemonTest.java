@@ -113,28 +113,28 @@ class DaemonTest {
                 "{\"command\":[\"a\"],\"handle\":\"inst-1\"} | 400 | bad_request   | inst-",
                 "{\"command\":[\"a\"],\"colour\":\"red\"}    | 400 | unknown_field | colour",
                 "{\"command\":[\"a\"],\"memory_mb\":300}     | 400 | bad_request   | memory_mb",
-                "{\"command\":[\"a\"],\"memory_mb\":128}     | 400 | bad_request   | 'memory_mb is one of 256, 512, 1024, 2048, … 65536, not 128'",
+                "{\"command\":[\"a\"],\"memory_mb\":128}     | 400 | bad_request   | 'memory_mb must be one of 256, 512, 1024, 2048, … 65536, not 128'",
                 "{\"command\":[\"a\"],\"memory_mb\":131072}  | 400 | bad_request   | not 131072",
-                "{\"command\":[\"a\"],\"memory_mb\":65536}   | 400 | bad_request   | 'memory_mb is 65536, and this host has 32768 MB'",
+                "{\"command\":[\"a\"],\"memory_mb\":65536}   | 400 | bad_request   | 'memory_mb is 65536, but this host has 32768 MB'",
                 "{\"command\":[\"a\"],\"memory_mb\":-512}    | 400 | bad_request   | not -512",
                 "{\"command\":[\"a\"],\"memory_mb\":\"lots\"} | 400 | bad_request  | 'expected a whole number up to 2147483647 in the body, not \\\"lots\\\"'",
                 "{\"command\":[\"a\"],\"memory_mb\":512.5}   | 400 | bad_request   | not 512.5",
                 "{\"command\":[\"a\"],\"memory_mb\":4294967808} | 400 | bad_request | not 4294967808",
-                "{\"command\":[\"a\"],\"vcpus\":17}          | 400 | bad_request   | 'vcpus is 1..16, not 17'",
+                "{\"command\":[\"a\"],\"vcpus\":17}          | 400 | bad_request   | 'vcpus must be 1..16, not 17'",
                 "{\"command\":[\"a\"],\"vcpus\":-1}          | 400 | bad_request   | not -1",
                 "{\"command\":[\"a\"],\"vcpus\":0}           | 400 | bad_request   | vcpus",
-                "{\"command\":[\"a\"],\"disk_mb\":65537}     | 400 | bad_request   | disk_mb is 64..65536, not 65537",
+                "{\"command\":[\"a\"],\"disk_mb\":65537}     | 400 | bad_request   | disk_mb must be 64..65536, not 65537",
                 "{\"command\":[\"a\"],\"disk_mb\":63}        | 400 | bad_request   | 64..65536",
                 "{\"command\":[\"a\"],\"disk_mb\":65537}     | 400 | bad_request   | disk_max_mb",
                 "{\"command\":[\"a\"],\"env\":{\"A=B\":\"\"}} | 400 | bad_request  | A=B",
-                "{\"command\":[\"a\"],\"workspace\":\"./w\"} | 400 | bad_request   | not absolute",
-                "{\"command\":[\"a\"],\"workspace\":\"~/w\"} | 400 | bad_request   | not absolute",
-                "{\"command\":[\"a\"],\"workspace\":\"a b\"} | 400 | bad_request   | 'a b'' is no name'",
-                "{\"command\":[\"a\"],\"workspace\":\":ro\"} | 400 | bad_request   | is no name",
-                "{\"command\":[\"a\"],\"workspace\":\"/\"}   | 400 | bad_request   | own files in it",
+                "{\"command\":[\"a\"],\"workspace\":\"./w\"} | 400 | bad_request   | must be an absolute path",
+                "{\"command\":[\"a\"],\"workspace\":\"~/w\"} | 400 | bad_request   | must be an absolute path",
+                "{\"command\":[\"a\"],\"workspace\":\"a b\"} | 400 | bad_request   | 'a b'' is not a valid name'",
+                "{\"command\":[\"a\"],\"workspace\":\":ro\"} | 400 | bad_request   | is not a valid name",
+                "{\"command\":[\"a\"],\"workspace\":\"/\"}   | 400 | bad_request   | own files",
                 "{\"command\":[\"a\"],\"workspace\":\"/etc/passwd\"} | 400 | bad_request | is not a directory",
                 "{\"command\":[\"a\"],\"workspace\":\"/no/such/place:ro\"} | 400 | bad_request | /no/such/place does not exist",
-                "{\"command\":[\"a\"],\"workspace\":\"/proc/self\"} | 400 | bad_request | file system of the kernel",
+                "{\"command\":[\"a\"],\"workspace\":\"/proc/self\"} | 400 | bad_request | kernel file system",
                 "{\"command\":[\"a\"],\"secrets\":[\"NO\"]}  | 400 | unknown_secret | NO",
                 "{\"command\":[\"a\"],\"image_ref\":\"X\"}   | 400 | bad_request   | lower case",
                 "{\"vcpus\":0,\"image_ref\":\"127.0.0.1:1/x\"} | 400 | bad_request | vcpus",
@@ -311,7 +311,7 @@ class DaemonTest {
         http.post("/v1/instances", "{\"command\":[\"sleep\"],\"ephemeral\":true}");
         daemon.restart();
         assertThat(http.get("/v1/instances").body()).contains(id).doesNotContain("\"ephemeral\":true");
-        assertThat(http.get("/v1/instances/box").body()).contains("\"state\":\"stopped\"", "the daemon ends");
+        assertThat(http.get("/v1/instances/box").body()).contains("\"state\":\"stopped\"", "aegisd stopped");
         assertThat(daemon.vmm.all()).allSatisfy(vm -> assertThat(vm.exit()).isCompleted());
         assertThat(http.post("/v1/instances", "{\"handle\":\"box\"}").status()).isEqualTo(200);
         awaitState("box", "running");

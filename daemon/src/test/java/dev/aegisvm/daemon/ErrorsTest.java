@@ -101,7 +101,7 @@ class ErrorsTest {
             });
             assertThat(answer).succeedsWithin(SOON).satisfies(given -> {
                 assertThat(given.status()).isEqualTo(500);
-                assertThat(given.body()).contains("internal error", "the daemon's log has the details");
+                assertThat(given.body()).contains("internal error", "see the daemon's log for details");
             });
             assertThat(logged.toString())
                     .contains("GET /v1/secrets: internal error", "NoClassDefFoundError: dev/aegisvm/Replaced");
@@ -215,8 +215,8 @@ class ErrorsTest {
     @Test
     void aLackOfDirectMemoryEndsARequestAndNotTheDaemon() throws Exception {
         assertThat(saidBy(ShortOfMemory.class))
-                .contains("direct buffer memory", "cannot go on: java.lang.OutOfMemoryError: Java heap space")
-                .doesNotContain("cannot go on: java.lang.OutOfMemoryError: Cannot reserve");
+                .contains("direct buffer memory", "cannot continue: java.lang.OutOfMemoryError: Java heap space")
+                .doesNotContain("cannot continue: java.lang.OutOfMemoryError: Cannot reserve");
         Error ofNetty = new OutOfMemoryError("failed to allocate 65536 byte(s) of direct memory (used: 1, max: 1)");
         CompletableFuture<Throwable> told = new CompletableFuture<>();
         Runnable hungry = () -> {

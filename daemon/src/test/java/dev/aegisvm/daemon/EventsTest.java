@@ -63,7 +63,7 @@ class EventsTest {
                         "disabled > starting: start requested",
                         "starting > running: main process started",
                         "running > deleting: delete requested",
-                        "deleting > deleted: everything of it is removed");
+                        "deleting > deleted: all of its files are deleted");
         assertThat(daemon.http.get("/v1/events").body().lines().map(EventsTest::event))
                 .allSatisfy(event -> {
                     assertThat(event.instanceId()).isEqualTo(id);
@@ -103,7 +103,7 @@ class EventsTest {
         daemon.running("box");
         try (Http.Connection follower = daemon.http.open("GET", "/v1/events?follow=true&tail=0", "", "")) {
             daemon.close();
-            assertThat(event(follower.chunk()).because()).isEqualTo("the daemon ends");
+            assertThat(event(follower.chunk()).because()).isEqualTo("aegisd stopped");
             assertThat(event(follower.chunk()).to()).isEqualTo("stopped");
             assertThat(follower.chunk()).isEmpty();
         }

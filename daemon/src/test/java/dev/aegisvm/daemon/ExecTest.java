@@ -70,7 +70,7 @@ class ExecTest {
     void oneWhoseTimeIsOverEndsWith124() throws IOException {
         assertThat(http.post(EXEC, "{\"command\":[\"sleep\"],\"timeout_ms\":50}")
                         .body())
-                .contains("\"exit_code\":124,\"done\":true,\"error\":\"its time was over");
+                .contains("\"exit_code\":124,\"done\":true,\"error\":\"timed out");
         assertThat(http.post(EXEC, "{\"command\":[\"exit\",\"3\"],\"timeout_ms\":60000}")
                         .body())
                 .contains("\"exit_code\":3,\"done\":true}");
@@ -89,11 +89,11 @@ class ExecTest {
             delimiter = '|',
             value = {
                 "{\"command\":[\"exit\",\"0\"],\"cwd\":\"srv\"}     | absolute path",
-                "{\"command\":[\"exit\",\"0\"],\"timeout_ms\":0}    | timeout_ms is 1 or more",
-                "{\"command\":[],\"detach\":true}                   | a command is needed",
-                "{\"command\":[\"exit\",\"\\u0000\"]}               | an argument cannot contain a NUL",
-                "{\"command\":[\"exit\"],\"env\":{\"A\":\"\\u0000\"}}  | env.A cannot contain a NUL",
-                "{\"command\":[\"exit\"],\"user\":\"a\\u0000\"}      | user is name, uid",
+                "{\"command\":[\"exit\",\"0\"],\"timeout_ms\":0}    | timeout_ms must be 1 or more",
+                "{\"command\":[],\"detach\":true}                   | a command is required",
+                "{\"command\":[\"exit\",\"\\u0000\"]}               | an argument must not contain a NUL",
+                "{\"command\":[\"exit\"],\"env\":{\"A\":\"\\u0000\"}}  | env.A must not contain a NUL",
+                "{\"command\":[\"exit\"],\"user\":\"a\\u0000\"}      | user must be name, uid",
             })
     void refusesWhatMakesNoSense(String body, String why) throws IOException {
         Http.Answer answer = http.post(EXEC, body);

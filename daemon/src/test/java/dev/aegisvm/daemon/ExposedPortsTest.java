@@ -142,8 +142,8 @@ class ExposedPortsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"port":0}                                                      | exposes.port is 1..65535, not 0
-            {"port":80,"public_port":65536}                                 | exposes.public_port is 1..65535
+            {"port":0}                                                      | exposes.port must be 1..65535, not 0
+            {"port":80,"public_port":65536}                                 | exposes.public_port must be 1..65535
             {"port":80,"protocol":"udp"}                                    | one of http, tcp, grpc, not 'udp'
             {"port":80,"public_port":8080},{"port":81,"public_port":8080}   | 8080 twice
             """)

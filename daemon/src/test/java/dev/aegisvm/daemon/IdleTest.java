@@ -74,7 +74,7 @@ class IdleTest {
     void itIsPausedAndThenStoppedAndSaysWhy() throws Exception {
         sleepy("3s");
         assertThat(idle().pause()).isEqualTo("1s");
-        awaitActivity("awake: (it was used 0s ago, and may be idle for|what its guest does is watched for) 1s");
+        awaitActivity("awake: (it was used 0s ago; its idle timeout is|its guest's activity is measured over) 1s");
         daemon.awaitState("box", "paused");
         assertThat(daemon.vmm.last().paused()).isTrue();
         assertThat(idle().activity()).matches("asleep since [^ ]+: idle for 1s; it is stopped at [^ ]+");
@@ -102,7 +102,7 @@ class IdleTest {
     void oneThatNothingCouldWakeStaysAwake() throws Exception {
         daemon.running("box");
         assertThat(idle().pause()).isEqualTo("never");
-        assertThat(idle().activity()).isEqualTo("awake: it exposes no port, so no connection could wake it");
+        assertThat(idle().activity()).isEqualTo("awake: it exposes no port, so a connection could not wake it");
         assertThat(guest().calls("health")).isZero();
     }
 
@@ -158,7 +158,7 @@ class IdleTest {
                 .post("/v1/instances/box/exec", "{\"command\":[\"sleep\"],\"detach\":true}")
                 .body()
                 .replaceAll(".*\"exec_id\":\"([^\"]+)\".*", "$1");
-        staysAwakeBecause("an exec runs");
+        staysAwakeBecause("an exec is running");
         daemon.http.delete("/v1/instances/box/execs/" + exec);
         daemon.awaitState("box", "paused");
         assertThat(logs).isNotDone();
@@ -173,7 +173,7 @@ class IdleTest {
         sleepy("never");
         Http.Answer held = daemon.http.post("/v1/instances/box/keepalive", "{\"duration\":\"1h\"}");
         assertThat(held.body()).startsWith("{\"status\":\"held\",\"until\":");
-        staysAwakeBecause("a keepalive holds it until " + idle().keepaliveUntil());
+        staysAwakeBecause("a keepalive keeps it running until " + idle().keepaliveUntil());
         assertThat(daemon.http.delete("/v1/instances/box/keepalive").body()).isEqualTo("{\"status\":\"released\"}");
         daemon.awaitState("box", "paused");
         assertThat(daemon.http.post("/v1/instances/box/keepalive", "").status()).isEqualTo(200);

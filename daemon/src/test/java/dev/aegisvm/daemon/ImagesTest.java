@@ -117,14 +117,14 @@ class ImagesTest {
     void whatCannotBeIsRefusedWithItsStatus() throws Exception {
         assertThat(pull("oci:" + directory.resolve("none"), true).status()).isEqualTo(404);
         assertThat(pull("No Image", true).status()).isEqualTo(400);
-        assertThat(pull("", true).body()).contains("image_ref is needed");
+        assertThat(pull("", true).body()).contains("image_ref is required");
         assertThat(daemon.http
                         .post("/v1/images/load", "{\"path\":\"image.tar\"}")
                         .body())
-                .contains("is not absolute");
+                .contains("must be absolute");
         Path text = Files.writeString(directory.resolve("text"), "no archive\n".repeat(100));
         Http.Answer nothing = daemon.http.post("/v1/images/load", "{\"path\":\"" + text + "\"}");
         assertThat(nothing.status()).as(nothing.body()).isBetween(400, 500);
-        assertThat(daemon.http.delete("/v1/images").body()).contains("image is needed");
+        assertThat(daemon.http.delete("/v1/images").body()).contains("image is required");
     }
 }

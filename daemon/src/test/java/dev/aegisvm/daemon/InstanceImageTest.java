@@ -126,7 +126,7 @@ class InstanceImageTest {
         EmptyImage.in(directory.resolve("layout"), "--config.env=V=2");
         assertThat(daemon.http.post("/v1/instances/box/start", "").status()).isEqualTo(200);
         daemon.awaitState("box", "stopped");
-        assertThat(view("box").reason()).contains("is another image now than sha256:");
+        assertThat(view("box").reason()).contains("is now another image than sha256:");
     }
 
     private static void empty(Path root) throws IOException {
@@ -142,7 +142,7 @@ class InstanceImageTest {
     @Test
     void whatIsNoImageIsRefusedAndLeavesNothing() throws Exception {
         assertThat(refused("No Image", 400, "bad_request").body()).contains("'No Image' is not an image reference");
-        assertThat(refused("oci:relative", 400, "bad_request").body()).contains("is not absolute");
+        assertThat(refused("oci:relative", 400, "bad_request").body()).contains("must be absolute");
         refused("oci:" + directory.resolve("nowhere"), 404, "image_not_found");
         int nobody;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -155,6 +155,6 @@ class InstanceImageTest {
         EmptyImage image = EmptyImage.in(directory.resolve("layout"), "--config.env=V=1");
         Http.Answer silent = daemon.http.post("/v1/instances", body("box", image.reference(), "[]"));
         assertThat(silent.status()).isEqualTo(400);
-        assertThat(silent.body()).contains("has no command of its own");
+        assertThat(silent.body()).contains("has no default command");
     }
 }

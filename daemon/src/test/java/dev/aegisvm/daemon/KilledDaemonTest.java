@@ -225,7 +225,7 @@ class KilledDaemonTest {
             awaitTold(id, "running");
             assertThatThrownBy(this::next)
                     .isInstanceOf(HomeException.class)
-                    .hasMessageContaining("another daemon runs here (pid " + first.pid() + ")");
+                    .hasMessageContaining("another daemon uses this home directory (pid " + first.pid() + ")");
             assertThat(view("box").state().wire()).isEqualTo("running");
             assertThat(processes()).hasSize(1);
         } finally {

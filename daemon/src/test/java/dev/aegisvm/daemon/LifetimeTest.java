@@ -56,7 +56,7 @@ class LifetimeTest {
         create(",\"command\":[\"sleep\"],\"ttl\":\"1s\"");
         assertThat(info()).contains("\"expires_at\":\"");
         awaitGone();
-        assertThat(because("deleting")).contains("its ttl has passed");
+        assertThat(because("deleting")).contains("its ttl has expired");
         assertThat(daemon.vmm.last().exit()).succeedsWithin(Duration.ofSeconds(10));
     }
 
@@ -66,7 +66,7 @@ class LifetimeTest {
         daemon.awaitState("box", "running");
         daemon.restart();
         awaitGone();
-        assertThat(because("deleting")).contains("its ttl has passed");
+        assertThat(because("deleting")).contains("its ttl has expired");
     }
 
     @Test
@@ -74,7 +74,7 @@ class LifetimeTest {
         create(",\"command\":[\"sleep\"],\"timeout_ms\":300");
         daemon.awaitState("box", "stopped");
         assertThat(info()).contains("\"exit_code\":124", "\"timeout_ms\":300");
-        assertThat(daemon.http.get("/v1/instances/box/logs").body()).contains("its time was over");
+        assertThat(daemon.http.get("/v1/instances/box/logs").body()).contains("timed out");
     }
 
     @Test

@@ -139,6 +139,6 @@ class MetricsTest {
     void anAddressOfTheNetworkIsRefused() {
         assertThatThrownBy(() -> open("metrics_addr = \"0.0.0.0:9464\""))
                 .isInstanceOf(HomeException.class)
-                .hasMessageContaining("metrics_addr is \"127.0.0.1:PORT\"");
+                .hasMessageContaining("metrics_addr must be \"127.0.0.1:PORT\"");
     }
 }

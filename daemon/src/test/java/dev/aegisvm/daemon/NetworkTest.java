@@ -111,7 +111,7 @@ class NetworkTest {
         }
         assertThat(create(",\"command\":[\"sleep\"],\"network\":\"none\",\"allow\":[\"a.test\"]")
                         .body())
-                .contains("write --network allow");
+                .contains("use --network allow");
         assertThat(daemon.http.get("/v1/instances").body()).isEqualTo("[]");
     }
 
@@ -212,7 +212,7 @@ class NetworkTest {
         assertThat(daemon.vmm.last().spec().network()).isTrue();
         Http.Answer answer = change("{\"allow\":[\"api.example.com\"]}");
         assertThat(answer.status()).isEqualTo(409);
-        assertThat(answer.body()).contains("is open, and follows no rules");
+        assertThat(answer.body()).contains("is 'open', which has no rules");
     }
 
     @Test
@@ -317,7 +317,7 @@ class NetworkTest {
         await().until(() -> network().contains("\"connections\":2"));
         daemon.http.send("PATCH", "/v1/instances/db/network", "{\"deny\":[\"from:box\"]}");
         guest.dial(4, address, 80);
-        await().until(() -> network().contains("connections of instance 'box' to its port 80"));
+        await().until(() -> network().contains("connections from instance 'box' to its port 80"));
     }
 
     @Test
@@ -332,7 +332,7 @@ class NetworkTest {
         ports.post("box", "stop");
         assertThat(create(",\"allow\":[\"from:web\"]").status()).isEqualTo(200);
         assertThat(network()).contains("\"mode\":\"allow\",\"allow\":[\"@github\",\"from:web\"]");
-        assertThat(daemon.http.get("/v1/instances/box").body()).doesNotContain("no connection could wake it");
+        assertThat(daemon.http.get("/v1/instances/box").body()).doesNotContain("a connection could not wake it");
     }
 
     @Test
@@ -341,7 +341,7 @@ class NetworkTest {
         String address = address(guest.resolve(1, query(SmallWorld.HOST)));
         CompletableFuture<Void> gate = daemon.world.silence();
         guest.dial(1, address, server.getLocalPort());
-        await().until(() -> daemon.http.get("/v1/instances/box").body().contains("its guest opens a connection"));
+        await().until(() -> daemon.http.get("/v1/instances/box").body().contains("its guest is opening a connection"));
         new ExposedPorts(daemon).post("box", "pause");
         gate.complete(null);
         try (Socket connection = server.accept()) {

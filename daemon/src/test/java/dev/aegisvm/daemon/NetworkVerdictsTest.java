@@ -65,7 +65,7 @@ class NetworkVerdictsTest {
             assertThat(refused.status()).as(rule).isEqualTo(400);
             assertThat(refused.body())
                     .contains("the rule " + rule
-                            + " opens this host to the guest, which a person has to allow, port by port")
+                            + " gives the guest access to this host, which a person has to allow, port by port")
                     .contains("write allow_host_ports = [");
         }
         String file = ",\"command\":[\"sleep\"],\"host_ports\":[],\"policy\":\"allow = ['host.aegis:8080']\"";
@@ -83,7 +83,7 @@ class NetworkVerdictsTest {
         assertThat(change("{\"deny\":[\"127.0.0.0/8\",\"a.test\"]}").status()).isEqualTo(200);
         assertThat(change("{\"host_ports\":[],\"remove\":[\"127.0.0.0/8\"]}").body())
                 .as("what the rule covered")
-                .contains("opens this host to the guest");
+                .contains("gives the guest access to this host");
         assertThat(daemon.http.post("/v1/instances/box/stop", "").status()).isEqualTo(200);
         assertThat(create(",\"host_ports\":[],\"memory_mb\":512").status()).isEqualTo(200);
         assertThat(network()).as("what a person gave").contains("host.aegis:8080", "host.aegis:9000");
@@ -109,7 +109,7 @@ class NetworkVerdictsTest {
                         "app.test resolves to 127.0.0.1, a loopback address, which the rule 0.0.0.0/0");
         change("{\"allow\":[\"127.0.0.1:80\"]}");
         assertThat(test("http://app.test/")).contains("\"allowed\":true", "allowed by public, at 127.0.0.1\"");
-        assertThat(test("nowhere.test")).contains("\"allowed\":true", "but this host finds no address of it");
+        assertThat(test("nowhere.test")).contains("\"allowed\":true", "but this host cannot resolve it");
         var silent = daemon.world.silence();
         assertThat(test("gone.test")).as("is asked of nobody").contains("\"allowed\":false", "--deny gone.test");
         silent.complete(null);
@@ -124,7 +124,7 @@ class NetworkVerdictsTest {
         assertThat(test("ssh://git@10.1.2.3/x")).contains("\"target\":\"10.1.2.3:22\",\"allowed\":true");
         assertThat(test("evil.test:8443")).contains("\"allowed\":false", "allow it with --allow evil.test");
         assertThat(test("[fd00::1]:80")).contains("\"target\":\"[fd00::1]:80\",\"allowed\":false");
-        assertThat(test("http://")).contains("is no place to connect to");
+        assertThat(test("http://")).contains("is not a destination");
         assertThat(log()).isEmpty();
     }
 }

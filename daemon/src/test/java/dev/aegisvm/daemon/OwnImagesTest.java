@@ -126,6 +126,7 @@ class OwnImagesTest {
         assertThat(create("box", digest).status()).isEqualTo(201);
         daemon.awaitState("box", "running");
         String none = "sha256:" + "0".repeat(64);
-        assertThat(create("other", none).body()).contains("image_not_found", "there is no image " + none + " here");
+        assertThat(create("other", none).body())
+                .contains("image_not_found", "there is no image " + none + " on this host");
     }
 }

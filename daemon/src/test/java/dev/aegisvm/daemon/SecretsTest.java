@@ -152,7 +152,7 @@ class SecretsTest {
         daemon.http.post("/v1/instances/box/stop", "");
         byte[] key = Files.readAllBytes(daemon.home.masterKey());
         Files.delete(daemon.home.masterKey());
-        failsToStart("is missing, and secrets are encrypted under it");
+        failsToStart("is missing, but secrets are encrypted with it");
         start("other", "", "sleep");
         assertThat(daemon.http.get("/v1/secrets").body()).contains("\"A\"");
         Http.Answer put = daemon.http.send("PUT", "/v1/secrets/B", "{\"value\":\"x\"}");
@@ -173,7 +173,7 @@ class SecretsTest {
         start("box", ",\"secrets\":[\"A\"]", "sleep");
         daemon.http.post("/v1/instances/box/stop", "");
         sql("UPDATE secret SET sealed = (SELECT sealed FROM secret WHERE name = 'B') WHERE name = 'A'");
-        failsToStart("the secret 'A' was altered in the registry");
+        failsToStart("the secret 'A' was changed in the registry");
         set("A", "three");
         daemon.http.post("/v1/instances/box/start", "");
         daemon.awaitState("box", "running");

@@ -41,7 +41,7 @@ class SmallMachineTest {
     private void saved(FakeVm vm) throws Exception {
         vm.snapshot(Files.createDirectory(directory.resolve("snapshot")), true);
         await().untilAsserted(() ->
-                assertThat(daemon.http.get("/v1/instances/a/logs").body()).contains("the guest connected again"));
+                assertThat(daemon.http.get("/v1/instances/a/logs").body()).contains("the guest reconnected"));
     }
 
     @Test

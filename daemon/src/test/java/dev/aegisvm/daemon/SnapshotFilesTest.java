@@ -71,10 +71,10 @@ class SnapshotFilesTest {
         Path file = export();
         assertThat(post("/v1/snapshots/first/export", "{\"path\":\"" + file + "\"}")
                         .body())
-                .contains("there is a file");
+                .contains("already exists");
         String look = "{\"path\":\"" + file + "\",\"name\":\"second\",\"look\":true}";
         assertThat(post("/v1/snapshots/import", look).body())
-                .contains("\"name\":\"second\"", "\"notice\":\"it unpacks to 0 MB\"");
+                .contains("\"name\":\"second\"", "\"notice\":\"its unpacked size is 0 MB\"");
         assertThat(snapshots()).as("a look leaves nothing").hasSize(1);
         Http.Answer taken = load(file, "second");
         assertThat(taken.body())

@@ -144,7 +144,7 @@ class SnapshotsTest {
         daemon.running("other");
         assertThat(post("/v1/instances/other/rewind", "{\"snapshot\":\"first\"}")
                         .body())
-                .contains("is no snapshot of 'other'");
+                .contains("is not a snapshot of 'other'");
         assertThat(post("/v1/instances/box/rewind", "{\"snapshot\":\"none\"}").status())
                 .isEqualTo(404);
     }
@@ -209,7 +209,7 @@ class SnapshotsTest {
                         .status())
                 .isEqualTo(400);
         assertThat(post("/v1/instances/box/fork", "{\"workspace\":\"new\"}").body())
-                .contains("no directory of the host");
+                .contains("no shared host directory");
     }
 
     @Test
@@ -229,7 +229,7 @@ class SnapshotsTest {
         post(TAKE, "{\"name\":\"first\"}");
         daemon.availableMb = 1;
         Http.Answer failed = post("/v1/instances/box/rewind", "{\"snapshot\":\"first\",\"discard\":true}");
-        assertThat(failed.body()).contains("snapshot_failed", "did not go on", "aegis rewind box first --disk-only");
+        assertThat(failed.body()).contains("snapshot_failed", "could not resume", "aegis rewind box first --disk-only");
         daemon.availableMb = DaemonHarness.HOST_MB;
         assertThat(daemon.http.post("/v1/instances/box/start", "").status()).isEqualTo(200);
         assertThat(vmm.last().spec().snapshot()).isEmpty();

@@ -91,7 +91,7 @@ class StalledConnectionsTest {
         }
         assertThat(daemon.budget.used().bytes())
                 .isLessThanOrEqualTo(daemon.budget.all().bytes());
-        assertThat(get("/v1/instances/trudy/network")).contains("holds as much of the daemon's memory as it may");
+        assertThat(get("/v1/instances/trudy/network")).contains("has reached its limit of the daemon's memory");
         assertThat(get("/v1/instances/trudy/stats"))
                 .containsPattern("\"held\":\\{\"bytes\":\\d{7,},\"files\":\\d{2,}}");
         assertThat(get("/v1/status"))

@@ -108,7 +108,7 @@ class TarTest {
         add(name, TarConstants.LF_NORMAL, "x", 0644);
         Http.Answer answer = unpack();
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.body()).contains("leads out of it");
+        assertThat(answer.body()).contains("leads outside its target");
         assertThat(directory.resolve("out")).doesNotExist();
         assertThat(place.resolve("before")).exists();
     }
@@ -178,7 +178,7 @@ class TarTest {
             assertThat(answer.status()).isEqualTo(200);
             String all = new String(answer.in.readAllBytes(), UTF_8);
             String last = all.substring(all.lastIndexOf("\r\n", all.length() - 3) + 2);
-            assertThat(BrokenOff.error(last.strip()).orElseThrow()).contains("file_refused", "no UTF-8");
+            assertThat(BrokenOff.error(last.strip()).orElseThrow()).contains("file_refused", "not valid UTF-8");
         }
     }
 

@@ -84,13 +84,13 @@ class VolumeTest {
     void theWorkspacesPlaceIsItsOwn() throws Exception {
         Http.Answer answer = post(",\"workspace\":\"notes\"", "other:/workspace/");
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.body()).contains("two directories cannot be at /workspace");
+        assertThat(answer.body()).contains("two directories have the path /workspace");
     }
 
     @Test
     void thereIsALimit() throws Exception {
         String[] many = IntStream.range(0, 17).mapToObj(i -> "v:/d" + i).toArray(String[]::new);
-        assertThat(post("", many).body()).contains("16 volumes at most");
+        assertThat(post("", many).body()).contains("at most 16 volumes");
         daemon.create(body(",\"workspace\":\"w\"", Arrays.copyOf(many, 16)));
         daemon.awaitState("box", "running");
     }

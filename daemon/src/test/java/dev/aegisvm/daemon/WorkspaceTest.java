@@ -106,9 +106,9 @@ class WorkspaceTest {
         share(place.toString());
         daemon.http.post("/v1/instances/box/stop", "");
         Files.delete(place);
-        startAgain("is gone: put it back");
+        startAgain("is missing: restore it");
         Files.createSymbolicLink(place, daemon.home.data());
-        startAgain("is not the directory that it was");
+        startAgain("was replaced by another directory");
         Files.delete(place);
         Files.createDirectory(place);
         daemon.http.post("/v1/instances", "{\"command\":[],\"handle\":\"box\"}");

@@ -70,7 +70,7 @@ class ContainerTest {
     @Test
     void aDaemonThatRequiresTheJailDoesNotStart() throws IOException {
         Files.writeString(home.directory().resolve("config.toml"), "require_jail = true\n");
-        assertThat(refusalOf("up")).contains("require_jail is set, and this host lacks: namespaces (");
+        assertThat(refusalOf("up")).contains("require_jail is set, but this host lacks: namespaces (");
     }
 
     @Test

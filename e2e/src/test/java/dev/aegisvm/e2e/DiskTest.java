@@ -145,7 +145,7 @@ class DiskTest {
         HOME.aegis("instance", "delete", "box").ok();
         HomeFixture.Result refused = HOME.aegis("instance", "start", "--name", "box", "--disk", "17G", "--", "true");
         assertThat(refused.exitCode()).isEqualTo(1);
-        assertThat(refused.stderr()).contains("disk_mb is 64..16384, not 17408", "disk_max_mb");
+        assertThat(refused.stderr()).contains("disk_mb must be 64..16384, not 17408", "disk_max_mb");
         start("--disk", "16G");
         assertThat(view().diskMb()).isEqualTo(16_384);
     }

@@ -303,13 +303,13 @@ class ForkTest {
         HOME.aegis("secret", "set", "KEY", "value").ok();
         HOME.aegis("instance", "start", "--name", "secret", "--secret", "KEY", "--", "sleep", "600")
                 .ok();
-        assertThat(HOME.aegis("fork", "secret").stderr()).contains("values of secrets", "--secret KEY@HOST");
+        assertThat(HOME.aegis("fork", "secret").stderr()).contains("secret values", "--secret KEY@HOST");
         HOME.aegis("snapshot", "create", "secret", "open", "--with-secrets").ok();
         assertThat(HOME.aegis("snapshot", "list").ok().stdout()).contains("memory, secrets");
         HOME.aegis("stop", "secret").ok();
         HOME.aegis("instance", "start", "--name", "secret", "--secret", "KEY@example.org")
                 .ok();
         assertThat(HOME.aegis("rewind", "secret", "open").stderr())
-                .contains("values of secrets in its memory", "--disk-only");
+                .contains("secret values in its memory", "--disk-only");
     }
 }

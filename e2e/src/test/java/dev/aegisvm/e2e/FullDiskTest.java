@@ -33,7 +33,7 @@ class FullDiskTest {
     void whoNeedsSpaceIsToldAndTheOthersGoOn() throws IOException {
         home.startBox();
         disk.fill();
-        refusedFor("disk of the host is full");
+        refusedFor("host's disk is full");
         assertThat(home.aegis("exec", "box", "--", "echo", "goes on").ok().stdout())
                 .isEqualTo("goes on\n");
         // Several log files full of output, none of which can be written: the reader gets it all.
@@ -74,7 +74,7 @@ class FullDiskTest {
         home.startBox();
         HomeFixture.Result refused = home.aegis("snapshot", "create", "box", "whole");
         assertThat(refused.exitCode()).isNotZero();
-        assertThat(refused.stderr()).contains("MB stay free", "--disk-only");
+        assertThat(refused.stderr()).contains("MB must stay free", "--disk-only");
         home.aegis("snapshot", "create", "box", "disk", "--disk-only").ok();
         assertThat(home.aegis("snapshot", "list", "--json").ok().stdout())
                 .contains("\"disk\"")

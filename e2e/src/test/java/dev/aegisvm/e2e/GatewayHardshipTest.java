@@ -130,7 +130,7 @@ class GatewayHardshipTest {
         GUESTS.start("paused", "-p 80 --idle-pause 1h --network public");
         HomeFixture.Running dial = HOME.start("exec", "paused", "--", "curl", "-sS", "http://93.184.216.99/");
         await().until(() ->
-                HOME.aegis("instance", "info", "paused").ok().stdout().contains("its guest opens a connection"));
+                HOME.aegis("instance", "info", "paused").ok().stdout().contains("its guest is opening a connection"));
         HOME.aegis("instance", "pause", "paused").ok();
         await().until(() -> HOME.aegis("network", "log", "paused").ok().stdout().contains("93.184.216.99:80"));
         HOME.aegis("instance", "resume", "paused").ok();
@@ -160,7 +160,8 @@ class GatewayHardshipTest {
         assertThat(GUESTS.curl("root", "http://app.test/").ok().stdout()).startsWith("app.test at");
         assertThat(GUESTS.python("root", script).ok().stdout().lines())
                 .containsExactly("gaierror", "OSError", "OSError");
-        await().until(() -> HOME.aegis("network", "log", "root").ok().stdout().contains("has taken aegis0 down"));
+        await().until(() ->
+                HOME.aegis("network", "log", "root").ok().stdout().contains("took the interface aegis0 down"));
         assertThat(GUESTS.exec("root", "echo", "still there").ok().stdout()).isEqualTo("still there\n");
     }
 }

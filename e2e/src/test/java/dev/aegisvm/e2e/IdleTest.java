@@ -236,7 +236,7 @@ class IdleTest {
         HomeFixture.Running logs = HOME.start("logs", "-f", BOX);
         HOME.aegis("instance", "keepalive", BOX, "--for", "1h").ok();
         staysAwake();
-        assertThat(activity()).startsWith("awake: a keepalive holds it until ");
+        assertThat(activity()).startsWith("awake: a keepalive keeps it running until ");
         HOME.aegis("instance", "keepalive", BOX, "--release").ok();
         await().until(() -> activity().startsWith("asleep since "));
         assertThat(logs.process().isAlive()).isTrue();
@@ -251,6 +251,6 @@ class IdleTest {
     void oneThatNoConnectionCouldWakeStaysAwake() throws IOException {
         HOME.aegis("instance", "start", "--name", BOX, "--", "sleep", "1000").ok();
         events.await(BOX, "running");
-        assertThat(activity()).isEqualTo("awake: it exposes no port, so no connection could wake it");
+        assertThat(activity()).isEqualTo("awake: it exposes no port, so a connection could not wake it");
     }
 }

@@ -118,7 +118,7 @@ class InstanceTest {
         assertThat(home.directory().resolve("data/aegisd.pid")).doesNotExist();
         assertThat(Files.readString(home.directory().resolve("data/aegisd.log")))
                 .contains("ending 5 VMs, within 25 s")
-                .containsPattern("5 VMs ended after \\d+ ms");
+                .containsPattern("5 VMs stopped after \\d+ ms");
     }
 
     @Test

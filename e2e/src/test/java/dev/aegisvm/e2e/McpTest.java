@@ -72,7 +72,8 @@ class McpTest {
                     mcp.failure("instance_start", "{\"name\":\"opened\",\"command\":[\"true\"]," + allow),
                     mcp.failure("run_code", "{\"language\":\"sh\",\"code\":\"true\"," + allow))) {
                 assertThat(refused.path("cause").asString())
-                        .contains("the rule " + rule + " opens this host to the guest, which a person has to allow");
+                        .contains("the rule " + rule
+                                + " gives the guest access to this host, which a person has to allow");
             }
         }
         box();
@@ -80,7 +81,7 @@ class McpTest {
             assertThat(mcp.failure("instance_network", network("allow", rule))
                             .path("cause")
                             .asString())
-                    .contains("opens this host to the guest, which a person has to allow");
+                    .contains("gives the guest access to this host, which a person has to allow");
         }
         Path config = HOME.directory().resolve("config.toml");
         String before = Files.exists(config) ? Files.readString(config) : "";

@@ -59,6 +59,6 @@ class WithoutNamespacesTest {
         Files.writeString(home.directory().resolve("config.toml"), "require_jail = true\n");
         HomeFixture.Result up = home.aegis("up");
         assertThat(up.exitCode()).isNotZero();
-        assertThat(up.stderr()).contains("require_jail is set, and this host lacks: namespaces (" + MISSING);
+        assertThat(up.stderr()).contains("require_jail is set, but this host lacks: namespaces (" + MISSING);
     }
 }

@@ -127,6 +127,6 @@ class WorkspaceCopyTest {
         start("");
         var none = HOME.aegis("diff", "box", "--workspace");
         assertThat(none.exitCode()).isNotZero();
-        assertThat(none.stderr()).contains("no copy of a workspace", ":copy");
+        assertThat(none.stderr()).contains("no copied workspace", ":copy");
     }
 }

@@ -184,7 +184,7 @@ class WorkspaceTest {
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(HOME.aegis("logs", "box").stdout()
                                 + HOME.aegis("logs", "box").stderr())
-                        .contains("is not the directory that it was"));
+                        .contains("was replaced by another directory"));
         assertThat(HOME.vmPids()).isEmpty();
     }
 

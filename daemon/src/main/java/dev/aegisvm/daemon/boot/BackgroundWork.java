@@ -160,7 +160,7 @@ public final class BackgroundWork implements VmWork {
         }
         ProcessExit exit = Processes.exitOf(status, late.get());
         if (Boolean.TRUE.equals(exit.timedOut())) {
-            log.system("its time was over, and it was killed");
+            log.system("timed out, killed");
         }
         String ended = "process exited (code=" + exit.exitCode() + ")";
         log.system(ended);
@@ -181,9 +181,9 @@ public final class BackgroundWork implements VmWork {
         try {
             vm.output().get((spec.ephemeral() ? FOREVER : LAST_OUTPUT).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException slow) {
-            log.system("the last output of the process did not end");
+            log.system("the process's output may be incomplete: its pipes were still open after it exited");
         } catch (ExecutionException bug) {
-            throw new IllegalStateException("not all output was passed on", bug);
+            throw new IllegalStateException("some output was lost", bug);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }
@@ -194,7 +194,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     private void outOfMemory() {
-        String line = "the guest ran out of memory (" + spec.memoryMb() + " MB), its kernel killed the process";
+        String line = "the guest ran out of memory (" + spec.memoryMb() + " MB), and its kernel killed the process";
         log.system(line);
         owner().ifPresent(client -> client.note(line));
     }
@@ -229,7 +229,7 @@ public final class BackgroundWork implements VmWork {
                 vm.thaw();
                 report.accept(new InstanceEvent.Thawed(vm));
             } catch (VmmException | GuestException obstacle) {
-                report.accept(new InstanceEvent.ThawFailed(vm, "it did not come back: " + obstacle.getMessage()));
+                report.accept(new InstanceEvent.ThawFailed(vm, "resuming failed: " + obstacle.getMessage()));
             }
         };
         inBackground("thaw", thawing, bug -> kill(vm));
@@ -244,7 +244,7 @@ public final class BackgroundWork implements VmWork {
         try {
             boots.places().forgetVm(spec.id());
         } catch (IOException obstacle) {
-            LOG.log(Level.WARNING, "instance=" + spec.id() + " sockets stay behind: " + HostError.text(obstacle));
+            LOG.log(Level.WARNING, "instance=" + spec.id() + " cannot delete its sockets: " + HostError.text(obstacle));
         }
     }
 
@@ -262,7 +262,7 @@ public final class BackgroundWork implements VmWork {
             } catch (IOException | StoreException obstacle) {
                 LOG.log(
                         Level.ERROR,
-                        "instance=" + spec.id() + " not all of it could be removed: " + HostError.text(obstacle));
+                        "instance=" + spec.id() + " cannot delete all of its files: " + HostError.text(obstacle));
             }
             report.accept(new InstanceEvent.Removed());
         };

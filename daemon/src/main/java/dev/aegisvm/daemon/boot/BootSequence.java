@@ -105,7 +105,7 @@ final class BootSequence {
             if (only || boot.aborted()) {
                 throw failure;
             }
-            LOG.log(Level.WARNING, "instance=" + spec.id() + " starts once more: " + failure.getMessage());
+            LOG.log(Level.WARNING, "instance=" + spec.id() + " starting a second time: " + failure.getMessage());
             vm.origin().distrust("the guest did not answer: " + silent.getMessage());
         }
         Vm again = startVm();
@@ -123,7 +123,7 @@ final class BootSequence {
             boot.ended("prepare");
             Vm vm = boots.startVm(spec, boot.resume(), this::notice);
             boot.vmStarted(vm.origin().mode().label(), vm.origin().stages());
-            vm.origin().fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));
+            vm.origin().fallbackReason().ifPresent(reason -> log.system("full boot of the kernel, because " + reason));
             if (!boot.took(vm)) {
                 throw failure(vm, ErrorCode.WRONG_STATE, "aborted", new CancellationException());
             }

@@ -72,7 +72,7 @@ final class BootedVm implements LiveVm {
             Health health = guest().health(ANSWER);
             return Optional.of(new Sample(System.nanoTime(), health.cpu(), health.netBytes()));
         } catch (GuestException silent) {
-            LOG.log(Level.DEBUG, "the guest did not say what it uses: " + silent.getMessage());
+            LOG.log(Level.DEBUG, "the guest did not report its usage: " + silent.getMessage());
             return Optional.empty();
         }
     }
@@ -107,7 +107,7 @@ final class BootedVm implements LiveVm {
             link.session().shutdown(GRACE);
             await(GRACE.plus(POWER_OFF));
         } catch (VmmException | GuestException obstacle) {
-            LOG.log(Level.INFO, "no orderly shutdown: " + obstacle.getMessage());
+            LOG.log(Level.INFO, "the guest was not shut down cleanly: " + obstacle.getMessage());
         }
         kill();
     }
@@ -127,7 +127,7 @@ final class BootedVm implements LiveVm {
             try {
                 link.session().sync(path, SYNC_BEFORE_END);
             } catch (GuestException obstacle) {
-                LOG.log(Level.INFO, "what is shared was not synced at the end: " + obstacle.getMessage());
+                LOG.log(Level.INFO, "shared directories were not synced before the end: " + obstacle.getMessage());
             }
         }
     }
@@ -204,7 +204,7 @@ final class BootedVm implements LiveVm {
             link.session().sync(SYNC_BEFORE_FREEZE);
         } catch (GuestException busy) {
             // Memory is kept; what was not synced is no worse off than before.
-            LOG.log(Level.DEBUG, "no sync before the pause: " + busy.getMessage());
+            LOG.log(Level.DEBUG, "file systems were not synced before the pause: " + busy.getMessage());
         }
         link.frozen(true);
         try {

@@ -19,7 +19,7 @@ public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implement
     public static DiskView open(Boots boots, InstanceSpec spec) throws IOException {
         try {
             if (!boots.admission().admits(spec.memoryMb())) {
-                throw new IOException("the host has too little memory for a VM that looks at its disk");
+                throw new IOException("the host has too little memory for the VM that reads its disk");
             }
             boots.places().prepare(spec.id());
             return mounted(boots, spec);
@@ -34,7 +34,7 @@ public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implement
         try {
             vm = boots.startVm(spec, Optional.empty(), _ -> {});
         } catch (VmmException obstacle) {
-            throw new IOException("its disk cannot be looked at: " + obstacle.getMessage(), obstacle);
+            throw new IOException("cannot read its disk: " + obstacle.getMessage(), obstacle);
         }
         try {
             GuestLink link = GuestLink.open(vm, HELLO, Gateway.NONE, _ -> {});
@@ -67,7 +67,7 @@ public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implement
         try {
             boots.places().remove(id);
         } catch (IOException obstacle) {
-            LOG.log(Level.WARNING, id + ": files stay behind: " + HostError.text(obstacle));
+            LOG.log(Level.WARNING, id + ": cannot delete temporary files: " + HostError.text(obstacle));
         }
     }
 }

@@ -70,7 +70,7 @@ final class GuestTrust {
         } catch (IOException obstacle) {
             LOG.log(
                     Level.WARNING,
-                    "programs of Java do not trust by the guest's " + place + ": " + obstacle.getMessage());
+                    "Java programs do not use the guest's certificates in " + place + ": " + obstacle.getMessage());
         }
     }
 
@@ -79,7 +79,7 @@ final class GuestTrust {
         try (FileContent content = files.read(path, 0, Optional.empty())) {
             byte[] bytes = content.in().readNBytes(most);
             if (bytes.length == most) {
-                throw new IOException(path + " of the guest is larger than " + most + " bytes");
+                throw new IOException(path + " in the guest is larger than " + most + " bytes");
             }
             return Optional.of(new String(bytes, StandardCharsets.ISO_8859_1));
         } catch (FileFailure obstacle) {

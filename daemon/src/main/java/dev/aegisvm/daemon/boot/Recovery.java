@@ -51,7 +51,7 @@ public record Recovery(Journal journal) {
 
     private static void awaitDeath(InstanceRecord record, ProcessIdentity process) {
         if (!process.awaitEnd(DEATH)) {
-            LOG.log(Level.ERROR, "instance=" + record.id() + " its VM process " + process.pid() + " cannot be ended");
+            LOG.log(Level.ERROR, "instance=" + record.id() + " its VM process " + process.pid() + " cannot be killed");
         }
     }
 }

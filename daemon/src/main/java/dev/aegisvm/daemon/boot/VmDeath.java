@@ -17,13 +17,13 @@ final class VmDeath {
             return "the guest's kernel panicked: " + panic.get();
         }
         if (exit.status() > SIGNALLED) {
-            return "its VM process was ended by signal " + (exit.status() - SIGNALLED);
+            return "its VM process was killed by signal " + (exit.status() - SIGNALLED);
         }
         if (exit.status() == 0) {
             return "the guest powered off";
         }
         String last = exit.diagnostics().strip();
-        return "its VM process ended with status " + exit.status() + (last.isEmpty() ? "" : ": " + lastLine(last));
+        return "its VM process exited with status " + exit.status() + (last.isEmpty() ? "" : ": " + lastLine(last));
     }
 
     /** The last lines on the guest's console, for the log. */

@@ -136,7 +136,7 @@ public final class ForeignBudget {
 
         private boolean set(Cost now) {
             if (now.bytes < 0 || now.files < 0) {
-                throw new IllegalStateException("more is given back than was taken: " + now);
+                throw new IllegalStateException("more memory was released than was reserved: " + now);
             }
             held = now;
             var _ = held.equals(Cost.NONE) ? holding.remove(this) : holding.add(this);

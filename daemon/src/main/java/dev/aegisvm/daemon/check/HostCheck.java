@@ -57,7 +57,7 @@ public final class HostCheck {
     public static void requireWalls(List<Wall> walls) throws HomeException {
         String missing = Wall.lacks(walls);
         if (!missing.isEmpty()) {
-            throw new HomeException("require_jail is set, and this host lacks: " + missing);
+            throw new HomeException("require_jail is set, but this host lacks: " + missing);
         }
     }
 
@@ -66,13 +66,13 @@ public final class HostCheck {
         try {
             Optional<String> lacks = jail.lacks();
             return lacks.isEmpty()
-                    ? Finding.ok("jail", "all walls stand around each VM")
+                    ? Finding.ok("jail", "all isolation layers are in force")
                     : Finding.note(
                             "jail",
                             lacks.get(),
-                            "see \"In a container\" in docs/TROUBLESHOOTING.md, and SECURITY.md; require_jail = true refuses to start without them");
+                            "see \"In a container\" in docs/TROUBLESHOOTING.md, and SECURITY.md; require_jail = true makes the daemon refuse to start");
         } catch (IOException obstacle) {
-            return Finding.bad("jail", HostError.text(obstacle), "make all, or install AegisVM anew");
+            return Finding.bad("jail", HostError.text(obstacle), "reinstall AegisVM (in a checkout: make all)");
         }
     }
 
@@ -80,7 +80,7 @@ public final class HostCheck {
         OptionalLong memory = machine.availableMemoryMb();
         String available = memory.isPresent()
                 ? memory.getAsLong() + " of " + machine.memoryMb().orElse(0) + " MB available"
-                : "the kernel does not say what is available";
+                : "the kernel does not report available memory";
         OptionalLong files = machine.maxOpenFiles();
         String limit = files.isPresent() ? "at most " + files.getAsLong() + " for one process" : "no limit";
         return List.of(
@@ -89,13 +89,13 @@ public final class HostCheck {
                         : Finding.note(
                                 "memory",
                                 available,
-                                "a VM takes up to 512 MB; end programs, or start it with --memory 256M"),
+                                "a VM takes up to 512 MB; close programs, or start it with --memory 256M"),
                 files.orElse(Long.MAX_VALUE) >= MIN_FILES
                         ? Finding.ok("open files", limit)
                         : Finding.note(
                                 "open files",
                                 limit + "; many VMs and connections need more",
-                                "raise the hard limit, with a line in /etc/security/limits.conf: * hard nofile 65536"));
+                                "raise the hard limit with this line in /etc/security/limits.conf: * hard nofile 65536"));
     }
 
     /** Is the guest prepared, can the settings be read, are the directories as they should be, is there room? */
@@ -111,8 +111,8 @@ public final class HostCheck {
         if (PrivateDirectory.ourUid() == 0) {
             findings.add(Finding.note(
                     "user",
-                    "aegisd runs as root here",
-                    "what guests make in workspaces is root's then (never setuid); better run it as an ordinary user"));
+                    "aegisd runs as root",
+                    "files that guests make in workspaces belong to root (never setuid); run it as an ordinary user"));
         }
         return findings;
     }
@@ -120,7 +120,7 @@ public final class HostCheck {
     private static Finding guest(Home home) {
         Path packaged = Build.installed("guest/ready");
         if (Files.notExists(home.guestProperties()) && Files.exists(packaged)) {
-            return Finding.ok("guest", "that of the package, in " + packaged);
+            return Finding.ok("guest", "from the package, in " + packaged);
         }
         try {
             GuestImage.read(home.guestProperties());
@@ -137,7 +137,7 @@ public final class HostCheck {
             return Finding.ok(
                     "settings", "an instance gets " + config.memoryMb() + " MB and " + config.vcpus() + " vCPU");
         } catch (HomeException mistake) {
-            return Finding.bad("settings", String.valueOf(mistake.getMessage()), "correct what it names");
+            return Finding.bad("settings", String.valueOf(mistake.getMessage()), "correct the setting that it names");
         }
     }
 
@@ -150,13 +150,13 @@ public final class HostCheck {
                     name, "the path of the socket is " + length + " bytes long", "set AEGIS_HOME to a shorter path");
         }
         if (Files.notExists(root, LinkOption.NOFOLLOW_LINKS)) {
-            return Finding.ok(name, root + " (made at the first start)");
+            return Finding.ok(name, root + " (will be created at the first start)");
         }
         PosixFileAttributes attributes =
                 Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         String mode = PosixFilePermissions.toString(attributes.permissions());
         if (!attributes.isDirectory()) {
-            return Finding.bad(name, root + " is no directory", "move it away, or set AEGIS_HOME");
+            return Finding.bad(name, root + " is not a directory", "move it away, or set AEGIS_HOME");
         }
         if (!attributes.owner().equals(PrivateDirectory.ourselves())) {
             return Finding.bad(

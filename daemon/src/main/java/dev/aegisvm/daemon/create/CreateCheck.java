@@ -58,9 +58,9 @@ public record CreateCheck(
         Optional<String> handle = handle(request);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> ErrorCode.BAD_REQUEST.refusal(
-                            "there is no instance '" + name + "', and no command to create it with",
+                            "there is no instance '" + name + "', and the request has no command to create it with",
                             "give it a command: aegis instance start --name " + name + " -- COMMAND"))
-                    .orElseGet(() -> ErrorCode.BAD_REQUEST.refusal("a command is needed"));
+                    .orElseGet(() -> ErrorCode.BAD_REQUEST.refusal("a command is required"));
         }
         boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
         if (request.tty() != null && !ephemeral) {
@@ -149,12 +149,12 @@ public record CreateCheck(
 
     private static Map<String, String> labels(Map<String, String> labels) {
         if (labels.size() > MOST_LABELS) {
-            throw ErrorCode.BAD_REQUEST.refusal("an instance has at most " + MOST_LABELS + " labels");
+            throw ErrorCode.BAD_REQUEST.refusal("an instance can have at most " + MOST_LABELS + " labels");
         }
         labels.forEach((key, value) -> {
             if (!LABEL_KEY.matcher(key).matches() || !LABEL_VALUE.matcher(value).matches()) {
-                throw ErrorCode.BAD_REQUEST.refusal("the label '" + key + "' is not one: its key matches " + LABEL_KEY
-                        + ", and its value has 255 characters at most, none of them a control character");
+                throw ErrorCode.BAD_REQUEST.refusal("the label '" + key + "' is invalid: its key must match "
+                        + LABEL_KEY + ", and its value must be at most 255 characters without control characters");
             }
         });
         return labels;
@@ -173,7 +173,7 @@ public record CreateCheck(
         }
         if (command.isEmpty()) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "the image " + ref + " has no command of its own", "give one, for example -- sh");
+                    "the image " + ref + " has no default command", "give one, for example -- sh");
         }
         ImageUse use = ImageUse.of(ref, ImageStock.reference(ref).name(), image);
         return asked.with()

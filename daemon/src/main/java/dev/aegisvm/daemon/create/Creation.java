@@ -59,7 +59,7 @@ public record Creation(Instances instances, ImageStock images, CreateCheck check
         } catch (ApiException failure) {
             List<String> log = instances.lastLines(actor, LAST_LINES);
             if (created.isNew()) {
-                instances.discard(actor, "its main process did not start");
+                instances.discard(actor, "its main process failed to start");
             }
             throw new ApiException(failure.status(), failure.error().withLog(log), failure);
         }

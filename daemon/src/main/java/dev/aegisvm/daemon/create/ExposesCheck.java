@@ -29,7 +29,7 @@ final class ExposesCheck {
 
     static void checkCount(int ports) {
         if (ports > MOST) {
-            throw bad("an instance exposes at most " + MOST + " ports, not " + ports);
+            throw bad("an instance can expose at most " + MOST + " ports, not " + ports);
         }
     }
 
@@ -43,7 +43,7 @@ final class ExposesCheck {
 
     private static int port(String field, int number) {
         if (!PortMapping.isPort(number)) {
-            throw bad("exposes." + field + " is 1.." + PortMapping.MAX_PORT + ", not " + number);
+            throw bad("exposes." + field + " must be 1.." + PortMapping.MAX_PORT + ", not " + number);
         }
         return number;
     }
@@ -52,7 +52,7 @@ final class ExposesCheck {
         return word == null
                 ? PortProtocol.HTTP
                 : PortProtocol.parse(word)
-                        .orElseThrow(() -> bad("exposes.protocol is one of http, tcp, grpc, not '" + word + "'"));
+                        .orElseThrow(() -> bad("exposes.protocol must be one of http, tcp, grpc, not '" + word + "'"));
     }
 
     private static ApiException bad(String message) {

@@ -62,7 +62,7 @@ public record Exposing(Instances instances) {
         InstanceActor actor = instances.find(ref);
         Wanted given = ExposesCheck.wanted(List.of(PortMapping.read(port)
                         .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
-                                "a port is GUEST or PUBLIC:GUEST, such as 80 or 8080:80"))))
+                                "a port must be GUEST or PUBLIC:GUEST, such as 80 or 8080:80"))))
                 .getFirst();
         synchronized (actor) {
             Map<Boolean, List<ExposedPort>> ports = actor.snapshot().record().spec().exposes().stream()
@@ -71,7 +71,7 @@ public record Exposing(Instances instances) {
             if (leaving.isEmpty()) {
                 throw ErrorCode.NOT_FOUND.refusal(
                         "port " + port + " of " + actor.name() + " is not exposed",
-                        "'aegis port " + actor.name() + "' shows its ports");
+                        "'aegis port " + actor.name() + "' lists its ports");
             }
             actor.ask(new InstanceEvent.Change(
                     spec -> spec.withExposes(Objects.requireNonNull(ports.get(false))),

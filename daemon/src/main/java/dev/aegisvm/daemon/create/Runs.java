@@ -77,7 +77,7 @@ public record Runs(Instances instances, Creation creation, Duration attachWithin
     }
 
     private static void delete(InstanceActor actor) {
-        actor.tell(new InstanceEvent.Delete("its client left"));
+        actor.tell(new InstanceEvent.Delete("its client disconnected"));
     }
 
     private InstanceActor attachable(InstanceRef ref) {
@@ -85,7 +85,7 @@ public record Runs(Instances instances, Creation creation, Duration attachWithin
         if (!actor.spec().ephemeral()) {
             throw ErrorCode.WRONG_STATE.refusal(
                     actor.name() + " is not ephemeral",
-                    "its output is in its logs; 'aegis exec' runs a process of your own");
+                    "its output is in its logs; start another process with 'aegis exec'");
         }
         return actor;
     }

@@ -19,8 +19,8 @@ public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb, Optional
         int value = asked == null ? otherwise : checkMemory(asked);
         if (value > hostMb.orElse(value)) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "memory_mb is " + value + ", and this host has " + hostMb.getAsLong() + " MB",
-                    "ask for less memory: 512 MB are usual");
+                    "memory_mb is " + value + ", but this host has " + hostMb.getAsLong() + " MB",
+                    "ask for less memory; the default is 512 MB");
         }
         return value;
     }
@@ -36,14 +36,14 @@ public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb, Optional
     private static int checkMemory(int value) {
         if (value < VmLimits.MIN_MEMORY_MB || value > VmLimits.MAX_MEMORY_MB || Integer.bitCount(value) != 1) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "memory_mb is one of 256, 512, 1024, 2048, … " + VmLimits.MAX_MEMORY_MB + ", not " + value);
+                    "memory_mb must be one of 256, 512, 1024, 2048, … " + VmLimits.MAX_MEMORY_MB + ", not " + value);
         }
         return value;
     }
 
     private static int checkVcpus(int value) {
         if (value < 1 || value > VmLimits.MAX_VCPUS) {
-            throw ErrorCode.BAD_REQUEST.refusal("vcpus is 1.." + VmLimits.MAX_VCPUS + ", not " + value);
+            throw ErrorCode.BAD_REQUEST.refusal("vcpus must be 1.." + VmLimits.MAX_VCPUS + ", not " + value);
         }
         return value;
     }
@@ -51,8 +51,8 @@ public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb, Optional
     private static int checkDisk(int value, int most) {
         if (value < VmLimits.MIN_DISK_MB || value > most) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "disk_mb is " + VmLimits.MIN_DISK_MB + ".." + most + ", not " + value,
-                    "disk_max_mb in config.toml is the most that an instance may have");
+                    "disk_mb must be " + VmLimits.MIN_DISK_MB + ".." + most + ", not " + value,
+                    "the maximum is disk_max_mb in config.toml");
         }
         return value;
     }

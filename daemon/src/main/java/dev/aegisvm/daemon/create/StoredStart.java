@@ -76,8 +76,8 @@ record StoredStart(
 
     /** It may have been renamed meanwhile; nothing else can change it without starting it. */
     private void start(InstanceSpec changed) {
-        actor.ask(new InstanceEvent.StartByHandle(
-                now -> changed.withHandle(now.handle()), "started again by its handle"));
+        actor.ask(
+                new InstanceEvent.StartByHandle(now -> changed.withHandle(now.handle()), "started again by its name"));
     }
 
     /** Takes the ports that are wanted now; it keeps the numbers that it has where they do. */

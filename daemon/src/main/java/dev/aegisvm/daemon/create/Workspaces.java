@@ -43,17 +43,17 @@ public record Workspaces(Path named, List<Path> ours) {
     List<Volume> checkVolumes(List<String> texts, Optional<Workspace> workspace) {
         if (texts.size() > MAX_VOLUMES) {
             throw refused(
-                    "an instance has " + MAX_VOLUMES + " volumes at most", "name a directory that has them in it");
+                    "an instance has at most " + MAX_VOLUMES + " volumes", "mount a directory that contains them");
         }
         Set<String> places = new HashSet<>(workspace.isPresent() ? Set.of(Workspace.GUEST_PATH) : Set.of());
         List<Volume> volumes = new ArrayList<>();
         for (String text : texts) {
             Volume asked = parsed(text, Volume::parse, "write WHERE:GUEST, such as /srv/data:/data or notes:/notes:ro");
             if (!places.add(asked.guestPath())) {
-                throw refused("two directories cannot be at " + asked.guestPath(), "give one of them another place");
+                throw refused("two directories have the path " + asked.guestPath(), "give one of them another path");
             }
             if (asked.source().isCopy()) {
-                throw refused("a volume cannot be a copy", "copy the workspace, or leave ':copy' out");
+                throw refused("a volume cannot be a copy", "leave ':copy' out; only a workspace can be copied");
             }
             volumes.add(new Volume(check("the volume ", asked.source()), asked.guestPath()));
         }
@@ -64,7 +64,7 @@ public record Workspaces(Path named, List<Path> ours) {
         try {
             return parser.apply(text);
         } catch (InvalidPathException e) {
-            throw refused("'" + text + "' is no path: " + e.getReason(), instead);
+            throw refused("'" + text + "' is not a valid path: " + e.getReason(), instead);
         } catch (IllegalArgumentException e) {
             throw refused(String.valueOf(e.getMessage()), instead);
         }
@@ -78,27 +78,27 @@ public record Workspaces(Path named, List<Path> ours) {
         try {
             Path real = Path.of(asked.source()).toRealPath();
             if (!Files.isDirectory(real)) {
-                throw refused(what + " is not a directory", "name the directory that the file is in");
+                throw refused(what + " is not a directory", "use the directory that contains the file");
             }
             for (Path own : ours) {
                 refuseOverlap(what, real, own);
             }
             String type = Files.getFileStore(real).type();
             if (NOT_FOR_FILES.contains(type)) {
-                throw refused(what + " is on a file system of the kernel (" + type + ")", "use another directory");
+                throw refused(what + " is on a kernel file system (" + type + ")", "use another directory");
             }
             boolean open = Files.isReadable(real) && Files.isExecutable(real);
             boolean changed = asked.access() == Workspace.Access.SHARED;
             if (!open || (changed && !Files.isWritable(real))) {
                 throw refused(
-                        "the user who runs aegisd may not " + (open ? "write to " : "read ") + what,
+                        "the user who runs aegisd is not allowed to " + (open ? "write to " : "read ") + what,
                         open
-                                ? "change its mode, or put ':ro' or ':copy' behind it"
+                                ? "change its mode, or add ':ro' or ':copy' to it"
                                 : "change its mode, or use another directory");
             }
             return new Workspace(real.toString(), asked.access());
         } catch (NoSuchFileException missing) {
-            throw refused(what + " does not exist", "make it first: mkdir -p " + asked.source());
+            throw refused(what + " does not exist", "create it first: mkdir -p " + asked.source());
         } catch (IOException obstacle) {
             throw refused(what + " cannot be used: " + HostError.reason(obstacle), "use another directory");
         }
@@ -109,11 +109,11 @@ public record Workspaces(Path named, List<Path> ours) {
         Path place = Files.exists(own) ? own.toRealPath() : own;
         if (real.startsWith(place)) {
             throw refused(
-                    what + " is AegisVM's own (" + own + ")",
-                    "use another directory; a named workspace is used by its name");
+                    what + " is AegisVM's own directory (" + own + ")",
+                    "use another directory; for a named workspace, give its name only");
         }
         if (place.startsWith(real)) {
-            throw refused(what + " has AegisVM's own files in it (" + own + ")", "use a directory beside or below it");
+            throw refused(what + " contains AegisVM's own files (" + own + ")", "use another directory");
         }
     }
 
@@ -134,10 +134,10 @@ public record Workspaces(Path named, List<Path> ours) {
         }
         Path directory = Path.of(workspace.source());
         if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException("its directory " + directory + " is gone: put it back, or delete the instance");
+            throw new IOException("its directory " + directory + " is missing: restore it, or delete the instance");
         }
         if (!Files.isDirectory(directory) || !directory.toRealPath().equals(directory)) {
-            throw new IOException("its directory " + directory + " is not the directory that it was");
+            throw new IOException("its directory " + directory + " was replaced by another directory");
         }
         return new Share(directory, workspace.readOnly());
     }

@@ -107,7 +107,7 @@ public final class ProcessSpecs {
         if (said.startsWith(DIRECTORY_STEP)) {
             return "; make it with mkdir -p, or name another directory";
         }
-        return said.startsWith(USER_STEP) ? "; make one with useradd, or name none to be root" : "";
+        return said.startsWith(USER_STEP) ? "; add the user with useradd, or leave the user out to run as root" : "";
     }
 
     private static String withoutCall(GuestException refusal) {
@@ -151,11 +151,11 @@ public final class ProcessSpecs {
 
     public static List<String> checkCommand(List<String> command) {
         if (command.isEmpty() || command.getFirst().isEmpty()) {
-            throw ErrorCode.BAD_REQUEST.refusal("a command is needed");
+            throw ErrorCode.BAD_REQUEST.refusal("a command is required");
         }
         for (String argument : command) {
             if (argument.indexOf('\0') >= 0) {
-                throw ErrorCode.BAD_REQUEST.refusal("an argument cannot contain a NUL character");
+                throw ErrorCode.BAD_REQUEST.refusal("an argument must not contain a NUL character");
             }
         }
         return command;
@@ -163,27 +163,27 @@ public final class ProcessSpecs {
 
     public static String checkCwd(String cwd) {
         if (!cwd.startsWith("/") || cwd.indexOf('\0') >= 0) {
-            throw ErrorCode.BAD_REQUEST.refusal("cwd is an absolute path of the guest, not '" + cwd + "'");
+            throw ErrorCode.BAD_REQUEST.refusal("cwd must be an absolute path in the guest, not '" + cwd + "'");
         }
         return cwd;
     }
 
     public static String checkUser(String user) {
         if (user.isEmpty() || user.indexOf('\0') >= 0) {
-            throw ErrorCode.BAD_REQUEST.refusal("user is name, uid, name:group or uid:gid of the guest");
+            throw ErrorCode.BAD_REQUEST.refusal("user must be name, uid, name:group or uid:gid");
         }
         return user;
     }
 
     public static void checkSession(String session) {
         if (!SESSION.matcher(session).matches()) {
-            throw ErrorCode.BAD_REQUEST.refusal("session is 1 to 64 of A-Z a-z 0-9 - _ .");
+            throw ErrorCode.BAD_REQUEST.refusal("session must be 1 to 64 characters of A-Z a-z 0-9 - _ .");
         }
     }
 
     public static Duration checkTimeout(long millis) {
         if (millis < 1) {
-            throw ErrorCode.BAD_REQUEST.refusal("timeout_ms is 1 or more, not " + millis);
+            throw ErrorCode.BAD_REQUEST.refusal("timeout_ms must be 1 or more, not " + millis);
         }
         return Duration.ofMillis(millis);
     }
@@ -191,10 +191,10 @@ public final class ProcessSpecs {
     public static Map<String, String> checkEnv(Map<String, String> env) {
         env.forEach((name, value) -> {
             if (name.isEmpty() || name.indexOf('=') >= 0 || name.chars().anyMatch(Character::isISOControl)) {
-                throw ErrorCode.BAD_REQUEST.refusal("'" + name + "' cannot be the name of a variable");
+                throw ErrorCode.BAD_REQUEST.refusal("'" + name + "' is not a valid variable name");
             }
             if (value.indexOf('\0') >= 0) {
-                throw ErrorCode.BAD_REQUEST.refusal("env." + name + " cannot contain a NUL character");
+                throw ErrorCode.BAD_REQUEST.refusal("env." + name + " must not contain a NUL character");
             }
         });
         return env;

@@ -64,12 +64,12 @@ public final class Processes {
             if (!turns.tryAcquire(FILE_TURN_SECONDS, TimeUnit.SECONDS)) {
                 target.close();
                 throw ErrorCode.GUEST_FAILED.refusal(
-                        "other requests for files of this guest take too long", "try again when one of them has ended");
+                        "too many file requests to this guest are still running", "try again in a moment");
             }
         } catch (InterruptedException stop) {
             target.close();
             Thread.currentThread().interrupt();
-            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending", stop);
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down", stop);
         }
         Uses.Use turn = () -> {
             turns.release();
@@ -160,7 +160,7 @@ public final class Processes {
         Running exec = running.get(execId);
         if (exec == null || !exec.instanceId().equals(actor.spec().id())) {
             throw ErrorCode.NOT_FOUND.refusal(
-                    actor.name() + " runs no exec '" + execId + "'", "'aegis exec ps' shows what runs");
+                    actor.name() + " has no running exec '" + execId + "'", "'aegis exec ps' lists the running ones");
         }
         kill(exec.process(), signal);
     }
@@ -192,17 +192,17 @@ public final class Processes {
             ProcessExit status = process.exit().get();
             output.join();
             if (Boolean.TRUE.equals(status.outOfMemory())) {
-                client.note("the guest ran out of memory, its kernel killed the process");
+                client.note("the guest ran out of memory, and its kernel killed the process");
             }
             return exitOf(status, late.get());
         } catch (ExecutionException sessionOver) {
             throw ErrorCode.GUEST_FAILED.refusal("the VM ended: " + lastWords(target.vm()), sessionOver);
         } catch (IOException clientGone) {
             killUnlessEnded(process);
-            throw ErrorCode.GUEST_FAILED.refusal("the client left", clientGone);
+            throw ErrorCode.GUEST_FAILED.refusal("the client disconnected", clientGone);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending", stop);
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down", stop);
         } finally {
             running.remove(process.execId());
         }
@@ -279,8 +279,7 @@ public final class Processes {
                 : vm.vm()
                         .exit()
                         .thenApply(vm::reason)
-                        .completeOnTimeout(
-                                "for a reason that is in the instance's log", LAST_WORDS_SECONDS, TimeUnit.SECONDS)
+                        .completeOnTimeout("see the instance's log", LAST_WORDS_SECONDS, TimeUnit.SECONDS)
                         .join();
     }
 }

@@ -41,7 +41,7 @@ public final class Run implements Owner {
         try {
             client.started(main);
         } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "a client left before its process started");
+            LOG.log(Level.DEBUG, "a client disconnected before its process started");
         }
         return ProcessPump.start(main, log, null, client);
     }
@@ -51,7 +51,7 @@ public final class Run implements Owner {
         try {
             client.note(line);
         } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "a client left before it was told: " + line);
+            LOG.log(Level.DEBUG, "a client disconnected before it received: " + line);
         }
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TarUnpacker {
     private static final String NO_TAR =
-            "what was sent is not a tar stream, or is cut short; decompress it first if it is compressed";
+            "the upload is not a tar stream, or is cut short; if it is compressed, decompress it first";
 
     private static final int PERMISSIONS = 0777;
     /** Else nothing could be put into it. */
@@ -83,7 +83,7 @@ public final class TarUnpacker {
         List<String> parts = new ArrayList<>();
         for (String part : name.split("/", -1)) {
             if (part.equals("..") || part.indexOf('\0') >= 0) {
-                throw new MalformedTarException("the tar stream has the name '" + name + "', which leads out of it");
+                throw new MalformedTarException("a path in the tar stream leads outside its target: '" + name + "'");
             }
             if (!part.isEmpty() && !part.equals(".")) {
                 parts.add(part);
@@ -113,7 +113,7 @@ public final class TarUnpacker {
             written++;
         } else {
             throw new MalformedTarException("the tar stream has '" + entry.getName()
-                    + "', which is no file, directory or link: a FIFO or a device cannot be copied");
+                    + "', which is not a file, directory or link: FIFOs and devices cannot be copied");
         }
     }
 

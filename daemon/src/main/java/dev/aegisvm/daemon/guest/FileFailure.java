@@ -20,7 +20,7 @@ public final class FileFailure extends IOException {
     }
 
     static FileFailure brokeOff(String wish, IOException cause) {
-        return cannot(wish, Reason.OTHER, "it broke off: " + cause.getMessage(), cause);
+        return cannot(wish, Reason.OTHER, "it was interrupted: " + cause.getMessage(), cause);
     }
 
     /** What the guest said makes it impossible. */
@@ -34,7 +34,7 @@ public final class FileFailure extends IOException {
 
     /** The guest says what cannot be. */
     static FileFailure nonsense(String what) {
-        return new FileFailure(Reason.OTHER, "the guest says what cannot be of a file: " + what, null);
+        return new FileFailure(Reason.OTHER, "the guest sent invalid data about a file: " + what, null);
     }
 
     public Reason reason() {
@@ -46,9 +46,9 @@ public final class FileFailure extends IOException {
         NOT_PERMITTED(1, "not permitted"),
         NOT_FOUND(2, "no such file or directory"),
         DENIED(13, "permission denied"),
-        BUSY(16, "it is in use, such as a place where something is mounted"),
-        EXISTS(17, "it exists already"),
-        OTHER_FILE_SYSTEM(18, "it would have to move to another file system; copy it instead"),
+        BUSY(16, "it is in use, for example as a mount point"),
+        EXISTS(17, "it already exists"),
+        OTHER_FILE_SYSTEM(18, "it cannot be moved to another file system; copy it instead"),
         NOT_A_DIRECTORY(20, "not a directory"),
         IS_A_DIRECTORY(21, "it is a directory"),
         NOT_A_FILE(22, "neither a file nor a directory"),
@@ -57,16 +57,16 @@ public final class FileFailure extends IOException {
         NAME_TOO_LONG(36, "the path is too long"),
         NOT_EMPTY(39, "the directory is not empty"),
         TOO_MANY_SYMLINKS(40, "too many symlinks, or too deep a tree"),
-        OVER_QUOTA(122, "the quota is used up"),
-        CANCELLED(125, "it was given up"),
-        UNNAMEABLE(0, "its name is no UTF-8"),
+        OVER_QUOTA(122, "the disk quota is exceeded"),
+        CANCELLED(125, "it was cancelled"),
+        UNNAMEABLE(0, "its name is not valid UTF-8"),
         CHANGED(0, "it became shorter while it was read; try again"),
-        TOO_LARGE_A_TREE(0, "there are too many names in its directories; copy a part of it"),
+        TOO_LARGE_A_TREE(0, "its directories contain too many names; copy a part of it"),
         /** The guest has no such user, or did not understand the path. */
         INVALID(0, ""),
-        TOO_MANY(0, "too many files are being worked on; try again"),
+        TOO_MANY(0, "too many file operations are running; try again"),
         WRONG_STATE(0, ""),
-        TIMED_OUT(0, "no answer in time"),
+        TIMED_OUT(0, "the guest did not answer in time"),
         SESSION_OVER(0, ""),
         OTHER(0, "");
 

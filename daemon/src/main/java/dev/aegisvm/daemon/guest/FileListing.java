@@ -35,7 +35,7 @@ public final class FileListing implements AutoCloseable {
             return Optional.of(entry((char) letter));
         } catch (EOFException | IllegalArgumentException e) {
             close();
-            throw FileFailure.nonsense("an entry of a directory: " + e.getMessage());
+            throw FileFailure.nonsense("a directory entry: " + e.getMessage());
         }
     }
 
@@ -80,7 +80,7 @@ public final class FileListing implements AutoCloseable {
                     || name.equals("..")
                     || name.indexOf('/') >= 0
                     || name.indexOf(0) >= 0) {
-                throw new IllegalArgumentException("an entry of a directory with a name that is none");
+                throw new IllegalArgumentException("a directory entry with an invalid name");
             }
         }
     }

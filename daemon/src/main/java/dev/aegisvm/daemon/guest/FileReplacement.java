@@ -41,7 +41,7 @@ public record FileReplacement(String wish, GuestStream stream, CompletableFuture
                 throw FileFailure.of(wish, failed);
             }
             if (e.getCause() instanceof TimeoutException) {
-                throw FileFailure.of(wish, new CallFailed(CallFailed.TIMED_OUT, "no answer in time"));
+                throw FileFailure.of(wish, new CallFailed(CallFailed.TIMED_OUT, "timed out"));
             }
             throw new IOException("cannot " + wish + " in the guest", e);
         }

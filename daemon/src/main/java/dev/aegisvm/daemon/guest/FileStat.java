@@ -17,7 +17,7 @@ public record FileStat(
 
     public FileStat {
         if (size < 0 || mode < 0 || mode > MODES) {
-            throw new IllegalArgumentException("a size of " + size + " or a mode of " + mode + " is not possible");
+            throw new IllegalArgumentException("invalid size " + size + " or mode " + mode);
         }
     }
 

@@ -91,7 +91,7 @@ public record GuestFiles(
 
     /** What is there; without {@code follow} a symlink stands for itself. */
     public FileStat stat(String path, boolean follow) throws IOException {
-        return FileStat.of(call(wish("look at " + path), new ToGuest.StatFile(path, user, follow), CALL_LIMIT));
+        return FileStat.of(call(wish("stat " + path), new ToGuest.StatFile(path, user, follow), CALL_LIMIT));
     }
 
     /**

@@ -106,8 +106,8 @@ public final class GuestLink implements AutoCloseable {
             return;
         }
         watch(next);
-        notices.accept("the guest connected again; commands that ran were cut off, and the output of its main process"
-                + " is no longer seen");
+        notices.accept("the guest reconnected; running commands were cut off, and later output of its main process"
+                + " is lost");
     }
 
     private synchronized GuestSession current() {

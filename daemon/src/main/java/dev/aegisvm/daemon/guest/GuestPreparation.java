@@ -80,7 +80,7 @@ public final class GuestPreparation implements GuestPreparer {
         try {
             process.exit().orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS).join();
         } catch (CompletionException e) {
-            throw new IOException("no end of the guest's " + String.join(" ", command) + ": " + e.getMessage(), e);
+            throw new IOException("the guest cannot run " + String.join(" ", command) + ": " + e.getMessage(), e);
         }
     }
 }

@@ -33,7 +33,7 @@ public record ProcessSpec(
             throw new IllegalArgumentException("a command needs at least a program");
         }
         if (execId.isEmpty() || execId.length() > 64) {
-            throw new IllegalArgumentException("an exec id has 1..64 characters");
+            throw new IllegalArgumentException("an exec id must be 1..64 characters");
         }
     }
 

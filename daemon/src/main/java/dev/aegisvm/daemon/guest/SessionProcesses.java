@@ -58,10 +58,10 @@ final class SessionProcesses implements Calls.Notifications {
             throw new CallFailed(CallFailed.SESSION_OVER, "the guest session is over: " + over.getMessage());
         }
         if (running.size() + orphans.size() >= MAX) {
-            throw new CallFailed(CallFailed.TOO_MANY, "this instance runs " + running.size() + " commands already");
+            throw new CallFailed(CallFailed.TOO_MANY, "limit of " + running.size() + " running commands reached");
         }
         if (running.putIfAbsent(process.execId(), process) != null) {
-            throw new CallFailed(CallFailed.WRONG_STATE, "a process " + process.execId() + " runs already");
+            throw new CallFailed(CallFailed.WRONG_STATE, "a process " + process.execId() + " is running already");
         }
     }
 
@@ -82,7 +82,7 @@ final class SessionProcesses implements Calls.Notifications {
             if (orphan || strangers) {
                 return;
             }
-            throw new ProtocolViolation("an exit of a process that does not run");
+            throw new ProtocolViolation("an exit of a process that is not running");
         }
         process.ended(status);
     }

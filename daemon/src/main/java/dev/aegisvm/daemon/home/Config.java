@@ -103,7 +103,7 @@ public record Config(
         set.leave("mcp");
         set.refuseUnknown();
         if (Integer.bitCount(config.memoryMb) != 1) {
-            throw new HomeException("memory_mb is one of 256, 512, 1024, 2048, …, not " + config.memoryMb);
+            throw new HomeException("memory_mb must be one of 256, 512, 1024, 2048, …, not " + config.memoryMb);
         }
         if (config.diskMb > config.diskMaxMb) {
             throw new HomeException(
@@ -120,8 +120,8 @@ public record Config(
             return own.isPresent() ? own.get() : Proxy.of(environment, direct);
         } catch (PolicyException wrong) {
             throw new HomeException(
-                    "the environment names a proxy that cannot be used: " + wrong.getMessage()
-                            + "; 'proxy' in config.toml, or AEGIS_PROXY, wins over it",
+                    "the proxy in the environment is invalid: " + wrong.getMessage()
+                            + "; set 'proxy' in config.toml, or AEGIS_PROXY, which take precedence",
                     wrong);
         }
     }

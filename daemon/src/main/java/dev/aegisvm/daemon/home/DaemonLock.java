@@ -13,8 +13,8 @@ public record DaemonLock(FileChannel channel) implements AutoCloseable {
             if (!locked(channel)) {
                 String pid = content(channel);
                 channel.close();
-                throw new HomeException("another daemon runs here" + (pid.isEmpty() ? "" : " (pid " + pid + ")")
-                        + ": end it with 'aegis down' first");
+                throw new HomeException("another daemon uses this home directory"
+                        + (pid.isEmpty() ? "" : " (pid " + pid + ")") + ": stop it with 'aegis down' first");
             }
             channel.truncate(0);
             byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);

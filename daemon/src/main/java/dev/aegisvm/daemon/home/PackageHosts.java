@@ -36,7 +36,7 @@ final class PackageHosts {
                     .distinct()
                     .toList();
         } catch (IOException obstacle) {
-            LOG.log(Level.INFO, preset + " stays empty: " + obstacle.getMessage());
+            LOG.log(Level.INFO, preset + " is empty: " + obstacle.getMessage());
             return List.of();
         }
     }

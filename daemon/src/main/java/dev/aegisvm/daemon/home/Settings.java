@@ -79,7 +79,7 @@ final class Settings {
     String word(String key, List<String> words) throws HomeException {
         Optional<Given> given = given(key);
         if (given.isPresent() && !words.contains(given.get().text())) {
-            throw new HomeException(given.get().name() + " is one of " + String.join(", ", words) + ", not '"
+            throw new HomeException(given.get().name() + " must be one of " + String.join(", ", words) + ", not '"
                     + given.get().text() + "'");
         }
         return given.map(Given::text).orElse(words.getFirst());
@@ -99,10 +99,10 @@ final class Settings {
         try {
             value = Long.parseLong(given.get().text());
         } catch (NumberFormatException mistake) {
-            throw new HomeException(name + " is a number, not '" + given.get().text() + "'", mistake);
+            throw new HomeException(name + ": '" + given.get().text() + "' is not a number", mistake);
         }
         if (value < min || value > max) {
-            throw new HomeException(name + " is " + min + ".." + max + ", not " + value);
+            throw new HomeException(name + " must be " + min + ".." + max + ", not " + value);
         }
         return (int) value;
     }
@@ -113,7 +113,7 @@ final class Settings {
                 ? IdleTimeout.of(usual)
                 : IdleTimeout.read(given.get().text())
                         .orElseThrow(() -> new HomeException(
-                                given.get().name() + " is \"never\", or a time such as \"90s\" or \"5m\""));
+                                given.get().name() + " must be \"never\" or a time such as \"90s\" or \"5m\""));
     }
 
     /** Written as host and port; the host is always the loopback. */
@@ -125,8 +125,8 @@ final class Settings {
         Matcher address = LOOPBACK.matcher(given.get().text());
         int port = address.matches() ? Integer.parseInt(address.group(1)) : Integer.MAX_VALUE;
         if (port > LAST_PORT) {
-            throw new HomeException(given.get().name() + " is \"127.0.0.1:PORT\", not '"
-                    + given.get().text() + "': it is always on the loopback");
+            throw new HomeException(given.get().name() + " must be \"127.0.0.1:PORT\", not '"
+                    + given.get().text() + "': it can only listen on the loopback address");
         }
         return OptionalInt.of(port);
     }

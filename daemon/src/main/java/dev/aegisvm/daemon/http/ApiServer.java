@@ -114,7 +114,7 @@ public final class ApiServer implements AutoCloseable {
         if (failure instanceof Error bug && !Task.isOfOneRequest(bug)) {
             Task.fatal(bug);
         } else {
-            LOG.log(Level.WARNING, "on the event loop", failure);
+            LOG.log(Level.WARNING, "error on the event loop", failure);
         }
     }
 
@@ -150,9 +150,9 @@ public final class ApiServer implements AutoCloseable {
             case Throwable _ -> HttpResponseStatus.BAD_REQUEST;
         };
         ApiError error = status.equals(HttpResponseStatus.BAD_REQUEST)
-                ? ErrorCode.BAD_REQUEST.error("this is no HTTP request: " + cause.getMessage())
+                ? ErrorCode.BAD_REQUEST.error("this is not a valid HTTP request: " + cause.getMessage())
                 : ErrorCode.TOO_LARGE.error(
-                        "a request's first line has " + MAX_HEAD + " bytes at most, and so have its headers");
+                        "a request's first line and its headers must each be at most " + MAX_HEAD + " bytes");
         end(request, status, error);
     }
 
@@ -172,7 +172,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** Does something that the answer needs; a bug in it is the answer. */
     private static void answered(HttpServerRequest request, Runnable work) {
-        ApiError error = ErrorCode.INTERNAL.error("internal error", "the daemon's log has the details");
+        ApiError error = ErrorCode.INTERNAL.error("internal error", "see the daemon's log for details");
         Task.run("a request", work, bug -> end(request, HttpResponseStatus.INTERNAL_SERVER_ERROR, error));
     }
 
@@ -199,13 +199,13 @@ public final class ApiServer implements AutoCloseable {
             hold.ifPresent(each -> exchange.holds(each::close));
             if (received.get() > MAX_BODY) {
                 exchange.release();
-                refuse(exchange, ErrorCode.TOO_LARGE.refusal("a body has " + MAX_BODY + " bytes at most"));
+                refuse(exchange, ErrorCode.TOO_LARGE.refusal("a request body must be at most " + MAX_BODY + " bytes"));
             } else if (hold.isEmpty()) {
                 refuse(
                         exchange,
                         ErrorCode.HOST_MEMORY_LOW.refusal(
-                                "bodies of other requests hold as much of the daemon's memory as they may",
-                                "try it again"));
+                                "the daemon's memory for request bodies is in use by other requests",
+                                "try again in a moment"));
             } else {
                 begin(exchange);
             }
@@ -256,7 +256,7 @@ public final class ApiServer implements AutoCloseable {
                     .orTimeout(CLOSING_SECONDS, TimeUnit.SECONDS)
                     .join();
         } catch (CompletionException late) {
-            LOG.log(Level.DEBUG, "the API server did not end in time: " + late.getCause());
+            LOG.log(Level.DEBUG, "the API server did not stop in time: " + late.getCause());
         }
         Files.deleteIfExists(socket);
     }
@@ -286,7 +286,7 @@ public final class ApiServer implements AutoCloseable {
         boolean admits(Channel channel) {
             UnixDomainPrincipal peer =
                     channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
-            String who = peer == null ? "somebody" : peer.user().toString();
+            String who = peer == null ? "an unknown process" : peer.user().toString();
             try {
                 if (peer != null && peer.user().equals(owner)) {
                     if (!Peer.isOurs(((NioUnsafe) channel.unsafe()).ch())) {
@@ -295,9 +295,9 @@ public final class ApiServer implements AutoCloseable {
                     who = "a process that this daemon started";
                 }
             } catch (IOException unknown) {
-                LOG.log(Level.WARNING, "it cannot be told who connects", unknown);
+                LOG.log(Level.WARNING, "cannot find out which user connects", unknown);
             }
-            LOG.log(Level.WARNING, "a connection by " + who + " was refused");
+            LOG.log(Level.WARNING, "refused a connection from " + who);
             return false;
         }
     }

@@ -59,7 +59,7 @@ final class BlockingWriter {
         window.acquireUninterruptibly(weight);
         if (closed) {
             window.release(weight);
-            throw new IOException("the client left");
+            throw new IOException("the client disconnected");
         }
     }
 }

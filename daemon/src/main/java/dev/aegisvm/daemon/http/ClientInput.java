@@ -107,7 +107,7 @@ final class ClientInput extends InputStream {
             ended = piece.length() == 0;
         }
         if (ended && broken) {
-            throw new IOException("the client left in the middle of its request");
+            throw new IOException("the client disconnected in the middle of its request");
         }
         return !ended;
     }

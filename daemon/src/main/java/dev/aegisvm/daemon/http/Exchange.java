@@ -94,7 +94,7 @@ final class Exchange {
         try {
             return request.getParam(key);
         } catch (IllegalArgumentException malformed) {
-            throw ErrorCode.BAD_REQUEST.refusal("the query cannot be read: " + malformed.getMessage(), malformed);
+            throw ErrorCode.BAD_REQUEST.refusal("invalid query string: " + malformed.getMessage(), malformed);
         }
     }
 
@@ -114,7 +114,7 @@ final class Exchange {
         } catch (NumberFormatException mistake) {
             // Told below, with the same sentence.
         }
-        throw ErrorCode.BAD_REQUEST.refusal(key + " is " + what + ", not '" + given.orElse("") + "'");
+        throw ErrorCode.BAD_REQUEST.refusal(key + " must be " + what + ", not '" + given.orElse("") + "'");
     }
 
     /** Whether a parameter of the query is there and says yes: {@code follow}, {@code follow=1}, {@code follow=true}. */
@@ -126,7 +126,7 @@ final class Exchange {
         return switch (value) {
             case "", "1", "true", "yes" -> true;
             case "0", "false", "no" -> false;
-            default -> throw ErrorCode.BAD_REQUEST.refusal(key + " is true or false");
+            default -> throw ErrorCode.BAD_REQUEST.refusal(key + " must be true or false");
         };
     }
 
@@ -175,7 +175,7 @@ final class Exchange {
 
     /** A bug stands in the way of the answer. A client that has a part of it is told by the end of the connection. */
     void broken() {
-        ApiError error = ErrorCode.INTERNAL.error("internal error", "the daemon's log has the details");
+        ApiError error = ErrorCode.INTERNAL.error("internal error", "see the daemon's log for details");
         StreamClient client = stream;
         if (client != null) {
             client.failed(error);

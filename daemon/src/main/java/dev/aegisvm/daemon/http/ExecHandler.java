@@ -43,11 +43,11 @@ record ExecHandler(Processes processes) {
         ProcessSpecs.checkEnv(request.env());
         if (stream && (request.stdin() != null || Boolean.TRUE.equals(request.detach()))) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "'stdin' and 'detach' do not go with aegis-stream",
+                    "'stdin' and 'detach' cannot be used with aegis-stream",
                     "send stdin in frames; leave the header Upgrade out to detach");
         }
         if (request.session() != null && request.tty() != null) {
-            throw ErrorCode.BAD_REQUEST.refusal("'session' does not go with 'tty'");
+            throw ErrorCode.BAD_REQUEST.refusal("'session' and 'tty' exclude each other");
         }
         Optional.ofNullable(request.session()).ifPresent(ProcessSpecs::checkSession);
         Optional.ofNullable(request.user()).filter(user -> !user.isEmpty()).ifPresent(ProcessSpecs::checkUser);
@@ -88,7 +88,7 @@ record ExecHandler(Processes processes) {
         }
 
         void done(ProcessExit exit) throws IOException {
-            String error = Boolean.TRUE.equals(exit.timedOut()) ? "its time was over; it was killed" : null;
+            String error = Boolean.TRUE.equals(exit.timedOut()) ? "timed out, killed" : null;
             lines.line(ApiJson.write(new ExecDone(execId, exit.exitCode(), true, error)));
             lines.end();
         }

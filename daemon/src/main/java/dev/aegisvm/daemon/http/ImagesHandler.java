@@ -51,7 +51,7 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
     /** A file of this host. */
     static Path absolute(String path) {
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
-            throw ErrorCode.BAD_REQUEST.refusal("the path '" + path + "' is not absolute");
+            throw ErrorCode.BAD_REQUEST.refusal("the path '" + path + "' must be absolute");
         }
         return Path.of(path);
     }
@@ -93,7 +93,7 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
 
     static String needed(String field, @Nullable String value) {
         if (value == null || value.isEmpty()) {
-            throw ErrorCode.BAD_REQUEST.refusal(field + " is needed");
+            throw ErrorCode.BAD_REQUEST.refusal(field + " is required");
         }
         return value;
     }

@@ -55,7 +55,7 @@ record InstancesHandler(Instances instances, Runs runs) {
     private InstanceView rename(Exchange exchange) {
         String handle = exchange.body(Routes.RENAME).handle();
         if (handle == null) {
-            throw ErrorCode.BAD_REQUEST.refusal("handle is needed");
+            throw ErrorCode.BAD_REQUEST.refusal("handle is required");
         }
         return instances.rename(exchange.ref(), new Handle(handle));
     }
@@ -69,7 +69,7 @@ record InstancesHandler(Instances instances, Runs runs) {
 
     private static InstanceStatus status(String word) {
         return InstanceStatus.parse(word)
-                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("state is one of stopped, starting, running, paused"));
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("state must be stopped, starting, running or paused"));
     }
 
     private KeepaliveView keepalive(Exchange exchange) {
@@ -79,15 +79,15 @@ record InstancesHandler(Instances instances, Runs runs) {
         Duration time = LooseDuration.parse("duration", text);
         if (!time.isPositive() || time.compareTo(MAX_KEEPALIVE) > 0) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "duration is 1s to " + LooseDuration.text(MAX_KEEPALIVE) + ", not '" + text + "'",
-                    "ask again before it ends, or start the instance with --idle-pause never");
+                    "duration must be 1s to " + LooseDuration.text(MAX_KEEPALIVE) + ", not '" + text + "'",
+                    "renew it before it ends, or start the instance with --idle-pause never");
         }
         return new KeepaliveView("held", instances.keepAwake(exchange.ref(), time));
     }
 
     private PruneView prune(Exchange exchange) {
         String age = exchange.query("older_than")
-                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("older_than is needed, for example 7d"));
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("older_than is required, for example 7d"));
         List<String> ids = instances.prune(LooseDuration.parse("older_than", age));
         return new PruneView(ids.size(), ids);
     }
@@ -101,8 +101,8 @@ record InstancesHandler(Instances instances, Runs runs) {
         boolean waits = exchange.flag("wait");
         Creation.Created created = runs.create(request);
         if (created.isNew()) {
-            exchange.whenUnanswered(
-                    () -> created.actor().tell(new InstanceEvent.Delete("its client left before it was told of it")));
+            exchange.whenUnanswered(() -> created.actor()
+                    .tell(new InstanceEvent.Delete("its client disconnected before it received the answer")));
         }
         if (waits) {
             runs.creation().awaitStart(created);
@@ -114,7 +114,7 @@ record InstancesHandler(Instances instances, Runs runs) {
     private void run(Exchange exchange, CreateInstance request) {
         if (!Boolean.TRUE.equals(request.ephemeral())) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "only an ephemeral instance is created over aegis-stream",
+                    "only an ephemeral instance can be created over aegis-stream",
                     "set \"ephemeral\": true, or leave the header Upgrade out");
         }
         StreamClient client = exchange.upgrade();

@@ -57,7 +57,7 @@ record LogsHandler(Instances instances, EventLog events) {
         Optional<Long> tail = exchange.number("tail", 10, LogQuery.MAX_TAIL, "a number, 0.." + LogQuery.MAX_TAIL);
         Optional<String> execId = exchange.query("exec_id");
         if (execId.filter(id -> id.length() > MAX_EXEC_ID).isPresent()) {
-            throw ErrorCode.BAD_REQUEST.refusal("exec_id has " + MAX_EXEC_ID + " characters at most");
+            throw ErrorCode.BAD_REQUEST.refusal("exec_id must be at most " + MAX_EXEC_ID + " characters");
         }
         return LogQueryBuilder.builder()
                 .follow(exchange.flag("follow"))
@@ -73,11 +73,11 @@ record LogsHandler(Instances instances, EventLog events) {
         return exchange.query(key)
                 .map(text -> LooseDuration.moment(text)
                         .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
-                                key + " is a time as in RFC 3339, or a duration such as 10m")));
+                                key + " must be an RFC 3339 time, or a duration such as 10m")));
     }
 
     private static LogSource source(String word) {
         return LogSource.of(word)
-                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("source is one of main, exec, system"));
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("source must be one of main, exec, system"));
     }
 }

@@ -75,7 +75,7 @@ public final class Metrics {
         Map<String, ToLongFunction<MemoryView>> kinds =
                 Map.of("unique", MemoryView::unique, "shared", MemoryView::shared, "limit", MemoryView::limit);
         kinds.forEach((kind, bytes) -> Gauge.builder("aegis.guest.memory", () -> memory(bytes))
-                .description("Memory of all VMs: what each alone has, what they share with others, what guests may use")
+                .description("Memory of all VMs: unique to each, shared between them, and the limit")
                 .baseUnit("bytes")
                 .tag("kind", kind)
                 .register(meters));
@@ -86,12 +86,12 @@ public final class Metrics {
 
     private static void held(PrometheusMeterRegistry meters, String kind, Supplier<Cost> cost) {
         Gauge.builder("aegis.held", () -> cost.get().bytes())
-                .description("Memory of the daemon that guests and clients have, or may use, and their limit")
+                .description("Daemon memory used for guests and clients, and the limit")
                 .baseUnit("bytes")
                 .tag("kind", kind)
                 .register(meters);
         Gauge.builder("aegis.held.files", () -> cost.get().files())
-                .description("Descriptors of the daemon that guests have, and their limit")
+                .description("Daemon file descriptors used for guests, and the limit")
                 .tag("kind", kind)
                 .register(meters);
     }
@@ -124,7 +124,7 @@ public final class Metrics {
         } catch (IOException obstacle) {
             throw new IOException(
                     "cannot serve metrics on " + ADDRESS + ":" + port + " (" + obstacle.getMessage()
-                            + "): end what has the port, or set metrics_addr to another one",
+                            + "): stop the program that uses the port, or set metrics_addr to another one",
                     obstacle);
         }
     }

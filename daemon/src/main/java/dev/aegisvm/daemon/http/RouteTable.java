@@ -55,7 +55,7 @@ final class RouteTable {
         int at = allowed.indexOf(method);
         if (at < 0) {
             throw ErrorCode.METHOD_NOT_ALLOWED.refusal(
-                    "this path does not know the method " + method, "it knows " + String.join(", ", allowed));
+                    "this path does not support the method " + method, "it supports " + String.join(", ", allowed));
         }
         return found.get(at);
     }

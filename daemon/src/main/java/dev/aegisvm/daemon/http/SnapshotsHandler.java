@@ -105,7 +105,7 @@ record SnapshotsHandler(Services services) {
         CopiedTree copied = services.snapshots().workspace(target.spec().id());
         if (!copied.isThere()) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "'" + exchange.ref() + "' has no copy of a workspace", "create it with --workspace DIRECTORY:copy");
+                    "'" + exchange.ref() + "' has no copied workspace", "create it with --workspace DIRECTORY:copy");
         }
         GuestFiles guest = target.vm().guest().files(Optional.empty());
         return WorkspaceChanges.of(copied, guest, new GuestPath(Workspace.GUEST_PATH));
@@ -117,9 +117,9 @@ record SnapshotsHandler(Services services) {
 
     private PruneView prune(Exchange exchange) {
         Optional<Duration> age = exchange.query("older_than").map(text -> LooseDuration.parse("older_than", text));
-        Optional<Long> last = exchange.number("keep_last", 10, MOST_KEPT, "how many of each instance stay");
+        Optional<Long> last = exchange.number("keep_last", 10, MOST_KEPT, "the number of snapshots to keep");
         if (age.isEmpty() && last.isEmpty()) {
-            throw ErrorCode.BAD_REQUEST.refusal("older_than or keep_last is needed, for example older_than=7d");
+            throw ErrorCode.BAD_REQUEST.refusal("older_than or keep_last is required, for example older_than=7d");
         }
         List<String> names =
                 services.snapshots().prune(age, last.map(Long::intValue).orElse(0));

@@ -64,7 +64,7 @@ final class StreamClient implements ProcessClient {
         try {
             send(StreamFrame.of(StreamFrame.Type.CREATED, brief));
         } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "the client left before its instance was there");
+            LOG.log(Level.DEBUG, "the client disconnected before its instance was ready");
         }
     }
 
@@ -108,7 +108,7 @@ final class StreamClient implements ProcessClient {
             send(frame);
             writer.drain();
         } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "the client left before the last frame");
+            LOG.log(Level.DEBUG, "the client disconnected before the last frame");
         }
         context.runOnContext(now -> socket.close());
     }

@@ -35,23 +35,23 @@ public final class IdlePolicy {
         }
         return Optional.of(
                 now.times().wakeable()
-                        ? "it is never paused or stopped for being idle"
-                        : "it exposes no port, so no connection could wake it");
+                        ? "its idle timeouts are set to never"
+                        : "it exposes no port, so a connection could not wake it");
     }
 
     private static Optional<String> heldAwake(Signals now) {
-        return now.keepalive().map(until -> "a keepalive holds it until " + until);
+        return now.keepalive().map(until -> "a keepalive keeps it running until " + until);
     }
 
     private static Optional<String> usedLately(Signals now) {
         return given(
                 now.sinceUse().compareTo(limit(now)) < 0,
-                "it was used " + LooseDuration.text(now.sinceUse()) + " ago, and may be idle for "
+                "it was used " + LooseDuration.text(now.sinceUse()) + " ago; its idle timeout is "
                         + LooseDuration.text(limit(now)));
     }
 
     private static Optional<String> notKnownYet(Signals now) {
-        return given(now.load().isEmpty(), "what its guest does is watched for " + LooseDuration.text(limit(now)));
+        return given(now.load().isEmpty(), "its guest's activity is measured over " + LooseDuration.text(limit(now)));
     }
 
     private static Optional<String> usesCpu(Signals now) {

@@ -20,12 +20,12 @@ public final class Uses {
         /** A connection to a port of the guest, from the accept on. */
         CONNECTION("a connection is open", "connections are open"),
         /** A connection that the guest opens, until it is there. */
-        DIAL("its guest opens a connection", "connections are being opened by its guest"),
+        DIAL("its guest is opening a connection", "connections are being opened by its guest"),
         /** A process that a client started, from the request on. */
-        EXEC("an exec runs", "execs run"),
+        EXEC("an exec is running", "execs are running"),
         /** A client that is joined with the main process. */
         CLIENT("a client is attached", "clients are attached"),
-        FILE_COPY("files are copied", "copies of files go on");
+        FILE_COPY("files are being copied", "file copies are running");
 
         private final String one;
         private final String several;

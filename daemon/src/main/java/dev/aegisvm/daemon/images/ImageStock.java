@@ -27,7 +27,7 @@ public final class ImageStock implements AutoCloseable {
     public static ImageReference reference(String text) {
         if (text.startsWith(ImageReference.LAYOUT_PREFIX) && !text.startsWith(ImageReference.LAYOUT_PREFIX + "/")) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "the directory in '" + text + "' is not absolute", "write " + ImageReference.LAYOUT_PREFIX + "/…");
+                    "the directory in '" + text + "' must be absolute", "write " + ImageReference.LAYOUT_PREFIX + "/…");
         }
         return orRefuse(() -> ImageReference.parse(text, NOWHERE));
     }
@@ -67,11 +67,11 @@ public final class ImageStock implements AutoCloseable {
         if (!(reference(name) instanceof ImageReference.InRegistry named)
                 || named.digest().isPresent()) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "an image cannot be saved as '" + name + "'", "choose a name such as mine/app:1");
+                    "'" + name + "' is not a valid name for a saved image", "choose a name such as mine/app:1");
         }
         Image.Config config = find(base)
                 .map(Image::config)
-                .orElseThrow(() -> ErrorCode.IMAGE_NOT_FOUND.refusal("the image of the instance is not here any more"));
+                .orElseThrow(() -> ErrorCode.IMAGE_NOT_FOUND.refusal("the instance's image is no longer on this host"));
         NewImage image = new NewImage(named.name(), config, layers);
         return ImageWork.start("save", listener -> {
             try {
@@ -153,8 +153,8 @@ public final class ImageStock implements AutoCloseable {
         if (!image.digest().equals(digest)) {
             throw new ImageException(
                     ImageException.Reason.NOT_FOUND,
-                    exact.name() + " is another image now than " + digest + ", which the instance was made of",
-                    "put that one back, or delete the instance and create it again");
+                    exact.name() + " is now another image than " + digest + ", from which the instance was created",
+                    "pull or load the old image, or delete the instance and create it again");
         }
         return image;
     }

@@ -35,7 +35,7 @@ public final class Answers {
     private static ApiException shortage(InstanceRecord record, VmWork.Shortage shortage) {
         String message = "the host is short of memory: " + nameOf(record) + " ("
                 + record.spec().memoryMb() + " MB) needs "
-                + shortage.needed() + " MB available to start, and there are "
+                + shortage.needed() + " MB available to start, but there are "
                 + shortage.available();
         LOG.log(Level.WARNING, message);
         return ErrorCode.HOST_MEMORY_LOW.refusal(
@@ -52,7 +52,7 @@ public final class Answers {
             return code.refusal(message);
         }
         if (awaitsClient) {
-            return code.refusal(message, "attach to it, or delete it");
+            return code.refusal(message, "delete it, or attach to it");
         }
         return code.refusal(
                 message, code == ErrorCode.HANDLE_IN_USE ? "delete it first, or choose another name" : hint(now));
@@ -73,7 +73,7 @@ public final class Answers {
         return switch (state) {
             case Stopped _ ->
                 ErrorCode.BOOT_FAILED.refusal(
-                        nameOf(record) + " stopped: " + record.stopReason().orElse("it did not start"));
+                        nameOf(record) + " stopped: " + record.stopReason().orElse("it failed to start"));
             case Deleting _, Deleted _ -> ErrorCode.NOT_FOUND.refusal(nameOf(record) + " was deleted");
             case Starting _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Aborting _ ->
                 ErrorCode.WRONG_STATE.refusal(nameOf(record) + " is " + state.word());
@@ -100,7 +100,7 @@ public final class Answers {
             throw ErrorCode.INTERNAL.refusal("internal error: " + failure.getCause(), failure);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending", stop);
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down", stop);
         }
     }
 }

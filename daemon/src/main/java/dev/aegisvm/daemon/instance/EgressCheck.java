@@ -38,7 +38,7 @@ public record EgressCheck(Presets presets, Nearby nearby) {
                 if (ports != null && nearby.isTheHost(match) && !ports.contains(match.port())) {
                     String port = match.port() == Destination.SOME_PORT ? "PORT" : "" + match.port();
                     throw new PolicyException(
-                            "the rule " + rule + " opens this host to the guest, which a person has to"
+                            "the rule " + rule + " gives the guest access to this host, which a person has to"
                                     + " allow, port by port: write allow_host_ports = [" + port
                                     + "] below [mcp] in config.toml");
                 }
@@ -75,7 +75,7 @@ public record EgressCheck(Presets presets, Nearby nearby) {
             Egress base = change.policy() == null ? had : asked(file(change.policy()), true, had);
             if (base.isOpen()) {
                 throw new PolicyException(
-                        "the network of one that exists cannot be opened so: stop it, and start it with"
+                        "the network of an existing instance cannot be changed to 'open': stop it, and start it with"
                                 + " --network open");
             }
             List<Rule> allowed = opening(change.allow());
@@ -140,20 +140,19 @@ public record EgressCheck(Presets presets, Nearby nearby) {
         try {
             Egress made = making.get();
             if (made.allow().size() > MOST || made.deny().size() > MOST) {
-                throw new PolicyException("an instance has at most " + MOST + " rules of a kind");
+                throw new PolicyException("an instance has at most " + MOST + " rules of each kind");
             }
             if (made.isOpen() && !(made.allow().isEmpty() && made.deny().isEmpty())) {
-                throw new PolicyException(
-                        "the network 'open' follows no rules: ask for public, or leave the rules out");
+                throw new PolicyException("the network 'open' has no rules: use 'public', or leave the rules out");
             }
             if (made.isOpen() && made.rate().isPresent()) {
-                throw new PolicyException("the network 'open' has no rate: ask for public, or leave the rate out");
+                throw new PolicyException("the network 'open' has no rate limit: use 'public', or leave the rate out");
             }
             Optional<Rule> outward =
                     made.allow().stream().filter(rule -> !rule.isInward()).findFirst();
             if (made.mode() == Mode.NONE && outward.isPresent()) {
                 throw new PolicyException(
-                        "the network 'none' allows nothing: write --network allow, or leave out --allow "
+                        "the network 'none' allows nothing: use --network allow, or leave out --allow "
                                 + outward.get());
             }
             return made;

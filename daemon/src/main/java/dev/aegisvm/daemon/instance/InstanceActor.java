@@ -71,7 +71,7 @@ public final class InstanceActor implements Caller {
         this.idle = new IdleWatch(services.idle(), spec.idle(), spec.isReachable());
         this.connections = services.journal().connections(idle.uses());
         this.adopted = spec;
-        this.expiry = new Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has passed")));
+        this.expiry = new Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has expired")));
         expiry.set(spec.expiresAt());
         if (state.enabled()) {
             services.ports().open(spec.exposes(), this);

@@ -64,7 +64,7 @@ public sealed interface InstanceEvent {
                 case MainExited exited -> "process exited (code=" + exited.code() + ")";
                 case Frozen _ -> "frozen";
                 case Thawed _ -> "thawed";
-                case Removed _ -> "everything of it is removed";
+                case Removed _ -> "all of its files are deleted";
                 case BootFailed(ErrorCode _, String cause) -> cause;
                 case VmGone(LiveVm _, String cause) -> cause;
                 case FreezeFailed(LiveVm _, String cause) -> cause;

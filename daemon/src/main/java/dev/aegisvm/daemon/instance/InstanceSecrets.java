@@ -80,12 +80,12 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
             if (!names.add(name)) {
                 throw ErrorCode.BAD_REQUEST.refusal(
                         "the secret '" + name + "' is bound twice",
-                        "name all its hosts at once: " + name + "@HOST,HOST");
+                        "give all its hosts at once: " + name + "@HOST,HOST");
             }
             if (given.contains(name) || given.contains(SecretName.ALL)) {
                 throw ErrorCode.BAD_REQUEST.refusal(
-                        "the secret '" + name + "' is bound to hosts, and cannot be given to the instance too",
-                        "name the others one by one");
+                        "the secret '" + name + "' is bound to hosts and cannot also be given to the instance",
+                        "list the other secrets one by one instead of all");
             }
         }
         if (bound.size() > MOST) {
@@ -98,9 +98,9 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
     public void check(Egress network) {
         if (!bound.isEmpty() && (network.isOpen() || network.mode() == Mode.NONE)) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "a secret that is bound to a host is put in by the gateway, which the network '" + network.word()
+                    "a secret that is bound to a host needs the gateway, which the network '" + network.word()
                             + "' does not have",
-                    "ask for --network public or allow");
+                    "use --network public or allow");
         }
     }
 

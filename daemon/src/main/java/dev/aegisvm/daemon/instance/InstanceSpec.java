@@ -198,7 +198,7 @@ public record InstanceSpec(
         }
 
         private static IllegalArgumentException noPort(String text) {
-            return new IllegalArgumentException("'" + text + "' is no exposed port");
+            return new IllegalArgumentException("'" + text + "' is not a valid port to expose");
         }
     }
 
@@ -265,12 +265,12 @@ public record InstanceSpec(
                 return new Workspace(Path.of(source).toString(), access);
             }
             if (source.indexOf('/') >= 0 || source.startsWith(".") || source.startsWith("~")) {
-                throw new IllegalArgumentException("the workspace '" + source + "' is a path that is not absolute");
+                throw new IllegalArgumentException("the workspace '" + source + "' must be an absolute path");
             }
             if (!NAME.matcher(source).matches()) {
                 throw new IllegalArgumentException(
                         "the workspace '" + source
-                                + "' is no name: a name has letters, digits, '-', '_' and '.', 63 at most, a letter or digit first");
+                                + "' is not a valid name: use letters, digits, '-', '_' and '.', at most 63, a letter or digit first");
             }
             return new Workspace(source, access);
         }
@@ -305,13 +305,13 @@ public record InstanceSpec(
             Matcher parts = FORM.matcher(text);
             if (!parts.matches()) {
                 throw new IllegalArgumentException(
-                        "the volume '" + text + "' is not WHERE:GUEST, with an absolute path of the guest");
+                        "the volume '" + text + "' must be WHERE:GUEST, with an absolute guest path");
             }
             Path guest = Path.of(parts.group(2)).normalize();
             if (guest.getNameCount() == 0
                     || guest.toString().length() > LONGEST
                     || KERNELS.contains(guest.getName(0).toString())) {
-                throw new IllegalArgumentException("a volume cannot be at " + guest + " of the guest");
+                throw new IllegalArgumentException("a volume cannot be mounted at " + guest + " in the guest");
             }
             String readOnly = Workspace.READ_ONLY.equals(parts.group(3)) ? Workspace.READ_ONLY : "";
             return new Volume(Workspace.parse(parts.group(1) + readOnly), guest.toString());

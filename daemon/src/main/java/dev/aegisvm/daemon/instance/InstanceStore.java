@@ -46,7 +46,7 @@ public interface InstanceStore {
         /** There is no room for it. */
         public static StoreException full(String what, Path file, Throwable cause) {
             return new StoreException(
-                    what + ": the disk of the host is full",
+                    what + ": the host's disk is full",
                     ErrorCode.HOST_DISK_FULL,
                     "free some space (df -h " + file + "), then try again",
                     cause);

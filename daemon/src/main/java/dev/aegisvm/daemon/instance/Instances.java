@@ -124,7 +124,7 @@ public final class Instances {
     public void takeName(String name, String owner) {
         if (handles.putIfAbsent(name, owner) != null) {
             throw ErrorCode.HANDLE_IN_USE.refusal(
-                    "an instance or a snapshot is called '" + name + "' already", "choose another name");
+                    "an instance or a snapshot named '" + name + "' already exists", "choose another name");
         }
     }
 
@@ -246,7 +246,7 @@ public final class Instances {
     public void awaitDeletions() {
         CompletableFuture<?>[] ends = byId.values().stream()
                 .filter(actor -> actor.snapshot().state() instanceof InstanceState.Deleting)
-                .map(actor -> actor.begin(new InstanceEvent.Delete("it is awaited"))
+                .map(actor -> actor.begin(new InstanceEvent.Delete("delete requested"))
                         .exceptionally(gone -> new InstanceState.Deleted()))
                 .toArray(CompletableFuture[]::new);
         CompletableFuture.allOf(ends).join();
@@ -314,7 +314,7 @@ public final class Instances {
         List<ExposedPort> ports = record.spec().exposes();
         if (ports.isEmpty()) {
             throw ErrorCode.NOT_FOUND.refusal(
-                    Answers.nameOf(record) + " exposes no port", "create it with --expose, for example --expose 80");
+                    Answers.nameOf(record) + " exposes no ports", "create it with --expose, for example --expose 80");
         }
         ExposedPort first = ports.getFirst();
         if (!services.ports().isBound(first)) {
@@ -334,7 +334,7 @@ public final class Instances {
         InstanceSpec wanted = now.record().spec();
         InstanceSpec from = caller.spec();
         if (!wanted.accepts(from, guestPort)) {
-            throw ErrorCode.NOT_FOUND.refusal(other.name() + " does not accept connections of " + caller.name()
+            throw ErrorCode.NOT_FOUND.refusal(other.name() + " does not accept connections from " + caller.name()
                     + " to its port " + guestPort + "; allow them with: aegis network allow " + wanted.hostname()
                     + " from:" + from.hostname());
         }
@@ -347,13 +347,13 @@ public final class Instances {
             return there.getFirst();
         }
         throw ErrorCode.NOT_FOUND.refusal(
-                "the request names no instance, and there are " + there.size(),
+                "the request names no instance, and the number of instances is " + there.size(),
                 "send the header X-Aegis-Instance with an id or a handle");
     }
 
     public void refuseWhenClosed() {
         if (closed) {
-            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending");
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down");
         }
     }
 
@@ -367,21 +367,21 @@ public final class Instances {
         long live = byId.values().stream()
                 .filter(actor -> !(actor.snapshot().state() instanceof InstanceState.Stopped))
                 .count();
-        LOG.log(Level.INFO, "ending " + live + " VMs, within " + ENDING.toSeconds() + " s");
+        LOG.log(Level.INFO, "stopping " + live + " VMs, within at most " + ENDING.toSeconds() + " s");
         List<CompletableFuture<InstanceState>> ends = new ArrayList<>();
         for (InstanceActor actor : byId.values()) {
             boolean ephemeral = actor.spec().ephemeral();
             Request end =
-                    ephemeral ? new InstanceEvent.Delete("the daemon ends") : new InstanceEvent.Stop("the daemon ends");
+                    ephemeral ? new InstanceEvent.Delete("aegisd stopped") : new InstanceEvent.Stop("aegisd stopped");
             ends.add(actor.begin(end).exceptionally(refused -> new InstanceState.Deleted()));
         }
         try {
             CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
                     .orTimeout(ENDING.toSeconds(), TimeUnit.SECONDS)
                     .join();
-            LOG.log(Level.INFO, live + " VMs ended after " + (System.nanoTime() - since) / 1_000_000 + " ms");
+            LOG.log(Level.INFO, live + " VMs stopped after " + (System.nanoTime() - since) / 1_000_000 + " ms");
         } catch (CompletionException late) {
-            LOG.log(Level.WARNING, "not every VM ended within " + ENDING.toSeconds() + " s; the rest is killed");
+            LOG.log(Level.WARNING, "not all VMs stopped within " + ENDING.toSeconds() + " s; killing the others");
         }
     }
 }

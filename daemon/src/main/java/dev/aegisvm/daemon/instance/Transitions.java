@@ -86,7 +86,7 @@ final class Transitions {
     }
 
     private static Effect resume() {
-        return new Effect.Follow(new Resume("used while it was paused"));
+        return new Effect.Follow(new Resume("it was used while it was paused"));
     }
 
     private static Decision stopped(Stopped state, Request request) {

@@ -134,7 +134,7 @@ public final class Views {
         String since = " since " + now.since() + ": " + now.cause();
         return switch (now.state()) {
             case Running _ ->
-                "awake: " + IdlePolicy.awakeBecause(watch.signals()).orElse("it is about to fall asleep");
+                "awake: " + IdlePolicy.awakeBecause(watch.signals()).orElse("it is about to be paused");
             case Paused paused -> {
                 Optional<Duration> limit = paused.idle() ? watch.times().stop().limit() : Optional.empty();
                 yield "asleep" + since

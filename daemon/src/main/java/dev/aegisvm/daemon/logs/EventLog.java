@@ -153,7 +153,7 @@ public final class EventLog implements Closeable {
         }
 
         private static EventView gap(long missed) {
-            String because = missed + " events were missed: they came faster than they were read";
+            String because = missed + " events are missing: they arrived faster than they were read";
             return new EventView(Instant.now(), "", null, "", "", because, null, missed);
         }
 

@@ -192,7 +192,7 @@ public final class LogTail implements AutoCloseable {
     }
 
     private ByteBuffer gap(long missed) {
-        byte[] json = log.entry(missed + " log entries were missed: they are no longer kept");
+        byte[] json = log.entry(missed + " log entries are missing: they were deleted");
         return ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n').flip();
     }
 

@@ -13,12 +13,12 @@ public final class Counters {
     public enum Count {
         STARTS("aegis.start", "VMs started, and the time from the request to the main process", true),
         START_STAGES("aegis.start.stage", "Stages of these starts", true),
-        FAILED_STARTS("aegis.start.failures", "Starts that came to nothing", false),
+        FAILED_STARTS("aegis.start.failures", "Starts that failed", false),
         WAKES("aegis.wake", "Wakes, and the time from the request until the VM ran", true),
-        EXECS("aegis.execs", "Processes that clients started beside the main ones", false),
+        EXECS("aegis.execs", "Processes that clients started in addition to the main ones", false),
         RELAYED_BYTES("aegis.relayed.bytes", "Bytes relayed through exposed ports", false),
         GATEWAY_BYTES("aegis.gateway.bytes", "Bytes of connections that guests opened through the gateway", false),
-        GATEWAY("aegis.gateway.requests", "Connections and names that guests asked the gateway for", false),
+        GATEWAY("aegis.gateway.requests", "Connections and names that guests requested from the gateway", false),
         REFUSED("aegis.refused.requests", "Requests that the API refused", false);
 
         public final String title;

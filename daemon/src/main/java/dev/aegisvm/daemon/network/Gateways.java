@@ -78,7 +78,7 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
             Verdict refused = policy.decide(all.getFirst());
             return new VerdictView(named.text(), false, refused.rule(), refused.sentence());
         }
-        String where = all.isEmpty() ? ", but this host finds no address of it" : ", at " + passing;
+        String where = all.isEmpty() ? ", but this host cannot resolve it" : ", at " + passing;
         return new VerdictView(named.text(), true, verdict.rule(), verdict.sentence() + where);
     }
 
@@ -101,7 +101,7 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
             Egress had = actor.spec().network();
             if (had.isOpen()) {
                 throw ErrorCode.WRONG_STATE.refusal(
-                        "the network of " + actor.name() + " is open, and follows no rules",
+                        "the network of " + actor.name() + " is 'open', which has no rules",
                         "stop it, and start it with --network public or --allow RULE");
             }
             Egress changed = new EgressCheck(world.presets(), world.nearby()).changed(change, had);
@@ -143,7 +143,7 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
 
         private static RuntimeException wrong(String text) {
             return ErrorCode.BAD_REQUEST.refusal(
-                    "'" + text + "' is no place to connect to",
+                    "'" + text + "' is not a destination",
                     "write https://api.example.com/, api.example.com:443 or 10.1.2.3:5432");
         }
     }

@@ -33,8 +33,8 @@ public final class GuestGateway implements Gateway, Outgoing {
     private static final Cost CONNECTION = new Cost(20 << 10, 1);
 
     private static final Cost QUERY = new Cost(8 << 10, 0);
-    private static final String OVER_BUDGET = "this instance holds as much of the daemon's memory as it may;"
-            + " end some of its connections (aegis stats shows what it holds)";
+    private static final String OVER_BUDGET =
+            "this instance has reached its limit of the daemon's memory;" + " close some of its connections";
     private static final int DNS_PORT = 53;
     private static final byte[] NOTHING = {};
     private static final AuditLine CUT = AuditLineBuilder.builder()
@@ -43,7 +43,7 @@ public final class GuestGateway implements Gateway, Outgoing {
             .name("aegis0")
             .rule(AuditLine.GUEST)
             .verdict(AuditLine.REFUSED)
-            .reason("root in the guest has taken aegis0 down, and nothing leads out until its next start")
+            .reason("root in the guest took the interface aegis0 down: no network until the next start")
             .build();
 
     private final World world;
@@ -143,7 +143,7 @@ public final class GuestGateway implements Gateway, Outgoing {
         try {
             dial.refuse();
         } catch (IllegalStateException answered) {
-            LOG.log(Level.DEBUG, "a connection ends by a fault");
+            LOG.log(Level.DEBUG, "a connection ended with an error");
         }
     }
 
@@ -242,7 +242,7 @@ public final class GuestGateway implements Gateway, Outgoing {
     }
 
     private GuestConnection accept(Dial dial, Connections.Client use) throws IOException {
-        instance.wake("a connection that its guest opens is there");
+        instance.wake("a connection that its guest opens is ready");
         try {
             GuestConnection guest = new GuestConnection(dial.accept());
             use.connected();
@@ -270,7 +270,7 @@ public final class GuestGateway implements Gateway, Outgoing {
             for (int first = in.read(); first >= 0; first = in.read()) {
                 int length = (first << 8) | in.readUnsignedByte();
                 if (length > Query.MAX_MESSAGE) {
-                    throw new IOException("a question about a name has " + length + " bytes");
+                    throw new IOException("a DNS query has " + length + " bytes");
                 }
                 byte[] question = new byte[length];
                 in.readFully(question);

@@ -20,7 +20,7 @@ final class OutgoingConnection implements Relay.Moves {
     /** The buffers of TLS on both sides. */
     private static final Cost TLS = new Cost(192 << 10, 0);
 
-    private static final String CAUSE = "bytes came for a connection that its guest opened";
+    private static final String CAUSE = "data arrived on a connection that its guest opened";
 
     private final Owner owner;
     private final Connections.Client use;
@@ -64,7 +64,7 @@ final class OutgoingConnection implements Relay.Moves {
         } else if (use.holds(TLS) && owner.intercepting().tryAcquire()) {
             intercept();
         } else {
-            end(new Refusal("this instance has as many connections into which secrets may be put as it may have"));
+            end(new Refusal("this instance has reached its limit of connections that may carry secrets"));
             return;
         }
         ends.guest().finish();

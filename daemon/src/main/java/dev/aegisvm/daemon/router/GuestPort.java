@@ -85,7 +85,7 @@ final class GuestPort {
             requireOpen(client);
             clients.makeRoom();
             if (System.nanoTime() > deadline) {
-                throw new IOException("the guest has as many connections as it can");
+                throw new IOException("the guest has reached its limit of connections; close some of them");
             }
         }
     }
@@ -151,7 +151,7 @@ final class GuestPort {
             throws IOException, InterruptedException {
         long left = deadline - System.nanoTime();
         if (!connections().room().pending().tryAcquire(left, TimeUnit.NANOSECONDS)) {
-            throw new IOException("too many connections are being opened");
+            throw new IOException("too many connections are being opened at once; try again in a moment");
         }
         try {
             long patience = Math.max(deadline - System.nanoTime(), MIN_ATTEMPT_NANOS);
@@ -175,9 +175,9 @@ final class GuestPort {
         } catch (TimeoutException alive) {
             return;
         } catch (ExecutionException | CompletionException broken) {
-            throw new IOException("the guest ended: " + broken.getCause(), broken);
+            throw new IOException("the VM ended: " + broken.getCause(), broken);
         }
-        throw new IOException("the guest ended");
+        throw new IOException("the VM ended");
     }
 
     private IOException nobodyListens() {

@@ -119,7 +119,7 @@ public final class HttpRouter implements AutoCloseable {
             servers.clear();
             String sentence = "cannot listen on port " + number + " ("
                     + HostError.reason(Objects.requireNonNullElse(obstacle.getCause(), obstacle))
-                    + "): end the program there, or set router_addr";
+                    + "): stop the program that uses it, or set router_addr to another address";
             LOG.log(pause == FIRST_PAUSE_SECONDS ? Level.WARNING : Level.DEBUG, "the HTTP router " + sentence);
             state.obstacle(sentence);
             CompletableFuture.delayedExecutor(pause, TimeUnit.SECONDS, Thread::startVirtualThread)
@@ -193,23 +193,23 @@ public final class HttpRouter implements AutoCloseable {
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
         if (hosts.size() != 1 || !HOSTS.allows(hosts.getFirst()) || request.authority() == null) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "the Host of a request to the router is localhost, 127.0.0.1 or [::1], not '"
+                    "the Host header of a request to the router must be localhost, 127.0.0.1 or [::1], not '"
                             + String.join(", ", hosts) + "'");
         }
         if (request.headers().getAll(INSTANCE).size() > 1) {
-            throw ErrorCode.BAD_REQUEST.refusal("a request names one instance by " + INSTANCE + ", not several");
+            throw ErrorCode.BAD_REQUEST.refusal("a request must name one instance in " + INSTANCE + ", not several");
         }
         boolean star = request.uri().equals("*") && HttpMethod.OPTIONS.equals(request.method());
         boolean control = request.uri().chars().anyMatch(c -> c < ' ' || c == DELETE);
         if (control || (!star && !request.uri().startsWith("/"))) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "the target of a request begins with a / and has no control characters, unlike " + request.uri());
+                    "the request target must begin with / and have no control characters, not " + request.uri());
         }
         List<String> encodings = request.headers().getAll("Transfer-Encoding");
         boolean chunked = encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked");
         if (!encodings.isEmpty() && (!chunked || request.headers().contains("Content-Length"))) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "a request has one length: Transfer-Encoding: chunked, or a Content-Length");
+                    "a request must have one length: either Transfer-Encoding: chunked or one Content-Length");
         }
     }
 
@@ -225,7 +225,7 @@ public final class HttpRouter implements AutoCloseable {
                 && Set.of("document").containsAll(headers.getAll("Sec-Fetch-Dest"));
         if (!ours && !link) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "a web page of another site cannot use what is behind the router",
+                    "web pages of other sites are not allowed to use the router",
                     "open the address itself, or send the request from a page on localhost");
         }
     }
@@ -240,8 +240,8 @@ public final class HttpRouter implements AutoCloseable {
                     .share()
                     .hold(PASSING, GuestPort.LIMIT)
                     .orElseThrow(() -> ErrorCode.HOST_MEMORY_LOW.refusal(
-                            "requests to this instance hold as much of the daemon's memory as they may",
-                            "try it again"));
+                            "requests to this instance have reached their limit of the daemon's memory",
+                            "try again in a moment"));
             use.connected();
             long millis = (System.nanoTime() - since) / NANOS_PER_MILLI;
             Runnable passOn = () -> {
@@ -301,7 +301,7 @@ public final class HttpRouter implements AutoCloseable {
             var left = channel(asked.connection()).channel().closeFuture();
             if (left.isDone()) {
                 request.connection().close();
-                return Future.failedFuture("the client has left");
+                return Future.failedFuture("the client disconnected");
             }
             GenericFutureListener<io.netty.util.concurrent.Future<Void>> leave =
                     end -> request.connection().close();
@@ -341,7 +341,7 @@ public final class HttpRouter implements AutoCloseable {
                     .orTimeout(CLOSING_SECONDS, TimeUnit.SECONDS)
                     .join();
         } catch (CompletionException late) {
-            LOG.log(Level.DEBUG, "the HTTP router did not end in time: " + late.getCause());
+            LOG.log(Level.DEBUG, "the HTTP router did not stop in time: " + late.getCause());
         }
     }
 }

@@ -71,7 +71,7 @@ final class InnerPorts {
     private static SocketChannel accepted(ServerSocketChannel listening, SocketAddress wanted) throws IOException {
         SocketChannel server = listening.accept();
         while (!wanted.equals(server.getRemoteAddress())) {
-            LOG.log(Level.WARNING, "another program came to a port of our own");
+            LOG.log(Level.WARNING, "another program connected to an internal port; connection refused");
             server.close();
             server = listening.accept();
         }

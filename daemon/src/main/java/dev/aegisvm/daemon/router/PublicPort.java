@@ -52,7 +52,7 @@ final class PublicPort {
             complained = false;
         } catch (IOException taken) {
             if (!complained) {
-                LOG.log(Level.WARNING, "port " + number + " of " + to.name() + " is not free, trying again: " + taken);
+                LOG.log(Level.WARNING, "port " + number + " of " + to.name() + " is in use, trying again: " + taken);
                 complained = true;
             }
             AFTER_A_SECOND.execute(() -> listen(to));

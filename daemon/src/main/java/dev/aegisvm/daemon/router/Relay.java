@@ -124,7 +124,7 @@ public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
             socket.setOption(StandardSocketOptions.SO_LINGER, 0);
             socket.close();
         } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "a socket was gone already: " + gone);
+            LOG.log(Level.DEBUG, "a socket was closed already: " + gone);
         }
     }
 }

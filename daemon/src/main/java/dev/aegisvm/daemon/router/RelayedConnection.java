@@ -48,11 +48,11 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
             if (use.holds(COST)) {
                 connectAndRelay();
             } else {
-                port.failed(new IOException("its clients hold as much of the daemon's memory as they may"));
+                port.failed(new IOException("its clients have reached their limit of the daemon's memory"));
                 port.clients().oldestLeaves();
             }
         } catch (IOException obstacle) {
-            LOG.log(Level.DEBUG, "a client's connection did not end well: " + obstacle);
+            LOG.log(Level.DEBUG, "a client's connection was not closed cleanly: " + obstacle);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         } finally {
@@ -82,7 +82,7 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
         use.connected();
         while (!asked) {
             if (early == MAX_EARLY) {
-                throw new IOException("the head of its request is longer than " + MAX_EARLY + " bytes, in a crowd");
+                throw new IOException("the head of its request is longer than " + MAX_EARLY + " bytes under load");
             }
             first = early < first.length ? first : Arrays.copyOf(first, 2 * early);
             int count = client.read(ByteBuffer.wrap(first, early, first.length - early));

@@ -75,7 +75,7 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
             }
         } catch (IOException obstacle) {
             throw ErrorCode.PORT_IN_USE.refusal(
-                    "port " + number + " of the host cannot be used: " + HostError.reason(obstacle),
+                    "port " + number + " of the host is not available: " + HostError.reason(obstacle),
                     "choose another public port, or leave it out to get a free one");
         }
         throw ErrorCode.PORT_IN_USE.refusal(
@@ -97,7 +97,7 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         }
         throw ErrorCode.PORT_IN_USE.refusal(
                 "no port of " + FIRST_RANDOM + ".." + (FIRST_RANDOM + RANDOM_PORTS - 1) + " is free",
-                "delete instances that are not needed");
+                "delete instances that you do not need");
     }
 
     /** Takes a number and binds it; false when it belongs to an instance. */

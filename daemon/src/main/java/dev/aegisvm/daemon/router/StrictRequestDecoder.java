@@ -43,7 +43,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-        throw new IllegalArgumentException("Content-Length beside Transfer-Encoding");
+        throw new IllegalArgumentException("both Content-Length and Transfer-Encoding");
     }
 
     @Override
@@ -68,7 +68,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         }
         head = out.isEmpty() ? head + taken : 0;
         if (!room.test(head + bytes.readableBytes())) {
-            throw new TooLongFrameException("heads of other requests hold as much of the daemon's memory as they may");
+            throw new TooLongFrameException("the daemon's memory for request headers is in use by other requests");
         }
         if (!out.isEmpty() && out.getLast() instanceof HttpRequest request) {
             left = HttpUtil.isTransferEncodingChunked(request) ? 0 : NO_CHUNKS;

@@ -36,8 +36,7 @@ record MasterKey(SecretKey key, String id) {
                 Arrays.fill(bytes, (byte) 0);
             }
         } catch (IOException obstacle) {
-            throw unusable(
-                    file, "cannot be read: " + HostError.reason(obstacle), "make it readable for you alone", obstacle);
+            throw unusable(file, "cannot be read: " + HostError.reason(obstacle), "run chmod 600 on it", obstacle);
         }
     }
 
@@ -47,11 +46,11 @@ record MasterKey(SecretKey key, String id) {
         if (!found.isRegularFile() || found.size() != BYTES) {
             String what =
                     found.isRegularFile() ? "has " + found.size() + " bytes, not " + BYTES : "is not a regular file";
-            throw unusable(file, what, "put the key back from where you keep a copy", null);
+            throw unusable(file, what, "restore the key from your backup", null);
         }
         if (found.permissions().stream().anyMatch(right -> !OWNER_ONLY.contains(right))) {
             String rights = PosixFilePermissions.toString(found.permissions());
-            throw unusable(file, "is open to others (" + rights + ")", "close it with: chmod 600 " + file, null);
+            throw unusable(file, "can be read by other users (" + rights + ")", "fix it with: chmod 600 " + file, null);
         }
     }
 
@@ -73,7 +72,7 @@ record MasterKey(SecretKey key, String id) {
             return of(bytes);
         } catch (IOException obstacle) {
             throw unusable(
-                    file, "cannot be made: " + HostError.reason(obstacle), "make room or rights for it", obstacle);
+                    file, "cannot be made: " + HostError.reason(obstacle), "check disk and permissions", obstacle);
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }

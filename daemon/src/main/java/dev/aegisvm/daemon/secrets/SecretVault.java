@@ -24,16 +24,16 @@ public record SecretVault(SecretStore store, Path keyFile) {
 
     private static void check(@Nullable String value) {
         if (value == null || value.isEmpty()) {
-            throw ErrorCode.BAD_REQUEST.refusal("a secret's value is not empty", "to remove a secret, delete it");
+            throw ErrorCode.BAD_REQUEST.refusal("a secret's value must not be empty", "to remove a secret, delete it");
         }
         if (value.indexOf('\0') >= 0) {
-            throw ErrorCode.BAD_REQUEST.refusal("a secret's value cannot contain a NUL character");
+            throw ErrorCode.BAD_REQUEST.refusal("a secret's value must not contain a NUL character");
         }
         int bytes = value.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > SecretValue.MAX_BYTES) {
             throw ErrorCode.TOO_LARGE.refusal(
-                    "a secret's value has " + SecretValue.MAX_BYTES + " bytes at most, not " + bytes,
-                    "put a file of that size into the workspace");
+                    "a secret's value must be at most " + SecretValue.MAX_BYTES + " bytes, not " + bytes,
+                    "put it in a file in the workspace instead");
         }
     }
 
@@ -47,8 +47,8 @@ public record SecretVault(SecretStore store, Path keyFile) {
 
     private ApiException lost() {
         return ErrorCode.SECRET_UNREADABLE.refusal(
-                "the master key " + keyFile + " is missing, and secrets are encrypted under it",
-                "put it back, or delete all secrets and set them again under a new key");
+                "the master key " + keyFile + " is missing, but secrets are encrypted with it",
+                "restore it, or delete all secrets and set them again with a new key");
     }
 
     public List<SecretView> list() {
@@ -59,7 +59,7 @@ public record SecretVault(SecretStore store, Path keyFile) {
     public void delete(SecretName name) {
         if (!store.delete(name.value())) {
             throw ErrorCode.NOT_FOUND.refusal(
-                    "there is no secret '" + name + "'", "'aegis secret list' shows what there is");
+                    "there is no secret '" + name + "'", "'aegis secret list' lists the secrets");
         }
     }
 
@@ -120,14 +120,14 @@ public record SecretVault(SecretStore store, Path keyFile) {
         String name = secret.name();
         if (!secret.keyId().equals(key.id())) {
             throw ErrorCode.SECRET_UNREADABLE.refusal(
-                    "the secret '" + name + "' was encrypted under another master key than " + keyFile,
-                    "put that key back, or set the secret again with 'aegis secret set " + name + "'");
+                    "the secret '" + name + "' was encrypted with another master key than " + keyFile,
+                    "restore that key, or set the secret again with 'aegis secret set " + name + "'");
         }
         try {
             return key.open(name, secret.sealed());
         } catch (AEADBadTagException altered) {
             throw ErrorCode.SECRET_UNREADABLE.refusal(
-                    "the secret '" + name + "' was altered in the registry, and is not used",
+                    "the secret '" + name + "' was changed in the registry by another program, and cannot be used",
                     "set it again with 'aegis secret set " + name + "'",
                     altered);
         }

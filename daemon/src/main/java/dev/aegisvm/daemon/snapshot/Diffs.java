@@ -64,7 +64,7 @@ public record Diffs(
         InstanceActor actor = target.isPresent() ? null : instances.find(source);
         InstanceSpec spec = actor == null ? target.orElseThrow().spec() : actor.spec();
         if (base.isPresent() && !base.get().spec().imageDigest().equals(spec.imageDigest())) {
-            throw ErrorCode.BAD_REQUEST.refusal("'" + base.get().name() + "' was made of another image");
+            throw ErrorCode.BAD_REQUEST.refusal("'" + base.get().name() + "' has another base image");
         }
         TURN.acquireUninterruptibly();
         try (Side later = actor == null ? saved(target.orElseThrow()) : instance(source, actor);

@@ -33,7 +33,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         long requested = System.nanoTime();
         int count = Objects.requireNonNullElse(request.count(), 1);
         if (count < 1 || count > MOST) {
-            throw ErrorCode.BAD_REQUEST.refusal("count is 1 to " + MOST + ", not " + count);
+            throw ErrorCode.BAD_REQUEST.refusal("count must be 1 to " + MOST + ", not " + count);
         }
         boolean diskOnly = Boolean.TRUE.equals(request.diskOnly());
         Optional<SnapshotRecord> snapshot = snapshots.named(source);
@@ -75,8 +75,8 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
                 && (shared || parent.workspace().filter(own -> !own.isCopy()).isEmpty())) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     shared
-                            ? "a fork has the workspace of its parent, or another one"
-                            : "'" + parent.hostname() + "' has no directory of the host as its workspace",
+                            ? "share_workspace and workspace exclude each other"
+                            : "'" + parent.hostname() + "' has no shared host directory as its workspace",
                     "leave the workspace out");
         }
         boolean writes = parent.mounts().stream()
@@ -84,8 +84,8 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
                 .anyMatch(mount -> !mount.source().readOnly());
         if (writes && !shared) {
             throw ErrorCode.WORKSPACE_SHARED.refusal(
-                    "'" + parent.hostname() + "' has a directory of the host that it can write to",
-                    "give the fork another workspace (--workspace NEW), let them have the same (--share-workspace), or create"
+                    "'" + parent.hostname() + "' can write to a host directory, which a fork would share",
+                    "give the fork another workspace (--workspace NEW), share it (--share-workspace), or create"
                             + " the instance with --workspace DIRECTORY:copy");
         }
         return asked == null ? parent.workspace() : Optional.of(own(asked, suffix));
@@ -99,7 +99,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         }
         if (own.isPath()) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "several forks cannot have one directory", "write a name: each fork has its own, NAME-1 and so on");
+                    "several forks cannot use one directory", "use a name: each fork has its own, NAME-1 and so on");
         }
         return directories.apply(new Workspace(own.source() + suffix, own.access()).text());
     }
@@ -116,7 +116,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
             return made.stream().map(each -> Views.of(each, Optional.empty())).toList();
         } catch (IOException | ApiException failure) {
             made.stream()
-                    .map(each -> each.begin(new InstanceEvent.Delete("not all forks started")))
+                    .map(each -> each.begin(new InstanceEvent.Delete("another fork failed")))
                     .toList()
                     .forEach(each ->
                             each.exceptionally(_ -> new InstanceState.Deleted()).join());

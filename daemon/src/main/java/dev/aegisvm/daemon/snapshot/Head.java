@@ -100,22 +100,22 @@ record Head(
         }
 
         private void check(int diskMb, int memoryMb) {
-            require(NAME.matcher(name).matches(), "a file has an impossible name");
+            require(NAME.matcher(name).matches(), "a file has an invalid name");
             boolean disk = name.startsWith(DISK);
             boolean large = disk || name.equals("machine");
             require(
                     size >= 0 && size <= (large ? 2 * InstanceDisk.DEVICE_BYTES : LARGEST_LIST),
                     name + " is too large");
-            require(data.size() % 2 == 0 && data.size() <= 2 * MOST_PIECES, name + " is in too many pieces");
+            require(data.size() % 2 == 0 && data.size() <= 2 * MOST_PIECES, name + " has too many separate parts");
             long end = 0;
             for (Extent extent : extents()) {
                 boolean rising = extent.offset() >= end && extent.length() > 0;
-                require(rising && extent.length() <= size - extent.offset(), name + " has pieces outside itself");
+                require(rising && extent.length() <= size - extent.offset(), name + " has parts beyond its own end");
                 end = extent.offset() + extent.length();
             }
             int mostMb = disk ? diskMb : memoryMb;
             // Beside what the guest wrote there are tables, or the state of devices.
-            require(bytes() >> 20 <= mostMb + mostMb / 16 + 64, name + " has more in it than its instance can write");
+            require(bytes() >> 20 <= mostMb + mostMb / 16 + 64, name + " is larger than its instance's disk limit");
         }
     }
 
@@ -158,7 +158,7 @@ record Head(
      * @throws RuntimeException says why
      */
     void check() {
-        require(version == VERSION, "it is of version " + version + ", and here " + VERSION + " is known");
+        require(version == VERSION, "it has format version " + version + ", but this AegisVM reads version " + VERSION);
         require(note == null || note.length() <= LONGEST_NOTE, "its note is too long");
         boolean fits = Integer.bitCount(memoryMb) == 1
                 && memoryMb >= VmLimits.MIN_MEMORY_MB
@@ -167,7 +167,7 @@ record Head(
                 && vcpus <= VmLimits.MAX_VCPUS
                 && diskMb >= VmLimits.MIN_DISK_MB
                 && diskMb <= VmLimits.MAX_DISK_MB;
-        require(fits, "an instance cannot have the size that it says");
+        require(fits, "it has an invalid memory, CPU or disk size");
         require(parts.size() <= MOST_PARTS, "it has too many files");
         parts.forEach(part -> part.check(diskMb, memoryMb));
         checkChain();
@@ -177,7 +177,7 @@ record Head(
     /** Each file of the disk is over the one before. */
     private void checkChain() {
         Set<String> names = parts.stream().map(Part::name).collect(Collectors.toSet());
-        require(names.size() == parts.size(), "it has a file twice");
+        require(names.size() == parts.size(), "it contains a file twice");
         long files = names.stream().filter(each -> each.startsWith(DISK)).count();
         boolean whole = LongStream.range(1, files).allMatch(overlay -> names.contains(DISK + "." + overlay));
         require(whole && names.contains(DISK), "a file of its disk is missing");
@@ -185,7 +185,7 @@ record Head(
 
     private void checkInstance() {
         long latest = Instant.now().plus(1, ChronoUnit.DAYS).toEpochMilli(); // Another host's clock may be ahead.
-        require(takenAt >= 0 && takenAt <= latest, "it was taken before 1970, or in the future");
+        require(takenAt >= 0 && takenAt <= latest, "its date is before 1970 or in the future");
         Stream.of(name, instance).forEach(Handle::new);
         ProcessSpecs.checkCommand(command);
         ProcessSpecs.checkEnv(env);

@@ -18,7 +18,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
         instances.refuseWhenClosed();
         String name = request.snapshot();
         if (name == null) {
-            throw ErrorCode.BAD_REQUEST.refusal("snapshot is needed");
+            throw ErrorCode.BAD_REQUEST.refusal("snapshot is required");
         }
         SnapshotRecord target = snapshots.find(name);
         InstanceActor actor = instances.find(ref);
@@ -45,7 +45,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
             actor.work().resumeFrom(null);
             String back = kept == null ? name + " --disk-only" : kept;
             throw ErrorCode.SNAPSHOT_FAILED.refusal(
-                    "'" + spec.hostname() + "' has its disk of '" + name + "', and did not go on: "
+                    "'" + spec.hostname() + "' has the disk of '" + name + "' now, but could not resume: "
                             + failure.error().error(),
                     "aegis rewind " + spec.hostname() + " " + back,
                     failure);
@@ -68,28 +68,28 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
     private static void refuseOther(SnapshotRecord target, InstanceSpec spec, boolean memory) {
         if (!target.spec().id().equals(spec.id())) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "'" + target.name() + "' is no snapshot of '" + spec.hostname() + "'",
+                    "'" + target.name() + "' is not a snapshot of '" + spec.hostname() + "'",
                     "start another instance from it: aegis fork " + target.name());
         }
         if (spec.ephemeral()) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "'" + spec.hostname() + "' is deleted when what it runs ends, as it would for this",
+                    "'" + spec.hostname() + "' is deleted when its process ends, and a rewind ends it",
                     "start another instance from the snapshot: aegis fork " + target.name());
         }
         // What its memory has then would not be known of it any more.
         if (memory
                 && !spec.secrets().given().containsAll(target.spec().secrets().given())) {
             throw ErrorCode.SECRET_IN_MEMORY.refusal(
-                    "'" + target.name() + "' has values of secrets in its memory that '" + spec.hostname()
-                            + "' is not given any more",
-                    "go back to its disk alone: --disk-only");
+                    "'" + target.name() + "' has secret values in its memory that '" + spec.hostname()
+                            + "' may no longer use",
+                    "rewind its disk only: --disk-only");
         }
         boolean otherSize =
                 target.spec().memoryMb() != spec.memoryMb() || target.spec().vcpus() != spec.vcpus();
         if (memory && otherSize) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "'" + spec.hostname() + "' has another size than in '" + target.name() + "'",
-                    "go back to its disk alone: --disk-only");
+                    "'" + spec.hostname() + "' has other memory or CPUs than in '" + target.name() + "'",
+                    "rewind its disk only: --disk-only");
         }
     }
 

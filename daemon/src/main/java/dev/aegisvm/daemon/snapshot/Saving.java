@@ -50,9 +50,9 @@ public record Saving(Path root, Function<String, Path> directory) {
     private static void refuseMemory(InstanceSpec spec, boolean withSecrets) {
         if (!spec.secrets().given().isEmpty() && !withSecrets) {
             throw ErrorCode.SECRET_IN_MEMORY.refusal(
-                    "'" + spec.hostname() + "' has values of secrets in its memory",
-                    "save its disk alone (--disk-only), bind its secrets to hosts (--secret KEY@HOST), or allow a"
-                            + " snapshot to have them (aegis snapshot create --with-secrets)");
+                    "'" + spec.hostname() + "' has secret values in its memory",
+                    "save its disk only (--disk-only), bind its secrets to hosts (--secret KEY@HOST), or allow a"
+                            + " snapshot to contain them (aegis snapshot create --with-secrets)");
         }
     }
 
@@ -79,7 +79,7 @@ public record Saving(Path root, Function<String, Path> directory) {
             if (vm.isPresent()) {
                 vm.get().save(draft, memory);
             } else if (memory) {
-                throw new IOException("'" + spec.hostname() + "' stopped meanwhile");
+                throw new IOException("'" + spec.hostname() + "' stopped in the meantime");
             } else {
                 onDisk(actor, () -> saveDisk(spec, draft), "its disk is saved");
             }
@@ -254,7 +254,7 @@ public record Saving(Path root, Function<String, Path> directory) {
         } catch (NoSuchFileException none) {
             return;
         } catch (IOException obstacle) {
-            LOG.log(Level.ERROR, saved + " cannot be removed: " + HostError.reason(obstacle));
+            LOG.log(Level.ERROR, saved + " cannot be deleted: " + HostError.reason(obstacle));
         }
     }
 
@@ -262,8 +262,8 @@ public record Saving(Path root, Function<String, Path> directory) {
     public static ApiException refusal(IOException obstacle) {
         if (obstacle instanceof GuestException busy && busy.errno().equals(BUSY)) {
             return ErrorCode.WORKSPACE_SHARED.refusal(
-                    "its memory cannot be saved: " + busy.getMessage(),
-                    "let them leave those, save its disk alone (--disk-only), or create it with --workspace DIRECTORY:copy",
+                    "cannot save its memory: " + busy.getMessage(),
+                    "close those files, save its disk only (--disk-only), or create the instance with --workspace DIRECTORY:copy",
                     busy);
         }
         String hint =

@@ -30,11 +30,11 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
         SnapshotRecord snapshot = snapshots.find(name);
         if (snapshot.withSecrets()) {
             throw ErrorCode.SECRET_IN_MEMORY.refusal(
-                    "'" + name + "' may have values of secrets in it, and is not exported",
-                    "take another with --disk-only, and export that");
+                    "'" + name + "' may contain secret values, and therefore cannot be exported",
+                    "make a snapshot with --disk-only, and export that one");
         }
         if (Files.exists(file)) {
-            throw ErrorCode.BAD_REQUEST.refusal("there is a file " + file + " already", "choose another name");
+            throw ErrorCode.BAD_REQUEST.refusal("the file " + file + " already exists", "choose another name");
         }
         Path directory = snapshots.directory(snapshot);
         Head head = Head.of(snapshot, root(snapshot.spec().imageDigest()), parts(directory));
@@ -76,7 +76,7 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             refuseLarge(head.bytes(), Files.size(file), draft);
             Egress reach = network.within(head.network());
             if (look) {
-                String size = "it unpacks to " + (head.bytes() >> 20) + " MB";
+                String size = "its unpacked size is " + (head.bytes() >> 20) + " MB";
                 return new ImportedSnapshot(snapshots.view(head.record(name, head.memory(), reach), null), size);
             }
             pack.files(head, draft);
@@ -90,8 +90,8 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             SnapshotRecord record = head.record(name, memory, reach);
             return new ImportedSnapshot(snapshots.add(record, () -> draft), obstacle.orElse(null));
         } catch (IOException | IllegalArgumentException obstacle) {
-            String why = obstacle instanceof EOFException ? "it ends too early" : HostError.text(obstacle);
-            throw ErrorCode.BAD_REQUEST.refusal(file + " cannot be taken in: " + why, obstacle);
+            String why = obstacle instanceof EOFException ? "the file is incomplete" : HostError.text(obstacle);
+            throw ErrorCode.BAD_REQUEST.refusal(file + " cannot be imported: " + why, obstacle);
         } finally {
             snapshots.saving().remove(draft);
         }
@@ -100,7 +100,7 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
     private static void refuseLarge(long bytes, long packed, Path draft) throws IOException {
         long most = most(bytes, packed, Files.getFileStore(draft).getUsableSpace());
         if (bytes > most) {
-            throw new IOException("it has " + (bytes >> 20) + " MB in it, and may take " + (most >> 20) + " MB here");
+            throw new IOException("it has " + (bytes >> 20) + " MB, but only " + (most >> 20) + " MB are allowed");
         }
     }
 
@@ -111,10 +111,10 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
     /** Why nothing can go on from its memory. */
     private Optional<String> adopt(Head head, Egress reach, String root, Path draft) {
         if (!reach.word().equals(head.network())) {
-            return Optional.of("its network was '" + head.network() + "', which it may not have here");
+            return Optional.of("its network was '" + head.network() + "', which is not allowed here");
         }
         if (root.isEmpty() || !root.equals(head.root())) {
-            return Optional.of("its image is not here, or was made anew");
+            return Optional.of("its image is missing on this host, or has changed");
         }
         try {
             vmm.adopt(draft, head.memoryMb());

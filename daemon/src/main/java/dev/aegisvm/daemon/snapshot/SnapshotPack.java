@@ -37,7 +37,7 @@ final class SnapshotPack implements AutoCloseable {
             DataOutputStream out = new DataOutputStream(new DigestOutputStream(packed, digest));
             byte[] json = ApiJson.write(HEAD, head);
             if (json.length > LARGEST_HEAD) {
-                throw new IOException("its disk is in too many pieces to be exported");
+                throw new IOException("its disk has too many separate parts to be exported");
             }
             out.writeUTF(WORD);
             out.writeInt(json.length);
@@ -71,14 +71,14 @@ final class SnapshotPack implements AutoCloseable {
     Head head() throws IOException {
         int size = in.readUTF().equals(WORD) ? in.readInt() : -1;
         if (size < 0 || size > LARGEST_HEAD) {
-            throw new IOException("it is no snapshot that was exported");
+            throw new IOException("it is not an exported snapshot");
         }
         Diffs.TURN.acquireUninterruptibly();
         try {
             byte[] json = in.readNBytes(size);
             Head head = ApiJson.request(HEAD, json);
             if (ApiJson.write(HEAD, head).length != json.length) {
-                throw new IOException("its head has a key twice, or was not written by an export");
+                throw new IOException("its header is damaged");
             }
             head.check();
             return head;
@@ -103,7 +103,7 @@ final class SnapshotPack implements AutoCloseable {
         }
         byte[] said = unpacked.readNBytes(digest.getDigestLength());
         if (!Arrays.equals(said, digest.digest()) || unpacked.read() >= 0) {
-            throw new IOException("it is damaged: what is in it is not what it says");
+            throw new IOException("it is damaged: its contents do not match its checksum");
         }
     }
 

@@ -67,7 +67,7 @@ public final class Snapshots {
             if (Files.isDirectory(root.resolve(record.id()))) {
                 snapshots.enter(record);
             } else {
-                LOG.log(Level.ERROR, "snapshot=" + record.name() + " its directory is gone, and its record goes");
+                LOG.log(Level.ERROR, "snapshot=" + record.name() + " its directory is missing; deleting its record");
                 store.delete(record.id());
             }
         }
@@ -176,8 +176,8 @@ public final class Snapshots {
         long used = maxMb == 0 ? 0 : saving.usedBytes() >> 20;
         if (maxMb > 0 && used + moreMb > maxMb) {
             throw ErrorCode.SNAPSHOTS_FULL.refusal(
-                    "snapshots take " + used + " MB, " + moreMb + " MB more are needed, and snapshots_max_mb is "
-                            + maxMb,
+                    "snapshots take " + used + " MB, this needs " + moreMb
+                            + " MB more, and the limit snapshots_max_mb is " + maxMb,
                     PRUNE);
         }
         leaveRoom(more);
@@ -189,8 +189,8 @@ public final class Snapshots {
         long free = Files.getFileStore(saving.root()).getUsableSpace() >> 20;
         if (moreMb > 0 && free - moreMb < KEPT_FREE_MB) {
             throw ErrorCode.SNAPSHOTS_FULL.refusal(
-                    "what is saved needs " + moreMb + " MB, " + free + " MB are free at " + saving.root() + ", and "
-                            + KEPT_FREE_MB + " MB stay free for what runs",
+                    "the snapshot needs " + moreMb + " MB; " + free + " MB are free at " + saving.root() + ", and "
+                            + KEPT_FREE_MB + " MB must stay free for running instances",
                     PRUNE + ", or save the disk alone (--disk-only)");
         }
     }
@@ -228,7 +228,7 @@ public final class Snapshots {
     SnapshotRecord find(String name) {
         return named(name)
                 .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
-                        "there is no snapshot '" + name + "'", "'aegis snapshot list' shows what there is"));
+                        "there is no snapshot '" + name + "'", "'aegis snapshot list' lists the snapshots"));
     }
 
     /** What was copied into the instance with this id as its workspace. */

@@ -52,7 +52,7 @@ public final class Task {
     /** Ends the daemon for a bug that was caught where nobody can be told. */
     public static void fatal(Throwable bug) {
         Thread.ofVirtual().name("fatal").start(() -> {
-            throw new IllegalStateException("aegisd cannot go on: " + bug, bug);
+            throw new IllegalStateException("aegisd cannot continue: " + bug, bug);
         });
     }
 

@@ -74,7 +74,7 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
             packing.getOutputStream().close();
             CopyView copied = unpacker.unpack(tar);
             if (packing.onExit().join().exitValue() > CHANGED) {
-                throw new TarUnpacker.MalformedTarException("it could not all be read");
+                throw new TarUnpacker.MalformedTarException("not all of it could be read");
             }
             return copied;
         } finally {

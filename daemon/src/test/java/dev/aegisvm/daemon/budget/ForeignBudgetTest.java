@@ -91,7 +91,8 @@ class ForeignBudgetTest {
         share.give(share.held());
         assertThat(budget.used()).isEqualTo(Cost.NONE);
         assertThat(all(share)).isEqualTo(36);
-        assertThatThrownBy(() -> share.give(37 * MIB)).hasMessageContaining("more is given back than was taken");
+        assertThatThrownBy(() -> share.give(37 * MIB))
+                .hasMessageContaining("more memory was released than was reserved");
     }
 
     @Test

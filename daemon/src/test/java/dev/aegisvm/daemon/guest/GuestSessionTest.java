@@ -247,7 +247,7 @@ class GuestSessionTest {
     void anExitOfAnUnknownProcessEndsTheSession() throws Exception {
         harness.notifyOf("exited", "{\"exec_id\":\"ghost\",\"code\":0}");
 
-        assertViolation("an exit of a process that does not run");
+        assertViolation("an exit of a process that is not running");
     }
 
     @Test
@@ -258,7 +258,7 @@ class GuestSessionTest {
         harness.notifyOf("exited", "{\"exec_id\":\"e1\",\"code\":0}");
         harness.notifyOf("exited", "{\"exec_id\":\"e1\",\"code\":0}");
 
-        assertViolation("an exit of a process that does not run");
+        assertViolation("an exit of a process that is not running");
     }
 
     @Test

@@ -157,7 +157,7 @@ class HomeTest {
                 .isEmpty();
         Files.delete(file);
         assertThatThrownBy(() -> Config.read(file, Map.of("ALL_PROXY", "socks5://user:secret@a.test:1")))
-                .hasMessageStartingWith("the environment names a proxy that cannot be used: ")
+                .hasMessageStartingWith("the proxy in the environment is invalid: ")
                 .hasMessageContaining("AEGIS_PROXY")
                 .hasMessageNotContaining("secret");
     }
@@ -169,20 +169,20 @@ class HomeTest {
                 "network_rate = 'x'| network_rate: 'x' is not a rate",
                 "proxy = 'ftp://x'  | proxy: a proxy must be http://HOST:PORT",
                 "colour = 1        | unknown key 'colour'",
-                "memory_mb = 'x'   | memory_mb is a number",
+                "memory_mb = 'x'   | memory_mb: 'x' is not a number",
                 "memory_mb = 300   | memory_mb",
                 "memory_mb = 1     | 256..65536",
-                "accelerator = 'x' | accelerator is one of auto, kvm, tcg, not 'x'",
-                "accelerator = 1   | accelerator is one of auto, kvm, tcg, not '1'",
-                "network = 'lan'   | network: the network is none, public, allow or open, not 'lan'",
-                "spares = 9        | spares is 0..8, not 9",
-                "vcpus = 0         | vcpus is 1..16, not 0",
+                "accelerator = 'x' | accelerator must be one of auto, kvm, tcg, not 'x'",
+                "accelerator = 1   | accelerator must be one of auto, kvm, tcg, not '1'",
+                "network = 'lan'   | network: the network must be none, public, allow or open, not 'lan'",
+                "spares = 9        | spares must be 0..8, not 9",
+                "vcpus = 0         | vcpus must be 1..16, not 0",
                 "[pause]           | unknown key 'pause'",
                 "memory_mb =       | config.toml",
-                "idle_pause = 60   | idle_pause is \"never\", or a time",
-                "idle_pause = '0s' | idle_pause is \"never\", or a time",
-                "idle_stop = 'x'   | idle_stop is \"never\", or a time",
-                "idle_cpu_percent = 101 | idle_cpu_percent is 0..100, not 101",
+                "idle_pause = 60   | idle_pause must be \"never\" or a time",
+                "idle_pause = '0s' | idle_pause must be \"never\" or a time",
+                "idle_stop = 'x'   | idle_stop must be \"never\" or a time",
+                "idle_cpu_percent = 101 | idle_cpu_percent must be 0..100, not 101",
             })
     void aMistakeIsNamed(String toml, String names) throws IOException {
         Path file = directory.resolve("config.toml");

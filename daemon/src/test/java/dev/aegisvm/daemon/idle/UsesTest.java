@@ -16,7 +16,7 @@ class UsesTest {
         assertThat(uses.text()).contains("a connection is open");
         Uses.Use second = uses.begin(Kind.CONNECTION);
         Uses.Use exec = uses.begin(Kind.EXEC);
-        assertThat(uses.text()).contains("2 connections are open, an exec runs");
+        assertThat(uses.text()).contains("2 connections are open, an exec is running");
         assertThat(uses.count(Kind.CONNECTION)).isEqualTo(2);
         first.close();
         first.close();

@@ -132,7 +132,7 @@ class EventLogTest {
         }
         List<EventView> rest = rest(tail);
         assertThat(rest.getFirst().missed()).isEqualTo(5);
-        assertThat(rest.getFirst().because()).startsWith("5 events were missed");
+        assertThat(rest.getFirst().because()).startsWith("5 events are missing");
         assertThat(rest.get(1).instanceId()).isEqualTo("inst-6");
         assertThat(rest).hasSize(1 + EventLog.KEPT);
     }

@@ -115,7 +115,7 @@ class LogTest {
             // Whatever it missed, it was told of; nothing came twice.
             assertThat(got).doesNotHaveDuplicates().last().isEqualTo("line 2999");
             long missed = got.stream()
-                    .filter(line -> line.contains("were missed"))
+                    .filter(line -> line.contains("are missing"))
                     .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
                     .sum();
             long told = got.stream().filter(line -> line.startsWith("line ")).count();
@@ -133,7 +133,7 @@ class LogTest {
             List<String> rest = read(tail).stream().map(LogEntry::line).toList();
             assertThat(rest).as("the file that was being read, to its end").startsWith("line 10", "line 11");
             String gap = rest.stream()
-                    .filter(line -> line.matches("\\d+ log entries were missed: they are no longer kept"))
+                    .filter(line -> line.matches("\\d+ log entries are missing: they were deleted"))
                     .findFirst()
                     .orElseThrow();
             int at = rest.indexOf(gap);

@@ -247,7 +247,7 @@ class StrictRouterTest {
     void aPageOfAnotherSiteIsRefused(String method, String headers) throws Exception {
         Reply reply = asked(method, headers);
         assertThat(reply.status()).isEqualTo(400);
-        assertThat(reply.body()).contains("a web page of another site");
+        assertThat(reply.body()).contains("web pages of other sites");
         assertThat(reply.head()).doesNotContainIgnoringCase("access-control");
     }
 

@@ -142,7 +142,7 @@ class SecretVaultTest {
     @Test
     void aValueHasToBeOneThatAVariableCanHave() {
         for (String value : new String[] {null, ""}) {
-            refuses(() -> put(KEY, value), "bad_request", "not empty");
+            refuses(() -> put(KEY, value), "bad_request", "must not be empty");
         }
         refuses(() -> put(KEY, "a\0b"), "bad_request", "NUL");
         refuses(() -> put(KEY, "\u00e4".repeat(SecretValue.MAX_BYTES / 2) + "x"), "too_large", "65536", "65537");
@@ -159,11 +159,11 @@ class SecretVaultTest {
             byte[] altered = sealed.clone();
             altered[at] ^= 1;
             rows.alter(KEY, Base64.getEncoder().encodeToString(altered));
-            refuses(() -> vault.open(List.of("KEY")), "secret_unreadable", "'KEY' was altered");
+            refuses(() -> vault.open(List.of("KEY")), "secret_unreadable", "'KEY' was changed");
         }
         for (String nonsense : List.of("", "!", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==")) {
             rows.alter(KEY, nonsense);
-            refuses(() -> vault.open(List.of("*")), "secret_unreadable", "'KEY' was altered");
+            refuses(() -> vault.open(List.of("*")), "secret_unreadable", "'KEY' was changed");
         }
         assertThat(vault.open(List.of("OTHER"))).isEqualTo(Map.of("OTHER", "other"));
         put(KEY, "again");
@@ -175,7 +175,7 @@ class SecretVaultTest {
         put(KEY, "s3cret");
         put(OTHER, "other");
         rows.alter(OTHER, rows.sealed(KEY));
-        refuses(() -> vault.open(List.of("OTHER")), "secret_unreadable", "'OTHER' was altered");
+        refuses(() -> vault.open(List.of("OTHER")), "secret_unreadable", "'OTHER' was changed");
         assertThat(vault.open(List.of("KEY"))).isEqualTo(Map.of("KEY", "s3cret"));
     }
 
@@ -216,7 +216,7 @@ class SecretVaultTest {
     void aKeyThatOthersCanReadIsRefused(String rights) throws IOException {
         put(KEY, "s3cret");
         Files.setPosixFilePermissions(keyFile, PosixFilePermissions.fromString(rights));
-        refuses(() -> vault.open(List.of("KEY")), "secret_unreadable", "open to others", rights);
+        refuses(() -> vault.open(List.of("KEY")), "secret_unreadable", "read by other users", rights);
     }
 
     @Test

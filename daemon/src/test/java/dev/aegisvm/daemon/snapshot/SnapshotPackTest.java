@@ -65,18 +65,18 @@ class SnapshotPackTest {
 
     @Test
     void whatAnInstanceCannotBeIsRefusedBeforeAnythingIsWritten() throws IOException {
-        refusedHead("[\"sleep\"]", "[]", "a command is needed");
-        refusedHead("[\"sleep\"]", "[\"\"]", "a command is needed");
-        refusedHead("{\"A\":\"1\"}", "{\"A=B\":\"1\"}", "'A=B' cannot be the name of a variable");
-        refusedHead("{\"A\":\"1\"}", "{\"A\\nB\":\"1\"}", "not written by an export");
-        refusedHead("{\"A\":\"1\"}", "{\"\":\"1\"}", "cannot be the name of a variable");
-        refusedHead("\"network\"", "\"cwd\":\"srv\",\"network\"", "an absolute path of the guest, not 'srv'");
-        refusedHead("\"network\"", "\"user\":\"\",\"network\"", "user is name, uid");
+        refusedHead("[\"sleep\"]", "[]", "a command is required");
+        refusedHead("[\"sleep\"]", "[\"\"]", "a command is required");
+        refusedHead("{\"A\":\"1\"}", "{\"A=B\":\"1\"}", "'A=B' is not a valid variable name");
+        refusedHead("{\"A\":\"1\"}", "{\"A\\nB\":\"1\"}", "its header is damaged");
+        refusedHead("{\"A\":\"1\"}", "{\"\":\"1\"}", "is not a valid variable name");
+        refusedHead("\"network\"", "\"cwd\":\"srv\",\"network\"", "an absolute path in the guest, not 'srv'");
+        refusedHead("\"network\"", "\"user\":\"\",\"network\"", "user must be name, uid");
         refusedHead("\"takenAt\":1,", "\"takenAt\":4611686018427387904,", "in the future");
         refusedHead("\"takenAt\":1,", "\"takenAt\":-1,", "before 1970");
         refusedHead("\"name\":\"s\"", "\"name\":\"../s\"", "a name matches");
         refusedHead("\"instance\":\"box\"", "\"instance\":\"BOX\"", "a name matches");
-        refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"vcpus\":2,", "a key twice");
+        refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"vcpus\":2,", "its header is damaged");
         refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"more\":2,", "unknown field 'more'");
     }
 
@@ -85,7 +85,7 @@ class SnapshotPackTest {
         List<Part> parts = head().parts();
         for (String name : List.of("A\nB", "A\0", "\u007f", "A=B", "")) {
             assertThatThrownBy(() -> head(parts, Map.of(name, "1")).check())
-                    .hasMessageContaining("cannot be the name of a variable");
+                    .hasMessageContaining("is not a valid variable name");
         }
         head(parts, Map.of("npm_config_@scope:registry", "1")).check();
     }
@@ -104,7 +104,7 @@ class SnapshotPackTest {
                                     .toList())
                             .check())
                     .as(names.toString())
-                    .hasMessageMatching("a file of its disk is missing|it has a file twice");
+                    .hasMessageMatching("a file of its disk is missing|it contains a file twice");
         }
         head(List.of(new Part("disk.raw.1", 10, none), new Part("disk.raw", 10, none)))
                 .check();
@@ -112,7 +112,7 @@ class SnapshotPackTest {
         head(List.of(new Part("disk.raw", LARGE, List.of(0L, most)))).check();
         assertThatThrownBy(() -> head(List.of(new Part("disk.raw", LARGE, List.of(0L, most + (1 << 20)))))
                         .check())
-                .hasMessageContaining("more in it than its instance can write");
+                .hasMessageContaining("larger than its instance's disk limit");
     }
 
     private Head head() throws IOException {
@@ -191,7 +191,7 @@ class SnapshotPackTest {
             })
     void namesLeadNowhere(String name) {
         assertThatThrownBy(() -> head(List.of(new Part(name, 1, List.of()))).check())
-                .hasMessageContaining("impossible name");
+                .hasMessageContaining("invalid name");
     }
 
     @Test
@@ -203,11 +203,11 @@ class SnapshotPackTest {
                 List.of(0L, 0L),
                 List.of(1L, Long.MAX_VALUE))) {
             assertThatThrownBy(() -> head(List.of(new Part("layout", 10, data))).check())
-                    .hasMessageContaining("pieces outside itself");
+                    .hasMessageContaining("parts beyond its own end");
         }
         assertThatThrownBy(
                         () -> head(List.of(new Part("layout", 10, List.of(1L)))).check())
-                .hasMessageContaining("pieces");
+                .hasMessageContaining("separate parts");
         assertThatThrownBy(() -> head(List.of(new Part("layout", Long.MAX_VALUE, List.of())))
                         .check())
                 .hasMessageContaining("too large");
@@ -230,12 +230,12 @@ class SnapshotPackTest {
         out.write(new byte[9 << 20]);
         byte[] file = Zstd.compress(bytes.toByteArray());
         assertThat(file.length).isLessThan(10_000);
-        assertThatThrownBy(() -> read(file)).hasMessageContaining("no snapshot that was exported");
+        assertThatThrownBy(() -> read(file)).hasMessageContaining("not an exported snapshot");
         List<Long> pieces = new ArrayList<>();
         for (long at = 0; at < 1_200_000; at++) {
             pieces.add(at * 1_000_000);
         }
         Head large = head(List.of(new Part("disk.raw", Long.MAX_VALUE, pieces)));
-        assertThatThrownBy(() -> written(large)).hasMessageContaining("too many pieces");
+        assertThatThrownBy(() -> written(large)).hasMessageContaining("too many separate parts");
     }
 }
