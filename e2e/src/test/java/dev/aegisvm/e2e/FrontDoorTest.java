@@ -111,9 +111,7 @@ class FrontDoorTest {
         Map.Entry<Integer, String> result = call("./aegis", "--help");
         assertThat(result.getKey()).isEqualTo(125);
         assertThat(result.getValue())
-                .startsWith(
-                        "aegis: a checkout of AegisVM is built and run on Debian 13 or newer on x86-64, and this is "
-                                + named)
+                .startsWith("aegis: AegisVM can be built only on Debian 13 or newer on x86-64, but this is " + named)
                 .containsAnyOf("use a virtual machine with Debian 13", "use a host with an x86-64 processor");
     }
 
