@@ -109,7 +109,7 @@ class DaemonTest {
                 "{\"command\":[]}                            | 400 | bad_request   | command",
                 "{\"command\":[\"\"]}                        | 400 | bad_request   | command",
                 "{\"handle\":\"box\"}                        | 400 | bad_request   | box",
-                "{\"command\":[\"a\"],\"handle\":\"Box\"}    | 400 | bad_request   | handle",
+                "{\"command\":[\"a\"],\"handle\":\"Box\"}    | 400 | bad_request   | a name matches",
                 "{\"command\":[\"a\"],\"handle\":\"inst-1\"} | 400 | bad_request   | inst-",
                 "{\"command\":[\"a\"],\"colour\":\"red\"}    | 400 | unknown_field | colour",
                 "{\"command\":[\"a\"],\"memory_mb\":300}     | 400 | bad_request   | memory_mb",

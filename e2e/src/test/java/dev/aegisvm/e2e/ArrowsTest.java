@@ -38,6 +38,8 @@ class ArrowsTest {
     private static final String TASKS = DAEMON + ".task..";
     /** And where what happens is counted. */
     private static final String METRICS = DAEMON + ".metrics..";
+    /** And what foreign input takes of its memory. */
+    private static final String BUDGET = DAEMON + ".budget..";
 
     @ArchTest
     static final ArchRule API = room(OURS + ".api..");
@@ -250,6 +252,9 @@ class ArrowsTest {
     static final ArchRule COUNTS = room(METRICS);
 
     @ArchTest
+    static final ArchRule COSTS = room(BUDGET, OURS + ".guest.protocol..");
+
+    @ArchTest
     static final ArchRule ONLY_THE_REGISTRY_KNOWS_SQL = noClasses()
             .that()
             .resideOutsideOfPackage(DAEMON + ".registry..")
@@ -321,7 +326,7 @@ class ArrowsTest {
     /** A room may use itself, what it is given here, and everything that is not ours. */
     private static ArchRule room(String room, String... mayUse) {
         DescribedPredicate<JavaClass> open = JavaClass.Predicates.resideInAnyPackage(mayUse)
-                .or(JavaClass.Predicates.resideInAnyPackage(room, TASKS, METRICS))
+                .or(JavaClass.Predicates.resideInAnyPackage(room, TASKS, METRICS, BUDGET))
                 .or(JavaClass.Predicates.resideOutsideOfPackage(OURS + ".."));
         return classes()
                 .that()

@@ -46,7 +46,7 @@ class ImageMakerTest {
         try (ImageMaker maker = TestMaker.with("-XX:+NoSuchThing")) {
             assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(1)), _ -> {}, () -> {}))
                     .isInstanceOf(ImageException.class)
-                    .hasMessageContaining("ended with status 1: ");
+                    .hasMessageContaining("failed with status 1: ");
         }
     }
 

@@ -5,15 +5,12 @@ import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonLauncher;
 import org.jspecify.annotations.Nullable;
 
 /** The images that this host has, or fetches. */
 final class Images {
     static final String FULL = "aegis:full";
     private static final String OWN = "aegis:";
-    /** Codes of an image that cannot be had. */
-    private static final Pattern MISSING = Pattern.compile("image_(not_found|unauthorized)|registry_unreachable");
 
     private Images() {}
 
@@ -30,19 +27,5 @@ final class Images {
 
     static Stream<String> here(DaemonClient client) throws IOException {
         return client.call(Routes.LIST_IMAGES).stream().map(ImageView::names).flatMap(List::stream);
-    }
-
-    /** A failure; of an image that cannot be had, with the names of those that are here. */
-    static Failure told(Failure failure, DaemonLauncher launcher) {
-        if (!MISSING.matcher(failure.code()).matches()) {
-            return failure;
-        }
-        try (DaemonClient client = launcher.client()) {
-            client.connect();
-            String names = here(client).sorted().collect(Collectors.joining(", "));
-            return new Failure(failure.code(), failure.cause(), failure.remedy() + "; this host has " + names);
-        } catch (IOException | RuntimeException noList) {
-            return failure;
-        }
     }
 }

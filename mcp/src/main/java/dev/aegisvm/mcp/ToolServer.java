@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.Build;
+import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
@@ -16,6 +17,9 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
 record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools, Outputs outputs) {
+    /** Codes of an image that cannot be had. */
+    private static final Pattern NO_IMAGE = Pattern.compile("image_(not_found|unauthorized)|registry_unreachable");
+
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)
                 .serverInfo("aegis", Build.version())
@@ -65,13 +69,27 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
                     new CopyOnWriteArrayList<>());
             return answer(tool.action().call(call), call.pictures());
         } catch (ApiException refusal) {
-            return failed(Images.told(Failure.of(refusal), launcher));
+            return failed(told(Failure.of(refusal)));
         } catch (IOException obstacle) {
             return failed(Failure.of(obstacle));
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
             System.err.println(
                     "aegis-mcp: " + request.name() + ": " + bug.getClass().getName());
             return failed(Failure.of(bug));
+        }
+    }
+
+    /** A failure; of an image that cannot be had, with the names of those that are here. */
+    private Failure told(Failure failure) {
+        if (!NO_IMAGE.matcher(failure.code()).matches()) {
+            return failure;
+        }
+        try (DaemonClient client = launcher.client()) {
+            client.connect();
+            String names = Images.here(client).sorted().collect(Collectors.joining(", "));
+            return new Failure(failure.code(), failure.cause(), failure.remedy() + "; this host has " + names);
+        } catch (IOException | RuntimeException noList) {
+            return failure;
         }
     }
 

@@ -95,7 +95,7 @@ final class Asking {
         return new Verb(
                 usage.withQuiet(),
                 (arguments, session) -> each(
-                        InstanceLists.chosen(arguments, Integer.MAX_VALUE, session),
+                        InstanceFilter.chosen(arguments, Integer.MAX_VALUE, session),
                         session,
                         doing,
                         request.apply(arguments)));

@@ -2,11 +2,9 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
-import dev.aegisvm.client.DaemonClient;
 
 /** The verbs that list instances. */
 public final class InstanceLists {
@@ -16,7 +14,7 @@ public final class InstanceLists {
     private InstanceLists() {}
 
     public static Verb list() {
-        Usage usage = declare(Usage.of("list the instances"))
+        Usage usage = InstanceFilter.declare(Usage.of("list the instances"))
                 .with("--stopped", "only stopped instances")
                 .with("--running", "only running instances");
         return Asking.listing(
@@ -27,74 +25,25 @@ public final class InstanceLists {
                     if (stopped && running) {
                         throw arguments.wrong("--stopped and --running exclude each other: give one or neither");
                     }
-                    return filtered(arguments, stopped ? List.of("stopped") : running ? List.of("running") : List.of());
+                    return InstanceFilter.filtered(
+                            arguments, stopped ? List.of("stopped") : running ? List.of("running") : List.of());
                 },
                 InstanceView::name,
                 InstanceLists::whole);
     }
 
     public static Verb ps() {
-        Usage usage = declare(Usage.of("list the instances that are not stopped"))
+        Usage usage = InstanceFilter.declare(Usage.of("list the instances that are not stopped"))
                 .with("--all -a", "also those that are stopped");
         return Asking.listing(
                 usage,
                 arguments -> {
                     boolean chosen =
                             arguments.values(Usage.FILTER).stream().anyMatch(each -> each.startsWith("status="));
-                    return filtered(arguments, arguments.has("--all") || chosen ? List.of() : AWAKE);
+                    return InstanceFilter.filtered(arguments, arguments.has("--all") || chosen ? List.of() : AWAKE);
                 },
                 InstanceView::name,
                 InstanceLists::brief);
-    }
-
-    private static Usage declare(Usage usage) {
-        return usage.with(
-                        Usage.FILTER + " -f KEY=VALUE",
-                        "only those with label=K[=V], status=STATE or name=PART; all of them have to apply")
-                .offering("status=running", "status=stopped", "label=", "name=");
-    }
-
-    private static RouteCall<List<InstanceView>> filtered(Arguments arguments, List<String> states) {
-        RouteCall<List<InstanceView>> call = Routes.LIST.to();
-        states.forEach(state -> call.query("state", state));
-        return filter(call, arguments);
-    }
-
-    /** Adds what {@code --filter} says to a request that takes it. */
-    static <A> RouteCall<A> filter(RouteCall<A> call, Arguments arguments) {
-        for (String filter : arguments.values(Usage.FILTER)) {
-            int equals = filter.indexOf('=');
-            String value = filter.substring(equals + 1);
-            switch (filter.substring(0, Math.max(0, equals))) {
-                case "label", "name" -> call.query(filter.substring(0, equals), value);
-                case "status" -> call.query("state", value.equals("exited") ? "stopped" : value);
-                default ->
-                    throw arguments.malformed(
-                            Usage.FILTER,
-                            filter,
-                            "--filter status=running, --filter label=KEY=VALUE or --filter name=PART");
-            }
-        }
-        return call;
-    }
-
-    /**
-     * The instances that a command line is about: those that are named by its first operands, as many as that, or those that
-     * its {@code --filter} chooses.
-     */
-    static List<String> chosen(Arguments arguments, int operands, Session session) throws IOException {
-        if (!arguments.has(Usage.FILTER)) {
-            return arguments.operands().stream().limit(operands).toList();
-        }
-        try (DaemonClient daemon = session.daemon()) {
-            List<String> names = daemon.call(filtered(arguments, List.of())).stream()
-                    .map(InstanceView::name)
-                    .toList();
-            if (names.isEmpty()) {
-                session.note("there is no such instance");
-            }
-            return names;
-        }
     }
 
     /** The columns that programs know come first. */

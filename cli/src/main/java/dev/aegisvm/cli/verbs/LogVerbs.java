@@ -95,7 +95,7 @@ public final class LogVerbs {
                 .with(Usage.FILTER + " KEY=VALUE", "only those with label=K[=V], status=STATE, name=PART")
                 .offering("label=", "status=running", "status=stopped", "name=");
         return new Verb(usage, (arguments, session) -> {
-            RouteCall<EventView> call = InstanceLists.filter(narrowed(Routes.EVENTS.to(), arguments), arguments);
+            RouteCall<EventView> call = InstanceFilter.filter(narrowed(Routes.EVENTS.to(), arguments), arguments);
             if (arguments.has(FOLLOW) && !arguments.has(SINCE) && !arguments.has(TAIL)) {
                 call.query("tail", 0);
             }

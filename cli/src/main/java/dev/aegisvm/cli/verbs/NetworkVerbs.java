@@ -79,7 +79,7 @@ public final class NetworkVerbs {
                     .now(arguments.has(NOW))
                     .build();
             return Asking.each(
-                    InstanceLists.chosen(arguments, 1, session),
+                    InstanceFilter.chosen(arguments, 1, session),
                     session,
                     (_, name) -> Asking.show(
                             Routes.CHANGE_NETWORK.with(change, name), session, (egress, _) -> text(egress)));

@@ -34,7 +34,7 @@ public final class SnapshotVerbs {
                     arguments.value("--note"),
                     arguments.flag("--with-secrets"));
             return Asking.each(
-                    InstanceLists.chosen(arguments, 1, session),
+                    InstanceFilter.chosen(arguments, 1, session),
                     session,
                     (_, name) -> Asking.show(
                             Routes.CREATE_SNAPSHOT.with(request, name), session, (taken, _) -> taken.name() + "\n"));

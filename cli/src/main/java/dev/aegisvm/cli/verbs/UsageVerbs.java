@@ -34,7 +34,7 @@ public final class UsageVerbs {
                 .choosing()
                 .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE));
         return new Verb(usage, (arguments, session) -> {
-            List<String> names = InstanceLists.chosen(arguments, 1, session);
+            List<String> names = InstanceFilter.chosen(arguments, 1, session);
             boolean all = !arguments.has(Usage.FILTER) && names.isEmpty();
             try (DaemonClient daemon = session.daemon()) {
                 Look look = () -> all ? daemon.call(Routes.ALL_STATS) : look(names, daemon);

@@ -15,7 +15,6 @@ import dev.aegisvm.daemon.network.GuestGateway;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.daemon.workspace.*;
 import dev.aegisvm.gateway.intercept.SystemTrust;
-import dev.aegisvm.guest.protocol.Gateway;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
@@ -150,13 +149,9 @@ final class BootSequence {
         if (gateway.isPresent() && boot.resume().isPresent()) {
             gateway.get().remember(Files.readAllLines(boot.resume().get().resolve(Boots.NAMES)));
         }
-        GuestLink link = GuestLink.open(vm, limit, outside(), this::notice);
+        GuestLink link = GuestLink.open(vm, limit, gateway, share, this::notice);
         done();
         return new Started(vm, link);
-    }
-
-    private Gateway outside() {
-        return gateway.isPresent() ? gateway.get() : Gateway.none(share);
     }
 
     private void mount(Started started) throws IOException {

@@ -5,7 +5,6 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.instance.DiskView;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.guest.protocol.Gateway;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
@@ -37,7 +36,7 @@ public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implement
             throw new IOException("cannot read its disk: " + obstacle.getMessage(), obstacle);
         }
         try {
-            GuestLink link = GuestLink.open(vm, HELLO, Gateway.NONE, _ -> {});
+            GuestLink link = GuestLink.open(vm, HELLO);
             DiskGuest guest = new DiskGuest(boots, spec.id(), vm, link);
             if (!vm.origin().rootMounted()) {
                 link.session().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);

@@ -80,7 +80,7 @@ public final class FileListing implements AutoCloseable {
                     || name.equals("..")
                     || name.indexOf('/') >= 0
                     || name.indexOf(0) >= 0) {
-                throw new IllegalArgumentException("a directory entry with an invalid name");
+                throw new IllegalArgumentException("its name is invalid");
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.guest;
 import module java.base;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.guest.protocol.Gateway;
+import dev.aegisvm.guest.protocol.Memory;
 import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,22 @@ public final class GuestLink implements AutoCloseable {
     /**
      * Says HELLO to a guest that boots, and waits for its answer.
      *
-     * @param gateway gets what the guest's programs ask of the world outside
+     * @param outside gets what the guest's programs ask of the world outside, where they may
+     * @param memory what such a guest may make the daemon hold that asks for nothing outside
      * @param notices is told, in a sentence, that the guest connected again
      */
-    public static GuestLink open(Vm vm, Duration limit, Gateway gateway, Consumer<String> notices) throws IOException {
+    public static GuestLink open(
+            Vm vm, Duration limit, Optional<? extends Gateway> outside, Memory memory, Consumer<String> notices)
+            throws IOException {
+        return open(vm, limit, outside.isPresent() ? outside.get() : Gateway.none(memory), notices);
+    }
+
+    /** The same, to a guest that runs no program of others. */
+    public static GuestLink open(Vm vm, Duration limit) throws IOException {
+        return open(vm, limit, Gateway.NONE, _ -> {});
+    }
+
+    private static GuestLink open(Vm vm, Duration limit, Gateway gateway, Consumer<String> notices) throws IOException {
         GuestLink link = new GuestLink(vm, first(vm, limit, gateway), gateway, notices);
         link.watch(link.session);
         if (link.renews()) {

@@ -161,7 +161,7 @@ class GuestFilesTest {
         assertThat(reason(() -> files.makeDirectory(at("file"), OptionalInt.empty(), false)))
                 .isEqualTo(FileFailure.Reason.EXISTS);
         assertThatThrownBy(() -> files.stat(at("no\u001b[31m"), true))
-                .hasMessageStartingWith("cannot look at ")
+                .hasMessageStartingWith("cannot stat ")
                 .hasMessageEndingWith("no?[31m in the guest: no such file or directory");
     }
 

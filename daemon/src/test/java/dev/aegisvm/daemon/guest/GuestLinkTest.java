@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.guest.protocol.Gateway;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Network;
@@ -33,7 +32,7 @@ class GuestLinkTest {
         CompletableFuture<GuestLink> opened = new CompletableFuture<>();
         Thread.startVirtualThread(() -> {
             try {
-                opened.complete(GuestLink.open(vm, LIMIT, Gateway.NONE, notice -> {}));
+                opened.complete(GuestLink.open(vm, LIMIT));
             } catch (IOException e) {
                 opened.completeExceptionally(e);
             }

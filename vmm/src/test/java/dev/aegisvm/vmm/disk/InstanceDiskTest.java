@@ -51,7 +51,7 @@ class InstanceDiskTest {
     void aSizeOutsideTheDeviceIsRefusedAndLeavesNothing() {
         assertThatThrownBy(() -> InstanceDisk.create(directory.resolve("disk"), InstanceDisk.MAX_SIZE_MB + 1))
                 .isInstanceOf(VmmException.class)
-                .hasMessageContaining("outside");
+                .hasMessageContaining("16..65536 MB");
         assertThat(directory).isEmptyDirectory();
     }
 

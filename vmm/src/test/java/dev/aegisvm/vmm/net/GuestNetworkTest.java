@@ -49,7 +49,7 @@ class GuestNetworkTest {
     void aPasstThatIsKilledIsReplacedAndThatIsSaid() throws Exception {
         ProcessIdentity first = passt();
         first.kill(Posix.SIGKILL);
-        assertThat(nextNotice()).contains("passt").contains("started again");
+        assertThat(nextNotice()).contains("passt").contains("restarted");
         ProcessIdentity second = passt();
         assertThat(second).isNotEqualTo(first);
         assertThat(second.alive()).isTrue();
@@ -75,7 +75,7 @@ class GuestNetworkTest {
     void oneThatEndsAgainAndAgainIsGivenUp() throws Exception {
         for (int i = 0; i < GuestNetwork.MAX_RESTARTS; i++) {
             passt().kill(Posix.SIGKILL);
-            assertThat(nextNotice()).contains("started again");
+            assertThat(nextNotice()).contains("restarted");
         }
         passt().kill(Posix.SIGKILL);
         assertThat(nextNotice()).contains("the network is lost").contains("stop and start the instance");
