@@ -36,7 +36,7 @@ class RefusalsTest {
             run ghcr.io/a/b                 ~ aegis run: the image goes after --image, and the command after --: aegis run --image ghcr.io/a/b
             run ./a.out                     ~ aegis run: the command goes after --: aegis run -- ./a.out   (with an image: aegis run --image ./a.out)
             run x -- a                      ~ aegis run: unexpected argument 'x': aegis run [options] [-- <cmd> [args…]]
-            run -d -it -- a                 ~ aegis run: --detach excludes -i and -t: nobody is connected to the command
+            run -d -it -- a                 ~ aegis run: --detach excludes -i and -t: a detached command has no terminal and no stdin
             run --label a -- a              ~ aegis run: malformed --label 'a': write --label a=VALUE
             run --ttl soon -- a             ~ aegis run: malformed --ttl 'soon': write --ttl 90s (or 5m, 2h, 1d), or --ttl never
             run -w srv -- a                 ~ aegis run: --workdir 'srv' is not an absolute path: write --workdir /srv
@@ -97,7 +97,7 @@ class RefusalsTest {
             run -it -- a                    ~ aegis run: -it needs a terminal, but stdin is not one: leave -t out
             run -ix -- a                    ~ aegis run: unknown option -ix; see `aegis run --help`
             exec -it box -- a               ~ aegis exec: -it needs a terminal, but stdin is not one: leave -t out
-            exec -d -i box -- a             ~ aegis exec: --detach excludes -i and -t: nobody is connected to the command
+            exec -d -i box -- a             ~ aegis exec: --detach excludes -i and -t: a detached command has no terminal and no stdin
             exec --cwd srv box -- a         ~ aegis exec: --workdir 'srv' is not an absolute path: write --workdir /srv
             exec --timeout 1 box -- a       ~ aegis exec: malformed --timeout '1': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout 0s box -- a      ~ aegis exec: malformed --timeout '0s': write --timeout 30s (or 500ms, 5m, 2h)

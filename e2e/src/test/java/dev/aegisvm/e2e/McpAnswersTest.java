@@ -142,7 +142,7 @@ class McpAnswersTest {
                 .isEqualTo("s1");
         mcp.text("instance_stop", "{\"name\":\"box\"}");
         mcp.text("instance_start", "{\"name\":\"box\"}");
-        assertThat(snippet("box", "echo x$kept").path("notes").toString()).contains("has begun anew");
+        assertThat(snippet("box", "echo x$kept").path("notes").toString()).contains("was started again");
         for (String name : snapshots().keySet()) {
             mcp.text("snapshot", "{\"action\":\"delete\",\"snapshot\":\"" + name + "\"}");
         }

@@ -181,7 +181,7 @@ class McpContextsTest {
         }
         JsonNode first = mcp.json("run_code", snippet("c0", "bash", "echo x=$x"));
         assertThat(first.path("stdout").asString()).isEqualTo("x=\n");
-        assertThat(first.path("notes").toString()).contains("has begun anew");
+        assertThat(first.path("notes").toString()).contains("was started again");
         List<CompletableFuture<String>> running = new ArrayList<>();
         for (int number = 0; number < 16; number++) {
             running.add(mcp.later(

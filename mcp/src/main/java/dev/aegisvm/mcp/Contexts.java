@@ -39,8 +39,10 @@ final class Contexts {
         this.outputs = outputs;
     }
 
-    private static final String ENDED = "the context has ended; what it kept is lost, and the next call begins anew";
-    private static final String ANEW = "the context had ended since the last call, and has begun anew";
+    private static final String ENDED =
+            "the context has ended; its variables are lost, and the next call starts it again";
+    private static final String ANEW =
+            "the context had ended since the last call, and was started again without its variables";
 
     /** Starts the process that runs a driver. */
     interface Starter {
@@ -125,8 +127,8 @@ final class Contexts {
                         .filter(each -> each.callers == 0)
                         .findFirst()
                         .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
-                                "snippets run in " + MAX + " contexts, and more there cannot be",
-                                "call again when one has ended, or use one of theirs"))
+                                "snippets run in " + MAX + " contexts, the most that are allowed",
+                                "call again when one of them has ended, or use one of those contexts"))
                         .end();
             }
             context.callers++;

@@ -160,7 +160,7 @@ record Excerpt(
 
     private static ApiException tooMuch() {
         return ErrorCode.BAD_REQUEST.refusal(
-                "the regular expression takes too much for what was written", "write it without groups that repeat");
+                "the regular expression takes too long on this output", "write it without groups that repeat");
     }
 
     /** A text that is looked at until some moment. */

@@ -163,7 +163,7 @@ class OutputsTest {
         begun.forEach((expression, since) -> assertThatThrownBy(
                         () -> Excerpt.isIn("x".repeat(1 << 20), Pattern.compile(expression), since))
                 .isInstanceOf(ApiException.class)
-                .hasMessageContaining("takes too much"));
+                .hasMessageContaining("takes too long"));
     }
 
     @ParameterizedTest

@@ -33,7 +33,7 @@ public final class ExecVerbs {
     private static int exec(Arguments arguments, Session session) throws IOException {
         boolean detach = arguments.has("--detach");
         if (detach && (arguments.has("--tty") || arguments.has("--interactive"))) {
-            throw arguments.wrong("--detach excludes -i and -t: nobody is connected to the command");
+            throw arguments.wrong("--detach excludes -i and -t: a detached command has no terminal and no stdin");
         }
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         if (arguments.has(SNAPSHOT)) {

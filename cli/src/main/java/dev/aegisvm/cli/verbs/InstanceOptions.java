@@ -51,7 +51,7 @@ final class InstanceOptions {
                 .with("--ttl DUR", "delete it after this time, whatever it does: 30m, 2h, 1d, or never")
                 .offering("30m", "2h", "1d", "never")
                 .with("--label -l K=V", "a label to find it by; can be repeated")
-                .with("--rm", "delete it when its main process has ended, or the daemon starts anew")
+                .with("--rm", "delete it when its main process has ended or the daemon restarts")
                 .withQuiet();
     }
 

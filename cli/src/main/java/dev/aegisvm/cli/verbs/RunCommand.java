@@ -34,7 +34,7 @@ public final class RunCommand {
         }
         if (arguments.has("--detach")) {
             if (arguments.has("--tty") || arguments.has("--interactive")) {
-                throw arguments.wrong("--detach excludes -i and -t: nobody is connected to the command");
+                throw arguments.wrong("--detach excludes -i and -t: a detached command has no terminal and no stdin");
             }
             return StartVerbs.detached(arguments, session);
         }
