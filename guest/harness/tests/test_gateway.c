@@ -5,10 +5,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
-#include <net/if.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,9 +17,6 @@
 #include "net/netlink.h"
 #include "net/requests.h"
 #include "network.h"
-
-/* 64 bytes in base64. */
-#define ENTROPY "00000000000000000000000000000000000000000000000000000000000000000000000000000000000000=="
 
 static bool dial_is(json_t *dial, const char *address, int port)
 {
@@ -383,36 +377,6 @@ static void a_network_takes_the_place_of_the_gateway(void)
 	host_stop(&host);
 }
 
-/* The Ethernet address of an interface, as a number. */
-static uint64_t mac_of(const char *interface)
-{
-	struct ifreq request = {0};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	uint64_t mac = 0;
-
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
-	CHECK(fd >= 0 && ioctl(fd, SIOCGIFHWADDR, &request) == 0);
-	close(fd);
-	memcpy(&mac, request.ifr_hwaddr.sa_data, 6);
-	return mac;
-}
-
-/* Those of aegis0 are seen in ForkTest: what stands for it where there are no dummy interfaces may have none. */
-static void each_identity_has_addresses_of_its_own(void)
-{
-	uint64_t before;
-
-	CHECK(net_make_link("dummy0", "veth") == 0);
-	fresh_network();
-	before = mac_of("dummy0");
-	CHECK((before & 3) == 2); /* given by nobody, and of one station */
-	CHECK(host_call(&host, "identify", "{'entropy':'" ENTROPY "','unix_ns':1,'hostname':'a','gateway':true,"
-					   "'machine_id':'00112233445566778899aabbccddeeff'}"));
-	CHECK(mac_of("dummy0") != before);
-	CHECK(host_call(&host, "health", "{}") && count_notified("cut") == 0);
-	host_stop(&host);
-}
-
 int main(int argc, char **argv)
 {
 	CHECK(argc > 1);
@@ -432,6 +396,5 @@ int main(int argc, char **argv)
 	RUN(the_rules_are_nobody_elses);
 	RUN(without_a_way_out_nothing_leaves);
 	RUN(a_network_takes_the_place_of_the_gateway);
-	RUN(each_identity_has_addresses_of_its_own);
 	return 0;
 }
