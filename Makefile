@@ -3,6 +3,13 @@
 .POSIX:
 .SUFFIXES:
 
+# Where this is not Debian 13 or newer, recipes run in a Debian 13 root file system.
+ifneq ($(shell . scripts/host.sh; is_debian_13 / && echo yes),yes)
+$(if $(filter install,$(MAKECMDGOALS)),$(error `make install` needs Debian 13: install the archive that `make dist` puts into ./dist))
+SHELL = scripts/in-debian13 /bin/sh
+help: SHELL = /bin/sh
+endif
+
 PREFIX = /usr/local
 DESTDIR =
 # How long `make fuzz` works on each parser.
@@ -16,7 +23,8 @@ QUIET = -q
 MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
-    scripts/train examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/test-report scripts/check-host scripts/progress.sh scripts/demo \
+    scripts/train examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/test-report scripts/check-host \
+    scripts/host.sh scripts/in-debian13 scripts/progress.sh scripts/demo \
     packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
     packaging/activate packaging/*/p* guest/kernel/build guest/kernel/fetch guest/initramfs/build guest/base/build \
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check testkit/outer/build \

@@ -20,6 +20,7 @@ class FrontDoorTest {
     void makeCheckout() throws IOException {
         program("aegis", Files.readString(Path.of("../aegis")));
         program("scripts/check-host", Files.readString(Path.of("../scripts/check-host")));
+        program("scripts/host.sh", Files.readString(Path.of("../scripts/host.sh")));
         program("scripts/version", "#!/bin/sh\necho 1.2.3\n");
         program("scripts/first-use", "#!/bin/sh\necho first use \"$@\"\nmkdir -p bin && cp ran bin/aegis\n");
         program("ran", "#!/bin/sh\necho ran \"$@\"\n");
@@ -111,8 +112,8 @@ class FrontDoorTest {
         Map.Entry<Integer, String> result = call("./aegis", "--help");
         assertThat(result.getKey()).isEqualTo(125);
         assertThat(result.getValue())
-                .startsWith("aegis: AegisVM can be built only on Debian 13 or newer on x86-64, but this is " + named)
-                .containsAnyOf("use a virtual machine with Debian 13", "use a host with an x86-64 processor");
+                .startsWith("aegis: AegisVM can be built only on Linux on x86-64, but this is " + named)
+                .containsAnyOf("use a virtual machine with Linux", "use a host with an x86-64 processor");
     }
 
     @ParameterizedTest
@@ -123,15 +124,54 @@ class FrontDoorTest {
         "debian, 13, Debian GNU/Linux 13 (trixie), 0",
         "debian, '', Debian GNU/Linux forky/sid, 0"
     })
-    void aCheckoutNeedsDebian13(String id, String version, String name, int status) throws Exception {
+    void withoutARootACheckoutNeedsDebian13(String id, String version, String name, int status) throws Exception {
         Files.createDirectories(checkout.resolve("root/etc"));
         Files.writeString(
                 checkout.resolve("root/etc/os-release"),
                 "ID=" + id + "\nPRETTY_NAME=\"" + name + "\"\n"
                         + (version.isEmpty() ? "" : "VERSION_ID=\"" + version + "\"\n"));
-        Map.Entry<Integer, String> result = call("scripts/check-host", "root");
+        assertThat(call("scripts/check-host", "root")).isEqualTo(Map.entry(0, ""));
+        Map.Entry<Integer, String> result = call("env", "AEGIS_ROOT=no", "scripts/check-host", "root");
         assertThat(result.getKey()).isEqualTo(status);
-        assertThat(result.getValue()).contains(status == 0 ? "" : name + ": build the archive for any Linux");
+        assertThat(result.getValue()).contains(status == 0 ? "" : name + ": unset AEGIS_ROOT");
+    }
+
+    /** What the host is, nothing but a file says. */
+    private void anotherLinux() throws IOException {
+        program("scripts/host.sh", "is_debian_13() { return 1; }\n");
+        program("scripts/in-debian13", "#!/bin/sh\necho in Debian 13: \"$@\"\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run -- ls", "status", "completion bash"})
+    void elsewhereACommandRunsInDebian13(String words) throws Exception {
+        anotherLinux();
+        Map.Entry<Integer, String> there = Map.entry(0, "in Debian 13: ./aegis " + words + "\n");
+        assertThat(call(("./aegis " + words).split(" "))).isEqualTo(there);
+        call("./scripts/first-use");
+        assertThat(call(("./aegis " + words).split(" "))).isEqualTo(there);
+    }
+
+    @Test
+    void elsewhereHelpTellsOfTheRootAndMakesNone() throws Exception {
+        assertThat(call("./aegis", "--help").getValue()).doesNotContain("a Debian 13 root file system");
+        anotherLinux();
+        assertThat(call("./aegis", "--help").getValue())
+                .contains("creates a Debian 13 root file system")
+                .doesNotContain("in Debian 13:");
+    }
+
+    @Test
+    void elsewhereARecipeRunsInDebian13() throws Exception {
+        program("Makefile", Files.readString(Path.of("../Makefile")));
+        program("scripts/setup", "#!/bin/sh\necho set up\n");
+        assertThat(call("make", "setup")).isEqualTo(Map.entry(0, "set up\n"));
+        anotherLinux();
+        assertThat(call("make", "setup").getValue())
+                .startsWith("in Debian 13: /bin/sh")
+                .endsWith("scripts/setup\n");
+        assertThat(call("make", "help").getValue()).startsWith("make setup");
+        assertThat(call("make", "install").getValue()).contains("needs Debian 13");
     }
 
     @Test
