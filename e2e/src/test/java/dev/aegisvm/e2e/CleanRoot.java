@@ -48,7 +48,12 @@ final class CleanRoot implements AutoCloseable {
 
     /** @param packages what is installed beside the minimum, each name followed by a comma but the last */
     static CleanRoot make(Path directory, String packages) throws IOException {
-        Tool.run("mmdebstrap", "--quiet", "--variant=apt", "--include=" + packages, "trixie", directory.toString());
+        return make(directory, "trixie", packages);
+    }
+
+    /** One of another release than Debian 13. */
+    static CleanRoot make(Path directory, String release, String packages) throws IOException {
+        Tool.run("mmdebstrap", "--quiet", "--variant=apt", "--include=" + packages, release, directory.toString());
         Process processes = new ProcessBuilder(
                         "unshare",
                         "--mount",
