@@ -7,9 +7,8 @@ import module java.base;
  * symlink: neither what a guest has sent before nor somebody who moves directories meanwhile leads us elsewhere.
  */
 public final class HostDirectory implements AutoCloseable {
-    // Flags of open(2) on x86-64 Linux.
-    private static final int O_DIRECTORY = 0x10000;
-    private static final int O_NOFOLLOW = 0x20000;
+    private static final int O_DIRECTORY = Processor.ours().directory;
+    private static final int O_NOFOLLOW = Processor.ours().noFollow;
 
     private final int descriptor;
 

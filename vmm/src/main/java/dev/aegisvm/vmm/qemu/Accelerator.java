@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.Processor;
 import io.avaje.jsonb.Json;
 
 /**
@@ -40,8 +41,12 @@ public record Accelerator(String name, long tscKhz) {
         return emulated() ? "tcg,thread=multi,tb-size=64" : "kvm";
     }
 
-    /** The value of {@code -cpu}. Emulated string instructions copy byte by byte, so guests are not told of fast ones. */
-    String cpu() {
-        return emulated() ? "max,erms=off,fsrm=off" : "host";
+    /**
+     * The value of {@code -cpu}. Emulated string instructions copy byte by byte, so guests are not told of fast ones; pointers
+     * are signed in QEMU's own way, which is faster.
+     */
+    String cpu(Processor processor) {
+        String emulatedCpu = processor == Processor.X86_64 ? "max,erms=off,fsrm=off" : "max,pauth-impdef=on";
+        return emulated() ? emulatedCpu : "host";
     }
 }

@@ -8,9 +8,9 @@ import dev.aegisvm.vmm.VmmException;
 /** The program of QEMU on this host. */
 final class QemuBinary {
     /** The full binary: Debian's microvm-only build has no emulation. */
-    static final String NAME = "qemu-system-x86_64";
+    static final String NAME = "qemu-system-" + Processor.ours().gnuName();
 
-    static final String PACKAGE = "qemu-system-x86";
+    static final String PACKAGE = Processor.ours() == Processor.X86_64 ? "qemu-system-x86" : "qemu-system-arm";
 
     private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)(\\.\\d+)?");
     /** The first QEMU that counts in milliseconds until it connects again. */

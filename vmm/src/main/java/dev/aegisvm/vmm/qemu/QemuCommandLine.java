@@ -1,7 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.Cell;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 
 /**
@@ -76,7 +76,7 @@ record QemuCommandLine(
      * The guest kernel's command line. The console is for panics only; watchdogs are off because a paused guest would be
      * reported as stalled; a panic ends the VM instead of rebooting it.
      */
-    String kernelArguments() {
+    private String kernelArguments(Processor processor) {
         String common = "console=hvc0 quiet loglevel=2 panic=-1 reboot=t nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
                 + " net.ifnames=0 random.trust_cpu=on cgroup_no_v1=all";
         if (!accelerator.emulated()) {
@@ -84,29 +84,37 @@ record QemuCommandLine(
         }
         // Emulated code has no side channels worth the cost of closing them, and every check and every count is slow
         // there.
-        String emulated = common + " mitigations=off init_on_alloc=0 psi=0 cgroup.memory=nokmem audit=0"
-                + " numa_balancing=disable tsc=reliable";
-        return accelerator.tscKhz() > 0 ? emulated + " tsc_early_khz=" + accelerator.tscKhz() : emulated;
+        String emulated =
+                common + " mitigations=off init_on_alloc=0 psi=0 cgroup.memory=nokmem audit=0 numa_balancing=disable";
+        String clock = accelerator.tscKhz() > 0 ? " tsc_early_khz=" + accelerator.tscKhz() : "";
+        return emulated + (processor == Processor.X86_64 ? " tsc=reliable" + clock : "");
     }
 
     List<String> arguments() {
+        return arguments(Processor.ours());
+    }
+
+    /** The machine is the one with the fewest devices. That of x86 needs a firmware that knows it. */
+    List<String> arguments(Processor processor) {
         List<String> args = new ArrayList<>();
         args.add(QemuBinary.NAME);
         add(args, "-nodefaults", "-no-user-config", "-no-reboot");
         add(args, "-display", "none", "-serial", "none", "-monitor", "none", "-parallel", "none");
         add(args, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
-        add(args, "-M", "microvm,acpi=on,rtc=off,isa-serial=off,memory-backend=mem" + legacyTimer());
-        add(args, "-accel", accelerator.option(), "-cpu", accelerator.cpu());
+        add(args, "-M", machine(processor));
+        add(args, "-accel", accelerator.option(), "-cpu", accelerator.cpu(processor));
         add(args, "-m", shape.memoryMb() + "M", "-smp", Integer.toString(shape.vcpus()));
         add(args, "-object", memory());
-        add(args, "-bios", FIRMWARE);
+        if (processor == Processor.X86_64) {
+            add(args, "-bios", FIRMWARE);
+        }
         add(
                 args,
                 "-kernel",
                 image.kernel().toString(),
                 "-initrd",
                 image.initramfs().toString());
-        add(args, "-append", kernelArguments());
+        add(args, "-append", kernelArguments(processor));
         block(args, ROOT_DEVICE, BlockNode.image(ROOT_NODE, image.root()));
         block(args, DISK_DEVICE, BlockNode.disk(DISK_NODE, disk, diskBytes));
         channel(args);
@@ -120,8 +128,13 @@ record QemuCommandLine(
      * A kernel with ACPI leaves the old interrupt controller as it finds it, and a stray tick of the old timer then looks
      * like a division by zero. Told the rate of its clock, an emulated guest needs neither.
      */
-    private String legacyTimer() {
-        return accelerator.emulated() ? ",pic=off,pit=off" : "";
+    private String machine(Processor processor) {
+        return switch (processor) {
+            case X86_64 ->
+                "microvm,acpi=on,rtc=off,isa-serial=off,memory-backend=mem"
+                        + (accelerator.emulated() ? ",pic=off,pit=off" : "");
+            case AARCH64 -> "virt,gic-version=max,memory-backend=mem";
+        };
     }
 
     private String memory() {

@@ -307,7 +307,7 @@ public final class QemuVmm implements Vmm {
     }
 
     private String madeBy(Accelerator accelerator) {
-        return Template.digest(qemu + "\n" + accelerator.option() + "\n" + accelerator.cpu());
+        return Template.digest(qemu + "\n" + accelerator.option() + "\n" + accelerator.cpu(Processor.ours()));
     }
 
     @Override

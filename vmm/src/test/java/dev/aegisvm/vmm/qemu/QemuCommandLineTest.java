@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.host.Processor;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,18 @@ class QemuCommandLineTest {
     @Test
     void coldBootWithKvm() throws IOException {
         assertGolden("cold-kvm.txt", line(Accelerator.KVM, Optional.of(Path.of("/r/passt.sock")), boot()));
+    }
+
+    /** What only x86 has would end QEMU, or be an unknown word to the kernel. */
+    @Test
+    void onArm64NothingIsOfX86() {
+        QemuCommandLine line = line(new Accelerator("tcg", 2_000_000), Optional.empty(), boot());
+        assertThat(line.arguments(Processor.AARCH64))
+                .containsSubsequence("-M", "virt,gic-version=max,memory-backend=mem", "-cpu", "max,pauth-impdef=on")
+                .noneMatch(argument -> Pattern.matches(".*(-bios|microvm|pit=|erms=|tsc).*", argument));
+        assertThat(line.arguments(Processor.X86_64))
+                .contains("-bios")
+                .anyMatch(argument -> argument.contains("tsc_early_khz="));
     }
 
     @Test
