@@ -24,7 +24,7 @@ MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
     scripts/train examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/test-report scripts/check-host \
-    scripts/host.sh scripts/in-debian13 scripts/progress.sh scripts/demo \
+    scripts/host.sh scripts/in-debian13 scripts/check-arm64 scripts/progress.sh scripts/demo \
     packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
     packaging/activate packaging/*/p* guest/kernel/build guest/kernel/fetch guest/initramfs/build guest/base/build \
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check testkit/outer/build \
@@ -149,11 +149,12 @@ WARNINGS = -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.compiler=warn
 # Everything, in an hour and a half the first time.
 check-all: check check-rest
 
-# What `make check` leaves out: the other scenarios, with our own kernel; what depends on the kernel or on the user, again, with each
+# What `make check` leaves out: the C programs on arm64; the other scenarios, with our own kernel; what depends on the kernel or on the user, again, with each
 # kernel; KVM; packages. Afterwards guests have our own kernel.
 check-rest:
 	@scripts/setup --checks
 	@$(MAKE) -s all kernel image-full
+	@scripts/test-report arm64 scripts/check-arm64
 	@$(SCENARIOS) -Dgroups='vm & (slow | check-all | kernel | root)' -DexcludedGroups="$(UNFIT)" $(TESTS)
 	@scripts/test-report
 	@AEGIS_KERNEL=debian scripts/prepare-guest

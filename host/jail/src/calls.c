@@ -17,7 +17,13 @@
 
 #define NEW_NAMESPACES \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
-enum { X32_BIT = 0x40000000, FCHMODAT2 = 452 };
+enum { FCHMODAT2 = 452 };
+/* In other ABIs the numbers mean other calls; those of x32 differ by a bit. */
+#ifdef __x86_64__
+enum { OURS = AUDIT_ARCH_X86_64, NOT_OURS = 0x40000000 };
+#else
+enum { OURS = AUDIT_ARCH_AARCH64, NOT_OURS = 0x7fffffff };
+#endif
 
 #define NO(call) {SYS_##call, 0, BPF_JGE, 0, EPERM}
 #define MISSING(call) {SYS_##call, 0, BPF_JGE, 0, ENOSYS}
@@ -29,8 +35,11 @@ static const struct {
 	unsigned short call, argument, test;
 	unsigned operand, error;
 } RULES[] = {
-	NO_MODE_BITS(SYS_creat, 1), NO_MODE_BITS(SYS_open, 2), NO_MODE_BITS(SYS_openat, 3), NO_MODE_BITS(SYS_chmod, 1),
-	NO_MODE_BITS(SYS_fchmod, 1), NO_MODE_BITS(SYS_fchmodat, 2), NO_MODE_BITS(FCHMODAT2, 2), NO_MODE_BITS(SYS_mknod, 1),
+#ifdef __x86_64__ /* Calls that later processors never had. */
+	NO_MODE_BITS(SYS_creat, 1), NO_MODE_BITS(SYS_open, 2), NO_MODE_BITS(SYS_chmod, 1), NO_MODE_BITS(SYS_mknod, 1),
+	NO(iopl), NO(ioperm), NO(modify_ldt),
+#endif
+	NO_MODE_BITS(SYS_openat, 3), NO_MODE_BITS(SYS_fchmod, 1), NO_MODE_BITS(SYS_fchmodat, 2), NO_MODE_BITS(FCHMODAT2, 2),
 	NO_MODE_BITS(SYS_mknodat, 2), UNIX_ONLY(socket), UNIX_ONLY(socketpair),
 	{SYS_clone, 0, BPF_JSET, NEW_NAMESPACES, EPERM},
 	{SYS_prctl, 0, BPF_JEQ, PR_SET_PDEATHSIG, EPERM}, /* It would outlive its launcher. */
@@ -47,7 +56,7 @@ static const struct {
 	NO(kcmp), NO(pidfd_getfd), NO(bpf), NO(perf_event_open), NO(userfaultfd), NO(add_key), NO(request_key), NO(keyctl),
 	NO(open_by_handle_at), NO(init_module), NO(finit_module), NO(delete_module), NO(kexec_load), NO(kexec_file_load),
 	NO(swapon), NO(swapoff), NO(reboot), NO(acct), NO(quotactl), NO(syslog), NO(settimeofday), NO(clock_settime),
-	NO(sethostname), NO(setdomainname), NO(iopl), NO(ioperm), NO(modify_ldt), NO(vhangup),
+	NO(sethostname), NO(setdomainname), NO(vhangup),
 };
 
 enum { RULE_COUNT = sizeof RULES / sizeof RULES[0] };
@@ -65,11 +74,10 @@ static void add(unsigned operation, unsigned operand, unsigned char if_true, uns
 
 void restrict_calls(void)
 {
-	/* In other ABIs the numbers mean other calls. */
 	add(LOAD, offsetof(struct seccomp_data, arch), 0, 0);
-	add(IF(BPF_JEQ), AUDIT_ARCH_X86_64, 0, 2);
+	add(IF(BPF_JEQ), OURS, 0, 2);
 	add(LOAD, offsetof(struct seccomp_data, nr), 0, 0);
-	add(IF(BPF_JGE), X32_BIT, 0, 1);
+	add(IF(BPF_JGE), NOT_OURS, 0, 1);
 	add(ANSWER, SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
 	for (size_t i = 0; i < RULE_COUNT; i++) {
 		add(IF(BPF_JEQ), RULES[i].call, 0, 4); /* Another call, or one that passes, goes on behind, its number loaded. */
