@@ -90,6 +90,9 @@ class McpContextsTest {
         assertThat(said("javascript", "const x = 41; x + 1")).isEqualTo("42\n");
         assertThat(said("javascript", "const { sep } = await import('node:path'); sep"))
                 .isEqualTo("'/'\n");
+        assertThat(said("javascript", "const fs = 1, vm = 2, run = 3; fs + vm + run"))
+                .as("names that its driver has, too")
+                .isEqualTo("6\n");
         JsonNode thrown = run("javascript", "function f() { throw new Error('no') }\\nf()");
         assertThat(thrown.path("exit_code").asInt()).isEqualTo(1);
         assertThat(thrown.path("stderr").asString())

@@ -159,6 +159,8 @@ class McpShowTest {
     void theFullImageDrawsPlotsMakesPicturesSmallerAndRunsJavascript() throws IOException {
         String plot = "import matplotlib.pyplot as plt\\nimport numpy as np\\nplt.plot(np.arange(9) ** 2)\\nplt.show()";
         assertIsPicture(shown("python", plot).path(1));
+        assertIsPicture(mcp.result("run_code", "{\"language\":\"python\",\"code\":\"" + plot + "\"}")
+                .at("/content/1"));
         context("javascript", "let x = 40", "");
         assertThat(context("javascript", "import('node:fs').then((fs) => x + (fs.existsSync('/') ? 2 : 0))", "")
                         .path("stdout")

@@ -134,7 +134,7 @@ final class Background {
             return call.ask(Routes.KILL_EXEC.to(name, call.arguments().required("id")));
         }
         BackgroundProcess process = known.orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
-                "a process of an earlier session can only be killed this way",
+                "this session started no process with that id; one of an earlier session can only be killed",
                 "process_list shows its pid: exec kill -" + number + " PID in the instance"));
         if (process.state().running()) {
             call.wake(process.instance());

@@ -22,6 +22,10 @@ final class Languages {
     private static final Map<String, String> OTHER_NAMES =
             Map.of("python3", "python", "py", "python", "shell", "sh", "js", "javascript", "node", "javascript");
 
+    /** Writes the figures of matplotlib that are open, since there is no window in which they are shown. */
+    private static final String FIGURES = "import sys; p = sys.modules.get('matplotlib.pyplot');"
+            + " [p.figure(n).savefig(f'figure-{n}.png') for n in (p.get_fignums() if p else ())]";
+
     static final List<String> SHOWN = List.of("python", "bash", "sh", "perl", "javascript");
 
     private boolean full;
@@ -40,7 +44,8 @@ final class Languages {
                     "put it into a file of an instance, and exec that");
         }
         List<String> command = new ArrayList<>(Objects.requireNonNull(PROGRAMS.get(named(language))));
-        command.add(code);
+        boolean draws = named(language).equals("python") && code.contains("matplotlib") && !code.contains("savefig");
+        command.add(draws ? code + "\n" + FIGURES : code);
         return command;
     }
 

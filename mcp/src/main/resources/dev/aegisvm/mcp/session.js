@@ -1,5 +1,7 @@
 // Runs snippets one after the other in one Node. Descriptor 3: "MARK BYTES\n" and the code.
 // Afterwards: MARK and a picture for each that was made in its directory, then "MARK STATUS".
+// In a function, so that no name of it is one of the snippets' names.
+(() => {
 const vm = require("node:vm"), util = require("node:util"), fs = require("node:fs"), net = require("node:net");
 const { Session } = require("node:inspector");
 globalThis.require = require;
@@ -104,3 +106,4 @@ async function next() {
 }
 
 new net.Socket({ fd: 3 }).on("data", (data) => { pending = Buffer.concat([pending, data]); next(); });
+})();

@@ -105,7 +105,9 @@ record SnapshotsHandler(Services services) {
         CopiedTree copied = services.snapshots().workspace(target.spec().id());
         if (!copied.isThere()) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "'" + exchange.ref() + "' has no copied workspace", "create it with --workspace DIRECTORY:copy");
+                    "'" + exchange.ref() + "' has no copied workspace",
+                    "create it with --workspace DIRECTORY:copy, or see what changed on its disk: aegis diff "
+                            + exchange.ref());
         }
         GuestFiles guest = target.vm().guest().files(Optional.empty());
         return WorkspaceChanges.of(copied, guest, new GuestPath(Workspace.GUEST_PATH));

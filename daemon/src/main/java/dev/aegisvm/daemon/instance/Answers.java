@@ -47,7 +47,8 @@ public final class Answers {
         boolean awaitsClient =
                 now.state() instanceof Stopped && now.record().spec().ephemeral();
         String message = name
-                + (awaitsClient ? " waits for its client" : " is " + now.state().word());
+                + (awaitsClient ? " waits for its client" : " is " + now.state().word())
+                + crash(now);
         if (code == ErrorCode.NOT_FOUND) {
             return code.refusal(message);
         }
@@ -55,7 +56,21 @@ public final class Answers {
             return code.refusal(message, "delete it, or attach to it");
         }
         return code.refusal(
-                message, code == ErrorCode.HANDLE_IN_USE ? "delete it first, or choose another name" : hint(now));
+                message,
+                code == ErrorCode.HANDLE_IN_USE
+                        ? "stop it first to start it with changes, or choose another name"
+                        : hint(now));
+    }
+
+    /** Why it is stopped, where its main process did that. */
+    private static String crash(Snapshot now) {
+        return now.state() instanceof Stopped
+                ? now.record()
+                        .exitCode()
+                        .filter(code -> code > 0)
+                        .map(code -> " (its main process exited with code " + code + "; its log has the output)")
+                        .orElse("")
+                : "";
     }
 
     private static String hint(Snapshot now) {

@@ -137,8 +137,7 @@ public final class Instances {
         spec.handle().ifPresent(handle -> {
             if (handles.putIfAbsent(handle, spec.id()) != null) {
                 throw ErrorCode.HANDLE_IN_USE.refusal(
-                        "'" + handle + "' is a snapshot, or an instance that is being created or deleted",
-                        "choose another name, or try again");
+                        "an instance or a snapshot named '" + handle + "' already exists", "choose another name");
             }
         });
         try {
