@@ -71,7 +71,7 @@ class SnapshotsTest {
         assertThat(post(TAKE, "{\"name\":\"first\"}").status()).isEqualTo(409);
         assertThat(post("/v1/instances", "{\"command\":[\"sleep\"],\"handle\":\"first\"}")
                         .body())
-                .contains("'first' is a snapshot");
+                .contains("named 'first' already exists");
         assertThat(post("/v1/instances/box/rename", "{\"handle\":\"first\"}").status())
                 .isEqualTo(409);
         assertThat(post(TAKE, "{\"name\":\"Big\"}").status()).isEqualTo(400);
