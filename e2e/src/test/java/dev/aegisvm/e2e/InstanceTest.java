@@ -117,7 +117,7 @@ class InstanceTest {
         assertThat(home.processes()).isEmpty();
         assertThat(home.directory().resolve("data/aegisd.pid")).doesNotExist();
         assertThat(Files.readString(home.directory().resolve("data/aegisd.log")))
-                .contains("ending 5 VMs, within 25 s")
+                .contains("stopping 5 VMs, within at most 25 s")
                 .containsPattern("5 VMs stopped after \\d+ ms");
     }
 
