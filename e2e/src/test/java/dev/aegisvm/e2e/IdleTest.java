@@ -91,7 +91,7 @@ class IdleTest {
         HomeFixture.Running exec = HOME.start("exec", BOX, "--", "sh", "-c", "echo woken; exec sleep 1000");
         await().until(() -> exec.soFar().equals("woken\n"));
         staysAwake();
-        assertThat(activity()).isEqualTo("awake: an exec runs");
+        assertThat(activity()).isEqualTo("awake: an exec is running");
         exec.process().destroy();
         exec.await();
         events.await(BOX, "paused");
