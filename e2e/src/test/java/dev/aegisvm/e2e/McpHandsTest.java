@@ -225,7 +225,7 @@ class McpHandsTest {
                 .isEqualTo(1);
         stdout("mv /bin/bash /bin/hidden");
         assertThat(stdout("echo $0")).isEqualTo("sh\n");
-        assertThat(read(background("echo $0", ""), ",\"wait_s\":60,\"wait_for\":\"end\"")
+        assertThat(read(background("sleep 1; echo $0", ""), ",\"wait_s\":60,\"wait_for\":\"end\"")
                         .path("text")
                         .asString())
                 .isEqualTo("sh\n");
