@@ -66,7 +66,7 @@ class StartUpCacheTest {
     @Test
     void theDaemonStartsFromItsCache() throws Exception {
         Started started = strictly("bin/aegisd", "--frob");
-        assertThat(started.output()).contains("not --frob");
+        assertThat(started.output()).contains("unknown: --frob");
         assertThat(started.exitCode()).isEqualTo(2);
     }
 
