@@ -37,6 +37,7 @@ class UpgradeTest {
                 "guest",
                 "host/jail/build",
                 "host/signals/build",
+                "pom.xml",
                 "cli/target",
                 "daemon/target",
                 "mcp/target")) {
