@@ -135,7 +135,7 @@ final class ProcessTools {
                 .timeoutMs(1000L * seconds)
                 .build();
         try (AttachedProcess process = begin(call, instance, request)) {
-            process.endStdin();
+            ProcessRun.untilItEnds(process::endStdin);
             var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(process::close));
             int exitCode = call.progress()
                     .during(
