@@ -36,7 +36,7 @@ static void each_identity_has_addresses_of_its_own(void)
 	CHECK(net_make_link("dummy0", "veth") == 0);
 	fresh_network();
 	before = mac_of("dummy0");
-	CHECK((before & 3) == 2); /* given by nobody, and of one station */
+	CHECK((before & 3) == 2); /* locally administered, unicast */
 	CHECK(host_call(&host, "identify", "{'entropy':'" ENTROPY "','unix_ns':1,'hostname':'a','gateway':true,"
 					   "'machine_id':'00112233445566778899aabbccddeeff'}"));
 	CHECK(mac_of("dummy0") != before);

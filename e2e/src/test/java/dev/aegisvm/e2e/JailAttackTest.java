@@ -119,7 +119,7 @@ class JailAttackTest {
         }
     }
 
-    /** QEMU would refuse to start with a file that somebody has locked in its manner. */
+    /** QEMU would refuse to start with a file that another process has locked in the same way. */
     @Test
     void whoeverLocksWhatVmsHaveInCommonHoldsUpNobody() throws Exception {
         try (HomeFixture home = HostUser.ourselves().home().with("AEGIS_SPARES", "0")) {

@@ -41,7 +41,7 @@ final class Contexts {
 
     private static final String ENDED =
             "the context has ended; its variables are lost, and the next call starts it again";
-    private static final String ANEW =
+    private static final String RESTARTED =
             "the context had ended since the last call, and was started again without its variables";
 
     /** Starts the process that runs a driver. */
@@ -259,7 +259,7 @@ final class Contexts {
             if (ended.isDone()) {
                 notes.add(whyEnded());
             } else if (lost) {
-                notes.add(ANEW);
+                notes.add(RESTARTED);
             }
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
             return ProcessRun.Ended.of(exit, Excerpt.of(call.arguments()), outputs, out, err)
