@@ -41,7 +41,9 @@ class MergeTest {
     private Map<String, String> umocis(HandmadeLayout layout) throws IOException {
         Path bundle = directory.resolve("bundle");
         String image = layout.directory() + ":t";
-        Tool.run("umoci", "unpack", ROOT ? "--rootless=false" : "--rootless", "--image", image, bundle.toString());
+        // It creates the directories that no layer names with what the umask leaves, which is 0002 for many users.
+        String command = "umask 022; umoci unpack --rootless=%s --image '%s' '%s'".formatted(!ROOT, image, bundle);
+        Tool.run("sh", "-c", command);
         return Trees.of(bundle.resolve("rootfs"));
     }
 
