@@ -93,9 +93,6 @@ static void bad_requests_are_answered(void)
 	CHECK(host_call_code(&host, "identify", "{'entropy':'AAAA'}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "mount", "{'root':'../x','disk':'vdb'}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "mount", "{'root':'vda','disk':'vdb'}") == RPC_WRONG_STATE);
-	CHECK(host_call_code(&host, "rehearse", "{'root':'vda'}") == RPC_INVALID_PARAMS);
-	CHECK(host_call_code(&host, "rehearse", "{'root':'vda','disk':'../x'}") == RPC_INVALID_PARAMS);
-	CHECK(host_call_code(&host, "rehearse", "{'root':'vda','disk':'vdb'}") == RPC_WRONG_STATE);
 	CHECK(host_call_code(&host, "share", "{'tag':'../x','mounts':[{'path':'/w'}]}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "share", "{'tag':'share','mounts':[]}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "share", "{'tag':'share','mounts':[{'path':'w'}]}") == RPC_INVALID_PARAMS);

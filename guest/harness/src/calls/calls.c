@@ -16,7 +16,6 @@ static const struct {
 } table[] = {
 	{"health", call_health},
 	{"mount", call_mount},
-	{"rehearse", call_rehearse},
 	{"share", call_share},
 	{"identify", call_identify},
 	{"clock", call_clock},

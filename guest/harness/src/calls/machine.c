@@ -13,7 +13,6 @@
 #include "machine/mounts.h"
 #include "machine/params.h"
 #include "machine/power.h"
-#include "machine/rehearse.h"
 #include "machine/share.h"
 #include "machine/usage.h"
 #include "process/process.h"
@@ -61,49 +60,23 @@ static bool set_clock(json_t *params, const struct ticket *ticket)
 	return outcome == 0;
 }
 
-/*
- * Reads the devices of a root that is not mounted yet, and sets the clock: ext4 notes when an inode was deleted, and takes
- * a time just after 1970 for the number of another inode. False: the request was refused.
- */
-static bool prepare_to_mount(json_t *params, const struct ticket *ticket, const char **root, const char **disk)
+/* Sets the clock before: ext4 notes when an inode was deleted, and takes a time just after 1970 for the number of another inode. */
+void call_mount(json_t *params, const struct ticket *ticket)
 {
-	*root = json_string_value(json_object_get(params, "root"));
-	*disk = json_string_value(json_object_get(params, "disk"));
-	if (*root == NULL || *disk == NULL || !device_name_is_valid(*root) || !device_name_is_valid(*disk)) {
+	const char *root = json_string_value(json_object_get(params, "root"));
+	const char *disk = json_string_value(json_object_get(params, "disk"));
+	const char *step = "";
+	int outcome;
+
+	if (root == NULL || disk == NULL || !device_name_is_valid(root) || !device_name_is_valid(disk)) {
 		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "root and disk must be names of block devices");
-		return false;
+		return;
 	}
 	if (mounts_are_done()) {
 		control_refuse(ticket, RPC_WRONG_STATE, 0, "the root is mounted already");
-		return false;
-	}
-	return set_clock(params, ticket);
-}
-
-void call_rehearse(json_t *params, const struct ticket *ticket)
-{
-	char step[REHEARSAL_STEP_MAX];
-	const char *root;
-	const char *disk;
-	int outcome;
-
-	if (!prepare_to_mount(params, ticket, &root, &disk))
 		return;
-	outcome = rehearse(root, disk, step);
-	if (outcome != 0)
-		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "rehearse, %s: %s", step, strerror(outcome));
-	else
-		control_done(ticket);
-}
-
-void call_mount(json_t *params, const struct ticket *ticket)
-{
-	const char *step = "";
-	const char *root;
-	const char *disk;
-	int outcome;
-
-	if (!prepare_to_mount(params, ticket, &root, &disk))
+	}
+	if (!set_clock(params, ticket))
 		return;
 	outcome = mounts_enter_root(root, disk, &step);
 	if (outcome != 0) {

@@ -9,7 +9,6 @@
 
 void call_health(json_t *params, const struct ticket *ticket);
 void call_mount(json_t *params, const struct ticket *ticket);
-void call_rehearse(json_t *params, const struct ticket *ticket);
 void call_share(json_t *params, const struct ticket *ticket);
 void call_identify(json_t *params, const struct ticket *ticket);
 void call_clock(json_t *params, const struct ticket *ticket);

@@ -7,7 +7,7 @@ import dev.aegisvm.testkit.*;
 /** Whole processes, as a person starts them. */
 final class Programs {
     private static final Path BUSYBOX = Path.of("/bin/busybox");
-    /** A spare is made a second after the last start, and two are used up in each run. */
+    /** A spare is made a second after the last start, and one is used up in each run. */
     private static final int SPARE_RUNS = 30;
     /** What a VM has by default. */
     static final int MEMORY_MB = 512;
@@ -28,16 +28,22 @@ final class Programs {
             // An image gets a template of its own after its first start.
             sandbox.awaitTemplate(Sandbox.ECHO.withImageRef(name));
             if (sandbox.emulated()) {
-                fromSpares(sandbox, name, turns);
+                fromSpares(sandbox, turns);
             }
-            echo(sandbox, name, turns, "from a template", () -> {});
+            Metric run = echo(sandbox, turns, "from a template", () -> {});
+            turns.program(
+                            "run.image",
+                            "  `aegis run --image …`, from a template",
+                            "hi\n",
+                            () -> sandbox.aegis("run", "--image", name, "--", "echo", "hi"))
+                    .atMostMore(15, run);
             turns.run(5);
             sandbox.aegis("image", "delete", name);
         }
     }
 
-    private static void fromSpares(Sandbox sandbox, String image, Turns turns) throws IOException {
-        try (Sandbox sparing = sandbox.withSpares()) {
+    private static void fromSpares(Sandbox sandbox, Turns turns) throws IOException {
+        try (Sandbox sparing = sandbox.withSpare()) {
             // The first start tells the daemon which machines to keep.
             sparing.aegis("run", "--", "echo", "hi");
             String log = sparing.home().daemonLog().toString();
@@ -45,26 +51,17 @@ final class Programs {
             Turns.Task awaitNext =
                     () -> Tool.run("timeout", "60", "bash", "-c", AWAIT_SPARES, log, "" + made.incrementAndGet());
             awaitNext.run();
-            echo(sparing, image, turns, "from a spare", awaitNext);
+            echo(sparing, turns, "from a spare", awaitNext);
             turns.run(2, SPARE_RUNS);
         }
     }
 
-    private static void echo(Sandbox sandbox, String image, Turns turns, String way, Turns.Task after)
-            throws IOException {
+    private static Metric echo(Sandbox sandbox, Turns turns, String way, Turns.Task after) throws IOException {
         boolean spare = way.endsWith("spare");
         String name = spare ? "run.spare" : "run";
         String title = "`aegis run -- echo hi`, " + way;
         Metric run = turns.program(name, title, "hi\n", () -> sandbox.aegis("run", "--", "echo", "hi"))
                 .at(Plot.ECHO, "aegis run, " + way, 0);
-        turns.step(after);
-        String ofImage = "  `aegis run --image …`, " + way;
-        turns.program(
-                        name + ".image",
-                        ofImage,
-                        "hi\n",
-                        () -> sandbox.aegis("run", "--image", image, "--", "echo", "hi"))
-                .atMostMore(15, run);
         // Once the next spare waits, nothing is made beside what follows.
         turns.step(after);
         String same = "  gVisor: `runsc run` of the same";
@@ -73,6 +70,7 @@ final class Programs {
                 .ifPresent(other -> run.atMostTimes(spare ? 1.4 : 2.2, other.at(Plot.ECHO, "runsc run", 0)));
         PlainQemu plain = PlainQemu.saved(sandbox, MEMORY_MB);
         turns.time(name + ".qemu", PlainQemu.RESTORED, plain::restore).at(Plot.ECHO, "QEMU, restored", 0);
+        return run;
     }
 
     /** {@code aegis status} against a bare JVM: a jar on it without options. */

@@ -40,10 +40,10 @@ final class Sandbox implements AutoCloseable {
         return this;
     }
 
-    /** Another home, with a daemon that keeps two spare machines, as it does by default. */
-    Sandbox withSpares() throws IOException {
+    /** Another home, with a daemon that keeps a spare machine, as it does by default. */
+    Sandbox withSpare() throws IOException {
         Sandbox other = new Sandbox(checkout);
-        other.directory.environment().put("AEGIS_SPARES", "2");
+        other.directory.environment().put("AEGIS_SPARES", "1");
         return other.up();
     }
 

@@ -92,18 +92,15 @@ class ImageTest {
         assertThat(in("box", "sh", "-c", "cat /etc/hostname /etc/resolv.conf; ls -d /tmp /root /proc/1 /dev/pts"))
                 .contains("box", "nameserver 198.18.0.1", "/tmp", "/root", "/proc/1", "/dev/pts");
         home.aegis("instance", "stop", "box").ok();
-        awaitSpare();
         home.aegis("instance", "start", "--name", "box").ok();
         assertThat(in("box", "cat", "/etc/f")).isEqualTo("kept");
-        assertThat(mode("box")).as("a spare serves every image").isEqualTo("spare");
+        assertThat(mode("box")).as("its disk is not new").isEqualTo("template-bare");
         assertThat(home.aegis("instance", "info", "box", "--json").ok().stdout())
                 .contains("\"image_ref\":\"" + image.reference() + "\"");
     }
 
-    /** Where no spare is kept, as with KVM. */
     @Test
     void anImageHasATemplateOfItsOwnAfterItsFirstStart() throws IOException {
-        home.with("AEGIS_SPARES", "0");
         home.aegis("instance", "start", "--name", "first", "--image", image.reference(), "--", "sleep", "600")
                 .ok();
         assertThat(in("first", "id", "-u")).isEqualTo("33");
@@ -115,10 +112,5 @@ class ImageTest {
         assertThat(in("second", "id", "-u")).isEqualTo("33");
         assertThat(mode("second")).isEqualTo("template");
         assertThat(in("second", "ls", "/")).isEqualTo(in("first", "ls", "/"));
-    }
-
-    private void awaitSpare() {
-        Path log = home.directory().resolve("data/aegisd.log");
-        await().until(() -> Files.readString(log).contains("spare: a machine"));
     }
 }

@@ -11,9 +11,6 @@ public interface GuestPreparer {
     /** Waits until the harness answers and parks it: from then on the saved machine can be woken by a new host. */
     void park(ByteChannel channel, Duration limit) throws IOException;
 
-    /** Lets a guest go through the start of an instance once, all but what would stay, and parks it. */
-    void rehearse(ByteChannel channel, Duration limit) throws IOException;
-
     /**
      * Mounts the root file system, sets up the way out by the gateway, runs a few processes so that what every process needs is
      * in memory, and parks.

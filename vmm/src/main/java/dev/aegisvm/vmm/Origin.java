@@ -22,7 +22,7 @@ public record Origin(
 
     /** The ways a VM can start, fastest first. */
     public enum Mode {
-        /** A machine that was restored before anybody asked, and has rehearsed a start. */
+        /** A machine that was restored in advance, and has run a few processes already. */
         SPARE,
         /** Restored from a saved machine whose root file system was mounted. */
         TEMPLATE,

@@ -27,15 +27,6 @@ public final class GuestPreparation implements GuestPreparer {
     }
 
     @Override
-    public void rehearse(ByteChannel channel, Duration limit) throws IOException {
-        try (GuestSession session = GuestSession.open(channel, limit)) {
-            session.rehearse(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE, limit);
-            session.identify("spare", Optional.empty(), true);
-            session.park(limit);
-        }
-    }
-
-    @Override
     public void mountAndPark(ByteChannel channel, Duration limit) throws IOException {
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);

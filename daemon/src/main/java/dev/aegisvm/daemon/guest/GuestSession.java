@@ -103,11 +103,6 @@ public final class GuestSession implements AutoCloseable {
         call(new ToGuest.Mount(root, disk, GuestFiles.nanoseconds(Instant.now())), CALL_LIMIT);
     }
 
-    /** Has the guest mount those, run a few programs, and undo it all. Only before {@link #mount}; the disk is written to. */
-    public void rehearse(String root, String disk, Duration timeout) throws GuestException {
-        call(new ToGuest.Rehearse(root, disk, GuestFiles.nanoseconds(Instant.now())), timeout);
-    }
-
     /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */
     public void share(String tag, List<GuestMount> mounts) throws GuestException {
         List<ToGuest.MountShare> shares = mounts.stream()

@@ -48,40 +48,6 @@ class GuestPreparationTest {
     }
 
     @Test
-    void aRehearsalIsOfTheDevicesAndLeavesTheGuestParkedAsNobody() throws Exception {
-        CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> answerAll(3));
-
-        new GuestPreparation().rehearse(harness.hostEnd(), LIMIT);
-
-        guest.get();
-        assertThat(harness.hostEnd().isOpen()).isTrue();
-        assertThat(calls).hasSize(3);
-        assertThat(calls.getFirst())
-                .contains("\"rehearse\"")
-                .contains("{\"root\":\"vda\",\"disk\":\"vdb\",\"unix_ns\":");
-        assertThat(calls.get(1)).contains("identify").contains("\"spare\"").contains("\"gateway\":true");
-        assertThat(calls.get(2)).contains("park");
-    }
-
-    @Test
-    void aRehearsalThatFailsIsSaid() throws Exception {
-        CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> {
-            try {
-                harness.answerHello();
-                harness.refuse(
-                        "{\"code\":-32005,\"message\":\"rehearse, devices in use: busy\",\"data\":{\"errno\":16}}");
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-
-        assertThatThrownBy(() -> new GuestPreparation().rehearse(harness.hostEnd(), LIMIT))
-                .hasMessageContaining("devices in use");
-        guest.get();
-        assertThat(harness.hostEnd().isOpen()).isFalse();
-    }
-
-    @Test
     void anImageNeedNotHaveTheProgramsOfTheWarmUp() throws Exception {
         CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> refuseExecs("-32001", "-32002", "-32001"));
         GuestPreparation preparation = new GuestPreparation();
@@ -117,17 +83,6 @@ class GuestPreparationTest {
             }
             answer(HEALTHY);
             answer("{}");
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void answerAll(int calls) {
-        try {
-            harness.answerHello();
-            for (int i = 0; i < calls; i++) {
-                answer("{\"entropy_bits\":512}");
-            }
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

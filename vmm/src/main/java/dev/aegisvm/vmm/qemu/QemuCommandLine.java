@@ -50,11 +50,6 @@ record QemuCommandLine(
     static final String CONSOLE_SOCKET = "console.sock";
     static final String QMP_SOCKET = "qmp.sock";
 
-    /** The device of the root file system, and the file that it has from the start. */
-    static final String ROOT_DEVICE = "root";
-
-    static final String ROOT_NODE = "root-node";
-
     /** The device of the instance's own disk, and the file that it has from the start. */
     static final String DISK_DEVICE = "disk";
 
@@ -115,7 +110,7 @@ record QemuCommandLine(
                 "-initrd",
                 image.initramfs().toString());
         add(args, "-append", kernelArguments(processor));
-        block(args, ROOT_DEVICE, BlockNode.image(ROOT_NODE, image.root()));
+        block(args, "root", BlockNode.image("root-node", image.root()));
         block(args, DISK_DEVICE, BlockNode.disk(DISK_NODE, disk, diskBytes));
         channel(args);
         network(args);

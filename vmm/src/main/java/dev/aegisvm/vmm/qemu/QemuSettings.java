@@ -14,7 +14,7 @@ import dev.aegisvm.vmm.*;
  * @param accelerator {@code kvm} or {@code tcg} to use it untried; empty to find out by a trial boot
  * @param tscMeter a program that prints the rate of the host's time stamp counter in kHz
  * @param diskSizeMb size in MiB of the file system that a template's disk has
- * @param spares how many machines are kept for starts to come, 0 or 1; only emulation has a use for them
+ * @param spares how many machines are kept for starts to come; only emulation has a use for them
  * @param spareFits whether the host has the memory for a machine that nobody waits for
  * @param log takes one line for each thing that takes longer than a moment or goes another way than planned
  */

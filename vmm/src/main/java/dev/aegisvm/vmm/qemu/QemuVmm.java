@@ -100,9 +100,9 @@ public final class QemuVmm implements Vmm {
             return resume(spec, spec.snapshot().get());
         }
         InstanceDisk.requireWhole(spec.disk());
-        // A spare can be given neither a directory to share nor a network.
-        boolean fits = spec.shares().isEmpty() && !spec.network();
-        Optional<Spare> spare = spares.take(fits ? sparesFor(spec) : List.of());
+        // A spare has the base image and a fresh disk; it can be given neither a directory to share nor a network.
+        boolean fits = spec.root().isEmpty() && fresh(spec) && spec.shares().isEmpty() && !spec.network();
+        Optional<Spare> spare = spares.take(fits ? Optional.of(spec.shape()) : Optional.empty());
         try {
             Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
             return woken.isPresent() ? woken.get() : restoreOrBoot(spec);
@@ -111,31 +111,17 @@ public final class QemuVmm implements Vmm {
         }
     }
 
-    /** The best first. One with its root mounted has the base image and a fresh disk there. */
-    private List<Spares.Kind> sparesFor(VmSpec spec) {
-        Spares.Kind bare = new Spares.Kind(spec.shape(), false);
-        return spec.root().isEmpty() && fresh(spec)
-                ? List.of(new Spares.Kind(spec.shape(), true), bare)
-                : List.of(bare);
-    }
-
     /** A spare that does not come to life leaves the start to the template. */
     private Optional<Vm> wake(VmSpec spec, Spare spare) throws VmmException {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         try {
-            if (!spare.kind().mounted()) {
-                createDiskIfMissing(spec, spare.template());
-            }
-            watch.finished("disk");
-            spare.wake(spec.root(), spec.disk(), spec.diskSizeMb() * MEBIBYTE);
+            spare.wake(spec.disk(), spec.diskSizeMb() * MEBIBYTE);
             watch.finished("wake");
             return Optional.of(spare.vm(watch.stages(), spec, madeBy(Accelerator.TCG), settings.log()));
         } catch (IOException e) {
             settings.log().accept("spare: not usable for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
-            if (spare.kind().mounted()) {
-                InstanceDisk.delete(spec.disk());
-            }
+            InstanceDisk.delete(spec.disk());
             return Optional.empty();
         } catch (VmmException e) {
             spare.discard();
@@ -370,12 +356,9 @@ public final class QemuVmm implements Vmm {
         return new Template.Kind(shape, settings.image());
     }
 
-    /** Makes a template without anyone waiting for it; not for an image where a spare, which serves them all, is faster. */
+    /** Makes a template while no start waits for it. */
     private void makeLater(Template.Kind kind, Accelerator accelerator) {
-        boolean spared = settings.spares() > 0 && accelerator.emulated();
-        if (kind.equals(base(kind.shape())) || !spared) {
-            templates.makeLater(kind, accelerator, () -> spares.want(kind.shape()));
-        }
+        templates.makeLater(kind, accelerator, () -> spares.want(kind.shape()));
     }
 
     @Override

@@ -7,12 +7,9 @@ import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
 import org.jspecify.annotations.Nullable;
 
-/** Makes spare machines: restores a template with a disk of nobody's, and has its guest rehearse a start. */
+/** Makes spare machines: restores a mounted template with a copy of its disk, and has its guest run a few processes. */
 final class SpareMaker implements Spares.Maker<Spare> {
-    private static final Duration REHEARSAL_LIMIT = Duration.ofMinutes(1);
-    /** Nothing of it is ever read again. */
-    private static final int SCRATCH_MB = 64;
-
+    private static final Duration WARM_UP_LIMIT = Duration.ofMinutes(1);
     private static final int MEBIBYTE_BITS = 20;
 
     private final QemuSettings settings;
@@ -20,7 +17,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
     private final GuestPreparer preparer;
     private final Templates templates;
     private final Accelerators accelerators;
-    private @Nullable QemuProcess rehearsing;
+    private @Nullable QemuProcess warming;
     private boolean aborted;
 
     SpareMaker(
@@ -37,27 +34,27 @@ final class SpareMaker implements Spares.Maker<Spare> {
     }
 
     @Override
-    public Optional<Spare> make(Spares.Kind kind) throws VmmException {
-        Template.Kind saved = new Template.Kind(kind.shape(), settings.image());
+    public Optional<Spare> make(VmShape shape) throws VmmException {
+        Template.Kind saved = new Template.Kind(shape, settings.image());
         Accelerator accelerator = accelerators.choose(kvm -> templates.boot(saved, kvm));
         if (!accelerator.emulated()) {
             return Optional.empty();
         }
-        if (!settings.spareFits().test(kind.shape())) {
-            settings.log().accept("spare: not making one of " + kind + ", because the host is short of memory");
+        if (!settings.spareFits().test(shape)) {
+            settings.log().accept("spare: not making one of " + shape + ", because the host is short of memory");
             return Optional.empty();
         }
         return switch (templates.find(saved, accelerator)) {
-            case Templates.Found.Ready(Template template) -> Optional.of(make(kind, accelerator, template));
+            case Templates.Found.Ready(Template template) -> Optional.of(make(shape, accelerator, template));
             case Templates.Found.None none -> Optional.empty();
         };
     }
 
-    private Spare make(Spares.Kind kind, Accelerator accelerator, Template template) throws VmmException {
+    private Spare make(VmShape shape, Accelerator accelerator, Template template) throws VmmException {
         try {
             Path directory = Files.createTempDirectory(settings.runDirectory(), "s-");
             try {
-                Spare spare = rehearsed(kind, commandLine(kind, accelerator, directory, template), template);
+                Spare spare = warm(commandLine(shape, accelerator, directory, template), template);
                 templates.use(template, spare.exit());
                 return spare;
             } catch (IOException | RestoreException | VmmException e) {
@@ -69,19 +66,14 @@ final class SpareMaker implements Spares.Maker<Spare> {
         }
     }
 
-    private Spare rehearsed(Spares.Kind kind, QemuCommandLine line, Template template)
-            throws IOException, RestoreException, VmmException {
-        if (kind.mounted()) {
-            InstanceDisk.copy(template.mountedDisk(), line.disk().getFirst());
-        } else {
-            InstanceDisk.create(line.disk().getFirst(), SCRATCH_MB);
-        }
+    private Spare warm(QemuCommandLine line, Template template) throws IOException, RestoreException, VmmException {
+        InstanceDisk.copy(template.mountedDisk(), line.disk().getFirst());
         QemuProcess qemu = QemuProcess.start(line, jail);
         try {
             began(qemu);
-            QmpClient monitor = qemu.restore(template.start(kind.mounted()).state(), false);
-            qemu.within(REHEARSAL_LIMIT, () -> rehearse(kind, qemu.channel()));
-            return new Spare(kind, template, line, qemu, monitor);
+            QmpClient monitor = qemu.restore(template.mountedState(), false);
+            qemu.within(WARM_UP_LIMIT, () -> preparer.warmUpAndPark(qemu.channel(), WARM_UP_LIMIT));
+            return new Spare(line, qemu, monitor);
         } catch (IOException | RestoreException e) {
             qemu.kill();
             throw e;
@@ -90,45 +82,36 @@ final class SpareMaker implements Spares.Maker<Spare> {
         }
     }
 
-    private void rehearse(Spares.Kind kind, ByteChannel channel) throws IOException {
-        if (kind.mounted()) {
-            preparer.warmUpAndPark(channel, REHEARSAL_LIMIT);
-        } else {
-            preparer.rehearse(channel, REHEARSAL_LIMIT);
-        }
-    }
-
-    private QemuCommandLine commandLine(Spares.Kind kind, Accelerator accelerator, Path directory, Template template) {
+    /** Its disk is as large as that of the instance to come: the guest has it mounted, and would be told of a change. */
+    private QemuCommandLine commandLine(VmShape shape, Accelerator accelerator, Path directory, Template template) {
         return new QemuCommandLine(
                 settings.image(),
-                kind.shape(),
+                shape,
                 accelerator,
                 List.of(directory.resolve("scratch.disk")),
-                // As large as that of the instance to come, where the guest has it mounted and would be told of a
-                // change.
-                kind.mounted() ? (long) settings.diskSizeMb() << MEBIBYTE_BITS : InstanceDisk.DEVICE_BYTES,
+                (long) settings.diskSizeMb() << MEBIBYTE_BITS,
                 directory,
                 Optional.empty(),
                 List.of(),
-                template.start(kind.mounted()));
+                template.start(true));
     }
 
     private synchronized void began(QemuProcess qemu) {
-        rehearsing = qemu;
+        warming = qemu;
         if (aborted) {
             qemu.kill();
         }
     }
 
     private synchronized void ended() {
-        rehearsing = null;
+        warming = null;
     }
 
     @Override
     public synchronized void abort() {
         aborted = true;
-        if (rehearsing != null) {
-            rehearsing.kill();
+        if (warming != null) {
+            warming.kill();
         }
     }
 }

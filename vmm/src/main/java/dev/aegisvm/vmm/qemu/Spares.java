@@ -6,24 +6,12 @@ import dev.aegisvm.vmm.VmmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place where machines wait for the next starts, of the shape that the last start had. It is filled when starts have been
- * quiet for a while, so that nobody who waits for a VM shares the processor with one for nobody.
+ * The machines that wait for the next starts, of the shape that the last start had. They are made when there has been no start for a
+ * while, so that no start shares the processor with one that may not be needed.
  */
 final class Spares<M extends Spares.Machine> implements AutoCloseable {
-    /**
-     * What a machine can be used for.
-     *
-     * @param mounted its root is mounted: it is for a new instance of the base image alone, where a bare one fits all starts
-     */
-    record Kind(VmShape shape, boolean mounted) {
-        @Override
-        public String toString() {
-            return shape + (mounted ? " with its root mounted" : "");
-        }
-    }
-
     interface Machine {
-        Kind kind();
+        VmShape shape();
 
         /** Whether it can still be used; one that waits may be killed from outside. */
         boolean alive();
@@ -33,7 +21,7 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
 
     interface Maker<M> {
         /** Makes one; empty where none is wanted. Blocks. */
-        Optional<M> make(Kind kind) throws VmmException;
+        Optional<M> make(VmShape shape) throws VmmException;
 
         /** Makes the making under way fail soon, and each one after it. */
         void abort();
@@ -51,7 +39,7 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
     private boolean closed;
 
     /**
-     * @param most how many machines wait: a bare one first, since it fits every start, and then mounted ones
+     * @param most how many machines wait
      * @param quiet how long no start may have happened before a machine is made
      */
     private Spares(Maker<M> maker, int most, Duration quiet, Consumer<String> log) {
@@ -71,17 +59,17 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
     /**
      * A start begins: it gets a machine that waits and lives. {@link #started} ends it.
      *
-     * @param kinds which it can use, the best first; none for a start that needs something else
+     * @param shape absent for a start that needs something else
      */
-    synchronized Optional<M> take(List<Kind> kinds) {
+    synchronized Optional<M> take(Optional<VmShape> shape) {
         starting++;
-        Optional<M> found = kinds.stream().flatMap(this::alive).findFirst();
+        Optional<M> found = shape.flatMap(each -> alive(each).findFirst());
         found.ifPresent(waiting::remove);
         return found;
     }
 
-    private Stream<M> alive(Kind kind) {
-        return waiting.stream().filter(machine -> machine.kind().equals(kind) && machine.alive());
+    private Stream<M> alive(VmShape shape) {
+        return waiting.stream().filter(machine -> machine.shape().equals(shape) && machine.alive());
     }
 
     /** A start has ended, well or not: the next one is expected to be like it. */
@@ -119,43 +107,38 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
         return idle ? quietSince + quiet.toNanos() - System.nanoTime() : Long.MAX_VALUE;
     }
 
-    /** What is still missing of what the next starts are expected to use. */
-    private synchronized Optional<Kind> need() {
+    /** The shape of a machine that is still missing. */
+    private synchronized Optional<VmShape> need() {
         VmShape shape = Objects.requireNonNull(wanted);
-        Kind bare = new Kind(shape, false);
-        Kind mounted = new Kind(shape, true);
-        if (most > 0 && alive(bare).findAny().isEmpty()) {
-            return Optional.of(bare);
-        }
-        if (alive(mounted).count() < most - 1) {
-            return Optional.of(mounted);
+        if (alive(shape).count() < most) {
+            return Optional.of(shape);
         }
         wanted = null;
         return Optional.empty();
     }
 
     /** Those of another shape, and the dead ones, go first. */
-    private void make(Kind kind) {
-        removeUseless(kind.shape()).forEach(Machine::discard);
+    private void make(VmShape shape) {
+        removeUseless(shape).forEach(Machine::discard);
         long begin = System.nanoTime();
         try {
-            Optional<M> made = maker.make(kind);
+            Optional<M> made = maker.make(shape);
             if (made.isPresent()) {
                 add(made.get());
                 long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-                log.accept("spare: a machine of " + kind + " waits, made in " + millis + " ms");
+                log.accept("spare: a machine of " + shape + " waits, made in " + millis + " ms");
             } else {
-                wantNone(kind);
+                wantNone(shape);
             }
         } catch (VmmException | RuntimeException | OutOfMemoryError obstacle) { // such as: no further thread
-            wantNone(kind);
-            log.accept("spare: cannot make one of " + kind + ": " + obstacle.getMessage());
+            wantNone(shape);
+            log.accept("spare: cannot make one of " + shape + ": " + obstacle.getMessage());
         }
     }
 
     private synchronized List<M> removeUseless(VmShape shape) {
         List<M> useless = waiting.stream()
-                .filter(machine -> !machine.kind().shape().equals(shape) || !machine.alive())
+                .filter(machine -> !machine.shape().equals(shape) || !machine.alive())
                 .toList();
         waiting.removeAll(useless);
         return useless;
@@ -172,8 +155,8 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
     }
 
     /** Until the next start asks again, unless that has happened. */
-    private synchronized void wantNone(Kind kind) {
-        if (kind.shape().equals(wanted)) {
+    private synchronized void wantNone(VmShape shape) {
+        if (shape.equals(wanted)) {
             wanted = null;
         }
     }

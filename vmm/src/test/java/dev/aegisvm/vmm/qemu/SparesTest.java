@@ -16,8 +16,7 @@ class SparesTest {
     private static final Duration QUIET = Duration.ofMillis(30);
     private static final VmShape SMALL = new VmShape(512, 1);
     private static final VmShape LARGE = new VmShape(1024, 2);
-    private static final Spares.Kind BARE = new Spares.Kind(SMALL, false);
-    private static final Spares.Kind MOUNTED = new Spares.Kind(SMALL, true);
+    private static final Optional<VmShape> OF_SMALL = Optional.of(SMALL);
 
     private final FakeMaker maker = new FakeMaker();
     private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
@@ -30,13 +29,13 @@ class SparesTest {
 
     @Test
     void theNextStartGetsAMachineOfTheLastOnesShape() throws InterruptedException {
-        assertThat(spares.take(List.of(BARE))).isEmpty();
+        assertThat(spares.take(OF_SMALL)).isEmpty();
         spares.started(SMALL);
         FakeMachine first = nextOne();
-        assertThat(first.kind()).isEqualTo(BARE);
+        assertThat(first.shape()).isEqualTo(SMALL);
 
-        assertThat(spares.take(List.of(BARE))).containsSame(first);
-        assertThat(spares.take(List.of(BARE))).as("it is nobody else's").isEmpty();
+        assertThat(spares.take(OF_SMALL)).containsSame(first);
+        assertThat(spares.take(OF_SMALL)).as("it is nobody else's").isEmpty();
         spares.started(SMALL);
         assertNothingHappens("while a start goes on");
         spares.started(SMALL);
@@ -48,10 +47,10 @@ class SparesTest {
     void oneOfAnotherShapeGoesWhenItsOwnIsWantedNoMore() throws InterruptedException {
         spares.want(SMALL);
         FakeMachine small = nextOne();
-        assertThat(spares.take(List.of(new Spares.Kind(LARGE, false)))).isEmpty();
+        assertThat(spares.take(Optional.of(LARGE))).isEmpty();
         assertThat(small.discarded).isFalse();
         spares.started(LARGE);
-        assertThat(nextOne().kind().shape()).isEqualTo(LARGE);
+        assertThat(nextOne().shape()).isEqualTo(LARGE);
         assertThat(small.discarded).as("there is one at most").isTrue();
     }
 
@@ -60,7 +59,7 @@ class SparesTest {
         spares.want(SMALL);
         FakeMachine dead = nextOne();
         dead.alive = false;
-        assertThat(spares.take(List.of(BARE))).isEmpty();
+        assertThat(spares.take(OF_SMALL)).isEmpty();
         spares.started(SMALL);
         assertThat(nextOne().alive()).isTrue();
         assertThat(dead.discarded).isTrue();
@@ -72,7 +71,7 @@ class SparesTest {
         FakeMachine first = nextOne();
         spares.want(SMALL);
         assertNothingHappens("since one waits");
-        assertThat(spares.take(List.of(BARE))).containsSame(first);
+        assertThat(spares.take(OF_SMALL)).containsSame(first);
     }
 
     @Test
@@ -82,9 +81,9 @@ class SparesTest {
         assertThat(log.poll(10, TimeUnit.SECONDS)).contains("512 MB").contains("no such luck");
         assertNothingHappens("until the next start");
         maker.refusal = null;
-        assertThat(spares.take(List.of(BARE))).isEmpty();
+        assertThat(spares.take(OF_SMALL)).isEmpty();
         spares.started(SMALL);
-        assertThat(nextOne().kind()).isEqualTo(BARE);
+        assertThat(nextOne().shape()).isEqualTo(SMALL);
     }
 
     @Test
@@ -94,46 +93,31 @@ class SparesTest {
         assertThat(log.poll(10, TimeUnit.SECONDS)).contains("unable to create native thread");
         maker.noThread = false;
         spares.want(SMALL);
-        assertThat(nextOne().kind()).isEqualTo(BARE);
+        assertThat(nextOne().shape()).isEqualTo(SMALL);
     }
 
     @Test
     void oneThatIsNotWantedIsNoFailure() throws InterruptedException {
         maker.wanted = false;
         spares.want(SMALL);
-        assertThat(maker.begun.poll(10, TimeUnit.SECONDS)).isEqualTo(BARE);
+        assertThat(maker.begun.poll(10, TimeUnit.SECONDS)).isEqualTo(SMALL);
         assertNothingHappens("since none is wanted");
-        assertThat(spares.take(List.of(BARE))).isEmpty();
+        assertThat(spares.take(OF_SMALL)).isEmpty();
     }
 
     @Test
-    void severalAreABareOneAndMountedOnes() throws InterruptedException {
-        try (Spares<FakeMachine> several = Spares.open(maker, 3, QUIET, log::add)) {
+    void severalWaitWhereThatManyAreKept() throws InterruptedException {
+        try (Spares<FakeMachine> several = Spares.open(maker, 2, QUIET, log::add)) {
             several.want(SMALL);
-            List<FakeMachine> made = next(3);
-            assertThat(made).extracting(FakeMachine::kind).containsExactly(BARE, MOUNTED, MOUNTED);
-            assertNothingHappens("since there are three");
+            List<FakeMachine> made = next(2);
+            assertNothingHappens("since there are two");
 
-            assertThat(several.take(List.of(MOUNTED, BARE))).containsSame(made.get(1));
-            assertThat(several.take(List.of(MOUNTED, BARE))).containsSame(made.get(2));
-            assertThat(several.take(List.of(MOUNTED, BARE))).containsSame(made.get(0));
-            assertThat(several.take(List.of(MOUNTED, BARE))).isEmpty();
-        }
-    }
-
-    @Test
-    void aMountedOneIsOnlyForThoseThatCanUseIt() throws InterruptedException {
-        try (Spares<FakeMachine> two = Spares.open(maker, 2, QUIET, log::add)) {
-            two.want(SMALL);
-            FakeMachine bare = next(2).getFirst();
-            assertThat(two.take(List.of())).isEmpty();
-            assertThat(two.take(List.of(BARE))).containsSame(bare);
-            assertThat(two.take(List.of(BARE))).isEmpty();
-            for (int i = 0; i < 3; i++) {
-                two.started(SMALL);
-            }
-            assertThat(nextOne().kind()).as("the mounted one waits still").isEqualTo(BARE);
-            assertNothingHappens("since there are two again");
+            assertThat(several.take(Optional.empty()))
+                    .as("a start that can use none")
+                    .isEmpty();
+            assertThat(several.take(OF_SMALL)).containsSame(made.getFirst());
+            assertThat(several.take(OF_SMALL)).containsSame(made.getLast());
+            assertThat(several.take(OF_SMALL)).isEmpty();
         }
     }
 
@@ -141,25 +125,25 @@ class SparesTest {
     void closingEndsTheOneThatWaits() throws InterruptedException {
         spares.want(SMALL);
         FakeMachine taken = nextOne();
-        assertThat(spares.take(List.of(BARE))).isPresent();
+        assertThat(spares.take(OF_SMALL)).isPresent();
         spares.started(SMALL);
         FakeMachine waiting = nextOne();
         spares.close();
         assertThat(waiting.discarded).isTrue();
         assertThat(taken.discarded).as("it is a VM now").isFalse();
-        assertThat(spares.take(List.of(BARE))).isEmpty();
+        assertThat(spares.take(OF_SMALL)).isEmpty();
     }
 
     @Test
     void closingBreaksOffTheOneInTheMaking() throws InterruptedException {
         maker.gate = new CompletableFuture<>();
         spares.want(SMALL);
-        assertThat(maker.begun.poll(10, TimeUnit.SECONDS)).isEqualTo(BARE);
+        assertThat(maker.begun.poll(10, TimeUnit.SECONDS)).isEqualTo(SMALL);
         spares.close();
         assertThat(maker.made)
                 .singleElement()
                 .satisfies(late -> assertThat(late.discarded).isTrue());
-        assertThat(spares.take(List.of(BARE))).isEmpty();
+        assertThat(spares.take(OF_SMALL)).isEmpty();
     }
 
     /** Waits for the next machine to wait. */
@@ -182,7 +166,7 @@ class SparesTest {
 
     /** Makes machines at once, or when it is told to; says when it begins. */
     private static final class FakeMaker implements Spares.Maker<FakeMachine> {
-        private final BlockingQueue<Spares.Kind> begun = new LinkedBlockingQueue<>();
+        private final BlockingQueue<VmShape> begun = new LinkedBlockingQueue<>();
         private final List<FakeMachine> made = new CopyOnWriteArrayList<>();
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         private volatile boolean wanted = true;
@@ -190,8 +174,8 @@ class SparesTest {
         private volatile @Nullable String refusal;
 
         @Override
-        public Optional<FakeMachine> make(Spares.Kind kind) throws VmmException {
-            begun.add(kind);
+        public Optional<FakeMachine> make(VmShape shape) throws VmmException {
+            begun.add(shape);
             gate.join();
             if (noThread) {
                 throw new OutOfMemoryError("unable to create native thread");
@@ -203,7 +187,7 @@ class SparesTest {
             if (!wanted) {
                 return Optional.empty();
             }
-            FakeMachine machine = new FakeMachine(kind);
+            FakeMachine machine = new FakeMachine(shape);
             made.add(machine);
             return Optional.of(machine);
         }
@@ -215,17 +199,17 @@ class SparesTest {
     }
 
     private static final class FakeMachine implements Spares.Machine {
-        private final Spares.Kind kind;
+        private final VmShape shape;
         private volatile boolean alive = true;
         private volatile boolean discarded;
 
-        FakeMachine(Spares.Kind kind) {
-            this.kind = kind;
+        FakeMachine(VmShape shape) {
+            this.shape = shape;
         }
 
         @Override
-        public Spares.Kind kind() {
-            return kind;
+        public VmShape shape() {
+            return shape;
         }
 
         @Override

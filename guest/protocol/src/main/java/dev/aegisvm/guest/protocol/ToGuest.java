@@ -15,7 +15,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
         return switch (this) {
             case CheckHealth _ -> "health";
             case Mount _ -> "mount";
-            case Rehearse _ -> "rehearse";
             case MountShares _ -> "share";
             case Identify _ -> "identify";
             case Clock _ -> "clock";
@@ -73,10 +72,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     /** Mounts block devices, named such as {@code vda}. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Mount(String root, String disk, long unixNs) implements Simple {}
-
-    /** Mounts block devices, runs a few programs, and undoes it all. */
-    @Json(naming = Json.Naming.LowerUnderscore)
-    record Rehearse(String root, String disk, long unixNs) implements Simple {}
 
     /** Mounts what the host shares by that tag. */
     @Json
