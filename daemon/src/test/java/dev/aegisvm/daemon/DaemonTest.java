@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.*;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -247,11 +247,19 @@ class DaemonTest {
     @Test
     void aVmThatIsEndedFromOutsideSaysWhy() throws IOException {
         running("box");
-        daemon.vmm.last().end(new VmExit(137, "one\nKernel panic - not syncing: no init\n", ""));
+        daemon.vmm.last().end(new VmExit(new End.BySignal(9), "one\nKernel panic - not syncing: no init\n", ""));
         awaitState("box", "stopped");
         assertThat(http.get("/v1/instances/box").body()).contains("the guest's kernel panicked: no init");
         assertThat(http.get("/v1/instances/box/logs").body())
                 .contains("the VM ended: the guest's kernel panicked", "console: one");
+    }
+
+    @Test
+    void aStatusOfTheHypervisorIsNotTakenForASignal() throws IOException {
+        running("box");
+        daemon.vmm.last().end(new VmExit(new End.Failed(149), "", "SIGBUS"));
+        awaitState("box", "stopped");
+        assertThat(http.get("/v1/instances/box").body()).contains("its VM process exited with status 149: SIGBUS");
     }
 
     @Test

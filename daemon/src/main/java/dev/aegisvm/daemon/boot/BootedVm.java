@@ -250,7 +250,7 @@ final class BootedVm implements LiveVm {
     private void await(Duration limit) {
         vm.exit()
                 .copy()
-                .completeOnTimeout(new VmExit(0, "", ""), limit.toMillis(), TimeUnit.MILLISECONDS)
+                .completeOnTimeout(new VmExit(new End.PoweredOff(), "", ""), limit.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
     }
 }

@@ -1,12 +1,11 @@
 package dev.aegisvm.daemon.boot;
 
 import module java.base;
-import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.*;
 
-/** Says why a VM's process ended, from its exit status and the guest's last words. */
+/** Says why a VM ended, from what its backend and the guest's last words tell. */
 final class VmDeath {
     private static final Pattern PANIC = Pattern.compile("Kernel panic - not syncing: ([^\\r\\n]{1,200})");
-    private static final int SIGNALLED = 128;
     private static final int TAIL_LINES = 20;
 
     private VmDeath() {}
@@ -16,14 +15,14 @@ final class VmDeath {
         if (panic.isPresent()) {
             return "the guest's kernel panicked: " + panic.get();
         }
-        if (exit.status() > SIGNALLED) {
-            return "its VM process was killed by signal " + (exit.status() - SIGNALLED);
-        }
-        if (exit.status() == 0) {
-            return "the guest powered off";
-        }
         String last = exit.diagnostics().strip();
-        return "its VM process exited with status " + exit.status() + (last.isEmpty() ? "" : ": " + lastLine(last));
+        return switch (exit.end()) {
+            case End.PoweredOff() -> "the guest powered off";
+            case End.Rebooted() -> "the guest rebooted";
+            case End.BySignal(int number) -> "its VM process was killed by signal " + number;
+            case End.Failed(int status) ->
+                "its VM process exited with status " + status + (last.isEmpty() ? "" : ": " + lastLine(last));
+        };
     }
 
     /** The last lines on the guest's console, for the log. */

@@ -2,15 +2,7 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.vmm.Capabilities;
-import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.Network;
-import dev.aegisvm.vmm.Origin;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmExit;
-import dev.aegisvm.vmm.VmSpec;
-import dev.aegisvm.vmm.Vmm;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 
 /** Starts VMs that are the harness's own program as a process of this machine: their files are this machine's. */
 public final class HarnessVmm implements Vmm {
@@ -104,7 +96,7 @@ public final class HarnessVmm implements Vmm {
 
         @Override
         public CompletableFuture<VmExit> exit() {
-            return harness.process().onExit().thenApply(ended -> new VmExit(ended.exitValue(), "", ""));
+            return harness.process().onExit().thenApply(_ -> new VmExit(new End.PoweredOff(), "", ""));
         }
     }
 }

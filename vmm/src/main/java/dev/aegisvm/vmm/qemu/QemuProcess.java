@@ -2,8 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.*;
-import dev.aegisvm.vmm.VmExit;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 
 /**
  * A running QEMU in its jail, and the three sockets that it was told to connect to. Its end is noticed however it comes.
@@ -16,6 +15,8 @@ record QemuProcess(
         CompletableFuture<VmExit> exit) {
     /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
     static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
+
+    private static final int SIGNALLED = 128;
 
     /**
      * Starts QEMU and waits until it has connected to its sockets, which is before the guest runs.
@@ -36,7 +37,7 @@ record QemuProcess(
                             ended -> {
                                 List.of(monitor, console, channel).forEach(Doorbell::close);
                                 return new VmExit(
-                                        ended,
+                                        end(ended),
                                         words.awaitEnd(),
                                         complaints.awaitEnd().strip());
                             },
@@ -67,9 +68,17 @@ record QemuProcess(
         }
     }
 
+    /** QEMU ends with 0 when its guest does, and with 1 for reasons of its own; its launcher adds 128 to the number of a signal. */
+    private static End end(int status) {
+        if (status > SIGNALLED) {
+            return new End.BySignal(status - SIGNALLED);
+        }
+        return status == 0 ? new End.PoweredOff() : new End.Failed(status);
+    }
+
     private static NotStarted endedAtStart(VmExit ended, IOException cause) {
         return new NotStarted(
-                "QEMU ended with status " + ended.status() + " at its start: " + ended.diagnostics(),
+                "QEMU ended at its start: " + (ended.diagnostics().isEmpty() ? ended.end() : ended.diagnostics()),
                 "Run `aegis doctor`; if QEMU was just upgraded, try again.",
                 cause);
     }

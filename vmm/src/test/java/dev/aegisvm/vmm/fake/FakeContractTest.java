@@ -3,11 +3,7 @@ package dev.aegisvm.vmm.fake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.VmSpec;
-import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.contract.BackendContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -77,7 +73,7 @@ class FakeContractTest {
         vm.guestEnds(Profile.Ending.POWER_OFF);
         assertThat(vm.exit()).isNotDone();
         vm.guestEnds(Profile.Ending.REBOOT);
-        assertThat(vm.exit().get(10, TimeUnit.SECONDS).status()).isZero();
+        assertThat(vm.exit().get(10, TimeUnit.SECONDS).end()).isEqualTo(new End.Rebooted());
     }
 
     private static Vm start(Vmm vmm, Path directory, Optional<Path> snapshot) throws Exception {

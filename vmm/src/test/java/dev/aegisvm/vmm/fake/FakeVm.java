@@ -1,15 +1,9 @@
 package dev.aegisvm.vmm.fake;
 
 import module java.base;
+import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.vmm.Capabilities;
-import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.Network;
-import dev.aegisvm.vmm.Origin;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmExit;
-import dev.aegisvm.vmm.VmSpec;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import org.jspecify.annotations.Nullable;
 
 /** A VM without a machine. */
@@ -17,6 +11,7 @@ public final class FakeVm implements Vm {
     /** How long a guest that dials may take to do it again. */
     private static final Duration RETURNS = Duration.ofSeconds(2);
 
+    /** Such as Firecracker's: a status of its own above 128, which no signal of that number has caused. */
     private static final int BUS_ERROR = 149;
 
     private final VmSpec spec;
@@ -50,7 +45,7 @@ public final class FakeVm implements Vm {
         mapped.ifPresent(guest::remember);
         guest.start();
         companion.ifPresent(process -> {
-            var _ = process.process().onExit().thenRun(() -> end(new VmExit(137, "", "")));
+            var _ = process.process().onExit().thenRun(() -> end(new VmExit(new End.BySignal(Posix.SIGKILL), "", "")));
         });
     }
 
@@ -78,7 +73,7 @@ public final class FakeVm implements Vm {
     private void readMemory() {
         Optional<String> now = spec.snapshot().flatMap(snapshot -> content(memory(snapshot)));
         if (mapped.isPresent() && now.isPresent() && !now.equals(mapped)) {
-            end(new VmExit(BUS_ERROR, "", "SIGBUS"));
+            end(new VmExit(new End.Failed(BUS_ERROR), "", "SIGBUS"));
         }
     }
 
@@ -98,7 +93,11 @@ public final class FakeVm implements Vm {
     /** A guest that ends in the way that this machine does not know is halted, and its process lives on. */
     public void guestEnds(Profile.Ending how) {
         if (how == profile.ending()) {
-            end(new VmExit(0, "", ""));
+            End end = switch (how) {
+                case POWER_OFF -> new End.PoweredOff();
+                case REBOOT -> new End.Rebooted();
+            };
+            end(new VmExit(end, "", ""));
         }
     }
 
@@ -218,7 +217,7 @@ public final class FakeVm implements Vm {
     @Override
     public void kill() {
         gates.accept(FakeVmm.Moment.KILL);
-        end(new VmExit(137, "", ""));
+        end(new VmExit(new End.BySignal(Posix.SIGKILL), "", ""));
     }
 
     @Override
