@@ -54,7 +54,8 @@ public record Aegis(Session session) {
             return failed(HostError.text(failure), failed);
         } catch (RuntimeException mistake) {
             String where = session.environment().containsKey("AEGIS_DEBUG") ? trace(mistake) : "";
-            return failed("internal error: " + mistake + " (AEGIS_DEBUG=1 shows where)" + where, failed);
+            return failed(
+                    "internal error, please report it: " + mistake + " (AEGIS_DEBUG=1 shows where)" + where, failed);
         }
     }
 

@@ -86,7 +86,8 @@ class CopyTest {
         assertThat(Call.at(home, "cp", file.toString(), "box:/srv/new").exitCode())
                 .isZero();
         assertThat(lastRequest()).isEqualTo("PUT /v1/instances/box/files/tar?path=%2Fsrv%2F");
-        assertThat(Call.at(home, "cp", file.toString(), "box:/srv/new/").err()).contains("no directory of the guest");
+        assertThat(Call.at(home, "cp", file.toString(), "box:/srv/new/").err())
+                .contains("not a directory in the guest");
         assertThat(Call.at(home, "cp", home.resolve("none").toString(), "box:/srv")
                         .err())
                 .contains("no such file");
@@ -126,7 +127,7 @@ class CopyTest {
         assertThat(Call.at(home, "cp", "box:/srv/f", there + "/g").exitCode()).isZero();
         assertThat(there.resolve("g")).hasContent("content");
         assertThat(Call.at(home, "cp", "box:/srv/f", "-").out()).isEqualTo(tar("f", "content"));
-        assertThat(Call.at(home, "cp", "box:/srv/f", there + "/none/").err()).contains("it is no directory");
+        assertThat(Call.at(home, "cp", "box:/srv/f", there + "/none/").err()).contains("it is not a directory");
         assertThat(Call.at(home, "cp", "box:/srv/f", there + "/none/g").err()).contains("there is no directory");
     }
 

@@ -155,7 +155,7 @@ class ExecVerbsTest {
         assertThat(Call.at(home, "events").out().lines().map(line -> line.replaceAll(" {2,}", "  ")))
                 .isEqualTo(List.of(
                         "2026-01-01T00:00:00Z  box  none → stopped  made\\u001b",
-                        "2026-01-01T00:00:00Z  (3 events missed: this reader was too slow)"));
+                        "2026-01-01T00:00:00Z  (3 events skipped: this command could not keep up)"));
         assertThat(Call.at(home, "events", "-f", "--json").out()).isEqualTo(events);
         assertThat(Objects.requireNonNull(daemon).requests().getLast())
                 .startsWith("GET /v1/events?follow=true&tail=0 ");

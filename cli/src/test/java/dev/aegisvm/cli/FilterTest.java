@@ -94,9 +94,9 @@ class FilterTest {
     @Test
     void whatIsNotThereIsToldAndWhatIsAmbiguousRefused() {
         assertThat(Call.at(home, "stop", "--filter", "label=none"))
-                .isEqualTo(new Call(0, "", "aegis: there is no such instance\n"));
+                .isEqualTo(new Call(0, "", "aegis: no instance matches the filter\n"));
         assertThat(Call.at(home, "stop", "box", "--filter", "label=none").err())
-                .isEqualTo("aegis instance stop: --filter and 'box' do not go together: leave one out\n");
+                .isEqualTo("aegis instance stop: --filter and 'box' cannot be used together\n");
         assertThat(Call.at(home, "network", "apply", "--filter", "label=none").err())
                 .startsWith("aegis network apply: <file> is missing");
         assertThat(Call.at(home, "snapshot", "create", "--filter", "label=none", "name")

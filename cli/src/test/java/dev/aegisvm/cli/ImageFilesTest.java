@@ -75,7 +75,7 @@ class ImageFilesTest {
         Call call = start(archive.toString());
         assertThat(call.exitCode()).isEqualTo(2);
         assertThat(call.err())
-                .contains("docker-archive:" + archive + " has 2 images, which are loaded now")
+                .contains("loaded 2 images from docker-archive:" + archive)
                 .contains("docker.io/library/app:1, docker.io/library/app:2");
         assertThat(daemon.requests()).hasSize(1);
     }

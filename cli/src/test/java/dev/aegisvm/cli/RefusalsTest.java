@@ -29,19 +29,19 @@ class RefusalsTest {
             status --json=1                 ~ aegis status: --json takes no value
             status now                      ~ aegis status: unexpected argument 'now': aegis status
             status -- now                   ~ aegis status: takes no command: aegis status
-            run                             ~ aegis run: the command is missing (or --image with one of its own): aegis run [options] [-- <cmd> [args…]]
+            run                             ~ aegis run: give a command, or an --image that has a default command: aegis run [options] [-- <cmd> [args…]]
             run --                          ~ aegis run: the command is missing: aegis run [options] [-- <cmd> [args…]]
             run echo hi                     ~ aegis run: the command goes after --: aegis run -- echo hi   (with an image: aegis run --image echo -- hi)
             run -e A=1 aegis:full node -v   ~ aegis run: the image goes after --image, and the command after --: aegis run -e A=1 --image aegis:full -- node -v
             run ghcr.io/a/b                 ~ aegis run: the image goes after --image, and the command after --: aegis run --image ghcr.io/a/b
             run ./a.out                     ~ aegis run: the command goes after --: aegis run -- ./a.out   (with an image: aegis run --image ./a.out)
             run x -- a                      ~ aegis run: unexpected argument 'x': aegis run [options] [-- <cmd> [args…]]
-            run -d -it -- a                 ~ aegis run: --detach excludes -i and -t: a detached command has no terminal and no stdin
+            run -d -it -- a                 ~ aegis run: --detach cannot be used together with -i or -t, since it does not wait
             run --label a -- a              ~ aegis run: malformed --label 'a': write --label a=VALUE
             run --ttl soon -- a             ~ aegis run: malformed --ttl 'soon': write --ttl 90s (or 5m, 2h, 1d), or --ttl never
             run -w srv -- a                 ~ aegis run: --workdir 'srv' is not an absolute path: write --workdir /srv
             run --timeout 1 -- a            ~ aegis run: malformed --timeout '1': write --timeout 30s (or 500ms, 5m, 2h)
-            start a --name b                ~ aegis instance start: --name and 'a' are two names: leave one out
+            start a --name b                ~ aegis instance start: --name and 'a' cannot be used together
             ps --filter x=1                 ~ aegis ps: malformed --filter 'x=1': write --filter status=running, --filter label=KEY=VALUE or --filter name=PART
             ps --filter label               ~ aegis ps: malformed --filter 'label': write --filter status=running, --filter label=KEY=VALUE or --filter name=PART
             rm                              ~ aegis rm: <name|id> is missing: aegis rm [options] <name|id>…
@@ -81,7 +81,7 @@ class RefusalsTest {
             run --idle-pause 5 -- a         ~ aegis run: malformed --idle-pause '5': write --idle-pause 90s (or 5m, 2h, 1d), or --idle-pause never
             run --idle-stop 0s -- a         ~ aegis run: malformed --idle-stop '0s': write --idle-stop 90s (or 5m, 2h, 1d), or --idle-stop never
             instance keepalive a --for 2d   ~ aegis instance keepalive: malformed --for '2d': write --for 10m (or 30s, 2h; 24h at most)
-            instance keepalive a --for 1m --release ~ aegis instance keepalive: --for and --release do not go together: leave one out
+            instance keepalive a --for 1m --release ~ aegis instance keepalive: --for and --release cannot be used together
             run --disk lots -- a            ~ aegis run: malformed --disk 'lots': write --disk 512M or --disk 8G
             run --disk 1T -- a              ~ aegis run: malformed --disk '1T': write --disk 512M or --disk 8G
             run --disk 63 -- a              ~ aegis run: --disk '63' is not between 64M and 64G; write --disk 64M
@@ -97,7 +97,7 @@ class RefusalsTest {
             run -it -- a                    ~ aegis run: -it needs a terminal, but stdin is not one: leave -t out
             run -ix -- a                    ~ aegis run: unknown option -ix; see `aegis run --help`
             exec -it box -- a               ~ aegis exec: -it needs a terminal, but stdin is not one: leave -t out
-            exec -d -i box -- a             ~ aegis exec: --detach excludes -i and -t: a detached command has no terminal and no stdin
+            exec -d -i box -- a             ~ aegis exec: --detach cannot be used together with -i or -t, since it does not wait
             exec --cwd srv box -- a         ~ aegis exec: --workdir 'srv' is not an absolute path: write --workdir /srv
             exec --timeout 1 box -- a       ~ aegis exec: malformed --timeout '1': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout 0s box -- a      ~ aegis exec: malformed --timeout '0s': write --timeout 30s (or 500ms, 5m, 2h)
@@ -115,7 +115,7 @@ class RefusalsTest {
             logs a --tail few               ~ aegis logs: malformed --tail 'few': write --tail 50
             run --image= -- a               ~ aegis run: --image is empty: write --image debian:13
             instance start                  ~ aegis instance start: the command is missing (or the name of a stopped instance, or --image): aegis instance start [options] [name|id]… [-- <cmd> [args…]]
-            instance list --stopped --running ~ aegis instance list: --stopped and --running exclude each other: give one or neither
+            instance list --stopped --running ~ aegis instance list: --stopped and --running cannot be used together
             instance info                   ~ aegis instance info: <name|id> is missing: aegis instance info <name|id>
             instance stop                   ~ aegis instance stop: <name|id> is missing: aegis instance stop [options] <name|id>…
             instance pause a -- b           ~ aegis instance pause: takes no command: aegis instance pause [options] <name|id>…

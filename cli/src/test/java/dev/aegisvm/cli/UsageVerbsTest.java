@@ -104,7 +104,7 @@ class UsageVerbsTest {
     void topNeedsATerminal() {
         assertThat(Call.of("top"))
                 .isEqualTo(new Call(
-                        2, "", "aegis instance top: stdout is no terminal: `aegis stats` prints the table once\n"));
+                        2, "", "aegis instance top: stdout is not a terminal: `aegis stats` prints the table once\n"));
     }
 
     private void guestSays(String state, String lines, int exitCode) throws IOException {
@@ -135,8 +135,8 @@ class UsageVerbsTest {
     void topOfOneThatDoesNotRunWakesNobody() throws IOException {
         guestSays("paused", "", 0);
         assertThat(Call.at(home, "top", "box").err()).isEqualTo("""
-                        aegis: box is paused: the processes of a guest are listed while it runs
-                        aegis:   aegis instance resume box
+                        aegis: box is paused; processes can only be listed while it is running
+                        aegis:   run: aegis instance resume box
                         """);
         assertThat(requests()).hasSize(1);
     }
@@ -148,7 +148,7 @@ class UsageVerbsTest {
         assertThat(call.exitCode()).isEqualTo(1);
         assertThat(call.err()).isEqualTo("""
                 aegis: ps in box exits with 127
-                aegis:   its image needs one, such as that of Debian's package procps
+                aegis:   the guest needs a ps program; on Debian: apt-get install procps
                 """);
     }
 }

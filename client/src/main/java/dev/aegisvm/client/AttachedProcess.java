@@ -49,8 +49,8 @@ public final class AttachedProcess implements Closeable {
                 throw refusal(frame);
             }
             if (frame.type() == StreamFrame.Type.EXIT) {
-                throw new DaemonException(
-                        "the daemon did not say what it " + wanted.name().toLowerCase(Locale.ROOT));
+                throw new DaemonException("unexpected answer from the daemon: 'exit' before '"
+                        + wanted.name().toLowerCase(Locale.ROOT) + "'");
             }
         }
         throw new DaemonException("the daemon closed the connection before the process started");

@@ -98,8 +98,8 @@ public final class DaemonClient implements Closeable {
             if (answer.status() == CREATED && call.route().equals(Routes.CREATE)) {
                 call(Routes.DELETE, ApiJson.answer(InstanceView.class, body).id());
             }
-            throw new DaemonException("aegisd is from another build and cannot attach this client to its processes;"
-                    + " restart it: `aegis up --restart`");
+            throw new DaemonException("aegisd is from another build than this command, and cannot attach it;"
+                    + " `aegis up --restart` restarts it and running instances");
         }
         accepted(connection, answer, 101);
         return new AttachedProcess(connection);

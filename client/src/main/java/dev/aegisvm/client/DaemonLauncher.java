@@ -123,7 +123,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             if (made.onExit().join().exitValue() != 0) {
-                throw new DaemonException("AegisVM is not ready for this user; the reason is above");
+                throw new DaemonException("setup failed; fix the problem above, and run the command again");
             }
         }
     }

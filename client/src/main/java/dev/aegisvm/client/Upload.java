@@ -58,7 +58,7 @@ public final class Upload<A> implements Closeable {
             }
             finished = true;
             throw new DaemonException(
-                    "the daemon answered before all was sent: " + reader.read(connection.answer()), brokenPipe);
+                    "the daemon stopped reading, and answered: " + reader.read(connection.answer()), brokenPipe);
         }
     }
 

@@ -51,9 +51,9 @@ class UnattachedTest {
             daemon.create(EPHEMERAL);
             Http.Answer created = daemon.http.post("/v1/instances", "{\"command\":[\"sleep\"],\"handle\":\"job\"}");
             assertThat(created.status()).isEqualTo(409);
-            assertThat(created.body()).contains("handle_in_use", "waits for its client", "delete it, or attach to it");
+            assertThat(created.body()).contains("handle_in_use", "no client is attached", "delete it, or attach to it");
             assertThat(daemon.http.post("/v1/instances/job/start", "").body())
-                    .contains("wrong_state", "waits for its client", "delete it, or attach to it");
+                    .contains("wrong_state", "no client is attached", "delete it, or attach to it");
         }
     }
 

@@ -135,7 +135,7 @@ class BoundSecretTest {
         // TLS for another name, on a connection to this one.
         HomeFixture.Result other = shell(CURL + "--connect-to evil.test:443:api.test:443 https://evil.test/");
         assertThat(other.exitCode()).isEqualTo(35);
-        assertThat(other.stderr()).contains("but asks for evil.test");
+        assertThat(other.stderr()).contains("but its request names evil.test");
         assertThat(HOME.aegis("network", "log", "agent").ok().stdout())
                 .contains("the placeholder of the secret API_KEY");
     }

@@ -259,7 +259,7 @@ class ForkTest {
         HOME.aegis("snapshot", "create", "base", "then").ok();
         in("base", "echo after > /root/file");
         assertThat(ask("base").getFirst()).isEqualTo("2");
-        assertThat(HOME.aegis("rewind", "base", "then").ok().stdout()).contains("rewound, before it: base-");
+        assertThat(HOME.aegis("rewind", "base", "then").ok().stdout()).contains("the previous state is saved as base-");
         assertThat(in("base", "cat /root/file")).isEqualTo("before");
         assertThat(ask("base").getFirst()).isEqualTo("2");
         assertThat(fetch(port)).as("its port stays").startsWith("3 ");

@@ -92,7 +92,7 @@ class GuestKernelTest {
     void afterAChangeOursIsNotBuiltUnasked() throws Exception {
         prepare("AEGIS_KERNEL=own");
         program("guest/kernel/options", "MORE");
-        assertThat(prepare()).contains("make kernel", "Debian's kernel until AegisVM's own is built again");
+        assertThat(prepare()).contains("make kernel", "Debian's kernel, because AegisVM's own is out of date");
         assertThat(kind()).isEqualTo("debian");
         program("guest/kernel/options", "");
         prepare("AEGIS_KERNEL=own");

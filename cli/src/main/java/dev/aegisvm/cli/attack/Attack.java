@@ -30,10 +30,10 @@ public final class Attack implements Closeable {
     }
 
     public static Usage declare(Usage usage) {
-        return usage.with("--attack", "have a VM attack this host, and show what held; see docs/SECURITY-PROBES.md")
+        return usage.with("--attack", "let a VM attack this host, and show the results; see docs/SECURITY-PROBES.md")
                 .with(
                         "--reach HOST:PORT",
-                        "with --attack: try to reach this address too; nothing else beyond this host is spoken to");
+                        "with --attack: also try to connect to this address, the only one outside this host");
     }
 
     public static int run(Arguments arguments, Session session) throws IOException {
@@ -154,7 +154,7 @@ public final class Attack implements Closeable {
                     ? Finding.HELD
                     : Finding.broken("it is " + Math.round(behind) + " s behind this host's");
         } catch (NumberFormatException none) {
-            return Finding.untried("what it told is no time");
+            return Finding.untried("a VM reported an invalid time");
         }
     }
 
@@ -205,8 +205,7 @@ public final class Attack implements Closeable {
                 table.colour(0, each.verdict().colour);
                 if (each.verdict() != Verdict.HELD) {
                     more.append(each.verdict().word() + " " + each.id() + ": " + Printable.of(each.found()) + "\n");
-                    more.append("    " + (each.verdict() == Verdict.UNTRIED ? "nothing is known of it" : each.means())
-                            + "\n");
+                    more.append("    " + (each.verdict() == Verdict.UNTRIED ? "not tested" : each.means()) + "\n");
                 }
             }
             String sum = Stream.of(Verdict.values())

@@ -57,7 +57,7 @@ final class AttackVm implements Closeable {
                     return end.exitCode() == 0 ? "" : why;
                 }
             }
-            return "the daemon broke off";
+            return "the daemon closed the connection";
         } catch (ApiException | IOException broken) {
             return String.valueOf(broken.getMessage());
         }

@@ -48,7 +48,7 @@ final class HostLook {
     /** Of files that are there and that we may read. */
     static Finding without(String secret, Stream<File> files) {
         List<File> found = files.filter(file -> has(file, secret)).toList();
-        return found.isEmpty() ? Finding.HELD : Finding.broken("it is in " + found);
+        return found.isEmpty() ? Finding.HELD : Finding.broken("the secret was found in " + found);
     }
 
     private static boolean has(File file, String secret) {

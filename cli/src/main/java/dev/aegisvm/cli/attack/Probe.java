@@ -41,7 +41,7 @@ record Probe(String id, Judge judge, String tries, String means) {
             return said(one.isEmpty() ? other : one);
         }
         if (one.isEmpty() || other.isEmpty()) {
-            return Finding.untried("a VM did not tell it");
+            return Finding.untried("a VM reported no result");
         }
         Verdict alike = judge == Judge.DISTINCT ? Verdict.BROKEN : Verdict.OPEN;
         return one.equals(other) ? new Finding(alike, "both have " + one) : Finding.HELD;
@@ -53,7 +53,7 @@ record Probe(String id, Judge judge, String tries, String means) {
             case "held" -> Finding.HELD;
             case "breach" -> Finding.broken(words[words.length - 1]);
             case "open" -> new Finding(Verdict.OPEN, words[words.length - 1]);
-            default -> Finding.untried(said.isEmpty() ? "no VM said anything of it" : said);
+            default -> Finding.untried(said.isEmpty() ? "no VM reported a result" : said);
         };
     }
 }

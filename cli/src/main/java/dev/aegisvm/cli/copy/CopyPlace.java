@@ -106,7 +106,7 @@ sealed interface CopyPlace {
             }
             String to = Printable.of(path.value());
             if (!tree && path.value().endsWith("/")) {
-                throw new IOException("cannot copy to " + to + ": it is no directory of the guest");
+                throw new IOException("cannot copy to " + to + ": it is not a directory in the guest");
             }
             if (there != null && tree) {
                 throw new IOException(

@@ -59,10 +59,10 @@ final class HostUnpacker implements AutoCloseable {
         TarArchiveInputStream tar = new TarArchiveInputStream(stream, StandardCharsets.UTF_8.name());
         TarArchiveEntry entry = next(tar);
         if (entry == null) {
-            throw new IOException("the daemon sent nothing");
+            throw new IOException("received an empty tar stream");
         }
         if (directoryWanted && !entry.isDirectory()) {
-            throw new IOException("cannot copy to " + Printable.of(name) + ": it is no directory");
+            throw new IOException("cannot copy to " + Printable.of(name) + ": it is not a directory");
         }
         while (entry != null) {
             unpack(tar, entry);
@@ -76,7 +76,7 @@ final class HostUnpacker implements AutoCloseable {
         try {
             return tar.getNextEntry();
         } catch (IllegalArgumentException malformed) {
-            throw new IOException("what came is no tar stream: " + malformed.getMessage(), malformed);
+            throw new IOException("received an invalid tar stream: " + malformed.getMessage(), malformed);
         }
     }
 
@@ -86,7 +86,7 @@ final class HostUnpacker implements AutoCloseable {
             if (entry.isDirectory()) {
                 enter(parts, entry.getMode() | OWNER_CAN_ALL);
             } else if (parts.isEmpty()) {
-                throw refused(entry.getName(), "it is no directory");
+                throw refused(entry.getName(), "it is not a directory");
             } else if (entry.isSymbolicLink()) {
                 enter(parts.subList(0, parts.size() - 1), DIRECTORY);
                 link(parts.getLast(), entry.getLinkName());
@@ -94,13 +94,13 @@ final class HostUnpacker implements AutoCloseable {
                 enter(parts.subList(0, parts.size() - 1), DIRECTORY);
                 write(tar, parts.getLast(), entry);
             } else {
-                throw refused(entry.getName(), "it is neither file, directory nor symlink");
+                throw refused(entry.getName(), "it is not a file, a directory or a symlink");
             }
         } catch (FileSystemException obstacle) {
-            String why = obstacle.getReason() == null ? "it is in the way" : obstacle.getReason();
-            throw new IOException("cannot make " + Printable.of(String.join("/", parts)) + " here: " + why, obstacle);
+            String path = Printable.of(String.join("/", parts));
+            throw new IOException("cannot create " + path + ": " + HostError.reason(obstacle), obstacle);
         } catch (InvalidPathException noName) {
-            throw refused(entry.getName(), "no file can have that name, or no link that target");
+            throw refused(entry.getName(), "it is not a valid file name or link target");
         }
     }
 
@@ -119,7 +119,7 @@ final class HostUnpacker implements AutoCloseable {
             if (part.equals("..")
                     || part.indexOf('\0') >= 0
                     || part.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
-                throw refused(given, "it leads nowhere below");
+                throw refused(given, "it points outside the target, or is not a valid name");
             }
             if (!part.isEmpty() && !part.equals(".")) {
                 parts.add(part);
@@ -129,7 +129,7 @@ final class HostUnpacker implements AutoCloseable {
             throw refused(given, given.startsWith("/") ? "it is absolute" : "it is too deep");
         }
         if (!root.equals(".") && (parts.isEmpty() || !parts.removeFirst().equals(root))) {
-            throw refused(given, "it is not what was asked for");
+            throw refused(given, "it is outside the requested path");
         }
         if (!name.equals(".")) {
             parts.addFirst(name);
@@ -209,7 +209,7 @@ final class HostUnpacker implements AutoCloseable {
     /** Makes what will get its name later; nothing is made any more after {@link #stop}. */
     private synchronized <T> T make(Path fresh, Maker<T> maker) throws IOException {
         if (stopped) {
-            throw new InterruptedIOException("the copy was ended");
+            throw new InterruptedIOException("the copy was cancelled");
         }
         unfinished = fresh;
         return maker.make();

@@ -102,7 +102,7 @@ public final class Arguments {
             throw wrong(
                     chosen == 0
                             ? "unexpected argument '" + extra + "': " + synopsis()
-                            : "--filter and '" + extra + "' do not go together: leave one out");
+                            : "--filter and '" + extra + "' cannot be used together");
         }
         if (operands.size() < usage.minOperands - chosen) {
             throw wrong(usage.operands.get(operands.size() + chosen).name() + " is missing: " + synopsis());

@@ -101,7 +101,7 @@ public final class Session {
             return;
         }
         otherBuild = true;
-        note("aegisd is of another build than this command; `aegis up --restart` starts the new one");
+        note("aegisd is from another build than this command; `aegis up --restart` restarts it and running instances");
     }
 
     /** A client that is connected; starts the daemon when it does not run, and says so. */

@@ -88,13 +88,13 @@ public final class Usage {
 
     /** It prints things that have names. */
     public Usage withQuiet() {
-        return with("--quiet -q", "print names alone");
+        return with("--quiet -q", "print only names or ids");
     }
 
     /** Instances may be chosen in place of being named by the first operands. */
     public Usage choosing() {
         choosing = true;
-        return with(FILTER + " KEY=VALUE", "in place of a name: those with label=K[=V], status=STATE, name=PART")
+        return with(FILTER + " KEY=VALUE", "instead of a name: those with label=K[=V], status=STATE, name=PART")
                 .offering("label=", "status=running", "status=stopped", "name=");
     }
 

@@ -34,7 +34,7 @@ public record Console(
         }
         char[] typed = Optional.ofNullable(System.console())
                 .filter(java.io.Console::isTerminal)
-                .orElseThrow(() -> new IOException("stdout is no terminal to ask on: give the value on stdin"))
+                .orElseThrow(() -> new IOException("stdout is not a terminal: give the value on stdin"))
                 .readPassword("%s", question);
         return Optional.of(typed == null ? "" : new String(typed));
     }

@@ -29,7 +29,7 @@ public final class DaemonVerbs {
 
     public static Verb up() {
         Usage usage =
-                Usage.of("start the daemon").with(RESTART, "end the one that runs first; instances that ran run again");
+                Usage.of("start the daemon").with(RESTART, "restart the daemon and the instances that were running");
         return new Verb(usage, (arguments, session) -> {
             List<String> ran = arguments.has(RESTART) ? endForRestart(session) : List.of();
             StatusView status = runningAgain(ran, session);
@@ -78,7 +78,7 @@ public final class DaemonVerbs {
             return Attack.run(arguments, session);
         }
         if (arguments.has("--reach")) {
-            throw arguments.wrong("--reach goes with --attack");
+            throw arguments.wrong("--reach can only be used with --attack");
         }
         List<Check> checks = new ArrayList<>();
         addHost(session, arguments.has("--kvm"), checks);
@@ -105,7 +105,7 @@ public final class DaemonVerbs {
             checks.add(new Check("daemon", "ok", found, null));
             addHeld(status.held(), checks);
             if (status.routerError() != null) {
-                String means = "ports of instances work, X-Aegis-Instance does not";
+                String means = "only the HTTP router is affected; exposed ports still work";
                 checks.add(new Check("HTTP router", "note", status.routerError(), means));
             }
         } catch (NotRunningException none) {
@@ -219,7 +219,7 @@ public final class DaemonVerbs {
         } catch (NoSuchFileException none) {
             return Optional.empty();
         } catch (NumberFormatException damaged) {
-            throw new DaemonException(pidFile + " holds no process id; end aegisd by hand", damaged);
+            throw new DaemonException(pidFile + " is damaged; stop aegisd with kill (see `pgrep -fa aegisd`)", damaged);
         }
     }
 
@@ -248,7 +248,7 @@ public final class DaemonVerbs {
             return running(session);
         } catch (IOException obstacle) {
             if (!ran.isEmpty()) {
-                session.console().say("aegis: these instances ran, and are stopped: " + names(ran));
+                session.console().say("aegis: these instances were running; use `aegis start`: " + names(ran));
             }
             throw obstacle;
         }
@@ -262,13 +262,13 @@ public final class DaemonVerbs {
     private static boolean startAgain(List<String> ran, Session session) throws IOException {
         boolean all = true;
         try (DaemonClient daemon = session.daemon();
-                StatusLine _ = StatusLine.waiting(session.console(), "starting what ran: " + names(ran))) {
+                StatusLine _ = StatusLine.waiting(session.console(), "restarting instances: " + names(ran))) {
             for (String each : ran) {
                 try {
                     daemon.call(Routes.START, each);
                 } catch (ApiException refusal) {
                     all = false;
-                    session.console().say("aegis: " + Printable.of(each) + " ran, and does not start:");
+                    session.console().say("aegis: " + Printable.of(each) + " was running, but did not start again:");
                     session.say(refusal);
                 }
             }

@@ -24,7 +24,7 @@ public final class ExecVerbs {
         Usage usage = FollowedProcess.declare(
                         InstanceOptions.declareProcess(Usage.of("run a command in a running instance")))
                 .with("--detach -d", "print its id and do not wait; the output goes to the logs")
-                .with(SNAPSHOT, "keep the instance as it is before, and say how to go back")
+                .with(SNAPSHOT, "snapshot the instance before the command runs, and print the rewind command")
                 .operand(Value.INSTANCE)
                 .command("<cmd> [args…]", true);
         return new Verb(usage, Verb.FAILED_BESIDE_GUEST, ExecVerbs::exec);
@@ -33,7 +33,7 @@ public final class ExecVerbs {
     private static int exec(Arguments arguments, Session session) throws IOException {
         boolean detach = arguments.has("--detach");
         if (detach && (arguments.has("--tty") || arguments.has("--interactive"))) {
-            throw arguments.wrong("--detach excludes -i and -t: a detached command has no terminal and no stdin");
+            throw arguments.wrong("--detach cannot be used together with -i or -t, since it does not wait");
         }
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         if (arguments.has(SNAPSHOT)) {

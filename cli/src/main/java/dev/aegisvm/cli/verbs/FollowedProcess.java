@@ -26,7 +26,7 @@ record FollowedProcess(
 
     static Usage declare(Usage usage) {
         return usage.with("--interactive -i", "pass on stdin")
-                .with("--tty -t", "give the command a terminal; with -i, yours");
+                .with("--tty -t", "allocate a terminal for the command; with -i, connect it to yours");
     }
 
     /** As the options say that {@link #declare} declares. */

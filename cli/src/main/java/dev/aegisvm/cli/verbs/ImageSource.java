@@ -88,8 +88,8 @@ final class ImageSource {
             return request;
         }
         if (names.size() > 1) {
-            throw new UsageException("aegis: " + Printable.of(source) + " has " + names.size()
-                    + " images, which are loaded now: write --image with one of "
+            throw new UsageException("aegis: loaded " + names.size() + " images from "
+                    + Printable.of(source) + "; choose one with --image: "
                     + Printable.of(String.join(", ", names)));
         }
         return request.withImageRef(names.getFirst());

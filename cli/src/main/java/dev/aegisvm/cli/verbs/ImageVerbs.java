@@ -62,7 +62,7 @@ public final class ImageVerbs {
     }
 
     public static Verb save() {
-        Usage usage = Usage.of("make an image of an instance")
+        Usage usage = Usage.of("create an image from an instance")
                 .with("--flatten", "as one layer")
                 .with("--output -o FILE", "write it to an archive as well")
                 .operand(Value.INSTANCE)
@@ -118,7 +118,7 @@ public final class ImageVerbs {
         Usage usage = Usage.of("delete the images that no instance uses");
         return Asking.pruning(
                 usage,
-                "Delete the images that no instance uses, your own too? `aegis image list` shows them.",
+                "Delete all unused images? Images from `image save` and `image load` cannot be pulled again.",
                 _ -> Routes.PRUNE_IMAGES.to(),
                 (pruned, _) -> text(pruned));
     }

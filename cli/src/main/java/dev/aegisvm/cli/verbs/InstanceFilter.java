@@ -16,7 +16,7 @@ final class InstanceFilter {
     static Usage declare(Usage usage) {
         return usage.with(
                         Usage.FILTER + " -f KEY=VALUE",
-                        "only those with label=K[=V], status=STATE or name=PART; all of them have to apply")
+                        "only those with label=K[=V], status=STATE or name=PART; all must match")
                 .offering("status=running", "status=stopped", "label=", "name=");
     }
 
@@ -57,7 +57,7 @@ final class InstanceFilter {
                     .map(InstanceView::name)
                     .toList();
             if (names.isEmpty()) {
-                session.note("there is no such instance");
+                session.note("no instance matches the filter");
             }
             return names;
         }

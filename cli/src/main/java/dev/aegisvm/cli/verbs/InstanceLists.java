@@ -23,7 +23,7 @@ public final class InstanceLists {
                     boolean stopped = arguments.has("--stopped");
                     boolean running = arguments.has("--running");
                     if (stopped && running) {
-                        throw arguments.wrong("--stopped and --running exclude each other: give one or neither");
+                        throw arguments.wrong("--stopped and --running cannot be used together");
                     }
                     return InstanceFilter.filtered(
                             arguments, stopped ? List.of("stopped") : running ? List.of("running") : List.of());

@@ -72,17 +72,17 @@ final class InstanceOptions {
                 .offering(Value.Kind.FILE)
                 .with("--network-rate RATE", "bytes a second of its connections, each way: 512K, 10M, …, or none")
                 .offering("512K", "1M", "10M", "100M", "none")
-                .with("--trust-host-cas", "its programs trust the authorities that this host's administrator added");
+                .with("--trust-host-cas", "trust the CA certificates that were added to this host");
     }
 
     /** The options that say how a command runs, which {@code exec} and {@code shell} have too. */
     static Usage declareProcess(Usage usage) {
-        return usage.with("--env -e K[=V]", "an environment variable; without =V, as it is here; can be repeated")
+        return usage.with("--env -e K[=V]", "set a variable; K alone copies it from your shell; can be repeated")
                 .with("--env-file FILE", "a file of variables, K=V in each line; --env wins")
                 .offering(Value.Kind.FILE)
                 .with("--workdir -w --cwd DIR", "the working directory in the guest")
                 .with("--user -u USER", "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
-                .with("--timeout DUR", "kill it, with all that it started, after 500ms, 30s, 5m, …; exits 124")
+                .with("--timeout DUR", "kill it and its children after 500ms, 30s, 5m, …; exits 124")
                 .offering("30s", "5m", "1h");
     }
 

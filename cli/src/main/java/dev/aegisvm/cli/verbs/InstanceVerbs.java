@@ -45,14 +45,14 @@ public final class InstanceVerbs {
 
     public static Verb delete() {
         Usage usage = Usage.of("delete instances with their disks and logs")
-                .with("--force -f", "changes nothing here; `aegis rm` needs it for what runs");
+                .with("--force -f", "has no effect; `aegis rm` needs it for running instances");
         return action(Routes.DELETE, "deleting", usage);
     }
 
     /** {@code aegis rm}: deletes what runs only where that is meant. */
     public static Verb remove() {
         Usage usage = Usage.of("delete stopped instances with their disks and logs")
-                .with("--force -f", "also those that run")
+                .with("--force -f", "also running instances")
                 .choosing()
                 .operands(Value.INSTANCE);
         return Asking.each(
@@ -111,7 +111,7 @@ public final class InstanceVerbs {
         String time = arguments.checked(TIME, InstanceVerbs::isKeepalive, TIME + " 10m (or 30s, 2h; 24h at most)");
         boolean release = arguments.has(RELEASE);
         if (release && time != null) {
-            throw arguments.wrong(TIME + " and " + RELEASE + " do not go together: leave one out");
+            throw arguments.wrong(TIME + " and " + RELEASE + " cannot be used together");
         }
         return Asking.each(
                 arguments.operands(),
@@ -257,7 +257,7 @@ public final class InstanceVerbs {
                     return new End(event.exitCode(), event.because());
                 }
             }
-            throw new DaemonException("the daemon ended before the instance was at rest");
+            throw new DaemonException("the daemon stopped while this command waited; run it again");
         }
     }
 }

@@ -42,11 +42,11 @@ public final class LogVerbs {
     /** The options that say when what is shown has happened. */
     private static Usage narrowing(Usage usage) {
         return usage.with(FOLLOW + " -f", "wait for more, and print it when it comes")
-                .with(TAIL + " N", "only the last N lines of those that there are")
+                .with(TAIL + " N", "only the last N lines so far")
                 .offering("10", "50", "100")
-                .with(SINCE + " TIME", "only what came since then: 10m ago, 2026-01-31T12:00:00Z")
+                .with(SINCE + " TIME", "only what came after: 10m ago, 2026-01-31T12:00:00Z")
                 .offering("10m", "1h")
-                .with(UNTIL + " TIME", "only what came before then; with -f, ends then")
+                .with(UNTIL + " TIME", "only what came before then; with -f, end at that time")
                 .offering("10m", "1h");
     }
 
@@ -105,7 +105,7 @@ public final class LogVerbs {
 
     private static String text(EventView event) {
         if (event.missed() != null) {
-            return event.ts() + "  (" + event.missed() + " events missed: this reader was too slow)";
+            return event.ts() + "  (" + event.missed() + " events skipped: this command could not keep up)";
         }
         String name = event.handle() == null ? event.instanceId() : event.handle();
         String change = event.from() + " → " + event.to();

@@ -88,8 +88,8 @@ enum McpClients {
             }
         } catch (RuntimeException noJson) {
             throw new IOException(
-                    "the file of " + word + " is no JSON object that can be changed here (it may have comments);"
-                            + " `aegis mcp install --print` shows what to put into it",
+                    "the configuration of " + word + " is not a JSON object, or it has comments; add the entry of"
+                            + " `aegis mcp install --print` by hand",
                     noJson);
         }
         if (start.isEmpty() && !servers.containsKey(NAME)) {

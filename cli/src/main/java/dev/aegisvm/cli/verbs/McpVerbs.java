@@ -23,7 +23,7 @@ public final class McpVerbs {
         Usage usage = Usage.of("register the MCP server with an MCP client")
                 .with(CLIENT + " CLIENT", "claude-code (the default), claude-desktop, cursor, vscode or codex")
                 .offering(CLIENTS)
-                .with("--project", "for the project in this directory, not for you everywhere")
+                .with("--project", "only for the project in this directory")
                 .with("--print", "print the configuration for other MCP clients, and change nothing");
         return new Verb(usage, McpVerbs::install);
     }
@@ -86,9 +86,7 @@ public final class McpVerbs {
         String what = start.isPresent() ? "registered 'aegis' in " : "removed 'aegis' from ";
         session.console()
                 .line(Printable.of(
-                        changed
-                                ? what + file + "; restart the client"
-                                : file + " stays as it is: there is nothing to change"));
+                        changed ? what + file + "; restart the client" : "nothing to do: " + file + " is up to date"));
         return 0;
     }
 

@@ -88,7 +88,7 @@ public final class NetworkVerbs {
 
     private static Usage change(String summary, String opposite) {
         return Usage.of(summary)
-                .with(REMOVE, "take the rules away again; without it, the same rule replaces " + opposite)
+                .with(REMOVE, "remove these rules; without it, the same rule replaces " + opposite)
                 .operand(Value.INSTANCE)
                 .operands(RULES);
     }
@@ -133,12 +133,12 @@ public final class NetworkVerbs {
     public static Verb log() {
         Usage usage = Usage.of("show the connections that an instance opened, or was refused")
                 .with(FOLLOW + " -f", "wait for new ones, and print them")
-                .with(SUGGEST, "print the fewest --allow options that let pass all that it asked for")
+                .with(SUGGEST, "print the fewest --allow options that allow everything it asked for")
                 .operand(Value.INSTANCE);
         return new Verb(usage, (arguments, session) -> {
             if (arguments.has(SUGGEST)) {
                 if (arguments.has(FOLLOW)) {
-                    throw arguments.wrong(SUGGEST + " and " + FOLLOW + " do not go together: leave one out");
+                    throw arguments.wrong(SUGGEST + " and " + FOLLOW + " cannot be used together");
                 }
                 return suggest(arguments.operand(), session);
             }

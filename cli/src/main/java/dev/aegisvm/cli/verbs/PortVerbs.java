@@ -14,13 +14,13 @@ public final class PortVerbs {
 
     public static Verb expose() {
         return verb(
-                "let a port of this host lead to a port of an instance",
+                "forward a port of this host to a port of an instance",
                 (instance, arguments) -> Routes.EXPOSE.with(mapping(arguments), instance));
     }
 
     public static Verb unexpose() {
         return verb(
-                "give up a port of this host that leads to an instance",
+                "stop forwarding a port of this host to an instance",
                 (instance, arguments) ->
                         Routes.UNEXPOSE.to(instance, arguments.operands().get(1)));
     }
@@ -36,7 +36,7 @@ public final class PortVerbs {
         String text = arguments.operands().get(1);
         return InstanceOptions.port(text, arguments)
                 .orElseThrow(() -> arguments.wrong("'" + Printable.of(text)
-                        + "' is no port: write 80, 8080:80 or 5432/tcp, with ports from 1 to " + PortMapping.MAX_PORT));
+                        + "' is not a port: write 80, 8080:80 or 5432/tcp; ports end at " + PortMapping.MAX_PORT));
     }
 
     /** A line for each port. */

@@ -30,11 +30,11 @@ public final class RunCommand {
 
     private static int run(Arguments arguments, Session session) throws IOException {
         if (arguments.command().isEmpty() && !arguments.has("--image")) {
-            throw arguments.wrong("the command is missing (or --image with one of its own): " + arguments.synopsis());
+            throw arguments.wrong("give a command, or an --image that has a default command: " + arguments.synopsis());
         }
         if (arguments.has("--detach")) {
             if (arguments.has("--tty") || arguments.has("--interactive")) {
-                throw arguments.wrong("--detach excludes -i and -t: a detached command has no terminal and no stdin");
+                throw arguments.wrong("--detach cannot be used together with -i or -t, since it does not wait");
             }
             return StartVerbs.detached(arguments, session);
         }

@@ -17,10 +17,10 @@ public final class SnapshotVerbs {
     private SnapshotVerbs() {}
 
     public static Verb create() {
-        Usage usage = Usage.of("keep an instance as it is now")
-                .with(DISK_ONLY, "its disk alone, and not what runs")
+        Usage usage = Usage.of("save the current state of an instance")
+                .with(DISK_ONLY, "save only the disk, without memory and processes")
                 .with("--note TEXT", "what it is for")
-                .with("--with-secrets", "though values of secrets are in its memory")
+                .with("--with-secrets", "save the memory even if it contains secret values (unencrypted)")
                 .choosing()
                 .operand(Value.INSTANCE)
                 .optionalOperand(Value.of("[snapshot]"));
@@ -98,12 +98,12 @@ public final class SnapshotVerbs {
 
     public static Verb prune() {
         Usage usage = Usage.of("delete old snapshots")
-                .with(SystemVerbs.AGE + " DUR", "those that are older: 30s, 45m, 12h, 7d")
+                .with(SystemVerbs.AGE + " DUR", "delete snapshots older than this: 30s, 45m, 12h, 7d")
                 .offering("1d", "7d", "30d")
-                .with(KEEP_LAST + " N", "but the newest N of each instance");
+                .with(KEEP_LAST + " N", "keep the newest N of each instance");
         return Asking.pruning(
                 usage,
-                "Delete the snapshots that are older? `aegis snapshot list` shows them.",
+                "Delete the snapshots that these options select? `aegis snapshot list` shows all snapshots.",
                 arguments -> {
                     String age = SystemVerbs.age(arguments);
                     Integer last = arguments.read(KEEP_LAST, InstanceOptions::number, KEEP_LAST + " 3");
@@ -121,7 +121,7 @@ public final class SnapshotVerbs {
     }
 
     public static Verb export() {
-        Usage usage = Usage.of("write a snapshot to a file").operand(SNAPSHOT).operand(Value.FILE);
+        Usage usage = Usage.of("export a snapshot to a file").operand(SNAPSHOT).operand(Value.FILE);
         return Asking.showing(
                 usage,
                 arguments -> Routes.EXPORT_SNAPSHOT.with(
@@ -131,7 +131,7 @@ public final class SnapshotVerbs {
 
     public static Verb load() {
         Usage usage =
-                Usage.of("take in a snapshot from a file").operand(Value.FILE).optionalOperand(Value.of("[snapshot]"));
+                Usage.of("import a snapshot from a file").operand(Value.FILE).optionalOperand(Value.of("[snapshot]"));
         return new Verb(usage, (arguments, session) -> {
             String file = file(arguments.operand());
             SnapshotFile look = new SnapshotFile(file, arguments.second(), true);
@@ -143,7 +143,7 @@ public final class SnapshotVerbs {
                     Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file, arguments.second(), null)),
                     session,
                     (loaded, _) -> loaded.snapshot().name() + "\n"
-                            + (loaded.notice() == null ? "" : "its disk alone: " + loaded.notice() + "\n"));
+                            + (loaded.notice() == null ? "" : "only its disk: " + loaded.notice() + "\n"));
             return 0;
         });
     }
@@ -153,9 +153,9 @@ public final class SnapshotVerbs {
     }
 
     public static Verb rewind() {
-        Usage usage = Usage.of("let an instance go back to a snapshot of it")
-                .with("--discard", "do not keep its present state as a snapshot first")
-                .with(DISK_ONLY, "boot it with the disk of then")
+        Usage usage = Usage.of("restore an instance from one of its snapshots")
+                .with("--discard", "do not save its current state as a snapshot first")
+                .with(DISK_ONLY, "restore only the disk, and boot from it")
                 .operand(Value.INSTANCE)
                 .operand(SNAPSHOT);
         return Asking.showing(
@@ -164,17 +164,18 @@ public final class SnapshotVerbs {
                         new RewindRequest(
                                 arguments.operands().get(1), arguments.flag("--discard"), arguments.flag(DISK_ONLY)),
                         arguments.operand()),
-                (rewound, _) -> rewound.kept() == null ? "rewound\n" : "rewound, before it: " + rewound.kept() + "\n");
+                (rewound, _) -> "rewound"
+                        + (rewound.kept() == null ? "" : "; the previous state is saved as " + rewound.kept()) + "\n");
     }
 
     public static Verb fork() {
-        Usage usage = Usage.of("start instances that go on from a snapshot, or from another instance")
+        Usage usage = Usage.of("start copies of an instance, or of a snapshot")
                 .with("--count -n N", "how many, 1 to 64")
                 .offering("2", "3", "4")
                 .with("--name NAME", "its name; with --count they are NAME-1, NAME-2, …; that of the source by default")
                 .with(DISK_ONLY, "boot them with a copy of the disk")
-                .with("--workspace NEW", "in the place of a workspace of this host's: a name, or a directory")
-                .with("--share-workspace", "with the same directories of this host")
+                .with("--workspace NEW", "replace the source's workspace with NEW (a name or a directory)")
+                .with("--share-workspace", "use the same directories of this host as the source")
                 .operand(Value.of("<name|snapshot>", Value.Kind.INSTANCE));
         return Asking.listing(
                 usage,

@@ -15,7 +15,7 @@ public final class StartVerbs {
     public static Verb start() {
         Usage usage = InstanceOptions.declare(Usage.of("start a new instance, or stopped ones"))
                 .with("--no-wait", "do not wait until the main process has started")
-                .with("--detach -d", "changes nothing: an instance runs in the background")
+                .with("--detach -d", "has no effect: an instance always runs in the background")
                 .optionalOperands(Value.of("[name|id]…", Value.Kind.INSTANCE))
                 .command("<cmd> [args…]", false);
         return new Verb(usage, StartVerbs::start);
@@ -25,7 +25,7 @@ public final class StartVerbs {
         CreateInstance request = InstanceOptions.request(arguments, session);
         List<String> names = arguments.operands();
         if (!names.isEmpty() && request.handle() != null) {
-            throw arguments.wrong("--name and '" + Printable.of(names.getFirst()) + "' are two names: leave one out");
+            throw arguments.wrong("--name and '" + Printable.of(names.getFirst()) + "' cannot be used together");
         }
         if (names.isEmpty() && request.command().isEmpty() && request.handle() == null && request.imageRef() == null) {
             throw arguments.wrong(

@@ -14,7 +14,7 @@ public final class SystemVerbs {
     private SystemVerbs() {}
 
     public static Verb df() {
-        Usage usage = Usage.of("show what AegisVM keeps on the disk, and what of it can go");
+        Usage usage = Usage.of("show what AegisVM keeps on the disk, and what can be removed");
         return Asking.showing(usage, _ -> Routes.STORAGE.to(), (parts, _) -> table(parts));
     }
 
@@ -31,12 +31,12 @@ public final class SystemVerbs {
     }
 
     public static Verb prune() {
-        Usage usage = Usage.of("remove what is not used: images, templates, old guests, old logs")
-                .with(AGE + " DUR", "only what was not used for so long; and old logs too")
+        Usage usage = Usage.of("remove unused images, templates, old guest files and old logs")
+                .with(AGE + " DUR", "only what was unused for this long; also removes old logs")
                 .offering("1d", "7d", "30d");
         return Asking.pruning(
                 usage,
-                "Remove what is not used? `aegis system df` shows it.",
+                "Remove unused data? `aegis system df` shows it as RECLAIMABLE.",
                 arguments -> Routes.PRUNE_STORAGE.to().query("older_than", age(arguments)),
                 (removed, _) -> text(removed));
     }

@@ -82,7 +82,7 @@ public final class UsageVerbs {
         return new Verb(usage, (arguments, session) -> {
             boolean all = arguments.operands().isEmpty();
             if (all && !session.json() && !session.console().outIsTerminal()) {
-                throw arguments.wrong("stdout is no terminal: `aegis stats` prints the table once");
+                throw arguments.wrong("stdout is not a terminal: `aegis stats` prints the table once");
             }
             try (DaemonClient daemon = session.daemon()) {
                 if (!all) {
@@ -111,8 +111,8 @@ public final class UsageVerbs {
         InstanceStatus state = daemon.call(Routes.GET, name).state();
         if (state != InstanceStatus.RUNNING) {
             throw ErrorCode.WRONG_STATE.refusal(
-                    name + " is " + state.wire() + ": the processes of a guest are listed while it runs",
-                    "aegis instance " + (state == InstanceStatus.PAUSED ? "resume " : "start --name ") + name);
+                    name + " is " + state.wire() + "; processes can only be listed while it is running",
+                    "run: aegis instance " + (state == InstanceStatus.PAUSED ? "resume " : "start --name ") + name);
         }
         try (JsonLines lines = daemon.lines(Routes.EXEC.with(ExecRequest.of(LIST_PROCESSES), name))) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
@@ -137,7 +137,7 @@ public final class UsageVerbs {
         }
         throw ErrorCode.GUEST_FAILED.refusal(
                 "ps in " + name + " exits with " + end.exitCode(),
-                "its image needs one, such as that of Debian's package procps");
+                "the guest needs a ps program; on Debian: apt-get install procps");
     }
 
     /**

@@ -88,7 +88,7 @@ class AttackTest {
                 .isEqualTo(Finding.HELD);
         Files.writeString(log, "\0" + bait.secret);
         assertThat(HostLook.without(bait.secret, HostLook.filesBelow(home.toFile())))
-                .isEqualTo(Finding.broken("it is in [" + log + "]"));
+                .isEqualTo(Finding.broken("the secret was found in [" + log + "]"));
     }
 
     @Test

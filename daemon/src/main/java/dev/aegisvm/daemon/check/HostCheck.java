@@ -137,7 +137,7 @@ public final class HostCheck {
             return Finding.ok(
                     "settings", "an instance gets " + config.memoryMb() + " MB and " + config.vcpus() + " vCPU");
         } catch (HomeException mistake) {
-            return Finding.bad("settings", String.valueOf(mistake.getMessage()), "correct the setting that it names");
+            return Finding.bad("settings", String.valueOf(mistake.getMessage()), "correct this setting");
         }
     }
 

@@ -64,7 +64,7 @@ public record CreateCheck(
         }
         boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
         if (request.tty() != null && !ephemeral) {
-            throw ErrorCode.BAD_REQUEST.refusal("only an ephemeral instance's main process can have a tty");
+            throw ErrorCode.BAD_REQUEST.refusal("'tty' needs 'ephemeral': true", "use an exec with a tty");
         }
         InstanceSpec usual = InstanceSpec.of(InstanceSpec.newName("inst-"))
                 .memoryMb(sizes.memoryMb())

@@ -47,7 +47,7 @@ record ExecHandler(Processes processes) {
                     "send stdin in frames; leave the header Upgrade out to detach");
         }
         if (request.session() != null && request.tty() != null) {
-            throw ErrorCode.BAD_REQUEST.refusal("'session' and 'tty' exclude each other");
+            throw ErrorCode.BAD_REQUEST.refusal("'session' and 'tty' cannot be used together");
         }
         Optional.ofNullable(request.session()).ifPresent(ProcessSpecs::checkSession);
         Optional.ofNullable(request.user()).filter(user -> !user.isEmpty()).ifPresent(ProcessSpecs::checkUser);

@@ -47,7 +47,9 @@ public final class Answers {
         boolean awaitsClient =
                 now.state() instanceof Stopped && now.record().spec().ephemeral();
         String message = name
-                + (awaitsClient ? " waits for its client" : " is " + now.state().word())
+                + (awaitsClient
+                        ? ": no client is attached"
+                        : " is " + now.state().word())
                 + crash(now);
         if (code == ErrorCode.NOT_FOUND) {
             return code.refusal(message);

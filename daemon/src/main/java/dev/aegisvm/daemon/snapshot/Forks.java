@@ -75,7 +75,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
                 && (shared || parent.workspace().filter(own -> !own.isCopy()).isEmpty())) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     shared
-                            ? "share_workspace and workspace exclude each other"
+                            ? "share_workspace and workspace cannot be used together"
                             : "'" + parent.hostname() + "' has no shared host directory as its workspace",
                     "leave the workspace out");
         }

@@ -140,15 +140,15 @@ public final class FirstFlight {
     }
 
     private Optional<String> unclear(String why) {
-        String rule = byName ? "rules that allow names need a host name" : "rules that deny names need a host name";
-        return Optional.of("the connection to " + destination.text() + " " + why + "; " + rule);
+        return Optional.of("the connection to " + destination.text() + " " + why + "; a rule that "
+                + (byName ? "allows" : "denies") + " a name needs the host name in it (TLS SNI or HTTP Host)");
     }
 
     private Optional<String> objectionTo(String claimed) {
         Optional<String> name = HostName.normal(claimed);
         if (byName && !name.equals(destination.host())) {
-            return Optional.of("the connection was opened to " + destination.text() + ", but asks for "
-                    + name.orElse("an invalid name") + "; connect to that name instead");
+            return Optional.of("the connection was opened to " + destination.text() + ", but its request names "
+                    + name.orElse("an invalid host") + "; connect to the host that the request names");
         }
         return name.map(known -> new Destination.Named(known, destination.port()))
                 .filter(named -> policy.denying(named).isPresent())

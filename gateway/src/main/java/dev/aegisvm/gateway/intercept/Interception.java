@@ -120,10 +120,9 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
         } catch (IOException failed) {
             throw new Refusal(
                     insists.get()
-                            ? "a client requires HTTP/2 for " + link.where()
-                                    + ", but secrets are only inserted into HTTP/1.1; make"
-                                    + " it use that (curl --http1.1)"
-                            : "a client does not accept AegisVM's certificate for " + link.where()
+                            ? "a program in the guest requires HTTP/2 for " + link.where()
+                                    + ", but secrets work only with HTTP/1.1; use HTTP/1.1 (curl --http1.1)"
+                            : "a program in the guest does not accept AegisVM's certificate for " + link.where()
                                     + ", a host with a secret: " + failed.getMessage());
         } finally {
             done.complete(true);

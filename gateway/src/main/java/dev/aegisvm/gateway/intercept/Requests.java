@@ -27,7 +27,7 @@ record Requests(Destination destination, Placeholders placeholders) {
             throw refusal(why);
         } catch (SSLException ended) {
             // A client of TLS 1.3 says so after it has shaken hands.
-            throw new Refusal("a client closed its connection to " + destination.text()
+            throw new Refusal("a program in the guest closed its connection to " + destination.text()
                     + ", a host with a secret; it may accept only certain certificates. " + ended.getMessage());
         }
     }

@@ -45,7 +45,7 @@ class FirstFlightTest {
         assertThatThrownBy(() -> byName().pass(ByteBuffer.wrap(greeting("evil.test"))))
                 .isInstanceOf(Refusal.class)
                 .hasMessage(
-                        "the connection was opened to good.test:443, but asks for evil.test; connect to that name instead");
+                        "the connection was opened to good.test:443, but its request names evil.test; connect to the host that the request names");
     }
 
     @Test

@@ -249,7 +249,7 @@ class InterceptionTest {
         SSLSocket client = instance.tls(connection, "evil.test", "http/1.1");
         assertThatThrownBy(client::startHandshake).hasMessageContaining("access_denied");
         connection.plain().close();
-        assertThat(connection.refusal()).contains("api.test:443", "asks for evil.test");
+        assertThat(connection.refusal()).contains("api.test:443", "its request names evil.test");
     }
 
     @Test
