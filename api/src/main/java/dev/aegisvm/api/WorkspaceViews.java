@@ -27,9 +27,11 @@ public final class WorkspaceViews {
      * @param path below the workspace, or absolute; the guest's words
      * @param change {@link #ADDED}, {@link #CHANGED} or {@link #DELETED}
      * @param mode its permissions
+     * @param modeBefore what they were, where they changed
      * @param size in bytes
      * @param target of a symbolic link
-     * @param flags what to look at first: {@link #HOOK}, {@link #LINK}, {@link #EXECUTABLE}, {@link #HOST_CHANGED}, {@link #DIRECTORY}
+     * @param flags what to look at first: {@link #HOOK}, {@link #LINK}, {@link #EXECUTABLE}, {@link #HOST_CHANGED}, {@link #DIRECTORY},
+     *     {@link #ATTRIBUTES}
      * @param before its text then, where texts were asked for and all of this file is short text
      * @param after its text now
      */
@@ -38,6 +40,7 @@ public final class WorkspaceViews {
             String path,
             String change,
             int mode,
+            @Nullable Integer modeBefore,
             long size,
             @Nullable String target,
             List<String> flags,
@@ -55,6 +58,8 @@ public final class WorkspaceViews {
         public static final String DIRECTORY = "directory";
         /** The host has another file there by now. */
         public static final String HOST_CHANGED = "host_changed";
+        /** Its content is the same; its mode or its owner changed. */
+        public static final String ATTRIBUTES = "attributes";
 
         public WorkspaceChange {
             flags = Absent.orEmpty(flags);

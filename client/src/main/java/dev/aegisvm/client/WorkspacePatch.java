@@ -42,12 +42,7 @@ public final class WorkspacePatch implements Closeable {
         SortedMap<Path, Path> links = new TreeMap<>(Comparator.reverseOrder());
         long room = most;
         for (WorkspaceChange change : diff.changes()) {
-            boolean fits = files == null
-                    ? change.before() != null || change.after() != null
-                    : !change.flags().contains(WorkspaceChange.HOOK)
-                            && !change.flags().contains(WorkspaceChange.HOST_CHANGED)
-                            && change.size() <= room;
-            if (!fits) {
+            if (!fits(change, files == null, room)) {
                 left.add(change);
             } else if (files == null) {
                 add(change);
@@ -61,6 +56,23 @@ public final class WorkspacePatch implements Closeable {
             Files.createSymbolicLink(link.getKey(), link.getValue());
         }
         return left;
+    }
+
+    /** Of modes, git knows whether a file is executable. */
+    private static boolean fits(WorkspaceChange change, boolean isSent, long room) {
+        boolean same = change.flags().contains(WorkspaceChange.ATTRIBUTES);
+        if (same && isExecutable(change.modeBefore(), change) == isExecutable(null, change)) {
+            return false;
+        }
+        return isSent
+                ? same || change.before() != null || change.after() != null
+                : !change.flags().contains(WorkspaceChange.HOOK)
+                        && !change.flags().contains(WorkspaceChange.HOST_CHANGED)
+                        && change.size() <= room;
+    }
+
+    private static boolean isExecutable(@Nullable Integer mode, WorkspaceChange change) {
+        return ((mode == null ? change.mode() : mode) & ANY_EXECUTE) != 0;
     }
 
     private void fetch(WorkspaceDiff diff, WorkspaceChange change, InstanceFiles files, Map<Path, Path> links)
@@ -77,17 +89,18 @@ public final class WorkspacePatch implements Closeable {
             links.put(after, Path.of(target));
         } else {
             try (InputStream content = files.read(GUEST_ROOT + change.path(), 0, change.size())) {
-                write(after, content, change.size(), (change.mode() & ANY_EXECUTE) != 0);
+                write(after, content, change.size(), isExecutable(null, change));
             }
         }
     }
 
-    /** One that has come with its text. */
+    /** One that has come with its text, or whose text is the same: to git, no text then. */
     private void add(WorkspaceChange change) throws IOException {
         String place = change.path().substring(1);
-        boolean executable = (change.mode() & ANY_EXECUTE) != 0;
-        write(directory.resolve("a", place), change.before(), executable);
-        write(directory.resolve("b", place), change.after(), executable);
+        String same = change.flags().contains(WorkspaceChange.ATTRIBUTES) ? "" : null;
+        String before = same == null ? change.before() : same;
+        write(directory.resolve("a", place), before, isExecutable(change.modeBefore(), change));
+        write(directory.resolve("b", place), same == null ? change.after() : same, isExecutable(null, change));
     }
 
     private static void write(Path at, @Nullable String text, boolean executable) throws IOException {

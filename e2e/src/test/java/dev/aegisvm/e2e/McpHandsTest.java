@@ -185,14 +185,17 @@ class McpHandsTest {
 
     @Test
     void aPatchTellsWhatChangedInADirectory() throws IOException {
-        stdout("mkdir -p /srv/app; echo one > /srv/app/a.txt; echo gone > /srv/app/b.txt");
+        stdout("mkdir -p /srv/app; cd /srv/app; echo one > a.txt; echo gone > b.txt; echo x > run; cp /bin/ls d.bin; cp run key");
         mcp.text("snapshot", "{\"action\":\"create\",\"name\":\"box\",\"snapshot\":\"before\"}");
         stdout(
-                "echo two > /srv/app/a.txt; rm /srv/app/b.txt; head -c 99 /bin/sh > /srv/app/c.bin; echo no > /root/other");
+                "cd /srv/app; echo two > a.txt; rm b.txt d.bin; head -c 99 /bin/sh > c.bin; chmod 755 run; chmod 600 key; echo no > /root/other");
         String box = "{\"name\":\"box\",\"path\":\"/srv/app\",\"patch\":true";
         assertThat(mcp.text("diff", box + ",\"since\":\"before\"}"))
                 .contains("--- a/srv/app/a.txt\n+++ b/srv/app/a.txt\n@@ -1 +1 @@\n-one\n+two\n", "-gone\n")
-                .contains("left_out: added /srv/app/c.bin")
+                .contains("Binary files /dev/null and b/srv/app/c.bin differ\n")
+                .contains("Binary files a/srv/app/d.bin and /dev/null differ\n")
+                .contains("diff --git a/srv/app/run b/srv/app/run\nold mode 100644\nnew mode 100755\n")
+                .contains("left_out: changed /srv/app/key (2 bytes, attributes, mode 644 -> 600)\n")
                 .doesNotContain("other");
         assertThat(mcp.text("diff", box + "}"))
                 .as("against its image")

@@ -13,6 +13,14 @@ final class Patches {
     /** Files that are named and not shown. */
     private static final int MOST = 100;
 
+    /** What is told of a file that is left out for another reason than that it is no text, or too long a one. */
+    private static final Set<String> OTHERWISE = Set.of(
+            WorkspaceChange.HOOK,
+            WorkspaceChange.LINK,
+            WorkspaceChange.HOST_CHANGED,
+            WorkspaceChange.DIRECTORY,
+            WorkspaceChange.ATTRIBUTES);
+
     private Patches() {}
 
     /** What a call asks for: changes of its copy of a workspace, or of its disk. */
@@ -31,6 +39,14 @@ final class Patches {
         return !given.has("since") && !given.has("path");
     }
 
+    /** As git names a file that it does not compare line by line. */
+    private static String binary(WorkspaceChange change) {
+        String path = PlainAnswer.line(change.path()).replaceFirst("^/", "");
+        String before = change.change().equals(WorkspaceChange.ADDED) ? "/dev/null" : "a/" + path;
+        String after = change.change().equals(WorkspaceChange.DELETED) ? "/dev/null" : "b/" + path;
+        return "Binary files " + before + " and " + after + " differ\n";
+    }
+
     /** Answers with a patch. What is left out of a long one is kept in the outputs; the answer names what is no text. */
     static String patch(Call call, DaemonClient client, WorkspaceDiff diff, Outputs outputs, PlainAnswer answer)
             throws IOException {
@@ -39,10 +55,16 @@ final class Patches {
         try (WorkspacePatch patch = new WorkspacePatch()) {
             Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);
             patch.write(Channels.newOutputStream(text), false);
+            for (WorkspaceChange change : left) {
+                if (change.flags().stream().noneMatch(OTHERWISE::contains)) {
+                    text.write(ByteBuffer.wrap(binary(change).getBytes(StandardCharsets.UTF_8)));
+                }
+            }
             left.stream()
+                    .filter(change -> change.flags().stream().anyMatch(OTHERWISE::contains))
                     .filter(change -> !change.flags().contains(WorkspaceChange.DIRECTORY))
                     .limit(MOST)
-                    .forEach(change -> answer.fact("left_out", change.change() + " " + change.path()));
+                    .forEach(change -> answer.fact("left_out", SnapshotTools.line(change).strip()));
         }
         Excerpt.Shown shown = Excerpt.of(call.arguments()).of(text);
         return answer.fact("cursor", outputs.cursor(text, shown.gap())).with(shown.text());

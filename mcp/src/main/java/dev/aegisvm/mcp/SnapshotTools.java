@@ -103,8 +103,11 @@ final class SnapshotTools {
         return change.flags().contains(WorkspaceChange.HOOK) || !FileLists.isSkipped(change.path());
     }
 
-    private static String line(WorkspaceChange change) {
+    static String line(WorkspaceChange change) {
         List<String> more = new ArrayList<>(change.flags());
+        if (change.modeBefore() != null) {
+            more.add("mode " + Integer.toOctalString(change.modeBefore()) + " -> " + Integer.toOctalString(change.mode()));
+        }
         if (change.target() != null) {
             more.add("-> " + change.target());
         } else if (!change.change().equals(WorkspaceChange.DELETED) && !more.contains(WorkspaceChange.DIRECTORY)) {

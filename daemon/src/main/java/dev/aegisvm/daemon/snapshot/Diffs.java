@@ -160,28 +160,46 @@ public record Diffs(
             String what = before == null
                     ? WorkspaceChange.ADDED
                     : now == null ? WorkspaceChange.DELETED : WorkspaceChange.CHANGED;
-            String old = text(earlier, path, before);
-            String present = text(later, path, now);
+            boolean both = before != null && now != null;
+            boolean same = both && hasContentOf(now, before);
+            String old = same ? null : text(earlier, path, before);
+            String present = same ? null : text(later, path, now);
             boolean whole = (old != null || !isFile(before)) && (present != null || !isFile(now));
             return new WorkspaceChange(
                     path,
                     what,
                     shown.mode() & PERMISSIONS,
+                    both && before.mode() != now.mode() ? before.mode() & PERMISSIONS : null,
                     shown.isDirectory() ? 0 : shown.size(),
                     shown.target().orElse(null),
-                    flags(shown),
+                    flags(shown, same),
                     whole ? old : null,
                     whole ? present : null);
         }
 
-        private static List<String> flags(FileStat shown) {
+        /** What changes a file's content changes its time, too. */
+        private static boolean hasContentOf(FileStat now, FileStat before) {
+            return isFile(now)
+                    && isFile(before)
+                    && now.size() == before.size()
+                    && now.modified().equals(before.modified());
+        }
+
+        private static List<String> flags(FileStat shown, boolean same) {
             if (shown.isDirectory()) {
                 return List.of(WorkspaceChange.DIRECTORY);
             }
             if (shown.kind() == FileKind.SYMLINK) {
                 return List.of(WorkspaceChange.LINK);
             }
-            return (shown.mode() & EXECUTABLE) != 0 ? List.of(WorkspaceChange.EXECUTABLE) : List.of();
+            List<String> flags = new ArrayList<>();
+            if ((shown.mode() & EXECUTABLE) != 0) {
+                flags.add(WorkspaceChange.EXECUTABLE);
+            }
+            if (same) {
+                flags.add(WorkspaceChange.ATTRIBUTES);
+            }
+            return flags;
         }
 
         private static boolean isFile(@Nullable FileStat stat) {

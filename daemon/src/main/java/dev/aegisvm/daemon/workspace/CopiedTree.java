@@ -44,6 +44,10 @@ public record CopiedTree(Path list) {
         static Entry of(String path, String target) {
             return new Entry(path, PERMISSIONS, 0, 0, target);
         }
+
+        boolean hasContentOf(Entry other) {
+            return size == other.size && modifiedNs == other.modifiedNs && Objects.equals(target, other.target);
+        }
     }
 
     /** Of the instance that has this directory. */

@@ -64,7 +64,10 @@ public final class WorkspaceChanges {
         flag(flags, WorkspaceChange.LINK, present != null && isLink);
         flag(flags, WorkspaceChange.EXECUTABLE, present != null && !isLink && (entry.mode() & EXECUTABLE) != 0);
         flag(flags, WorkspaceChange.HOST_CHANGED, hostChanged);
-        return new WorkspaceChange(entry.path(), what, entry.mode(), entry.size(), entry.target(), flags, null, null);
+        Integer modeBefore = old == null || old.mode() == entry.mode() ? null : old.mode();
+        flag(flags, WorkspaceChange.ATTRIBUTES, modeBefore != null && entry.hasContentOf(old));
+        return new WorkspaceChange(
+                entry.path(), what, entry.mode(), modeBefore, entry.size(), entry.target(), flags, null, null);
     }
 
     private static void flag(List<String> flags, String flag, boolean set) {
