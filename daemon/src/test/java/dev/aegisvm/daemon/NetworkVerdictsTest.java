@@ -66,7 +66,7 @@ class NetworkVerdictsTest {
             assertThat(refused.body())
                     .contains("the rule " + rule
                             + " gives the guest access to this host, which a person has to allow, port by port")
-                    .contains("write allow_host_ports = [");
+                    .contains("ask the person to write mcp.allow_host_ports = [");
         }
         String file = ",\"command\":[\"sleep\"],\"host_ports\":[],\"policy\":\"allow = ['host.aegis:8080']\"";
         assertThat(create(file).body()).contains("allow_host_ports = [8080]");

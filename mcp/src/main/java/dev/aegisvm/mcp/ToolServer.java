@@ -79,8 +79,11 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
         }
     }
 
-    /** A failure; of an image that cannot be had, with the names of those that are here. */
-    private Failure told(Failure failure) {
+    /** A failure with the path of our settings; of an image that cannot be had, with the names of those that are here. */
+    private Failure told(Failure refusal) {
+        String config = Matcher.quoteReplacement(launcher.home().config().toString());
+        String remedy = refusal.remedy().replaceAll("(?<!/)\\bconfig\\.toml", config);
+        Failure failure = new Failure(refusal.code(), refusal.cause(), remedy);
         if (!NO_IMAGE.matcher(failure.code()).matches()) {
             return failure;
         }

@@ -37,10 +37,10 @@ public record EgressCheck(Presets presets, Nearby nearby) {
             for (Rule.Match match : rule.matches()) {
                 if (ports != null && nearby.isTheHost(match) && !ports.contains(match.port())) {
                     String port = match.port() == Destination.SOME_PORT ? "PORT" : "" + match.port();
-                    throw new PolicyException(
-                            "the rule " + rule + " gives the guest access to this host, which a person has to"
-                                    + " allow, port by port: write allow_host_ports = [" + port
-                                    + "] below [mcp] in config.toml");
+                    throw ErrorCode.BAD_REQUEST.refusal(
+                            "the rule " + rule + " gives the guest access to this host, which a person has to allow,"
+                                    + " port by port",
+                            "ask the person to write mcp.allow_host_ports = [" + port + "] into config.toml");
                 }
             }
         }
