@@ -16,7 +16,7 @@ public final class NetworkViews {
      * @param allow rules that let a connection pass
      * @param deny rules that refuse one, whatever allows it
      * @param rate bytes a second that its connections move each way, such as {@code 10M}; absent: without a limit
-     * @param refused what was refused since its last boot, a sentence each, the latest last; a few
+     * @param refused what was refused since its last boot, and would be now: a time and a sentence each, the latest last; a few
      * @param connections that its guest has open now
      */
     @Json

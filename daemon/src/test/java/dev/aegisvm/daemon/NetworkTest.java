@@ -235,9 +235,13 @@ class NetworkTest {
     void whatIsNotAllowedIsRefusedWithWhatWouldAllowIt() throws Exception {
         ScriptedGuest guest = running(",\"network\":\"public\"");
         guest.dial(1, "10.0.0.1", 80);
-        await().until(() -> network().contains("\"refused\":[\"10.0.0.1 is a private address"));
+        await().until(() -> network().contains("Z 10.0.0.1 is a private address"));
         assertThat(network()).contains("--allow 10.0.0.1:80");
         assertThat(daemon.http.get("/v1/instances/box/network/suggest").body()).contains("--allow 10.0.0.1:80");
+        guest.dial(2, "10.0.0.2", 80);
+        await().until(() -> network().contains("Z 10.0.0.2 is a private address"));
+        assertThat(change("{\"allow\":[\"10.0.0.1\"]}").status()).isEqualTo(200);
+        assertThat(network()).as("refused by the rules of now").contains("10.0.0.2 is").doesNotContain("10.0.0.1 is");
     }
 
     @Test

@@ -85,7 +85,7 @@ class GatewayTest {
                 .contains("refused: evil.test is not in the policy; allow it with --allow evil.test");
         assertThat(HOME.aegis("instance", "info", "agent").ok().stdout())
                 .containsPattern("network: +allow, allow app.test\n")
-                .containsPattern("refused: +evil.test is not in the policy");
+                .containsPattern("refused: +\\S+Z evil.test is not in the policy");
         assertThat(HOME.aegis("network", "log", "agent", "--suggest").ok().stdout())
                 .isEqualTo("--allow app.test:80\n--allow evil.test\n");
         assertThat(HOME.aegis("network", "test", "agent", "http://evil.test/").exitCode())

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
+import dev.aegisvm.gateway.policy.Destination;
 
 /** The connections that the guest of one boot opens. For all threads. */
 public interface Outgoing {
@@ -21,6 +22,11 @@ public interface Outgoing {
         return new Refusals();
     }
 
+    /** What was refused, and the rules of now still refuse, each once and with its time. */
+    default List<String> refused() {
+        return List.of();
+    }
+
     /** Ends those that the instance's rules of now refuse. */
     default void endRefused() {}
 
@@ -29,19 +35,32 @@ public interface Outgoing {
         private static final int KEPT = 8;
         private static final String REFUSED = "refused: ";
 
-        /** Each sentence, with how many refusals there had been when it was said last; the oldest first. */
-        private final SequencedMap<String, Long> latest = new LinkedHashMap<>();
+        /**
+         * When it was said last.
+         *
+         * @param number how many there had been
+         * @param to what the rules refused; empty where it was not they
+         */
+        private record Said(long number, Instant at, Optional<Destination> to) {}
+
+        /** Of each sentence; the oldest first. */
+        private final SequencedMap<String, Said> latest = new LinkedHashMap<>();
 
         private long count;
 
-        public void add(String sentence) {
-            failed(REFUSED + sentence);
+        /** @param to what the rules refused; empty where it was not they */
+        public void add(String sentence, Optional<Destination> to) {
+            put(REFUSED + sentence, to);
         }
 
         /** Something that no rule refused. */
-        public synchronized void failed(String sentence) {
+        public void failed(String sentence) {
+            put(sentence, Optional.empty());
+        }
+
+        private synchronized void put(String sentence, Optional<Destination> to) {
             count++;
-            latest.putLast(sentence, count);
+            latest.putLast(sentence, new Said(count, Instant.now().truncatedTo(ChronoUnit.SECONDS), to));
             if (latest.size() > KEPT) {
                 latest.pollFirstEntry();
             }
@@ -52,18 +71,19 @@ public interface Outgoing {
             return count;
         }
 
-        /** What was refused, each once. */
-        public List<String> refused() {
-            return since(0).stream()
-                    .filter(line -> line.startsWith(REFUSED))
-                    .map(line -> line.substring(REFUSED.length()))
+        /** @param allowed whether the rules let it pass now */
+        public synchronized List<String> refused(Predicate<Destination> allowed) {
+            return latest.entrySet().stream()
+                    .filter(each -> each.getKey().startsWith(REFUSED))
+                    .filter(each -> each.getValue().to().filter(allowed).isEmpty())
+                    .map(each -> each.getValue().at() + " " + each.getKey().substring(REFUSED.length()))
                     .toList();
         }
 
         /** As lines for a client, those that came after so many others, each once. */
         public synchronized List<String> since(long earlier) {
             return latest.entrySet().stream()
-                    .filter(refusal -> refusal.getValue() > earlier)
+                    .filter(refusal -> refusal.getValue().number() > earlier)
                     .map(Map.Entry::getKey)
                     .toList();
         }

@@ -118,7 +118,7 @@ public final class Views {
                 network.allowed(),
                 network.denied(),
                 network.rate().map(Rate::text).orElse(null),
-                outgoing.refusals().refused(),
+                outgoing.refused(),
                 outgoing.open());
     }
 

@@ -89,7 +89,7 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     private void audit(AuditLine line) {
         if (line.verdict().equals(AuditLine.REFUSED)) {
-            refusals.add(String.valueOf(line.reason()));
+            refusals.add(String.valueOf(line.reason()), destination(line).filter(to -> !isAllowed(to)));
         } else if (line.verdict().equals(AuditLine.FAILED)
                 && line.kind().equals(AuditLine.DNS)
                 && !String.valueOf(line.name()).startsWith("_")) {
@@ -97,6 +97,24 @@ public final class GuestGateway implements Gateway, Outgoing {
             refusals.failed(line.reason() + "; the policy allows it");
         }
         log.accept(line);
+    }
+
+    private static Optional<Destination> destination(AuditLine line) {
+        int port = Objects.requireNonNullElse(line.port(), Destination.SOME_PORT);
+        Optional<InetAddress> address = Optional.ofNullable(line.address()).flatMap(Addresses::parse);
+        return line.name() == null
+                ? address.map(known -> new Destination.Numeric(known, port))
+                : address.<Destination>map(known -> new Destination.Resolved(line.name(), known, port))
+                        .or(() -> Destination.ofName(line.name(), port));
+    }
+
+    private boolean isAllowed(Destination destination) {
+        return policy().decide(destination).allowed();
+    }
+
+    @Override
+    public List<String> refused() {
+        return refusals.refused(this::isAllowed);
     }
 
     @Override

@@ -84,7 +84,7 @@ final class OutgoingConnection implements Relay.Moves {
 
     private void note(Refusal refusal) {
         ends.passage().refused(refusal);
-        owner.refusals().add(refusal.sentence());
+        owner.refusals().add(refusal.sentence(), Optional.empty());
     }
 
     /** A rule refuses it from now on. */
