@@ -48,7 +48,11 @@ public interface Outgoing {
 
         private long count;
 
-        /** @param to what the rules refused; empty where it was not they */
+        /**
+         * Something that was refused.
+         *
+         * @param to what the rules refused; empty where it was not they
+         */
         public void add(String sentence, Optional<Destination> to) {
             put(REFUSED + sentence, to);
         }
@@ -71,7 +75,11 @@ public interface Outgoing {
             return count;
         }
 
-        /** @param allowed whether the rules let it pass now */
+        /**
+         * What was refused, each once and with its time, but for what may pass by now.
+         *
+         * @param allowed whether the rules let it pass now
+         */
         public synchronized List<String> refused(Predicate<Destination> allowed) {
             return latest.entrySet().stream()
                     .filter(each -> each.getKey().startsWith(REFUSED))
