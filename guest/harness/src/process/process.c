@@ -160,16 +160,19 @@ void process_watch_start(struct process *process, int report_fd)
 		settle_start(process); /* usually it is decided already */
 }
 
+/* How a shell exits when its last command was killed. */
+enum { OF_KILLED = 128 + SIGKILL };
+
 static json_t *describe_end(const struct process *process, int status)
 {
 	json_t *params = json_pack("{s:s}", "exec_id", process->exec_id);
+	bool killed = WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == OF_KILLED;
 
-	if (!WIFSIGNALED(status)) {
+	if (WIFSIGNALED(status))
+		json_object_set_new(params, "signal", json_integer(WTERMSIG(status)));
+	else
 		json_object_set_new(params, "code", json_integer(WEXITSTATUS(status)));
-		return params;
-	}
-	json_object_set_new(params, "signal", json_integer(WTERMSIG(status)));
-	if (WTERMSIG(status) == SIGKILL && cgroup_saw_oom(process->cgroup))
+	if (killed && cgroup_saw_oom(process->cgroup))
 		json_object_set_new(params, "oom", json_true());
 	return params;
 }

@@ -47,7 +47,7 @@ public final class ExecViews {
      *
      * @param exitCode 0..255; 128+n for a signal n
      * @param signal the signal that ended the process
-     * @param outOfMemory the guest's kernel killed it because memory ran out
+     * @param outOfMemory the guest's kernel killed it, or the command of a shell, because memory ran out
      * @param timedOut it was killed because its time was over
      */
     @Json(naming = Json.Naming.LowerUnderscore)

@@ -194,7 +194,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     private void outOfMemory() {
-        String line = "the guest ran out of memory (" + spec.memoryMb() + " MB), and its kernel killed the process";
+        String line = Processes.outOfMemory(spec);
         log.system(line);
         owner().ifPresent(client -> client.note(line));
     }

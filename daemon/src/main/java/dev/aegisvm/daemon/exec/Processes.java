@@ -192,7 +192,7 @@ public final class Processes {
             ProcessExit status = process.exit().get();
             output.join();
             if (Boolean.TRUE.equals(status.outOfMemory())) {
-                client.note("the guest ran out of memory, and its kernel killed the process");
+                client.note(outOfMemory(target.spec()));
             }
             return exitOf(status, late.get());
         } catch (ExecutionException sessionOver) {
@@ -206,6 +206,12 @@ public final class Processes {
         } finally {
             running.remove(process.execId());
         }
+    }
+
+    /** As a user is told that memory ran out. */
+    public static String outOfMemory(InstanceSpec spec) {
+        return "the guest ran out of memory (" + spec.memoryMb()
+                + " MB), and its kernel killed a process; start it with more: --memory " + 2 * spec.memoryMb();
     }
 
     /**

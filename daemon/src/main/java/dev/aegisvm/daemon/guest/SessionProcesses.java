@@ -125,12 +125,12 @@ final class SessionProcesses implements Calls.Notifications {
     private static ProcessExit status(FromGuest.Exited exited) throws ProtocolViolation {
         Integer code = exited.code();
         Integer signal = exited.signal();
-        boolean oom = Boolean.TRUE.equals(exited.oom());
-        if (code != null && signal == null && code >= 0 && code <= 255 && !oom) {
-            return ProcessExit.of(code);
+        Boolean oom = Boolean.TRUE.equals(exited.oom()) ? Boolean.TRUE : null;
+        if (code != null && signal == null && code >= 0 && code <= 255) {
+            return new ProcessExit(code, null, oom, null);
         }
         if (signal != null && code == null && signal >= 1 && signal <= LAST_SIGNAL) {
-            return new ProcessExit(SIGNALLED + signal, signal, oom ? Boolean.TRUE : null, null);
+            return new ProcessExit(SIGNALLED + signal, signal, oom, null);
         }
         throw new ProtocolViolation("an exit with code " + code + " and signal " + signal);
     }

@@ -135,19 +135,27 @@ class GuestSessionTest {
 
     @Test
     void theMainProcessIsRunAndItsDeathByMemoryIsSaid() throws Exception {
+        assertThat(ended("\"signal\":9")).isEqualTo(new ProcessExit(137, 9, true, null));
+    }
+
+    @Test
+    void aShellWhoseCommandWasKilledForMemoryIsToldSo() throws Exception {
+        assertThat(ended("\"code\":137")).isEqualTo(new ProcessExit(137, null, true, null));
+    }
+
+    private ProcessExit ended(String how) throws Exception {
         CompletableFuture<Void> guest = meanwhile(() -> {
             assertThat(harness.answer("{\"pid\":2}"))
                     .contains("\"method\":\"run\"", "\"stdout\":1", "\"stderr\":2")
                     .doesNotContain("exec_id", "stdin");
-            harness.notifyOf("exited", "{\"exec_id\":\"main\",\"signal\":9,\"oom\":true}");
+            harness.notifyOf("exited", "{\"exec_id\":\"main\"," + how + ",\"oom\":true}");
         });
 
         GuestProcess process = session.run(ProcessSpec.of("main", List.of("sleep", "9"), Map.of()));
 
-        assertThat(process.exit().get()).isEqualTo(new ProcessExit(137, 9, true, null));
-        assertThat(process.exit().get().exitCode()).isEqualTo(137);
         assertThatThrownBy(() -> process.stdin().write(1)).hasMessageContaining("without stdin");
         guest.get();
+        return process.exit().get();
     }
 
     @Test
