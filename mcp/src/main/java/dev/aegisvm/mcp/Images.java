@@ -25,7 +25,11 @@ final class Images {
         });
     }
 
+    /** The names of those that are here, but for layouts: these are looked up in directories, which may be gone. */
     static Stream<String> here(DaemonClient client) throws IOException {
-        return client.call(Routes.LIST_IMAGES).stream().map(ImageView::names).flatMap(List::stream);
+        return client.call(Routes.LIST_IMAGES).stream()
+                .map(ImageView::names)
+                .flatMap(List::stream)
+                .filter(name -> !name.startsWith("oci:"));
     }
 }

@@ -7,6 +7,8 @@ import dev.aegisvm.image.ImageException;
 public record Attempts(String host, CountDownLatch closing) {
     /** How often something is tried without progress. */
     private static final int MAX_FAILURES = 6;
+    /** The same where the registry's name does not resolve: the name may be wrong, and the user waits. */
+    private static final int MAX_UNRESOLVED = 2;
 
     private static final long FIRST_WAIT_MILLIS = 300;
 
@@ -27,7 +29,8 @@ public record Attempts(String host, CountDownLatch closing) {
                 return step.run();
             } catch (IOException e) {
                 failures = step.progress() > before ? 1 : failures + 1;
-                if (failures >= MAX_FAILURES || pause(failures)) {
+                int most = e instanceof UnknownHostException ? MAX_UNRESOLVED : MAX_FAILURES;
+                if (failures >= most || pause(failures)) {
                     throw new ImageException(
                             ImageException.Reason.UNREACHABLE,
                             "cannot reach the registry " + host + ": " + e.getMessage(),

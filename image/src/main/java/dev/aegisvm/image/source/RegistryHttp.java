@@ -71,6 +71,9 @@ final class RegistryHttp {
             return unauthorized();
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (isUnresolved(cause)) {
+                throw new UnknownHostException("the host name does not exist");
+            }
             if (cause instanceof IOException) {
                 throw new IOException(reason(cause), e);
             }
@@ -80,12 +83,15 @@ final class RegistryHttp {
     }
 
     /** Of a connection that cannot be made, Java has no more than the kinds of the failure and its causes. */
-    private static String reason(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnresolvedAddressException) {
-                return "the host name does not exist";
-            }
+    private static boolean isUnresolved(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !(cause instanceof UnknownHostException)) {
+            cause = cause.getCause();
         }
+        return cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException;
+    }
+
+    private static String reason(Throwable failure) {
         return failure instanceof ConnectException && failure.getMessage() == null
                 ? "the connection was refused"
                 : HostError.reason(failure);
