@@ -183,7 +183,9 @@ class McpAnswersTest {
         for (String context : List.of("", ",\"context\":\"p\"")) {
             JsonNode run = mcp.result("run_code", "{\"language\":\"bash\",\"code\":\"" + code + "\"" + context + "}");
             assertThat(run.path("content")).hasSize(5);
-            assertThat(run.at("/content/0/text").asString()).contains("note: 3 more pictures are not shown");
+            assertThat(run.at("/content/0/text").asString())
+                    .contains("note: picture 1: 1.gif, image/gif, 1 x 1\n", "note: 3 pictures are not shown")
+                    .containsPattern("a file: 5.gif, 6.gif, 7.png\n");
         }
     }
 

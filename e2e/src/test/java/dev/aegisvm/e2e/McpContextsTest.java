@@ -162,7 +162,7 @@ class McpContextsTest {
     void whatIsTooLargeToBeShownIsSaid() throws IOException {
         start("aegis:full");
         String large = "from PIL import Image; import os; Image.frombytes('RGB', (1500, 1500), os.urandom(6750000))";
-        assertThat(run("python", large).path("stderr").asString()).contains("is not shown: 700000 are the most");
+        assertThat(run("python", large).path("notes").toString()).contains("1 picture is not shown", ": displayed");
         assertThat(said("python", "1")).isEqualTo("1\n");
     }
 
@@ -174,6 +174,19 @@ class McpContextsTest {
         assertThat(fresh.path("out_of_memory").asBoolean(false))
                 .as(fresh.toString())
                 .isTrue();
+        mcp.text("instance_start", "{\"name\":\"hog\",\"command\":\"tail /dev/zero; exit $?\"}");
+        mcp.text("instance_wait", "{\"name\":\"hog\"}");
+        assertThat(mcp.text("logs", "{\"name\":\"hog\"}"))
+                .contains("the guest ran out of memory (512 MB)", "start it with more: memory_mb 1024");
+    }
+
+    @Test
+    void anErrorOfBashHasTheLineOfTheSnippet() throws IOException {
+        start("aegis:base");
+        String code = "f() {\\n nosuch1\\n}\\nif true; then\\n  nosuch2\\nfi\\nf\\necho $LINENO $#";
+        JsonNode answer = run("bash", code);
+        assertThat(answer.path("stderr").asString()).contains("bash: line 5: nosuch2: ", "line 2: nosuch1: ");
+        assertThat(answer.path("stdout").asString()).isEqualTo("8 0\n");
     }
 
     @Test

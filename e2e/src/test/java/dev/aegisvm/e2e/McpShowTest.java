@@ -46,7 +46,8 @@ class McpShowTest {
     void picturesAreShown() throws IOException {
         JsonNode run = mcp.result(
                 "run_code", "{\"language\":\"python\",\"code\":\"" + PNG + "png('a.png', 64, 48)\\nprint('drawn')\"}");
-        assertThat(run.at("/content/0/text").asString()).isEqualTo("exit_code: 0\n\ndrawn\n");
+        assertThat(run.at("/content/0/text").asString())
+                .isEqualTo("exit_code: 0\nnote: picture 1: a.png, image/png, 64 x 48\n\ndrawn\n");
         assertThat(run.has("structuredContent")).isFalse();
         assertIsPicture(run.at("/content/1"));
         mcp.text("instance_start", "{\"name\":\"box\",\"command\":[\"sleep\",\"infinity\"]}");
@@ -55,7 +56,7 @@ class McpShowTest {
                 "{\"name\":\"box\",\"language\":\"python\",\"code\":\"" + PNG
                         + "png('/srv/small.png', 10, 20); png('/srv/large.png', 4000, 10)\"}");
         JsonNode read = mcp.result("file_read", "{\"name\":\"box\",\"path\":\"/srv/small.png\"}");
-        assertThat(read.at("/content/0/text").asString()).isEqualTo("picture: image/png, 10 x 20");
+        assertThat(read.at("/content/0/text").asString()).isEqualTo("picture: /srv/small.png, image/png, 10 x 20");
         assertIsPicture(read.at("/content/1"));
         assertThat(mcp.failure("file_read", "{\"name\":\"box\",\"path\":\"/srv/large.png\"}")
                         .path("remedy")
@@ -172,8 +173,10 @@ class McpShowTest {
                 "{\"name\":\"wide\",\"language\":\"python\",\"code\":\"" + PNG + "png('/srv/large.png', 4000, 10)\\n"
                         + "open('/srv/a.svg', 'w').write('<svg xmlns=\\\"http://www.w3.org/2000/svg\\\" width=\\\"9\\\" height=\\\"9\\\"/>')\"}");
         for (String file : List.of("/srv/large.png\"", "/srv/a.svg\",\"encoding\":\"picture\"")) {
-            assertIsPicture(mcp.result("file_read", "{\"name\":\"wide\",\"path\":\"" + file + "}")
-                    .at("/content/1"));
+            JsonNode read = mcp.result("file_read", "{\"name\":\"wide\",\"path\":\"" + file + "}");
+            assertIsPicture(read.at("/content/1"));
+            assertThat(read.at("/content/0/text").asString())
+                    .endsWith(file.contains("svg") ? "drawn from SVG" : "a copy; the original is 4000 x 10");
         }
     }
 

@@ -54,7 +54,7 @@ final class Contexts {
         String name = CONTEXT + context + " (" + language + ")";
         return switch (language) {
             case "python" -> driver("exec python3 -u -c \"$1\"", name, "session.py");
-            case "bash", "sh" -> driver("exec bash -c \"$1\"", name, "session.sh");
+            case "bash", "sh" -> driver("exec bash -c 'eval \"$1\"; eval \"$__loop\"' bash \"$1\"", name, "session.sh");
             // What a snippet reads from is not where the next one comes from.
             case "javascript" -> driver(NODE + "exec node -e \"$1\" 3<&0 </dev/null", name, "session.js");
             default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
@@ -154,6 +154,9 @@ final class Contexts {
         private int callers;
 
         private volatile @Nullable AttachedProcess process;
+        /** The instance that it has for itself; null where it runs in another. */
+        private @Nullable String own;
+
         private volatile boolean dropped;
         private volatile CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
 
@@ -188,6 +191,7 @@ final class Contexts {
             try {
                 // A refusal is told as it is, and not as the end of a context.
                 var _ = begun.started();
+                own = call.arguments().has("name") ? null : begun.instance().name();
             } catch (IOException | RuntimeException notStarted) {
                 begun.close();
                 throw notStarted;
@@ -260,6 +264,9 @@ final class Contexts {
                 notes.add(whyEnded());
             } else if (lost) {
                 notes.add(RESTARTED);
+            }
+            if (anew && own != null) {
+                notes.add("the context has an instance for itself, which ends with it: " + own);
             }
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
             return ProcessRun.Ended.of(exit, Excerpt.of(call.arguments()), outputs, out, err)

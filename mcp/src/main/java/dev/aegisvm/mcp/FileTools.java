@@ -14,6 +14,8 @@ final class FileTools {
     private static final int MAX_SCANNED = 64 << 20;
 
     private static final int CONVERT_S = 60;
+    /** What is told of a picture that was made smaller. */
+    private static final Pattern ORIGINAL = Pattern.compile("(?m)^original (\\d+ x \\d+)$");
 
     private FileTools() {}
 
@@ -49,23 +51,34 @@ final class FileTools {
     private static String picture(Call call, ProcessTools processes) throws IOException {
         String path = call.arguments().required("path");
         Picture picture;
+        String form = "";
         try (DaemonClient client = call.client();
                 InputStream content = of(call, client).read(path, 0, Picture.MAX_BYTES + 1)) {
             picture = Picture.of(content.readAllBytes()).orElse(null);
         }
         if (picture == null) {
-            picture = converted(call, processes, path);
+            ProcessTools.Whole made = convert(call, processes, path);
+            picture = converted(made);
+            form = ORIGINAL.matcher(made.stderr())
+                    .results()
+                    .findFirst()
+                    .map(size -> ", a copy; the original is " + size.group(1))
+                    .orElse(", drawn from SVG");
         }
         call.pictures().add(picture);
-        String form = picture.mimeType() + ", " + picture.width() + " x " + picture.height();
-        return new PlainAnswer().fact("picture", form).with(null);
+        return new PlainAnswer()
+                .fact("picture", path + ", " + picture.form() + form)
+                .with(null);
     }
 
     /** Pillow does it for pixels, rsvg for SVG. */
-    private static Picture converted(Call call, ProcessTools processes, String path) throws IOException {
+    private static ProcessTools.Whole convert(Call call, ProcessTools processes, String path) throws IOException {
         List<String> command = List.of("sh", "-c", TextResource.of(FileTools.class, "convert.sh"), "sh", path);
         Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null, false);
-        ProcessTools.Whole whole = processes.whole(call, call.instance(), command, CONVERT_S, all);
+        return processes.whole(call, call.instance(), command, CONVERT_S, all);
+    }
+
+    private static Picture converted(ProcessTools.Whole whole) {
         return Picture.ofBase64(whole.stdout())
                 .orElseThrow(
                         () -> ErrorCode.FILE_REFUSED.refusal(

@@ -3,14 +3,15 @@ package dev.aegisvm.mcp;
 import module java.base;
 
 /**
- * One output of snippets. What one writes goes on; after a mark, on a line of its own, follow pictures as base64, each after the
- * mark again, and at last the mark with an exit status. Nobody who does not know the mark can make it.
+ * One output of snippets. What one writes goes on; after a mark, on a line of its own, follow pictures, each with its name in a
+ * line before it, as base64 and after the mark again, and at last the mark with an exit status. Nobody who does not know the mark can make it.
  */
 final class MarkedOutput implements WritableByteChannel {
     private static final int MAX_PICTURES = 4;
     private static final String LEFT_OUT =
             " not shown: an answer has " + MAX_PICTURES + " at most, each of " + Picture.MAX_BYTES / 1000 + " KB and "
-                    + Picture.MAX_SIDE + " pixels a side; file_read shows one in a file";
+                    + Picture.MAX_SIDE + " pixels a side; file_read shows one in a file: ";
+    private static final int MAX_NAMES = 20;
     private static final int MAX_AFTER = MAX_PICTURES * 2 * Picture.MAX_BYTES;
     private static final int STATUS_LENGTH = 64;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -89,7 +90,8 @@ final class MarkedOutput implements WritableByteChannel {
     /**
      * Nothing follows: gives what was held back on, or the pictures after the mark.
      *
-     * @param notes are told how many were left out, of which there is a mark alone, or too large a picture
+     * @param notes are told what each is called, and which were left out, of which there is no more than the name, or too large a
+     *     picture
      */
     synchronized List<Picture> end(List<String> notes) {
         pass(held);
@@ -97,18 +99,30 @@ final class MarkedOutput implements WritableByteChannel {
         String marked = after.toString();
         after.setLength(0);
         after.trimToSize();
-        List<String> made = Arrays.stream(marked.split(line.strip(), -1))
-                .skip(1)
-                .filter(each -> !each.startsWith(" "))
-                .toList();
-        List<Picture> shown = made.stream()
-                .map(Picture::ofBase64)
-                .flatMap(Optional::stream)
-                .limit(MAX_PICTURES)
-                .toList();
-        int left = made.size() - shown.size();
-        if (left > 0) {
-            notes.add(left + (left == 1 ? " more picture is" : " more pictures are") + LEFT_OUT);
+        List<Picture> shown = new ArrayList<>();
+        List<String> left = new ArrayList<>();
+        for (String made : marked.split(line.strip(), -1)) {
+            String[] parts = made.split("\n", 3);
+            // Else what is before the first mark, a status, or cut off.
+            if (parts.length < 3 || !parts[0].isEmpty()) {
+                continue;
+            }
+            String name =
+                    PlainAnswer.cut(new String(parts[1].getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
+            Optional<Picture> picture = Picture.ofBase64(parts[2]);
+            if (picture.isEmpty() || shown.size() == MAX_PICTURES) {
+                left.add(name);
+            } else {
+                shown.add(picture.get());
+                notes.add("picture " + shown.size() + ": " + name + ", "
+                        + picture.get().form());
+            }
+        }
+        if (!left.isEmpty()) {
+            notes.add(left.size()
+                    + (left.size() == 1 ? " picture is" : " pictures are")
+                    + LEFT_OUT
+                    + left.stream().limit(MAX_NAMES).collect(Collectors.joining(", ")));
         }
         return shown;
     }

@@ -16,6 +16,11 @@ record Picture(String mimeType, int width, int height, String bytes) {
 
     private static final int MARKERS = 500;
 
+    /** As an answer tells it. */
+    String form() {
+        return mimeType + ", " + width + " x " + height;
+    }
+
     private record Form(String mimeType, int width, int height) {}
 
     /** Whether bytes begin as those of a picture do. */

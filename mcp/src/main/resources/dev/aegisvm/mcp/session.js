@@ -1,5 +1,5 @@
 // Runs snippets one after the other in one Node. Descriptor 3: "MARK BYTES\n" and the code.
-// Afterwards: MARK and a picture for each that was made in its directory, then "MARK STATUS".
+// Afterwards: MARK, a name and a picture for each that was made in its directory, then "MARK STATUS".
 // In a function, so that no name of it is one of the snippets' names.
 (() => {
 const vm = require("node:vm"), util = require("node:util"), fs = require("node:fs"), net = require("node:net");
@@ -79,8 +79,8 @@ function pictures(since) {
       const made = `${file.ino} ${file.mtimeMs}`;
       return !told.has(made) && told.add(made);
     });
-    // Of those beyond four, the mark alone.
-    return made.map((name, count) => count < 4 ? fs.readFileSync(name, "base64") : "");
+    // Of those beyond four, the name alone.
+    return made.map((name, count) => name + "\n" + (count < 4 ? fs.readFileSync(name, "base64") : ""));
   } catch (error) {
     console.error(error);
     return [];

@@ -1,6 +1,6 @@
 # Runs snippets one after the other in one interpreter: in IPython once one needs it, where the image has it, since it takes
 # seconds to load; else plain.
-# stdin: "MARK BYTES\n" and the code. Afterwards: MARK and a picture for each that was shown, drawn or made, then "MARK STATUS".
+# stdin: "MARK BYTES\n" and the code. Afterwards: MARK, a name and a picture for each that was shown, drawn or made, then "MARK STATUS".
 import ast, base64, builtins, io, os, re, signal, sys, time, traceback, types, warnings
 
 # A snippet may put something else in the place of its outputs, or close them.
@@ -157,13 +157,13 @@ def run(code):
 
 def pictures(since):
     for picture in filter(None, shown):
-        yield picture if isinstance(picture, bytes) else base64.b64decode(picture)
+        yield "displayed", picture if isinstance(picture, bytes) else base64.b64decode(picture)
     plot = sys.modules.get("matplotlib.pyplot")
     for number in plot.get_fignums() if plot else []:
         picture = io.BytesIO()
         plot.figure(number).savefig(picture, format="png")
         plot.close(number)
-        yield picture.getvalue()
+        yield f"figure {number}", picture.getvalue()
     for entry in os.scandir("."):
         if not entry.name.endswith((".png", ".jpg", ".jpeg", ".gif", ".webp")) or not entry.is_file():
             continue
@@ -172,7 +172,7 @@ def pictures(since):
         if file.st_mtime >= since and made not in told and file.st_size <= 700000:
             told.add(made)
             with open(entry.path, "rb") as file:
-                yield file.read()
+                yield entry.name, file.read()
 
 
 def tell(to, text):
@@ -209,13 +209,9 @@ while line := requests.readline():
         flush(sys.stderr)
         os._exit(status & 255)
     try:
-        for count, picture in enumerate(pictures(since)):
-            if count >= 4:
-                tell(out, "\n" + mark + "\n")
-            elif len(picture) > 700000:
-                print("a picture of", len(picture), "bytes is not shown: 700000 are the most", file=sys.stderr)
-            else:
-                tell(out, "\n" + mark + "\n" + base64.encodebytes(picture).decode())
+        for count, (name, picture) in enumerate(pictures(since)):
+            fits = count < 4 and len(picture) <= 700000
+            tell(out, "\n" + mark + "\n" + name + "\n" + (base64.encodebytes(picture).decode() if fits else ""))
     except Exception:
         tell(err, traceback.format_exc())
     flush(sys.stderr)

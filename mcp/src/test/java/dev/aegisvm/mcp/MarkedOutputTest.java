@@ -23,14 +23,14 @@ class MarkedOutputTest {
             Output output = new Outputs().output();
             MarkedOutput marked = new MarkedOutput(output, "other");
             CompletableFuture<Integer> status = marked.begin(output, "m4rk");
-            write(marked, "drawn\nm4r\nm4rk\n" + PICTURE + "\nm4rk\n" + PICTURE + "\nm4rk", piece);
+            write(marked, "drawn\nm4r\nm4rk\na.png\n" + PICTURE + "\nm4rk\nb.png\n" + PICTURE + "\nm4rk", piece);
             assertThat(status).isNotDone();
             write(marked, " 3\n", piece);
             assertThat(status).isCompletedWithValue(3);
             assertThat(output.piece(0, 100).text()).isEqualTo("drawn\nm4r");
             List<String> notes = new ArrayList<>();
             assertThat(marked.end(notes)).hasSize(2);
-            assertThat(notes).isEmpty();
+            assertThat(notes).hasSize(2).first().asString().startsWith("picture 1: a.png, image/");
         }
     }
 
@@ -51,10 +51,15 @@ class MarkedOutputTest {
         Output output = new Outputs().output();
         for (String end : List.of("", "\nm4rk 0\n")) {
             MarkedOutput marked = new MarkedOutput(output, "m4rk");
-            write(marked, "\nm4rk\n" + (PICTURE + "\nm4rk\n").repeat(5) + "\nm4rk\n" + end, 1000);
+            write(marked, ("\nm4rk\na.png\n" + PICTURE).repeat(5) + "\nm4rk\nb.png\n\nm4rk\nc.png\n" + end, 1000);
             List<String> notes = new ArrayList<>();
             assertThat(marked.end(notes)).hasSize(4);
-            assertThat(notes).singleElement().asString().startsWith("3 more pictures are not shown: an answer has 4");
+            assertThat(notes)
+                    .hasSize(5)
+                    .last()
+                    .asString()
+                    .startsWith("3 pictures are not shown: an answer has 4")
+                    .endsWith(": a.png, b.png, c.png");
         }
     }
 
