@@ -241,7 +241,10 @@ class NetworkTest {
         guest.dial(2, "10.0.0.2", 80);
         await().until(() -> network().contains("Z 10.0.0.2 is a private address"));
         assertThat(change("{\"allow\":[\"10.0.0.1\"]}").status()).isEqualTo(200);
-        assertThat(network()).as("refused by the rules of now").contains("10.0.0.2 is").doesNotContain("10.0.0.1 is");
+        assertThat(network())
+                .as("refused by the rules of now")
+                .contains("10.0.0.2 is")
+                .doesNotContain("10.0.0.1 is");
     }
 
     @Test

@@ -143,24 +143,28 @@ final class Background {
         return ApiJson.text(new Actions.ActionView("signalled"));
     }
 
-    private static String named(Call call) {
+    private synchronized String named(Call call) {
+        Set<String> known = byId.keySet();
         if (!call.arguments().has("name")) {
             throw ErrorCode.NOT_FOUND.refusal(
-                    "this session started no such process", "name its instance too; process_list shows what runs");
+                    "this session started no such process"
+                            + (known.isEmpty() ? "" : ", but " + String.join(", ", known)),
+                    "for one of an earlier session name its instance too; process_list shows what runs");
         }
         return call.instance();
     }
 
     /** A process of an earlier session: the end of what the log has of it. */
-    private static String ofLog(Call call) throws IOException {
+    private String ofLog(Call call) throws IOException {
         String name = named(call);
         String id = call.arguments().required("id");
         int tail = Objects.requireNonNullElse(call.arguments().numberOrNull("tail"), LOG_LINES);
         int most = call.arguments().number("max_bytes");
         StringBuilder text = new StringBuilder();
         try (DaemonClient client = call.client()) {
-            boolean runs = client.call(Routes.EXECS, name).stream()
-                    .anyMatch(exec -> exec.execId().equals(id));
+            List<String> running = client.call(Routes.EXECS, name).stream()
+                    .map(ExecView::execId)
+                    .toList();
             try (JsonLines entries =
                     client.lines(Routes.LOGS.to(name).query("exec_id", id).query("tail", tail))) {
                 for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
@@ -169,7 +173,14 @@ final class Background {
                     text.delete(0, Math.max(0, text.length() - most));
                 }
             }
-            return new PlainAnswer().fact("running", runs).with(text.toString());
+            if (text.isEmpty() && !running.contains(id)) {
+                throw ErrorCode.NOT_FOUND.refusal(
+                        "neither " + name + " nor its log has a process '" + id + "'",
+                        running.isEmpty()
+                                ? "nothing that exec started runs in it; logs shows what there was"
+                                : "take one of those that run in it: " + String.join(", ", running));
+            }
+            return new PlainAnswer().fact("running", running.contains(id)).with(text.toString());
         }
     }
 

@@ -149,6 +149,12 @@ final class FileEdit {
 
         /** Shows the line that is most like the first one that is wanted, with those after it. */
         private ApiException missing(String text) {
+            String windows = from.replace("\n", "\r\n");
+            if (!windows.equals(from) && text.contains(windows)) {
+                return ErrorCode.BAD_REQUEST.refusal(
+                        called + " is in the file but for its line ends: there, lines end with CRLF (\\r\\n)",
+                        "end the lines of old and new with \\r\\n, or turn the file's into \\n first: exec sed -i 's/\\r$//' PATH");
+            }
             String first = from.lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())

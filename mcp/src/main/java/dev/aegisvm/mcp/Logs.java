@@ -17,6 +17,10 @@ final class Logs {
     /** Of one line; a whole one can have megabytes. */
     private static final int MAX_LINE = 4000;
 
+    /** What lines of a network log that tell the same differ in. */
+    private static final Pattern VARYING =
+            Pattern.compile("\"(?:time|bytes_up|bytes_down|duration_ms|missed)\":[^,}]*,?");
+
     private Logs() {}
 
     static String call(Call call) throws IOException {
@@ -28,7 +32,8 @@ final class Logs {
                             client,
                             Routes.NETWORK_LOG.to(call.instance()),
                             tail,
-                            line -> Hints.forModel(new String(line, UTF_8)))
+                            line -> Hints.forModel(new String(line, UTF_8)),
+                            line -> VARYING.matcher(line).replaceAll(""))
                     : of(client, call.instance(), tail, given.text("since"));
         }
     }
@@ -37,28 +42,49 @@ final class Logs {
     static String of(DaemonClient client, String instance, int tail, @Nullable String since) throws IOException {
         RouteCall<LogEntry> request =
                 Routes.LOGS.to(instance).query("tail", tail).query("since", since);
-        return last(client, request, tail, entry -> line(ApiJson.answer(LogEntry.class, entry)));
+        return last(client, request, tail, entry -> line(ApiJson.answer(LogEntry.class, entry)), _ -> new Object());
     }
 
-    /** The last of some lines, as many as fit. */
-    private static String last(DaemonClient client, RouteCall<?> request, int tail, Function<byte[], String> shown)
+    /**
+     * The last of some lines, as many as fit.
+     *
+     * @param same what lines that are shown once, with their count, have in common
+     */
+    private static String last(
+            DaemonClient client,
+            RouteCall<?> request,
+            int tail,
+            Function<byte[], String> shown,
+            Function<String, Object> same)
             throws IOException {
-        Deque<String> lines = new ArrayDeque<>();
+        SequencedMap<Object, String> lines = new LinkedHashMap<>();
+        Map<Object, Integer> counts = new HashMap<>();
         int size = 0;
         int left = 0;
         try (JsonLines entries = client.lines(request)) {
             for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
                 String line = shown.apply(entry);
-                lines.add(line);
-                size += line.length();
+                Object key = same.apply(line);
+                counts.merge(key, 1, Integer::sum);
+                size += line.length() - lines.getOrDefault(key, "").length();
+                lines.putLast(key, line);
                 while ((size > MAX_ANSWER && lines.size() > 1) || lines.size() > tail) {
-                    size -= lines.removeFirst().length();
-                    left++;
+                    Map.Entry<Object, String> oldest = Objects.requireNonNull(lines.pollFirstEntry());
+                    size -= oldest.getValue().length();
+                    left += Objects.requireNonNull(counts.remove(oldest.getKey()));
                 }
             }
         }
         String missing = left == 0 ? "" : "(" + left + " earlier lines are left out)\n";
-        return lines.isEmpty() ? "(no lines)" : missing + String.join("\n", lines);
+        return lines.isEmpty()
+                ? "(no lines)"
+                : lines.entrySet().stream()
+                        .map(each -> counted(each.getValue(), counts.getOrDefault(each.getKey(), 1)))
+                        .collect(Collectors.joining("\n", missing, ""));
+    }
+
+    private static String counted(String line, int count) {
+        return count == 1 ? line : line.replaceFirst("^\\{", "{\"count\":" + count + ",");
     }
 
     private static String line(LogEntry entry) {

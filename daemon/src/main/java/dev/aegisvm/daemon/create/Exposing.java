@@ -71,7 +71,7 @@ public record Exposing(Instances instances) {
             if (leaving.isEmpty()) {
                 throw ErrorCode.NOT_FOUND.refusal(
                         "port " + port + " of " + actor.name() + " is not exposed",
-                        "'aegis port " + actor.name() + "' lists its ports");
+                        "'aegis port " + actor.spec().hostname() + "' lists its ports");
             }
             actor.ask(new InstanceEvent.Change(
                     spec -> spec.withExposes(Objects.requireNonNull(ports.get(false))),

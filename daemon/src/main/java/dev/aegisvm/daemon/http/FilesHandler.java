@@ -192,6 +192,12 @@ record FilesHandler(Processes processes) {
         if (failure instanceof MalformedTarException malformed) {
             return ErrorCode.BAD_REQUEST.refusal(String.valueOf(malformed.getMessage()), malformed);
         }
+        if (failure instanceof FileFailure file && file.reason() == FileFailure.Reason.READ_ONLY) {
+            return ErrorCode.FILE_DENIED.refusal(
+                    String.valueOf(failure.getMessage()),
+                    "write to another path, or start another instance with --workspace DIR:copy",
+                    failure);
+        }
         ErrorCode code = failure instanceof FileFailure file ? code(file.reason()) : ErrorCode.GUEST_FAILED;
         return code.refusal(String.valueOf(failure.getMessage()), failure);
     }
