@@ -185,7 +185,8 @@ class McpHandsTest {
 
     @Test
     void aPatchTellsWhatChangedInADirectory() throws IOException {
-        stdout("mkdir -p /srv/app; cd /srv/app; echo one > a.txt; echo gone > b.txt; echo x > run; cp /bin/ls d.bin; cp run key");
+        stdout(
+                "mkdir -p /srv/app; cd /srv/app; echo one > a.txt; echo gone > b.txt; echo x > run; cp /bin/ls d.bin; cp run key");
         mcp.text("snapshot", "{\"action\":\"create\",\"name\":\"box\",\"snapshot\":\"before\"}");
         stdout(
                 "cd /srv/app; echo two > a.txt; rm b.txt d.bin; head -c 99 /bin/sh > c.bin; chmod 755 run; chmod 600 key; echo no > /root/other");

@@ -7,8 +7,6 @@ import dev.aegisvm.mcp.McpTool.Call;
 
 /** {@code instance_start}: a new instance, or a stopped one by its name; returns when it runs. */
 final class InstanceStart {
-    private static final int PORT_WAIT_S = 60;
-    private static final int STOP_WAIT_S = 10;
     private static final int LOG_LINES = 20;
 
     private InstanceStart() {}
@@ -33,7 +31,7 @@ final class InstanceStart {
                             "the instance is starting; the first start of a size or an image takes longer",
                             () -> client.call(Routes.CREATE.with(request).flag("wait", true)));
             Integer port = given.numberOrNull("wait_for_port");
-            Boolean listening = port == null ? null : ports.listens(call, started.name(), port, PORT_WAIT_S);
+            Boolean listening = port == null ? null : ports.listens(call, started.name(), port, given.number("wait_s"));
             if (Boolean.FALSE.equals(listening)) {
                 refuseEnded(call, client, started.name());
             }
@@ -43,10 +41,9 @@ final class InstanceStart {
         }
     }
 
-    /** Says how a main process has ended; its instance stops a moment after what ran in it. */
+    /** Says how a main process has ended. */
     private static void refuseEnded(Call call, DaemonClient client, String name) throws IOException {
-        var _ = HostCopies.aegis(call, "waiting for its end", STOP_WAIT_S, List.of("wait", name));
-        InstanceView now = client.call(Routes.GET, name);
+        InstanceView now = PortTools.settled(call, client, name);
         if (now.state() == InstanceStatus.STOPPED) {
             throw ErrorCode.WRONG_STATE.refusal(
                     "the main process of '" + name + "' ended with exit code " + now.exitCode()

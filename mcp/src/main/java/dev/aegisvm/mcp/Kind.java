@@ -97,7 +97,7 @@ record Kind(String said, Map<String, Object> schema, Check check, Optional<Objec
                 Map.of("type", "string", "enum", words),
                 value -> value instanceof String && words.contains(proper.apply(lower(value)))
                         ? null
-                        : "is none of " + String.join(", ", words),
+                        : "has to be one of these: " + String.join(", ", words),
                 Optional.empty());
     }
 

@@ -6,7 +6,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.*;
-import dev.aegisvm.mcp.ToolArguments.Argument;
+import dev.aegisvm.mcp.ToolArguments.*;
 
 /**
  * Something that a model can ask for: what it is told, and what is done. Called by several threads at once.
@@ -14,7 +14,8 @@ import dev.aegisvm.mcp.ToolArguments.Argument;
  * @param effect what it changes, for a client that asks a person before it calls one: {@code reads}, {@code changes} or
  *     {@code destroys}
  */
-record McpTool(String name, String effect, String about, List<Argument> arguments, Action action) {
+record McpTool(
+        String name, String effect, String about, List<Argument> arguments, List<Exclusion> exclusions, Action action) {
 
     interface Action {
         /**

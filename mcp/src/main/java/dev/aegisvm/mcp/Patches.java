@@ -64,7 +64,8 @@ final class Patches {
                     .filter(change -> change.flags().stream().anyMatch(OTHERWISE::contains))
                     .filter(change -> !change.flags().contains(WorkspaceChange.DIRECTORY))
                     .limit(MOST)
-                    .forEach(change -> answer.fact("left_out", SnapshotTools.line(change).strip()));
+                    .forEach(change ->
+                            answer.fact("left_out", SnapshotTools.line(change).strip()));
         }
         Excerpt.Shown shown = Excerpt.of(call.arguments()).of(text);
         return answer.fact("cursor", outputs.cursor(text, shown.gap())).with(shown.text());

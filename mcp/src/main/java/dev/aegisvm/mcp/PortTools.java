@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The tools that tell of instances in short: those for their ports, the list, and the one that waits. */
 record PortTools(ProcessTools processes) {
+    private static final int STOP_WAIT_S = 10;
     /** A port of an instance, and where it is reached from this host. */
     @Json
     record Port(int port, String url) {}
@@ -36,12 +37,16 @@ record PortTools(ProcessTools processes) {
                     .toList();
             return new Brief(
                     instance.name(),
-                    instance.state().wire(),
+                    isStopping(instance) ? "stopping" : instance.state().wire(),
                     instance.enabled(),
                     instance.exitCode(),
                     ports.isEmpty() ? null : ports,
                     listening,
                     null);
+        }
+
+        private static boolean isStopping(InstanceView instance) {
+            return instance.exitCode() != null && instance.state() == InstanceStatus.RUNNING;
         }
 
         Brief noted(@Nullable String line) {
@@ -73,6 +78,7 @@ record PortTools(ProcessTools processes) {
             InstanceView all = client.call(Routes.GET, call.instance());
             String named = ApiJson.text(InstanceViewBuilder.builder(all)
                     .handle(all.name())
+                    .command(all.command().stream().map(PlainAnswer::cut).toList())
                     .network(NetworkTools.told(all.network()))
                     .build());
             return named.replaceFirst("\"handle\":", "\"name\":");
@@ -99,8 +105,19 @@ record PortTools(ProcessTools processes) {
             var _ = HostCopies.aegis(call, "waiting for its end", seconds, List.of("wait", HostCopies.name(call)));
         }
         try (DaemonClient client = call.client()) {
-            return Brief.of(client.call(Routes.GET, call.instance()), listening).json();
+            return Brief.of(settled(call, client, HostCopies.name(call)), listening)
+                    .json();
         }
+    }
+
+    /** An instance as it is. One whose main process has ended stops a moment after that, which is waited for. */
+    static InstanceView settled(Call call, DaemonClient client, String name) throws IOException {
+        InstanceView now = client.call(Routes.GET, name);
+        if (now.exitCode() == null || now.state() == InstanceStatus.STOPPED) {
+            return now;
+        }
+        var _ = HostCopies.aegis(call, "waiting for its end", STOP_WAIT_S, List.of("wait", name));
+        return client.call(Routes.GET, name);
     }
 
     /** Whether a program in the guest listens at a port, or comes to within some seconds. */

@@ -10,9 +10,6 @@ import dev.aegisvm.mcp.McpTool.Call;
 final class ProcessTools {
     /** How much later than the daemon we give up a process. */
     private static final long PATIENCE_MS = 10_000;
-    /** What only a fresh VM can be given. */
-    private static final List<String> FRESH =
-            List.of("image", "memory_mb", "secrets", "network", "allow", "network_rate");
 
     private final Outputs outputs;
     private final Background background;
@@ -30,17 +27,9 @@ final class ProcessTools {
         ToolArguments given = call.arguments();
         String language = given.required("language");
         boolean fresh = !given.has("name");
-        for (String each : FRESH) {
-            if (!fresh && given.has(each)) {
-                throw ToolArguments.wrong(each, "is for a fresh instance; one that runs has what it was started with");
-            }
-        }
         Contexts.Starter starter = command ->
                 fresh ? fresh(call, language, command) : begin(call, call.instance(), request(call, command));
         if (given.has("context")) {
-            if (given.has("stdin")) {
-                throw ToolArguments.wrong("stdin", "does not go with context; put it into the code");
-            }
             return contexts.run(call, Languages.named(language), given.required("code"), starter)
                     .text();
         }
@@ -68,12 +57,8 @@ final class ProcessTools {
     String exec(Call call) throws IOException {
         ToolArguments given = call.arguments();
         List<String> command = given.command("command", "bash");
-        boolean behind = given.flag("background");
-        if (!behind && (given.flag("tty") || given.flag("keep"))) {
-            throw ToolArguments.wrong("background", "has to be true for tty and keep");
-        }
         ExecRequest request = request(call, command);
-        if (behind) {
+        if (given.flag("background")) {
             return background.follow(call, request, _ -> byShell(call, request));
         }
         try (AttachedProcess begun = byShell(call, request)) {

@@ -35,8 +35,22 @@ final class SnapshotTools {
                 call.ask(Routes.CREATE_SNAPSHOT.with(new TakeSnapshot(name, null, null, null), needed(given, "name")));
             case "rewind" -> rewind(call, needed(given, "name"), needed(given, "snapshot"));
             case "delete" -> call.ask(Routes.DELETE_SNAPSHOT.to(needed(given, "snapshot")));
-            default -> call.ask(Routes.LIST_SNAPSHOTS.to());
+            case "workspaces" ->
+                Jsonb.instance().type(NamedWorkspace.class).list().toJson(NamedWorkspace.all(call));
+            case "delete_workspace" -> NamedWorkspace.delete(call, needed(given, "workspace"));
+            default -> list(call, given.text("name"));
         };
+    }
+
+    private static String list(Call call, @Nullable String instance) throws IOException {
+        try (DaemonClient client = call.client()) {
+            return Jsonb.instance()
+                    .type(SnapshotView.class)
+                    .list()
+                    .toJson(client.call(Routes.LIST_SNAPSHOTS).stream()
+                            .filter(each -> instance == null || each.instance().equals(instance))
+                            .toList());
+        }
     }
 
     private static String rewind(Call call, String name, String snapshot) throws IOException {
@@ -106,7 +120,8 @@ final class SnapshotTools {
     static String line(WorkspaceChange change) {
         List<String> more = new ArrayList<>(change.flags());
         if (change.modeBefore() != null) {
-            more.add("mode " + Integer.toOctalString(change.modeBefore()) + " -> " + Integer.toOctalString(change.mode()));
+            more.add("mode " + Integer.toOctalString(change.modeBefore()) + " -> "
+                    + Integer.toOctalString(change.mode()));
         }
         if (change.target() != null) {
             more.add("-> " + change.target());

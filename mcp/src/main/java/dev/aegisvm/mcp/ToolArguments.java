@@ -13,6 +13,49 @@ final class ToolArguments {
     /** An argument of a tool, shown to clients and checked. The text says what it means, with its unit. */
     record Argument(String name, Kind kind, boolean required, String text) {}
 
+    /**
+     * Arguments that would have no effect beside another one, or without it.
+     *
+     * @param value of that one, or several with | between them; null: any
+     * @param why an end for the sentence
+     */
+    record Exclusion(
+            boolean without,
+            List<String> names,
+            String other,
+            @Nullable String value,
+            String why) {
+        private static final Pattern FORM = Pattern.compile("! (no|only) (.+?) beside (\\w+)(?:=(\\S+))?(?: : (.*))?");
+
+        /** As a line of the table has it. */
+        static Exclusion of(String line) {
+            Matcher parts = FORM.matcher(line);
+            if (!parts.matches()) {
+                throw new IllegalArgumentException(line);
+            }
+            String why = parts.group(5) == null ? "" : "; " + parts.group(5);
+            return new Exclusion(
+                    parts.group(1).equals("only"),
+                    List.of(parts.group(2).split(" ", -1)),
+                    parts.group(3),
+                    parts.group(4),
+                    why);
+        }
+
+        void check(ToolArguments given, Set<String> said) {
+            String there = given.text(other);
+            boolean applies = value == null
+                    ? said.contains(other)
+                    : there != null && List.of(value.split("\\|", -1)).contains(there);
+            if (applies != without) {
+                names.stream().filter(said::contains).findFirst().ifPresent(name -> {
+                    String which = value == null ? other : other + " " + there;
+                    throw wrong(name, (without ? "needs " : "does not go with ") + which + why);
+                });
+            }
+        }
+    }
+
     private final Map<String, Object> given;
 
     private ToolArguments(Map<String, Object> given) {
@@ -35,7 +78,7 @@ final class ToolArguments {
     }
 
     /** Checks what was given; refuses what is unknown, missing, or not what it should be. */
-    static ToolArguments check(List<Argument> taken, Map<String, ?> given) {
+    static ToolArguments check(List<Argument> taken, List<Exclusion> exclusions, Map<String, ?> given) {
         Map<String, Argument> known = new LinkedHashMap<>();
         taken.forEach(argument -> known.put(argument.name(), argument));
         Map<String, Object> values = new HashMap<>();
@@ -65,7 +108,21 @@ final class ToolArguments {
             }
             argument.kind().otherwise().ifPresent(usual -> values.putIfAbsent(argument.name(), usual));
         }
-        return new ToolArguments(values);
+        ToolArguments checked = new ToolArguments(values);
+        Set<String> said = taken.stream()
+                .filter(argument -> saysMore(argument, values.get(argument.name())))
+                .map(Argument::name)
+                .collect(Collectors.toSet());
+        exclusions.forEach(exclusion -> exclusion.check(checked, said));
+        return checked;
+    }
+
+    /** Whether a value is another than the one that holds when none is given. */
+    private static boolean saysMore(Argument argument, @Nullable Object value) {
+        return value != null
+                && !value.equals(false)
+                && !value.equals(List.of())
+                && !argument.kind().otherwise().map(Object::toString).equals(Optional.of(value.toString()));
     }
 
     /** A value that cannot be; a text is not repeated, it may be long or secret. */

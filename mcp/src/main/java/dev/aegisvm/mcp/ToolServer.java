@@ -20,6 +20,9 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
     /** Codes of an image that cannot be had. */
     private static final Pattern NO_IMAGE = Pattern.compile("image_(not_found|unauthorized)|registry_unreachable");
 
+    /** That are named where another one cannot be had. */
+    private static final int MOST_IMAGES = 20;
+
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)
                 .serverInfo("aegis", Build.version())
@@ -58,8 +61,8 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
 
     private CallToolResult call(McpTool tool, McpSyncServerExchange exchange, CallToolRequest request) {
         try {
-            ToolArguments arguments =
-                    ToolArguments.check(tool.arguments(), Objects.requireNonNullElse(request.arguments(), Map.of()));
+            ToolArguments arguments = ToolArguments.check(
+                    tool.arguments(), tool.exclusions(), Objects.requireNonNullElse(request.arguments(), Map.of()));
             McpTool.Call call = new McpTool.Call(
                     arguments,
                     launcher,
@@ -89,7 +92,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
         }
         try (DaemonClient client = launcher.client()) {
             client.connect();
-            String names = Images.here(client).sorted().collect(Collectors.joining(", "));
+            String names = Images.here(client).sorted().limit(MOST_IMAGES).collect(Collectors.joining(", "));
             return new Failure(failure.code(), failure.cause(), failure.remedy() + "; this host has " + names);
         } catch (IOException | RuntimeException noList) {
             return failure;

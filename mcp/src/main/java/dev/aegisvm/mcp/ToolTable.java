@@ -2,7 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.TextResource;
-import dev.aegisvm.mcp.ToolArguments.Argument;
+import dev.aegisvm.mcp.ToolArguments.*;
 
 /** What a model is told of the tools, as {@code tools.txt} has it, whose beginning says how it is written. */
 final class ToolTable {
@@ -28,6 +28,10 @@ final class ToolTable {
                 parts[0].strip(),
                 text(parts[1].lines()),
                 arguments(parts[1]).toList(),
+                parts[1].lines()
+                        .filter(line -> line.startsWith("! "))
+                        .map(Exclusion::of)
+                        .toList(),
                 action);
     }
 
@@ -37,7 +41,7 @@ final class ToolTable {
     }
 
     private static String text(Stream<String> lines) {
-        return lines.filter(line -> !line.startsWith("- "))
+        return lines.filter(line -> !line.startsWith("- ") && !line.startsWith("! "))
                 .collect(Collectors.joining(" "))
                 .strip();
     }

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ToolArgumentsTest {
     private static List<String> command(Object given) {
         ToolArguments.Argument taken = ToolTable.argument("- command! command : what to run");
-        return ToolArguments.check(List.of(taken), Map.of("command", given)).command("command", "bash");
+        return ToolArguments.check(List.of(taken), List.of(), Map.of("command", given))
+                .command("command", "bash");
     }
 
     @Test
@@ -22,7 +23,7 @@ class ToolArgumentsTest {
     }
 
     private static ToolArguments given(String kind, Object value) {
-        return ToolArguments.check(List.of(ToolTable.argument("- it " + kind)), Map.of("it", value));
+        return ToolArguments.check(List.of(ToolTable.argument("- it " + kind)), List.of(), Map.of("it", value));
     }
 
     @Test
