@@ -202,7 +202,7 @@ class McpAnswersTest {
         assertThat(mcp.json("instance_start", start + "named\",\"workspace\":\"shop\"}")
                         .path("note")
                         .asString())
-                .contains("the workspace that AegisVM keeps under this name", shop.toRealPath() + ":copy");
+                .contains("the workspace with this name", shop.toRealPath() + ":copy");
         assertThat(mcp.json("instance_start", start + "path\",\"workspace\":\"" + shop + "\"}")
                         .has("note"))
                 .isFalse();

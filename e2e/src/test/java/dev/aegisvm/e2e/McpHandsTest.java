@@ -264,12 +264,12 @@ class McpHandsTest {
                                     "{\"name\":\"box\",\"from\":\"" + parts[1] + "\",\"to\":\"" + parts[2] + "\"}")
                             .path("cause")
                             .asString())
-                    .contains("of this host may not be used");
+                    .contains("on this host is not allowed");
         }
         assertThat(mcp.failure("instance_start", "{\"name\":\"other\",\"workspace\":\"/etc\"}")
                         .path("cause")
                         .asString())
-                .contains("/etc of this host may not be used");
+                .contains("/etc on this host is not allowed");
         mcp.text(
                 "instance_start",
                 "{\"name\":\"other\",\"command\":[\"sleep\",\"infinity\"],\"workspace\":\"" + project + "\"}");

@@ -153,7 +153,7 @@ final class BackgroundProcess {
         });
         if (ProcessRun.isLate(CompletableFuture.anyOf(sent, end), PATIENCE.toMillis())) {
             throw ErrorCode.WRONG_STATE.refusal(
-                    "the process does not read its stdin, and what was sent waits", "process_signal with kill ends it");
+                    "the process does not read its stdin; the input waits", "do not resend; process_signal ends it");
         }
         refuseEnded(!sent.isDone() || sent.isCompletedExceptionally());
     }

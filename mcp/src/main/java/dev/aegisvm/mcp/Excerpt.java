@@ -93,8 +93,8 @@ record Excerpt(
     private static String binary(Output.Piece piece, long bytes) {
         String begin =
                 HexFormat.ofDelimiter(" ").formatHex(piece.bytes().array(), 0, Math.min(BYTES_SHOWN, piece.length()));
-        return "[… " + bytes + " bytes that are no UTF-8 text, beginning with " + begin
-                + "; write them to a file, and ask file_read for base64 …]\n";
+        return "[… " + bytes + " bytes of binary data, starting with " + begin
+                + "; redirect the output to a file, and use file_read with encoding base64 …]\n";
     }
 
     /** A piece of an output by itself. */

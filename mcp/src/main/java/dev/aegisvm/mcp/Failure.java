@@ -46,7 +46,7 @@ record Failure(String code, String cause, String remedy) {
 
     static Failure of(Throwable bug) {
         return new Failure(
-                "internal", "internal error: " + bug.getClass().getSimpleName(), "call again, or do it another way");
+                "internal", "internal error: " + bug.getClass().getSimpleName(), "call again, then tell the person");
     }
 
     /** The hint, or what the table has for a code without one; or in its place, where tools do it in another way. */

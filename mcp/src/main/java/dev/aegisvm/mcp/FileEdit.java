@@ -96,7 +96,7 @@ final class FileEdit {
         String text = bytes.length > MAX_BYTES ? null : FileTools.decoded(ByteBuffer.wrap(bytes));
         if (text == null) {
             throw ErrorCode.FILE_REFUSED.refusal(
-                    bytes.length > MAX_BYTES ? "the file has more than 4 MiB" : "the file is no UTF-8 text",
+                    bytes.length > MAX_BYTES ? "the file has more than 4 MiB" : "the file is not UTF-8 text",
                     "change it by a program: exec sed or python3");
         }
         return text;
@@ -228,7 +228,7 @@ final class FileEdit {
         String[] hunks = ("\n" + diff).split("\n@@.*\n", -1);
         if (hunks.length < 2) {
             throw ToolArguments.wrong(
-                    "diff", "has no hunk: it is a line @@ -1,3 +1,4 @@, then lines with ' ', '-' or '+' before them");
+                    "diff", "has no hunk: a line such as @@ -1,3 +1,4 @@, and lines that start with ' ', '-' or '+'");
         }
         return IntStream.range(1, hunks.length)
                 .mapToObj(number -> new Change(

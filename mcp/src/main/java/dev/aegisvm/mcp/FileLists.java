@@ -161,7 +161,7 @@ final class FileLists {
             PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
             return name -> matcher.matches(Path.of(name));
         } catch (PatternSyntaxException mistake) {
-            throw ToolArguments.wrong("glob", "is no pattern: " + mistake.getDescription());
+            throw ToolArguments.wrong("glob", "is not a valid pattern: " + mistake.getDescription());
         }
     }
 

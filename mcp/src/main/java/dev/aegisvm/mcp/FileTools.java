@@ -195,7 +195,7 @@ final class FileTools {
         try {
             return Base64.getDecoder().decode(content);
         } catch (IllegalArgumentException noBase64) {
-            throw ErrorCode.BAD_REQUEST.refusal("the argument 'content' is no Base64", noBase64);
+            throw ErrorCode.BAD_REQUEST.refusal("the argument 'content' is not valid Base64", noBase64);
         }
     }
 }

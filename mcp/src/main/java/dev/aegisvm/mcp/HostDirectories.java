@@ -79,8 +79,8 @@ final class HostDirectories {
         for (Place place : isName(name) ? allowed() : List.<Place>of()) {
             Path directory = place.path().resolve(name);
             if (Files.isDirectory(directory)) {
-                return "/workspace is the workspace that AegisVM keeps under this name, and not the directory "
-                        + directory + "; for a copy of that give " + directory + ":copy";
+                return "/workspace is the workspace with this name, and not the directory " + directory
+                        + "; to copy that directory, use " + directory + ":copy";
             }
         }
         return null;
@@ -106,11 +106,10 @@ final class HostDirectories {
 
     private ApiException refusal(Path path, List<Place> all) {
         String allowed = all.isEmpty()
-                ? "none is"
-                : all.stream().map(each -> each.path().toString()).collect(Collectors.joining(", "))
-                        + ", with what is below, are";
+                ? "none"
+                : all.stream().map(each -> each.path().toString()).collect(Collectors.joining(", "));
         return ErrorCode.BAD_REQUEST.refusal(
-                path + " of this host may not be used; " + allowed + " allowed",
+                "access to " + path + " on this host is not allowed; allowed directories: " + allowed,
                 "use one of these, a workspace with a name, or file_write; a person can allow more in " + home.config()
                         + ": " + McpConfig.WORKSPACES + " = [\"/a/directory:rw\"]");
     }

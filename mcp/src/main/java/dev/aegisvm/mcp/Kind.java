@@ -86,7 +86,7 @@ record Kind(String said, Map<String, Object> schema, Check check, Optional<Objec
                         ? "is not a whole number"
                         : ((Number) value).longValue() >= least && ((Number) value).longValue() <= most
                                 ? null
-                                : "is " + value + ", and not within " + least + " and " + most,
+                                : "must be between " + least + " and " + most + ", and is " + value,
                 Optional.empty());
     }
 
@@ -129,7 +129,7 @@ record Kind(String said, Map<String, Object> schema, Check check, Optional<Objec
         try {
             return expression instanceof String text && Pattern.compile(text) != null ? null : "is not a string";
         } catch (PatternSyntaxException mistake) {
-            return "is no regular expression: " + mistake.getDescription();
+            return "is not a valid regular expression: " + mistake.getDescription();
         }
     }
 

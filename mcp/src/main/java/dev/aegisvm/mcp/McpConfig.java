@@ -35,7 +35,7 @@ record McpConfig(AegisHome home) {
         List<Object> entries = found instanceof TomlArray array ? array.toList() : List.of();
         if (found != null && (!(found instanceof TomlArray) || !entries.stream().allMatch(kind::isInstance))) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    file + ": " + key + " cannot be read", "a person has to correct it: a list such as " + example);
+                    key + " in " + file + " must be a list such as " + example, "ask the person to correct it");
         }
         return entries.stream().map(kind::cast).toList();
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ProcessRun {
     private static final int DEFAULT_TIMEOUT_S = 120;
     private static final String HELD =
-            "what the command left running holds its output: begin that with background, or send its output elsewhere";
+            "the command exited, but a process that it started keeps stdout open: use background, or redirect its output";
 
     private final AttachedProcess process;
     private final Outputs outputs;

@@ -67,7 +67,7 @@ class HostDirectoriesTest {
         assertThatThrownBy(() -> withRoots(project).workspace(".")).isInstanceOf(ApiException.class);
         assertThatThrownBy(() -> withRoots().workspace(project.toString()))
                 .isInstanceOf(ApiException.class)
-                .hasMessageContaining("none is allowed");
+                .hasMessageContaining("allowed directories: none");
     }
 
     @ParameterizedTest
@@ -87,7 +87,7 @@ class HostDirectoriesTest {
         assertThatThrownBy(() -> withRoots(Path.of("/"), user, user.resolve(".ssh"), project)
                         .workspace(path))
                 .isInstanceOf(ApiException.class)
-                .hasMessageContaining("may not be used");
+                .hasMessageContaining("on this host is not allowed");
     }
 
     @Test
@@ -101,7 +101,7 @@ class HostDirectoriesTest {
         Files.writeString(home.root().resolve("config.toml"), "mcp.workspaces = 7\n");
         assertThatThrownBy(() -> withRoots(project).workspace(shown.toString()))
                 .isInstanceOf(ApiException.class)
-                .hasMessageContaining("mcp.workspaces cannot be read");
+                .hasMessageContaining("mcp.workspaces in ");
     }
 
     @Test

@@ -40,6 +40,6 @@ class McpConfigTest {
     void whatCannotBeReadOpensNoneAndSaysSo(String config) {
         assertThatThrownBy(() -> ports(config))
                 .isInstanceOf(ApiException.class)
-                .hasMessageContaining("mcp.allow_host_ports cannot be read");
+                .hasMessageContaining("mcp.allow_host_ports in ");
     }
 }

@@ -99,9 +99,8 @@ class OutputsTest {
         Output output = bytes(3000, at -> at * 7);
         ProcessRun.Ended ended = ended(output);
         assertThat(ended.stdout())
-                .isEqualTo(
-                        "[… 3000 bytes that are no UTF-8 text, beginning with 00 07 0e 15 1c 23 2a 31 38 3f 46 4d 54 5b 62"
-                                + " 69; write them to a file, and ask file_read for base64 …]\n");
+                .isEqualTo("[… 3000 bytes of binary data, starting with 00 07 0e 15 1c 23 2a 31 38 3f 46 4d 54 5b 62"
+                        + " 69; redirect the output to a file, and use file_read with encoding base64 …]\n");
         assertThat(outputs.bytes(Objects.requireNonNull(ended.stdoutCursor()))).hasSize(3000);
         assertThat(new Excerpt(USUAL, 2, null, false).of(output).text()).startsWith("[… 3000 bytes");
         assertThat(ended(of("PATH=/usr/bin\0HOME=/root\0")).stdout()).contains("HOME=/root");
