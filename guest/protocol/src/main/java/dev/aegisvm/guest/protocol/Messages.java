@@ -48,7 +48,7 @@ final class Messages {
             value = JSON.type(type).fromJson(json);
         } catch (RuntimeException e) {
             // The parser has an exception of its own for some faults only.
-            throw new ProtocolViolation("a control message that is no " + type.getSimpleName() + " in JSON", e);
+            throw new ProtocolViolation("a control message that is not a JSON " + type.getSimpleName(), e);
         }
         if (value == null) {
             throw new ProtocolViolation("a control message with null for its " + type.getSimpleName());
