@@ -23,7 +23,7 @@ final class Background {
     private static final int LOG_LINES = 200;
     private static final int SIGKILL = 9;
     private static final String PAUSED =
-            "the instance is paused, and nothing runs in it: instance_pause with resume, or an exec, lets it go on";
+            "the instance is paused; call instance_pause with resume, or exec, to resume it";
 
     private static final Map<String, Integer> SIGNALS = Map.of(
             "hup", 1, "int", 2, "quit", 3, "kill", SIGKILL, "usr1", 10, "usr2", 12, "term", 15, "cont", 18, "stop", 19);
@@ -116,7 +116,7 @@ final class Background {
         ToolArguments given = call.arguments();
         BackgroundProcess process = find(call)
                 .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
-                        "this session started no such process, so its stdin is not here",
+                        "this session started no such process, and cannot write to its stdin",
                         "process_list shows what runs; give processes their input by files"));
         if (process.state().running()) {
             call.wake(process.instance());

@@ -40,9 +40,9 @@ final class Contexts {
     }
 
     private static final String ENDED =
-            "the context has ended; its variables are lost, and the next call starts it again";
+            "the context has ended and its variables are lost; the next call starts it again";
     private static final String RESTARTED =
-            "the context had ended since the last call, and was started again without its variables";
+            "the context ended after the last call; it was started again without its variables";
 
     /** Starts the process that runs a driver. */
     interface Starter {
@@ -57,7 +57,7 @@ final class Contexts {
             case "bash", "sh" -> driver("exec bash -c 'eval \"$1\"; eval \"$__loop\"' bash \"$1\"", name, "session.sh");
             // What a snippet reads from is not where the next one comes from.
             case "javascript" -> driver(NODE + "exec node -e \"$1\" 3<&0 </dev/null", name, "session.js");
-            default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
+            default -> throw ToolArguments.wrong("context", "can only be used with python, bash and javascript");
         };
     }
 
@@ -232,7 +232,7 @@ final class Contexts {
 
         private static void refuseIfCancelled(Call call) throws InterruptedIOException {
             if (call.cancelled().isDone()) {
-                throw new InterruptedIOException("it was taken back before it began");
+                throw new InterruptedIOException("the call was cancelled; nothing ran");
             }
         }
 
