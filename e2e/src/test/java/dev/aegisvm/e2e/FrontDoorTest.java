@@ -66,7 +66,7 @@ class FrontDoorTest {
         Map.Entry<Integer, String> result = call(("./aegis " + words).split(" "));
         assertThat(result.getKey()).isZero();
         assertThat(result.getValue())
-                .contains("./aegis run -- echo hi", "minutes", "MB")
+                .contains("./aegis run -- echo \"hello from aegisvm\"", "minutes", "MB")
                 .doesNotContain("first use");
     }
 
