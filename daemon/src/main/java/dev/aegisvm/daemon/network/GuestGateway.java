@@ -101,11 +101,12 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     private static Optional<Destination> destination(AuditLine line) {
         int port = Objects.requireNonNullElse(line.port(), Destination.SOME_PORT);
+        String name = line.name();
         Optional<InetAddress> address = Optional.ofNullable(line.address()).flatMap(Addresses::parse);
-        return line.name() == null
+        return name == null
                 ? address.map(known -> new Destination.Numeric(known, port))
-                : address.<Destination>map(known -> new Destination.Resolved(line.name(), known, port))
-                        .or(() -> Destination.ofName(line.name(), port));
+                : address.<Destination>map(known -> new Destination.Resolved(name, known, port))
+                        .or(() -> Destination.ofName(name, port));
     }
 
     private boolean isAllowed(Destination destination) {

@@ -160,8 +160,8 @@ public record Diffs(
             String what = before == null
                     ? WorkspaceChange.ADDED
                     : now == null ? WorkspaceChange.DELETED : WorkspaceChange.CHANGED;
-            boolean both = before != null && now != null;
-            boolean same = both && hasContentOf(now, before);
+            boolean same = before != null && now != null && hasContentOf(now, before);
+            Integer modeBefore = before == null || before.mode() == shown.mode() ? null : before.mode() & PERMISSIONS;
             String old = same ? null : text(earlier, path, before);
             String present = same ? null : text(later, path, now);
             boolean whole = (old != null || !isFile(before)) && (present != null || !isFile(now));
@@ -169,7 +169,7 @@ public record Diffs(
                     path,
                     what,
                     shown.mode() & PERMISSIONS,
-                    both && before.mode() != now.mode() ? before.mode() & PERMISSIONS : null,
+                    modeBefore,
                     shown.isDirectory() ? 0 : shown.size(),
                     shown.target().orElse(null),
                     flags(shown, same),

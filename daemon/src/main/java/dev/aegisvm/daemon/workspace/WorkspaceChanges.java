@@ -65,7 +65,7 @@ public final class WorkspaceChanges {
         flag(flags, WorkspaceChange.EXECUTABLE, present != null && !isLink && (entry.mode() & EXECUTABLE) != 0);
         flag(flags, WorkspaceChange.HOST_CHANGED, hostChanged);
         Integer modeBefore = old == null || old.mode() == entry.mode() ? null : old.mode();
-        flag(flags, WorkspaceChange.ATTRIBUTES, modeBefore != null && entry.hasContentOf(old));
+        flag(flags, WorkspaceChange.ATTRIBUTES, old != null && modeBefore != null && entry.hasContentOf(old));
         return new WorkspaceChange(
                 entry.path(), what, entry.mode(), modeBefore, entry.size(), entry.target(), flags, null, null);
     }
