@@ -19,28 +19,23 @@ record NamedWorkspace(String name, List<String> usedBy) {
     }
 
     static List<NamedWorkspace> all(Call call) throws IOException {
-        try (DaemonClient client = call.client()) {
+        Path named = directory(call);
+        try (DaemonClient client = call.client();
+                Stream<Path> all = Files.isDirectory(named) ? Files.list(named) : Stream.empty()) {
             List<InstanceView> instances = client.call(Routes.LIST);
-            if (!Files.isDirectory(directory(call))) {
-                return List.of();
-            }
-            try (Stream<Path> named = Files.list(directory(call))) {
-                return named.map(each -> String.valueOf(each.getFileName()))
-                        .sorted()
-                        .map(name -> new NamedWorkspace(
-                                name,
-                                instances.stream()
-                                        .filter(instance -> uses(instance, name))
-                                        .map(InstanceView::name)
-                                        .toList()))
-                        .toList();
-            }
+            return all.map(each -> named.relativize(each).toString())
+                    .sorted()
+                    .map(name -> new NamedWorkspace(name, users(instances, name)))
+                    .toList();
         }
     }
 
-    private static boolean uses(InstanceView instance, String name) {
-        return Stream.concat(Stream.ofNullable(instance.workspace()), instance.volumes().stream())
-                .anyMatch(text -> (text + ":").startsWith(name + ":"));
+    private static List<String> users(List<InstanceView> instances, String name) {
+        return instances.stream()
+                .filter(each -> Stream.concat(Stream.ofNullable(each.workspace()), each.volumes().stream())
+                        .anyMatch(text -> (text + ":").startsWith(name + ":")))
+                .map(InstanceView::name)
+                .toList();
     }
 
     static String delete(Call call, String name) throws IOException {

@@ -13,45 +13,25 @@ final class ToolArguments {
     /** An argument of a tool, shown to clients and checked. The text says what it means, with its unit. */
     record Argument(String name, Kind kind, boolean required, String text) {}
 
-    /**
-     * Arguments that would have no effect beside another one, or without it.
-     *
-     * @param value of that one, or several with | between them; null: any
-     * @param why an end for the sentence
-     */
-    record Exclusion(
-            boolean without,
-            List<String> names,
-            String other,
-            @Nullable String value,
-            String why) {
-        private static final Pattern FORM = Pattern.compile("! (no|only) (.+?) beside (\\w+)(?:=(\\S+))?(?: : (.*))?");
+    /** A line of the table: arguments that would have no effect beside another one, with one of some values, or without it. */
+    record Exclusion(MatchResult line) {
+        private static final Pattern FORM =
+                Pattern.compile("(?m)^! (no|only) (.+?) beside (\\w+)(?:=(\\S+))?(?: : (.*))?$");
 
-        /** As a line of the table has it. */
-        static Exclusion of(String line) {
-            Matcher parts = FORM.matcher(line);
-            if (!parts.matches()) {
-                throw new IllegalArgumentException(line);
-            }
-            String why = parts.group(5) == null ? "" : "; " + parts.group(5);
-            return new Exclusion(
-                    parts.group(1).equals("only"),
-                    List.of(parts.group(2).split(" ", -1)),
-                    parts.group(3),
-                    parts.group(4),
-                    why);
+        static List<Exclusion> in(String text) {
+            return FORM.matcher(text).results().map(Exclusion::new).toList();
         }
 
         void check(ToolArguments given, Set<String> said) {
-            String there = given.text(other);
-            boolean applies = value == null
-                    ? said.contains(other)
-                    : there != null && List.of(value.split("\\|", -1)).contains(there);
-            if (applies != without) {
-                names.stream().filter(said::contains).findFirst().ifPresent(name -> {
-                    String which = value == null ? other : other + " " + there;
-                    throw wrong(name, (without ? "needs " : "does not go with ") + which + why);
-                });
+            boolean only = line.group(1).equals("only");
+            String other = line.group(3);
+            String value = line.group(4) == null ? "" : Objects.requireNonNullElse(given.text(other), "");
+            boolean applies = line.group(4) == null ? said.contains(other) : value.matches(line.group(4));
+            for (String name : line.group(2).split(" ", -1)) {
+                if (applies != only && said.contains(name)) {
+                    String why = line.group(5) == null ? "" : "; " + line.group(5);
+                    throw wrong(name, (only ? "needs " : "does not go with ") + (other + " " + value).strip() + why);
+                }
             }
         }
     }

@@ -28,10 +28,7 @@ final class ToolTable {
                 parts[0].strip(),
                 text(parts[1].lines()),
                 arguments(parts[1]).toList(),
-                parts[1].lines()
-                        .filter(line -> line.startsWith("! "))
-                        .map(Exclusion::of)
-                        .toList(),
+                Exclusion.in(parts[1]),
                 action);
     }
 
