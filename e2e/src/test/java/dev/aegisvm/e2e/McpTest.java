@@ -47,7 +47,7 @@ class McpTest {
         assertThat(read.path("stdout").asString()).isEqualTo("in\n");
         assertThat(read.path("stderr").asString()).isEqualTo("b\n");
         JsonNode missing = mcp.failure("run_code", "{\"language\":\"ruby\",\"code\":\"1\"}");
-        assertThat(missing.path("cause").asString()).contains("none of python, bash, sh, perl");
+        assertThat(missing.path("cause").asString()).contains("one of these: python, bash, sh, perl");
         JsonNode endless = mcp.json("run_code", "{\"language\":\"sh\",\"code\":\"echo a; sleep 600\",\"timeout_s\":3}");
         assertThat(endless.path("timed_out").asBoolean(false)).isTrue();
         assertThat(endless.path("exit_code").asInt()).isEqualTo(124);

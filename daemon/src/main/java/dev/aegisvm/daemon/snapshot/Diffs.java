@@ -160,11 +160,11 @@ public record Diffs(
             String what = before == null
                     ? WorkspaceChange.ADDED
                     : now == null ? WorkspaceChange.DELETED : WorkspaceChange.CHANGED;
-            boolean same = before != null && now != null && hasContentOf(now, before);
             Integer modeBefore = before == null || before.mode() == shown.mode() ? null : before.mode() & PERMISSIONS;
-            String old = same ? null : text(earlier, path, before);
-            String present = same ? null : text(later, path, now);
-            boolean whole = (old != null || !isFile(before)) && (present != null || !isFile(now));
+            String old = text(earlier, path, before);
+            String present = text(later, path, now);
+            boolean same = before != null && now != null && hasContentOf(now, before, old, present);
+            boolean whole = !same && (old != null || !isFile(before)) && (present != null || !isFile(now));
             return new WorkspaceChange(
                     path,
                     what,
@@ -177,12 +177,13 @@ public record Diffs(
                     whole ? present : null);
         }
 
-        /** What changes a file's content changes its time, too. */
-        private static boolean hasContentOf(FileStat now, FileStat before) {
+        /** What changes a file's content changes its time, too; where there are texts, these tell it. */
+        private static boolean hasContentOf(
+                FileStat now, FileStat before, @Nullable String old, @Nullable String present) {
             return isFile(now)
                     && isFile(before)
                     && now.size() == before.size()
-                    && now.modified().equals(before.modified());
+                    && (now.modified().equals(before.modified()) || (old != null && old.equals(present)));
         }
 
         private static List<String> flags(FileStat shown, boolean same) {
