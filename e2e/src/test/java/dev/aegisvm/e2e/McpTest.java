@@ -77,15 +77,14 @@ class McpTest {
             }
         }
         box();
+        Path config = HOME.directory().resolve("config.toml");
         for (String rule : List.of("host.aegis:8080", "127.0.0.1:8080")) {
             JsonNode failure = mcp.failure("instance_network", network("allow", rule));
             assertThat(failure.path("cause").asString())
                     .contains("gives the guest access to this host, which a person has to allow");
             assertThat(failure.path("remedy").asString())
-                    .isEqualTo("ask the person to write mcp.allow_host_ports = [8080] into "
-                            + HOME.directory().resolve("config.toml"));
+                    .isEqualTo("ask the person to write mcp.allow_host_ports = [8080] into " + config);
         }
-        Path config = HOME.directory().resolve("config.toml");
         String before = Files.exists(config) ? Files.readString(config) : "";
         try {
             Files.writeString(config, before + "\n[mcp]\nallow_host_ports = [8080]\n");
