@@ -234,7 +234,7 @@ class ForkTest {
         assertThat(HOME.aegis("snapshot", "list").ok().stdout())
                 .containsSubsequence("first", "memory", "second", "memory", "third", "disk");
         var taken = HOME.aegis("run", "--name", "first", "--", "true");
-        assertThat(taken.stderr()).contains("is a snapshot");
+        assertThat(taken.stderr()).contains("named 'first' already exists");
         HOME.aegis("rm", "-f", "base").ok();
         HOME.aegis("down").ok();
 
