@@ -166,13 +166,18 @@ check-rest:
 # Measurements, and docs/PERFORMANCE.md; see bench/.
 bench: bench-jars
 	@$(MEASURE) $(BENCH)
+	@$(DRAW)
 
 # Many instances at once, woken at random, until all are gone again; see bench/.
 soak: bench-jars
 	@$(MEASURE) --only soak --instances $(SOAK_INSTANCES) --minutes $(SOAK_MINUTES) $(BENCH)
+	@$(DRAW)
 
-MEASURE = timeout --foreground 3h "$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true \
+MEASURE = timeout --foreground 3h "$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED \
     -cp "bench/target/*:bench/target/lib/*" dev.aegisvm.bench.Main
+# The plots of which the bench has written data, when it has made docs/PERFORMANCE.md.
+DRAW = for data in bench/target/plots/*; do \
+    [ ! -e "$$data" ] || gnuplot -c bench/plots.gp "$$data" "docs/performance/$${data\#\#*/}.svg" || exit; rm -f "$$data"; done
 
 bench-jars: all prepare
 	@scripts/setup --checks

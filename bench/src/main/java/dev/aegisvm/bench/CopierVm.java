@@ -5,22 +5,24 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.host.ProcessIdentity;
 
 /**
- * A VM with {@code copier.c} in it, which has a virtio port to itself: what the relay and {@code aegis cp} could be at best.
- * It is a VM of a daemon of its own, whose QEMU gets one port more. Behind that is the bench itself: no frames, no credit, no daemon.
+ * A VM with {@code copier.c} in it, which has a virtio port to itself: what the relay and {@code aegis cp} could be at
+ * best. It is a VM of a daemon of its own, whose QEMU gets one port more. Behind that is the bench itself: no frames,
+ * no credit, no daemon.
  */
 record CopierVm(Sandbox sandbox, SocketChannel port, ByteBuffer piece) implements AutoCloseable {
     private static final String PORT = "socket,id=bench,reconnect-ms=50,path=";
     private static final int PIECE = 1 << 16;
+    /** What {@link #send} and {@link #receive} move. */
+    static final long SIZE = 256 << 20;
 
     /** Starts it from a template, as other instances start, and the program in it. */
     static CopierVm start(Sandbox like) throws IOException {
-        Sandbox sandbox = like.withQemu(Programs.resource("one-port-more.sh"));
+        Sandbox sandbox = like.withQemu(Sandbox.resource("one-port-more.sh"));
         try (ServerSocketChannel door = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             sandbox.awaitTemplate(Sandbox.ECHO);
-            Path programs = sandbox.scratch("programs");
-            Programs.compile("copier.c", programs.resolve("copier"));
+            Path program = Sandbox.compiled("copier", sandbox.scratch("programs"));
             sandbox.start(CreateInstance.of(List.of("/workspace/copier"))
-                    .withWorkspace(programs.toString())
+                    .withWorkspace(program.getParent().toString())
                     .withIdlePause("never"));
             String path = ProcFile.vmsOf(sandbox.daemon()).stream()
                     .flatMap(vm -> ProcessIdentity.commandLine(vm).stream())
@@ -41,16 +43,14 @@ record CopierVm(Sandbox sandbox, SocketChannel port, ByteBuffer piece) implement
         take(1);
     }
 
-    /** Gets {@link Bytes#SIZE} from it. */
     void send() throws IOException {
         order('z');
-        take(Bytes.SIZE);
+        take(SIZE);
     }
 
-    /** Gives it {@link Bytes#SIZE}. */
     void receive() throws IOException {
         order('n');
-        for (long total = 0; total < Bytes.SIZE; total += PIECE) {
+        for (long total = 0; total < SIZE; total += PIECE) {
             write(piece.clear());
         }
         take(1);
@@ -58,7 +58,7 @@ record CopierVm(Sandbox sandbox, SocketChannel port, ByteBuffer piece) implement
 
     /** What {@code copier.c} understands. */
     private void order(char letter) throws IOException {
-        write(ByteBuffer.wrap(new byte[] {(byte) letter}));
+        write(piece.clear().put((byte) letter).flip());
     }
 
     private void take(long bytes) throws IOException {

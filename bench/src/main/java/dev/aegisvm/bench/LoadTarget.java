@@ -2,23 +2,20 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.InstanceView.Endpoint;
 
 /** An instance that runs {@code load-target.c}, and its ports on the host. To close it deletes it. */
 record LoadTarget(Instance instance, List<Integer> ports) implements AutoCloseable {
     static final int HTTP = 80;
     static final int ECHO = 81;
 
-    private static final String NAME = "load-target";
     private static final int READ_LIMIT_MS = 120_000;
     private static final byte[] GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** Compiles it; what to create so that it runs, from a workspace, with these ports exposed; it never sleeps by itself. */
+    /** Compiles it; returns the request for an instance that runs it, exposes these ports and never sleeps. */
     static CreateInstance create(Sandbox sandbox, Integer... ports) throws IOException {
-        Path directory = sandbox.scratch(NAME);
-        Programs.compile(NAME + ".c", directory.resolve(NAME));
-        return CreateInstance.of(List.of("/workspace/" + NAME))
-                .withWorkspace(directory + ":ro")
+        Path program = Sandbox.compiled("load-target", sandbox.scratch("load-target"));
+        return CreateInstance.of(List.of("/workspace/" + program.getFileName()))
+                .withWorkspace(program.getParent() + ":ro")
                 .withExposes(Stream.of(ports)
                         .map(port -> new PortMapping(port, null, "tcp"))
                         .toList())
@@ -28,9 +25,11 @@ record LoadTarget(Instance instance, List<Integer> ports) implements AutoCloseab
 
     static LoadTarget start(Sandbox sandbox, CreateInstance create) throws IOException {
         Instance instance = sandbox.start(create);
-        List<Endpoint> endpoints = instance.call(Routes.GET).endpoints();
         return new LoadTarget(
-                instance, endpoints.stream().map(Endpoint::publicPort).toList());
+                instance,
+                instance.call(Routes.GET).endpoints().stream()
+                        .map(InstanceView.Endpoint::publicPort)
+                        .toList());
     }
 
     @Override
@@ -48,18 +47,19 @@ record LoadTarget(Instance instance, List<Integer> ports) implements AutoCloseab
     /** From the connect to the first byte of an HTTP answer. */
     void get() throws IOException {
         try (Socket socket = connect(HTTP)) {
-            socket.getOutputStream().write(GET);
-            if (socket.getInputStream().read() != 'H') {
-                throw new IOException("no answer from the load target");
-            }
+            exchange(socket, GET, 'H');
         }
     }
 
     /** Sends a byte to the port {@link #ECHO} and waits until it is back. */
     static void echo(Socket socket) throws IOException {
-        socket.getOutputStream().write('x');
-        if (socket.getInputStream().read() != 'x') {
-            throw new IOException("the byte did not come back");
+        exchange(socket, new byte[] {'x'}, 'x');
+    }
+
+    private static void exchange(Socket socket, byte[] request, char first) throws IOException {
+        socket.getOutputStream().write(request);
+        if (socket.getInputStream().read() != first) {
+            throw new IOException("the load target does not answer as it should");
         }
     }
 }

@@ -1,10 +1,11 @@
 package dev.aegisvm.bench;
 
 import module java.base;
+import dev.aegisvm.bench.Results.Percentiles;
 
 /**
- * {@code make bench}: measures the product on real VMs, that of the checkout in which it is started. Exits with 1 when something
- * could not be measured.
+ * {@code make bench}: measures the product of the checkout in which it is started, on real VMs. Exits with 1 when
+ * something could not be measured.
  */
 public final class Main {
     private static final int USAGE_ERROR = 2;
@@ -20,7 +21,7 @@ public final class Main {
             System.exit(USAGE_ERROR);
             return;
         }
-        Row.Results results;
+        Results results;
         try (Sandbox sandbox = Sandbox.open(Path.of("").toAbsolutePath())) {
             results = measure(options, sandbox);
             Report.publish(results, options, sandbox.checkout());
@@ -28,28 +29,28 @@ public final class Main {
         System.exit(results.failures().isEmpty() ? 0 : 1);
     }
 
-    /** Measures all that is asked for, one after the other; a measure that breaks off does not spoil the others. */
-    private static Row.Results measure(Options options, Sandbox sandbox) throws IOException {
+    /** Measures all that is asked for, one after the other; when a measure fails, the others go on. */
+    private static Results measure(Options options, Sandbox sandbox) throws IOException {
         say("starting a daemon of its own, and the first VM");
         sandbox.awaitTemplate(Sandbox.ECHO);
-        Map<String, String> facts = MachineFacts.gather(sandbox);
+        Map<String, String> facts = sandbox.facts();
         facts.put("runs", Integer.toString(options.runs()));
         facts.forEach((name, value) -> System.out.println(name + ": " + value));
-        List<Row.Section> sections = new ArrayList<>();
-        List<String> failures = new ArrayList<>();
+        Map<String, Percentiles> rows = new LinkedHashMap<>();
+        Map<String, String> failures = new LinkedHashMap<>();
         for (Subject subject : options.only()) {
             say(subject.title());
             Turns turns = new Turns(options);
             try {
                 subject.measure.take(sandbox, turns);
             } catch (IOException | RuntimeException failure) {
-                failures.add(subject.title() + ": " + failure);
+                failures.put(subject.word(), failure.toString());
                 say("failed: " + failure);
             }
-            sections.add(new Row.Section(subject.title(), turns.rows()));
+            rows.putAll(turns.rows());
         }
-        facts.put("load after", MachineFacts.load());
-        return new Row.Results(facts, sections, failures);
+        facts.put("load after", Sandbox.found("(\\S+ \\S+ \\S+)", Path.of("/proc/loadavg")));
+        return new Results(facts, rows, failures);
     }
 
     static void say(String what) {

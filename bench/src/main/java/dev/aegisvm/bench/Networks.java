@@ -1,116 +1,82 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.testkit.TestWorld;
 
 /**
- * What a guest reaches through the gateway, in turn with one that has passt, in a world of the bench's own; by the clock of the guest's
- * curl, which begins before the name is looked up.
+ * What a guest reaches through the gateway, in turn with one that has passt, in a world of the bench's own; by the
+ * clock of the guest's curl, which begins before the name is looked up.
  */
 record Networks(Turns turns, Instance gateway, Instance passt) {
-    private static final String PUBLIC = "public";
-    private static final String OPEN = "open";
+    private static final CreateInstance PUBLIC = Sandbox.IDLE.withNetwork("public");
     private static final int AT_ONCE = 1000;
-    /** Of {@link Bytes#SIZE}, and all of it a hole. */
-    private static final String FILE = "/tmp/file";
-
-    private static final int KEYED_BYTES = 64 << 20;
-
+    private static final long LARGE = 256 << 20;
+    private static final long KEYED = 64 << 20;
     private static final Pattern ANSWERED = Pattern.compile("(\\d+\\.\\d+) 200");
 
     static void reach(Sandbox usual, Turns turns) throws IOException {
-        String title = "POST /v1/instances → main process started, from a template, `--network public`";
-        turns.each("network.start", title, () -> usual.startMillis(Sandbox.ECHO.withNetwork(PUBLIC), "template"))
-                .atMostTimes(
-                        1,
-                        turns.each(
-                                "network.start.open",
-                                "  `--network open`",
-                                () -> usual.startMillis(Sandbox.ECHO.withNetwork(OPEN), "template")));
+        turns.each("network.start", () -> usual.startMillis(Sandbox.ECHO.withNetwork("public"), "template"));
+        turns.each("network.start.open", () -> usual.startMillis(Sandbox.ECHO.withNetwork("open"), "template"));
         turns.run(2, 60);
         try (TestWorld world = TestWorld.create(usual.checkout());
                 Sandbox sandbox = usual.within(world);
-                Instance gateway =
-                        sandbox.start(Sandbox.IDLE.withNetwork(PUBLIC).withTrustHostCas(true));
-                Instance passt = sandbox.start(Sandbox.IDLE.withNetwork(OPEN))) {
+                Instance gateway = sandbox.start(PUBLIC.withTrustHostCas(true));
+                Instance passt = sandbox.start(Sandbox.IDLE.withNetwork("open"))) {
             Networks both = new Networks(turns, gateway, passt);
             both.requests();
-            both.bulk();
             both.atOnce(sandbox.daemon());
             both.secrets(sandbox);
         }
-    }
-
-    private void requests() throws IOException {
-        String title = "name, connection and GET of 1 kB, through the gateway";
-        each("network.get", title, "ms", guest -> curlMillis(guest, "http://app.test/bytes/1000"))
-                .atMostMore(3, turns.metric("network.get.passt", ""));
-        turns.run(10, 100);
-    }
-
-    private void bulk() throws IOException {
-        rate("network.down", "256 MiB to the guest, through the gateway", "http://app.test/bytes/" + Bytes.SIZE);
-        for (Instance guest : List.of(gateway, passt)) {
-            guest.exec("truncate", "-s", "" + Bytes.SIZE, FILE);
-        }
-        rate("network.up", "256 MiB from the guest, through the gateway", "-T", FILE, "http://app.test/");
-        turns.run(1, 5);
-    }
-
-    private void rate(String name, String title, String... request) {
-        each(name, title, "MB/s", guest -> Bytes.SIZE / 1000.0 / curlMillis(guest, request))
-                .atLeastTimes(1, turns.metric(name + ".passt", ""));
-    }
-
-    /** All are open before the first of them asks for something. */
-    private void atOnce(long daemon) throws IOException {
-        String title = AT_ONCE + " connections at once, each with a GET of 1 kB";
-        each("network.many", title, "ms", Networks::manyMillis);
-        turns.run(1, 3);
-        Metric before = turns.value("network.memory.before", "  before them", "MB", ProcFile.residentMb(daemon));
-        ProcFile.forgetHighest(daemon);
-        manyMillis(gateway);
-        turns.value("network.memory", "most memory of the daemon while they are open", "MB", ProcFile.highestMb(daemon))
-                .atMostMore(128, before);
-    }
-
-    /** Where a value is put in, and where the same goes through as it is. */
-    private void secrets(Sandbox sandbox) throws IOException {
-        sandbox.call(Routes.PUT_SECRET.with(new SecretValue("of the bench"), "KEY"));
-        CreateInstance bound = Sandbox.IDLE.withNetwork(PUBLIC).withSecrets(List.of("KEY@api.test"));
-        try (Instance inspected = sandbox.start(bound)) {
-            String key = "X-Api-Key: " + inspected.exec("printenv", "KEY").strip();
-            String small = "https://api.test/bytes/1000";
-            turns.each("network.secret", "GET of 1 kB by HTTPS, a secret put in", () -> keyed(inspected, key, small))
-                    .atMostMore(10, turns.each("network.tls", "  uninspected", () -> keyed(gateway, "X: -", small)));
-            turns.run(5, 40);
-            keyedRate("network.secret.down", "64 MiB to the guest by HTTPS, a secret put in", inspected, key)
-                    .atLeastTimes(0.7, keyedRate("network.tls.down", "  uninspected", gateway, "X: -"));
-            turns.run(1, 7);
-        }
-    }
-
-    private Metric keyedRate(String name, String title, Instance guest, String header) {
-        String url = "https://api.test/bytes/" + KEYED_BYTES;
-        return turns.each(name, title, "MB/s", () -> KEYED_BYTES / 1000.0 / keyed(guest, header, url));
-    }
-
-    private static double keyed(Instance guest, String header, String url) throws IOException {
-        return curlMillis(guest, "-H", header, url);
     }
 
     private interface OfGuest {
         double take(Instance guest) throws IOException;
     }
 
-    /** In turn with the same by passt, which is the next row. */
-    private Metric each(String name, String title, String unit, OfGuest sample) {
-        Metric own = turns.each(name, title, unit, () -> sample.take(gateway));
-        turns.each(name + ".passt", "  by passt", unit, () -> sample.take(passt));
-        return own;
+    private void each(String name, OfGuest sample) {
+        turns.each(name, () -> sample.take(gateway));
+        turns.each(name + ".passt", () -> sample.take(passt));
+    }
+
+    private void requests() throws IOException {
+        each("network.get", guest -> curlMillis(guest, "http://app.test/bytes/1000"));
+        turns.run(10, 100);
+        for (Instance guest : List.of(gateway, passt)) {
+            guest.exec("truncate", "-s", "" + LARGE, "/tmp/file");
+        }
+        each("network.down", guest -> LARGE / 1000.0 / curlMillis(guest, "http://app.test/bytes/" + LARGE));
+        each("network.up", guest -> LARGE / 1000.0 / curlMillis(guest, "-T", "/tmp/file", "http://app.test/"));
+        turns.run(1, 5);
+    }
+
+    /** All are open before the first of them asks for something. */
+    private void atOnce(long daemon) throws IOException {
+        each("network.many", Networks::manyMillis);
+        turns.run(1, 3);
+        turns.keep("network.memory.before", ProcFile.residentMb(daemon));
+        ProcFile.forgetHighest(daemon);
+        manyMillis(gateway);
+        turns.keep("network.memory", ProcFile.highestMb(daemon));
+    }
+
+    /** Where a value is put in, and where the same goes through as it is. */
+    private void secrets(Sandbox sandbox) throws IOException {
+        sandbox.call(Routes.PUT_SECRET.with(new SecretValue("of the bench"), "KEY"));
+        try (Instance inspected = sandbox.start(PUBLIC.withSecrets(List.of("KEY@api.test")))) {
+            String key = "X-Api-Key: " + inspected.exec("printenv", "KEY").strip();
+            turns.each("network.secret", () -> keyedMillis(inspected, key, 1000));
+            turns.each("network.tls", () -> keyedMillis(gateway, "X: -", 1000));
+            turns.run(5, 40);
+            turns.each("network.secret.down", () -> KEYED / 1000.0 / keyedMillis(inspected, key, KEYED));
+            turns.each("network.tls.down", () -> KEYED / 1000.0 / keyedMillis(gateway, "X: -", KEYED));
+            turns.run(1, 7);
+        }
+    }
+
+    private static double keyedMillis(Instance guest, String header, long bytes) throws IOException {
+        return curlMillis(guest, "-H", header, "https://api.test/bytes/" + bytes);
     }
 
     /** Milliseconds that curl takes for a request, from the look-up of the name to the last byte. */
@@ -127,6 +93,6 @@ record Networks(Turns turns, Instance gateway, Instance passt) {
     }
 
     private static double manyMillis(Instance guest) throws IOException {
-        return Double.parseDouble(guest.exec("python3", "-c", Programs.resource("many.py"), "app.test", "" + AT_ONCE));
+        return Double.parseDouble(guest.exec("python3", "-c", Sandbox.resource("many.py"), "app.test", "" + AT_ONCE));
     }
 }

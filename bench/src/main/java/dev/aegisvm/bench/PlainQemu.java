@@ -8,9 +8,6 @@ import dev.aegisvm.testkit.Tool;
  * It takes what a machine of this size takes at least.
  */
 record PlainQemu(List<String> command, Path saved) {
-    /** The row of {@link #restore}. */
-    static final String RESTORED = "  QEMU without us, restored, to the end of its guest";
-
     private static final String MACHINE = """
             qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -serial none -bios /usr/share/qemu/qboot.rom
             -chardev stdio,id=console -device virtio-serial-device -device virtconsole,chardev=console""";
@@ -20,25 +17,22 @@ record PlainQemu(List<String> command, Path saved) {
 
     private static final String WITH_KVM = "-accel kvm -cpu host -M microvm,acpi=on,rtc=off";
     private static final String ARGUMENTS =
-            "console=hvc0 quiet loglevel=2 panic=-1 reboot=t mitigations=off tsc=reliable";
+            "rdinit=/plain-init console=hvc0 quiet loglevel=2 panic=-1 reboot=t mitigations=off tsc=reliable";
     private static final int LIMIT_MINUTES = 2;
 
     /** Makes one, boots it, and saves it when it waits. */
     static PlainQemu saved(Sandbox sandbox, int memoryMb) throws IOException {
         Path directory = sandbox.scratch("plain-qemu-" + memoryMb);
-        Programs.compile("plain-init.c", directory.resolve("init"));
-        Tool.run("sh", "-c", "cd \"$0\" && echo init | cpio --quiet -o -H newc >initrd", directory.toString());
+        Sandbox.compiled("plain-init", directory);
+        Tool.run("sh", "-c", "cd \"$0\" && echo plain-init | cpio --quiet -o -H newc >initrd", directory.toString());
         boolean emulated = sandbox.emulated();
-        List<String> command = new ArrayList<>(List.of(MACHINE.split("\\s", -1)));
-        command.addAll(List.of((emulated ? EMULATED : WITH_KVM).split(" ", -1)));
+        List<String> command =
+                new ArrayList<>(List.of((MACHINE + " " + (emulated ? EMULATED : WITH_KVM)).split("\\s", -1)));
         command.addAll(List.of("-m", memoryMb + "M", "-initrd", directory + "/initrd"));
-        command.addAll(List.of("-kernel", MachineFacts.guestFile(sandbox, "kernel"), "-append"));
-        Path meter = sandbox.checkout().resolve("guest/harness/build/aegis-tsc-khz");
-        command.add(
-                emulated
-                        ? ARGUMENTS + " tsc_early_khz="
-                                + Tool.run(meter.toString()).strip()
-                        : ARGUMENTS);
+        command.addAll(List.of("-kernel", sandbox.guestFile("kernel"), "-append"));
+        String meter = sandbox.checkout() + "/guest/harness/build/aegis-tsc-khz";
+        String khz = emulated ? " tsc_early_khz=" + Tool.run(meter).strip() : "";
+        command.add(ARGUMENTS + khz);
         PlainQemu plain = new PlainQemu(command, directory.resolve("saved"));
         if (Files.notExists(plain.saved)) {
             plain.save(directory.resolve("monitor"));
@@ -59,22 +53,24 @@ record PlainQemu(List<String> command, Path saved) {
 
     /** From QEMU's spawn until its guest has booted, said "hi", and all is gone. */
     void boot() throws IOException {
-        try (Guest guest = start()) {
-            guest.await("up");
-            guest.finish();
-        }
+        finish(start());
     }
 
     /** The same of the saved guest. */
     void restore() throws IOException {
-        try (Guest guest = restored()) {
-            guest.finish();
-        }
+        finish(restored());
     }
 
     /** One that is to say "hi". */
     Guest restored() throws IOException {
         return start("-incoming", "file:" + saved);
+    }
+
+    private static void finish(Guest guest) throws IOException {
+        try (guest) {
+            guest.send("\n\n");
+            guest.process.onExit().join();
+        }
     }
 
     private Guest start(String... more) throws IOException {
@@ -90,29 +86,16 @@ record PlainQemu(List<String> command, Path saved) {
     /** Its guest says "hi" when it is sent a line, and ends at the next one. */
     record Guest(Process process, BufferedReader lines) implements Closeable {
         private void await(String word) throws IOException {
-            String line = lines.readLine();
-            while (line != null && !line.equals(word)) {
-                line = lines.readLine();
-            }
-            if (line == null) {
+            if (lines.lines().noneMatch(word::equals)) {
                 throw new IOException("plain QEMU ended before its guest said '" + word + "'");
             }
         }
 
-        private void send(String text) throws IOException {
+        /** Returns when it has said "hi". */
+        void send(String text) throws IOException {
             process.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
             process.getOutputStream().flush();
             await("hi");
-        }
-
-        /** Returns when it has said "hi"; it runs on. */
-        void sayHi() throws IOException {
-            send("\n");
-        }
-
-        private void finish() throws IOException {
-            send("\n\n");
-            process.onExit().join();
         }
 
         @Override

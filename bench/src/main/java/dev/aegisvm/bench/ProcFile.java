@@ -5,8 +5,6 @@ import dev.aegisvm.host.*;
 
 /** What Linux tells about processes of a daemon; memory is in MB. */
 final class ProcFile {
-    private static final double BYTES_PER_MB = 1e6;
-
     private ProcFile() {}
 
     private static ProcessUsage usage(long pid) throws IOException {
@@ -25,24 +23,31 @@ final class ProcFile {
 
     static double residentMb(long pid) throws IOException {
         ProcessUsage usage = usage(pid);
-        return (usage.uniqueBytes() + usage.sharedBytes()) / BYTES_PER_MB;
+        return (usage.uniqueBytes() + usage.sharedBytes()) / 1e6;
     }
 
     /** What a process shares with no other: its anonymous pages. */
     static double uniqueMb(long pid) throws IOException {
-        return usage(pid).uniqueBytes() / BYTES_PER_MB;
+        return usage(pid).uniqueBytes() / 1e6;
     }
 
     /** The most memory that it ever had, or had since {@link #forgetHighest}. */
     static double highestMb(long pid) throws IOException {
-        return Double.parseDouble(MachineFacts.found("VmHWM:\\s+(\\d+) kB", of(pid, "status"))) * 1024 / BYTES_PER_MB;
+        return Double.parseDouble(Sandbox.found("VmHWM:\\s+(\\d+) kB", of(pid, "status"))) * 1024 / 1e6;
     }
 
     static void forgetHighest(long pid) throws IOException {
         Files.writeString(of(pid, "clear_refs"), "5");
     }
 
-    static Path of(long pid, String name) {
+    /** How many descriptors or threads it has, which is {@code fd} or {@code task}. */
+    static long entries(long pid, String name) throws IOException {
+        try (Stream<Path> entries = Files.list(of(pid, name))) {
+            return entries.count();
+        }
+    }
+
+    private static Path of(long pid, String name) {
         return Path.of("/proc", Long.toString(pid), name);
     }
 

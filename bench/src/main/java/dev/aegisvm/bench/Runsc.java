@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.testkit.Tool;
 
-/** gVisor's {@code runsc} with the base image's files as its root: the same commands as in a VM of ours, without a network. */
+/** gVisor's {@code runsc}, with the base image's files as its root and without a network. */
 record Runsc(Path root, Path state) {
     private static final Path PROGRAM = Path.of("/usr/bin/runsc");
 
@@ -18,30 +18,25 @@ record Runsc(Path root, Path state) {
     }
 
     /** {@code runsc run} of a command, as a whole process; returns what it printed. */
-    String run(String... command) throws IOException {
-        return whole(runsc("run", "-bundle", bundle(command), "run"));
+    String run(String id, String... command) throws IOException {
+        return runsc("run", "-bundle", bundle(command), id);
     }
 
     /** A container that sleeps, while something is done with it. */
     void whileOneSleeps(Turns.Task task) throws IOException {
-        // Detached, it keeps the pipes of who started it.
-        ProcessBuilder start = runsc("run", "-detach", "-bundle", bundle("sleep", "infinity"), "sleeper");
-        start.inheritIO().redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        if (start.start().onExit().join().exitValue() != 0) {
-            throw new IOException("runsc could not start a container");
-        }
+        // Detached, it keeps the pipes of its parent.
+        Tool.run(program("run", "-detach", "-bundle", bundle("sleep", "infinity"), "sleeper")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD));
         try {
             task.run();
         } finally {
-            whole(runsc("delete", "-force", "sleeper"));
+            runsc("delete", "-force", "sleeper");
         }
     }
 
     /** {@code runsc exec} in it, as a whole process; returns what that printed. */
-    String exec(String... command) throws IOException {
-        ProcessBuilder exec = runsc("exec", "sleeper");
-        exec.command().addAll(List.of(command));
-        return whole(exec);
+    String exec(String command) throws IOException {
+        return runsc("exec", "sleeper", command);
     }
 
     /** Memory that its processes share with no other. */
@@ -54,15 +49,15 @@ record Runsc(Path root, Path state) {
         return sum;
     }
 
-    private static String whole(ProcessBuilder program) throws IOException {
-        return Tool.run(program.redirectError(ProcessBuilder.Redirect.INHERIT));
+    private String runsc(String... words) throws IOException {
+        return Tool.run(program(words));
     }
 
-    private ProcessBuilder runsc(String... words) {
+    private ProcessBuilder program(String... words) {
         List<String> command = new ArrayList<>(
                 List.of("runsc", "--root=" + state, "--platform=systrap", "--network=none", "--ignore-cgroups"));
         command.addAll(List.of(words));
-        return new ProcessBuilder(command);
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     }
 
     private String bundle(String... command) throws IOException {

@@ -2,14 +2,13 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.testkit.*;
 
 /**
- * A home of the bench's own with a daemon in it, which the first {@code aegis} starts. It shares the cache with the user's home, so
- * that nothing is prepared twice, and is gone afterwards, also when the bench is interrupted.
+ * A home of the bench's own with a daemon in it, which the first {@code aegis} starts. It shares the cache with the
+ * user's home, so that nothing is prepared twice, and is gone afterwards, also when the bench is interrupted.
  */
 final class Sandbox implements AutoCloseable {
     static final CreateInstance ECHO = CreateInstance.of(List.of("echo", "hi"));
@@ -30,7 +29,7 @@ final class Sandbox implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtTheEnd));
     }
 
-    /** Makes a home. Its daemon keeps no spare machine, so that every start is what it says and nothing runs beside it. */
+    /** Makes a home, whose daemon keeps no spare machine, so that nothing is made beside what is measured. */
     static Sandbox open(Path checkout) throws IOException {
         return new Sandbox(checkout).up();
     }
@@ -55,8 +54,8 @@ final class Sandbox implements AutoCloseable {
     }
 
     /**
-     * Another home, with a daemon for which QEMU is this shell script. It has a cache of its own: what it finds out about its QEMU is
-     * true for no other daemon.
+     * Another home, with a daemon for which QEMU is this shell script. It has a cache of its own: what it finds out
+     * about its QEMU is true for no other daemon.
      */
     Sandbox withQemu(String script) throws IOException {
         Sandbox other = new Sandbox(checkout);
@@ -87,13 +86,53 @@ final class Sandbox implements AutoCloseable {
         return Files.createDirectories(scratch.resolve(name));
     }
 
+    /** What numbers depend on beside the program. */
+    Map<String, String> facts() throws IOException {
+        String guest = home().cache().resolve(AegisHome.GUEST_PROPERTIES).toString();
+        Map<String, String> facts = new LinkedHashMap<>();
+        for (String line : Tool.run("sh", "-c", resource("facts.sh"), "facts.sh", "" + checkout, guest)
+                .lines()
+                .toList()) {
+            String[] words = line.split("\t", 2);
+            facts.put(words[0], words[1]);
+        }
+        facts.put("accelerator", emulated() ? "tcg" : "kvm");
+        facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
+        return facts;
+    }
+
+    /** The file of the guest that has this part in it, {@code kernel} or {@code base}. */
+    String guestFile(String part) throws IOException {
+        return found("(?m)^" + part + "=(.*)$", home().cache().resolve(AegisHome.GUEST_PROPERTIES));
+    }
+
     /** The base image's files. */
     Path baseFiles() throws IOException {
         Path root = scratch("base").resolve("root");
         if (Files.notExists(root)) {
-            Tool.run("fsck.erofs", "--extract=" + root, MachineFacts.guestFile(this, "base"));
+            Tool.run("fsck.erofs", "--extract=" + root, guestFile("base"));
         }
         return root;
+    }
+
+    /** Compiles a program whose source is a resource, to be static, unless it is there. */
+    static Path compiled(String name, Path directory) throws IOException {
+        Path program = directory.resolve(name);
+        if (Files.notExists(program)) {
+            Path source = Files.writeString(directory.resolve(name + ".c"), resource(name + ".c"));
+            Tool.run("gcc", "-O2", "-static", "-o", program.toString(), source.toString());
+        }
+        return program;
+    }
+
+    static String resource(String name) {
+        return TextResource.of(Sandbox.class, name);
+    }
+
+    /** The first group of an expression in a file; 0 where it is not there. */
+    static String found(String regex, Path file) throws IOException {
+        Matcher matcher = Pattern.compile(regex).matcher(Files.readString(file));
+        return matcher.find() ? matcher.group(1) : "0";
     }
 
     /** Runs the {@code aegis} command of this home, as a whole process; returns what it wrote to stdout. */
@@ -125,37 +164,24 @@ final class Sandbox implements AutoCloseable {
                 this, call(Routes.CREATE.with(create).flag("wait", true)).id());
     }
 
-    /** Starts an instance and deletes it; returns how it booted. */
-    BootView boot(CreateInstance create) throws IOException {
-        try (Instance instance = start(create)) {
-            return instance.boot();
-        }
-    }
-
     /** Milliseconds until the main process of a new instance had started, in this way and no other. */
     double startMillis(CreateInstance create, String mode) throws IOException {
-        return millis(boot(create), mode);
-    }
-
-    /** Milliseconds that a boot took, in this way and no other. */
-    static double millis(BootView boot, String mode) throws IOException {
-        Double total = boot.totalMs();
-        if (total == null || !boot.mode().equals(mode)) {
-            throw new IOException("an instance did not start by way of '" + mode + "': " + boot);
+        try (Instance instance = start(create)) {
+            return instance.bootMillis(mode);
         }
-        return total;
     }
 
     /** Starts such instances until one came from its template, which is made beside the first ones. */
     void awaitTemplate(CreateInstance create) throws IOException {
-        String mode = "";
-        for (int i = 0; i < STARTS_BEFORE_A_TEMPLATE && !mode.equals("template"); i++) {
-            mode = boot(create).mode();
+        for (int i = 0; i < STARTS_BEFORE_A_TEMPLATE; i++) {
+            try (Instance instance = start(create)) {
+                if (instance.boot().mode().equals("template")) {
+                    return;
+                }
+            }
         }
-        if (!mode.equals("template")) {
-            throw new IOException("instances do not start from a template but '" + mode + "'; the daemon's log: "
-                    + Files.readString(home().daemonLog()));
-        }
+        throw new IOException(
+                "instances do not start from a template; the daemon's log: " + Files.readString(home().daemonLog()));
     }
 
     private void closeAtTheEnd() {

@@ -1,10 +1,11 @@
 package dev.aegisvm.bench;
 
 import module java.base;
+import dev.aegisvm.bench.Results.Percentiles;
 
 /**
- * Measures in turn, so that what disturbs one value disturbs those it is compared with too. First it is said what there is to
- * measure, in the order of the table, and then {@link #run} takes the turns.
+ * Measures in turn, so that what disturbs one value disturbs those it is compared with too: first it is told what there
+ * is to measure, by names of {@link Rows}, and then {@link #run} takes the turns.
  */
 final class Turns {
     @FunctionalInterface
@@ -17,50 +18,48 @@ final class Turns {
         void run() throws IOException;
     }
 
-    /** A program that is run to its end; it gives what that printed. */
+    /** A program that is run to its end; returns what that printed. */
     @FunctionalInterface
     interface Program {
         String run() throws IOException;
     }
 
     private final Options options;
-    private final Map<String, Metric> metrics = new LinkedHashMap<>();
+    private final Map<String, List<Double>> values = new LinkedHashMap<>();
     private final List<Task> due = new ArrayList<>();
     private boolean warmingUp;
 
-    /** @param options how many values are wanted of each metric; one that takes seconds gets fewer */
+    /** @param options how many values are wanted of each row; one that takes seconds gets fewer */
     Turns(Options options) {
         this.options = options;
     }
 
-    Metric time(String name, String title, Task task) {
-        return each(name, title, () -> millis(task));
+    Options options() {
+        return options;
+    }
+
+    /** A row of milliseconds that a task takes. */
+    void time(String name, Task task) {
+        each(name, () -> millis(task));
     }
 
     /** The time of a program from before its spawn until it has ended and its output was read; it has to print this. */
-    Metric program(String name, String title, String expected, Program program) {
-        return time(name, title, () -> {
+    void program(String name, String expected, Program program) {
+        time(name, () -> {
             String printed = program.run();
             if (!printed.equals(expected)) {
-                throw new IOException(title.strip() + " wrote '" + printed + "', not '" + expected + "'");
+                throw new IOException(name + " wrote '" + printed + "', not '" + expected + "'");
             }
         });
     }
 
-    /** MB a second of a task that moves {@link Bytes#SIZE}. */
-    Metric rate(String name, String title, Task task) {
-        return each(name, title, "MB/s", () -> Bytes.SIZE / 1000.0 / millis(task));
+    /** MB a second of a task that moves so many bytes. */
+    void rate(String name, long bytes, Task task) {
+        each(name, () -> bytes / 1000.0 / millis(task));
     }
 
-    /** Milliseconds that a sample tells. */
-    Metric each(String name, String title, Sample sample) {
-        return each(name, title, "ms", sample);
-    }
-
-    Metric each(String name, String title, String unit, Sample sample) {
-        Metric added = metric(name, title, unit);
-        step(() -> keep(added, sample.take()));
-        return added;
+    void each(String name, Sample sample) {
+        step(() -> keep(name, sample.take()));
     }
 
     /** A step of each turn that keeps its values itself. */
@@ -68,34 +67,15 @@ final class Turns {
         due.add(step);
     }
 
-    /** What a step tells in milliseconds. */
-    Metric metric(String name, String title) {
-        return metric(name, title, "ms");
-    }
-
-    /** What a step tells; made by the first who names it. */
-    Metric metric(String name, String title, String unit) {
-        return metrics.computeIfAbsent(name, _ -> new Metric(name, title, unit));
-    }
-
-    /** A value of a step; those of a warm-up do not count. */
-    void keep(Metric to, double value) {
+    /** Adds a value to a row, unless it is of a warm-up. */
+    synchronized void keep(String name, double value) {
         if (!warmingUp) {
-            to.add(value);
+            values.computeIfAbsent(Rows.OURS.known(name), _ -> new ArrayList<>())
+                    .add(value);
         }
     }
 
-    Metric values(String name, String title, String unit, List<Double> values) {
-        Metric made = metric(name, title, unit);
-        values.forEach(made::add);
-        return made;
-    }
-
-    Metric value(String name, String title, String unit, double value) {
-        return values(name, title, unit, List.of(value));
-    }
-
-    /** Measures what was said since the last time, as often as it is wanted. */
+    /** Measures what it was told since the last time, as often as it is wanted. */
     void run(int warmUp) throws IOException {
         run(warmUp, options.runs());
     }
@@ -111,37 +91,26 @@ final class Turns {
         due.clear();
     }
 
-    Options options() {
-        return options;
-    }
-
     /** Those that have values: a measure may have broken off before it came to the others. */
-    List<Row> rows() {
-        return metrics.values().stream()
-                .filter(metric -> !metric.isEmpty())
-                .map(Metric::row)
-                .toList();
+    Map<String, Percentiles> rows() {
+        Map<String, Percentiles> rows = new LinkedHashMap<>();
+        values.forEach((name, all) -> rows.put(name, Percentiles.of(all)));
+        return rows;
     }
 
-    /** Does a task so many times at once; throws what one of them threw. */
-    static void atOnce(int times, Task task) throws IOException {
-        List<Callable<Void>> all = Collections.nCopies(times, () -> {
-            task.run();
-            return null;
-        });
+    /** Does tasks at once; throws what one of them threw. */
+    static void atOnce(Task... tasks) throws IOException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<Void> each : threads.invokeAll(all)) {
-                result(each);
+            List<Future<Void>> all = new ArrayList<>();
+            for (Task task : tasks) {
+                all.add(threads.submit(() -> {
+                    task.run();
+                    return null;
+                }));
             }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", stop);
-        }
-    }
-
-    static <T> T result(Future<T> of) throws IOException {
-        try {
-            return of.get();
+            for (Future<Void> each : all) {
+                each.get();
+            }
         } catch (ExecutionException failure) {
             throw new IOException(failure.getCause());
         } catch (InterruptedException stop) {
@@ -150,14 +119,14 @@ final class Turns {
         }
     }
 
+    /** Does a task so many times at once. */
+    static void atOnce(int times, Task task) throws IOException {
+        atOnce(Collections.nCopies(times, task).toArray(Task[]::new));
+    }
+
     static double millis(Task task) throws IOException {
         long begin = System.nanoTime();
         task.run();
-        return since(begin);
-    }
-
-    /** Milliseconds since {@code System.nanoTime()} was this. */
-    static double since(long begin) {
         return (System.nanoTime() - begin) / 1e6;
     }
 }

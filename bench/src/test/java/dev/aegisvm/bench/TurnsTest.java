@@ -11,28 +11,18 @@ class TurnsTest {
     @Test
     void whatIsComparedIsMeasuredInTurnAndTheWarmUpDoesNotCount() throws IOException {
         Turns turns = new Turns(runs(2));
-        turns.each("a", "a", "ms", () -> took("a"));
-        turns.each("b", "b", "ms", () -> took("b"));
+        turns.each("exec", () -> took("a"));
+        turns.each("exec.new", () -> took("b"));
         turns.run(1);
-        turns.each("c", "c", "ms", () -> took("c"));
+        turns.each("exec.cli", () -> took("c"));
         turns.run(0, 1);
 
         assertThat(order).containsExactly("a", "b", "a", "b", "a", "b", "c");
         assertThat(turns.rows())
-                .extracting(Row::percentiles)
-                .containsExactly(
-                        Row.Percentiles.of(List.of(3.0, 5.0)),
-                        Row.Percentiles.of(List.of(4.0, 6.0)),
-                        Row.Percentiles.of(List.of(7.0)));
-    }
-
-    @Test
-    void aTargetIsThatOfTheMedianOfAnother() {
-        Turns turns = new Turns(runs(1));
-        Metric first = turns.values("first", "first", "MB/s", List.of(90.0));
-        first.atLeastTimes(0.8, turns.values("other", "other", "MB/s", List.of(1.0, 120.0, 500.0)));
-
-        assertThat(turns.rows().getFirst().verdict()).isEqualTo(new Row.Verdict("≥ 0.80 ×", "0.75 ×", false));
+                .isEqualTo(Map.of(
+                        "exec", Results.Percentiles.of(List.of(3.0, 5.0)),
+                        "exec.new", Results.Percentiles.of(List.of(4.0, 6.0)),
+                        "exec.cli", Results.Percentiles.of(List.of(7.0))));
     }
 
     private static Options runs(int runs) {
