@@ -47,6 +47,7 @@ class AssembleTest {
         program("scripts/version", "#!/bin/sh\necho 1\n");
         program("jdk/bin/java", JVM);
         program("jdk/release", "JAVA_RUNTIME_VERSION=\"25\"\n");
+        program("cli/target/cli-1-rehearsal.jar", "");
         program("guest/harness/build/aegis-tsc-khz", "");
         program("host/jail/build/aegis-jail", "");
         program("host/signals/build/libaegis-signals.so", "");
