@@ -7,11 +7,10 @@ import static org.awaitility.Awaitility.await;
 import module java.base;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.vmm.fake.ScriptedGuest;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,25 +19,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BoundSecretsTest {
     private static final Pattern PLACEHOLDER = Pattern.compile("aegis-secret-[0-9a-f]{32}");
 
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
 
     @BeforeEach
     void open() throws IOException, HomeException {
-        daemon = DaemonHarness.open(directory);
         for (String name : List.of("KEY", "B")) {
             assertThat(daemon.http
                             .send("PUT", "/v1/secrets/" + name, "{\"value\":\"canary-2f6e1c\"}")
                             .status())
                     .isEqualTo(200);
         }
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
     }
 
     private Http.Answer create(String fields) throws IOException {

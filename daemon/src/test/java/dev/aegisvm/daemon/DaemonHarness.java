@@ -51,8 +51,15 @@ final class DaemonHarness implements AutoCloseable {
 
     private Daemon daemon;
 
+    /** Where its home is, and where a test may put files. */
+    final Path directory;
+
+    /** Whether the directory is removed at the end. */
+    private boolean own;
+
     private DaemonHarness(Path directory, Optional<Vmm> another, Duration attachWithin, Clients clients)
             throws IOException, HomeException {
+        this.directory = directory;
         this.bounds = new Daemon.Bounds(attachWithin, clients, budget);
         this.used = another.orElse(vmm);
         environment.put("AEGIS_HOME", directory.resolve("home").toString());
@@ -73,6 +80,17 @@ final class DaemonHarness implements AutoCloseable {
             throw thrown;
         }
         return OptionalLong.of(availableMb);
+    }
+
+    /** One for a field that is {@code @AutoClose}, in a directory of its own, which is removed at the end. */
+    static DaemonHarness open() {
+        try {
+            DaemonHarness opened = open(Files.createTempDirectory("aegis-daemon-"));
+            opened.own = true;
+            return opened;
+        } catch (IOException | HomeException obstacle) {
+            throw new AssertionError("the daemon does not start", obstacle);
+        }
     }
 
     static DaemonHarness open(Path directory) throws IOException, HomeException {
@@ -207,6 +225,18 @@ final class DaemonHarness implements AutoCloseable {
 
     @Override
     public void close() {
+        end();
+        try {
+            if (own) {
+                PrivateDirectory.remove(directory);
+            }
+        } catch (IOException stillUsed) {
+            throw new UncheckedIOException(stillUsed);
+        }
+    }
+
+    /** Ends the daemon; its home stays. */
+    void end() {
         vmm.release();
         daemon.close();
     }

@@ -7,10 +7,9 @@ import static org.awaitility.Awaitility.await;
 import module java.base;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.vmm.*;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,21 +17,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DaemonTest {
     private static final Pattern ID = Pattern.compile("\"id\":\"(inst-[0-9a-f]+)\"");
 
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private Http http;
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
         http = daemon.http;
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
     }
 
     private String create(String body) throws IOException {
@@ -327,14 +318,14 @@ class DaemonTest {
 
     @Test
     void aSecondDaemonIsRefused() {
-        assertThatThrownBy(() -> DaemonHarness.open(directory).close())
+        assertThatThrownBy(() -> DaemonHarness.open(daemon.directory).close())
                 .isInstanceOf(HomeException.class)
                 .hasMessageContaining("pid " + ProcessHandle.current().pid());
     }
 
     @Test
     void nothingOfItStays() {
-        daemon.close();
+        daemon.end();
         assertThat(daemon.home.socket()).doesNotExist();
         assertThat(daemon.home.shared().pidFile()).doesNotExist();
         assertThat(daemon.home.runDirectory()).doesNotExist();

@@ -3,31 +3,22 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A disabled instance is started by nobody but one who says so. */
 class DisabledInstanceTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private String id;
 
     @BeforeEach
     void aDisabledInstance() throws Exception {
-        daemon = DaemonHarness.open(directory);
         daemon.bring("box", "disabled");
         id = daemon.vmm.last().spec().id();
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
     }
 
     private void isStillDisabled() throws IOException {

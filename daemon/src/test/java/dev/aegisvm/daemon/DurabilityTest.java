@@ -6,32 +6,18 @@ import module java.base;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody has been told is in the registry's files, should the daemon die right after the answer. */
 class DurabilityTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private int copies;
-
-    @BeforeEach
-    void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
-    }
 
     /** The records that a daemon would find if this one were killed now. */
     private List<InstanceRecord> found() throws Exception {
-        Path copy = Files.createDirectory(directory.resolve("copy-" + copies++));
+        Path copy = Files.createDirectory(daemon.directory.resolve("copy-" + copies++));
         try (DirectoryStream<Path> files = Files.newDirectoryStream(daemon.home.data(), "aegis.db*")) {
             for (Path file : files) {
                 Files.copy(file, copy.resolve(file.getFileName()));

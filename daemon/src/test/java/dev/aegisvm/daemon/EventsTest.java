@@ -5,27 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.EventView;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The transitions of instances, as {@code GET /v1/events} tells them. */
 class EventsTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
-
-    @BeforeEach
-    void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
-    }
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
 
     private static EventView event(String line) {
         return ApiJson.answer(EventView.class, line.getBytes(StandardCharsets.UTF_8));
@@ -102,7 +88,7 @@ class EventsTest {
     void theEndOfTheDaemonIsToldAndEndsTheAnswer() throws IOException {
         daemon.running("box");
         try (Http.Connection follower = daemon.http.open("GET", "/v1/events?follow=true&tail=0", "", "")) {
-            daemon.close();
+            daemon.end();
             assertThat(event(follower.chunk()).because()).isEqualTo("aegisd stopped");
             assertThat(event(follower.chunk()).to()).isEqualTo("stopped");
             assertThat(follower.chunk()).isEmpty();

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,24 +16,16 @@ class ExecTest {
     private static final String EXEC = "/v1/instances/box/exec";
     private static final String EXECS = "/v1/instances/box/execs";
 
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private Http http;
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
         http = daemon.http;
         http.post("/v1/instances", "{\"command\":[\"sleep\"],\"handle\":\"box\"}");
         await().untilAsserted(
                         () -> assertThat(http.get("/v1/instances/box").body()).contains("running"));
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
     }
 
     private String detached(String command) throws IOException {

@@ -4,30 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Ports that come and go while an instance runs, sleeps or is stopped. */
 class ExposingTest {
     private static final String EXPOSES = "/v1/instances/web/exposes";
 
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private ExposedPorts ports;
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
         ports = new ExposedPorts(daemon);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
     }
 
     private String expose(String mapping) throws IOException {

@@ -11,10 +11,8 @@ import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatsView.WakesView;
 import dev.aegisvm.vmm.fake.FakeVmm;
 import dev.aegisvm.vmm.fake.ScriptedGuest;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,20 +21,8 @@ class IdleTest {
     /** Looks that are made within more than twice the second for which these instances may be idle. */
     private static final int LOOKS = 6;
 
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
-
-    @BeforeEach
-    void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
-    }
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
 
     private void sleepy(String stop) throws IOException {
         daemon.create(

@@ -7,28 +7,19 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.Routes;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The routes about images. */
 class ImagesTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private EmptyImage image;
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-        image = EmptyImage.in(directory.resolve("layout"), "--config.env=V=1");
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
+        image = EmptyImage.in(daemon.directory.resolve("layout"), "--config.env=V=1");
     }
 
     private Http.Answer pull(String reference, boolean missing) throws IOException {
@@ -86,7 +77,7 @@ class ImagesTest {
     @Test
     void aPullAsksWhatTheNameStandsForNow() throws Exception {
         String first = lastLine(pull(image.reference(), false)).getFirst().digest();
-        EmptyImage.in(directory.resolve("layout"), "--config.env=V=2");
+        EmptyImage.in(daemon.directory.resolve("layout"), "--config.env=V=2");
         String second = lastLine(pull(image.reference(), false)).getFirst().digest();
         assertThat(second).isNotEqualTo(first);
         assertThat(list()).hasSize(2);
@@ -97,13 +88,13 @@ class ImagesTest {
 
     @Test
     void archivesAreLoaded() throws Exception {
-        Path archive = directory.resolve("image.tar");
+        Path archive = daemon.directory.resolve("image.tar");
         Process tar = new ProcessBuilder(
                         "tar",
                         "-cf",
                         archive.toString(),
                         "-C",
-                        directory.resolve("layout").toString(),
+                        daemon.directory.resolve("layout").toString(),
                         ".")
                 .inheritIO()
                 .start();
@@ -115,14 +106,14 @@ class ImagesTest {
 
     @Test
     void whatCannotBeIsRefusedWithItsStatus() throws Exception {
-        assertThat(pull("oci:" + directory.resolve("none"), true).status()).isEqualTo(404);
+        assertThat(pull("oci:" + daemon.directory.resolve("none"), true).status()).isEqualTo(404);
         assertThat(pull("No Image", true).status()).isEqualTo(400);
         assertThat(pull("", true).body()).contains("image_ref is required");
         assertThat(daemon.http
                         .post("/v1/images/load", "{\"path\":\"image.tar\"}")
                         .body())
                 .contains("must be absolute");
-        Path text = Files.writeString(directory.resolve("text"), "no archive\n".repeat(100));
+        Path text = Files.writeString(daemon.directory.resolve("text"), "no archive\n".repeat(100));
         Http.Answer nothing = daemon.http.post("/v1/images/load", "{\"path\":\"" + text + "\"}");
         assertThat(nothing.status()).as(nothing.body()).isBetween(400, 500);
         assertThat(daemon.http.delete("/v1/images").body()).contains("image is required");

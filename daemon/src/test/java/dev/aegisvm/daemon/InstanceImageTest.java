@@ -6,27 +6,13 @@ import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.vmm.VmSpec;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Instances that are made of an image. */
 class InstanceImageTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
-
-    @BeforeEach
-    void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
-    }
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
 
     private InstanceView view(String name) throws IOException {
         return ApiJson.answer(
@@ -53,7 +39,7 @@ class InstanceImageTest {
     @Test
     void itsVmHasTheImageAsItsRootAndRunsTheImagesCommand() throws Exception {
         EmptyImage image = EmptyImage.in(
-                directory.resolve("layout"),
+                daemon.directory.resolve("layout"),
                 "--config.entrypoint=greet",
                 "--config.cmd=hello",
                 "--config.env=A=of the image",
@@ -91,11 +77,11 @@ class InstanceImageTest {
 
     @Test
     void itStartsAgainFromTheSameImageAlsoAfterTheTagHasMovedOn() throws Exception {
-        EmptyImage image = EmptyImage.in(directory.resolve("layout"), "--config.env=V=1");
+        EmptyImage image = EmptyImage.in(daemon.directory.resolve("layout"), "--config.env=V=1");
         daemon.create(body("box", image.reference(), "[\"sleep\"]"));
         daemon.awaitState("box", "running");
         Path root = daemon.vmm.last().spec().root().orElseThrow();
-        EmptyImage.in(directory.resolve("layout"), "--config.env=V=2");
+        EmptyImage.in(daemon.directory.resolve("layout"), "--config.env=V=2");
         daemon.restart();
         assertThat(daemon.http.post("/v1/instances/box/start", "").status()).isEqualTo(200);
         daemon.awaitState("box", "running");
@@ -111,7 +97,7 @@ class InstanceImageTest {
 
     @Test
     void anEmptiedCacheIsFilledAgain() throws Exception {
-        EmptyImage image = EmptyImage.in(directory.resolve("layout"), "--config.env=V=1");
+        EmptyImage image = EmptyImage.in(daemon.directory.resolve("layout"), "--config.env=V=1");
         daemon.create(body("box", image.reference(), "[\"sleep\"]"));
         daemon.awaitState("box", "running");
         Path root = daemon.vmm.last().spec().root().orElseThrow();
@@ -123,7 +109,7 @@ class InstanceImageTest {
 
         assertThat(daemon.http.post("/v1/instances/box/stop", "").status()).isEqualTo(200);
         empty(daemon.vmm.last().spec().root().orElseThrow());
-        EmptyImage.in(directory.resolve("layout"), "--config.env=V=2");
+        EmptyImage.in(daemon.directory.resolve("layout"), "--config.env=V=2");
         assertThat(daemon.http.post("/v1/instances/box/start", "").status()).isEqualTo(200);
         daemon.awaitState("box", "stopped");
         assertThat(view("box").reason()).contains("is now another image than sha256:");
@@ -143,7 +129,7 @@ class InstanceImageTest {
     void whatIsNoImageIsRefusedAndLeavesNothing() throws Exception {
         assertThat(refused("No Image", 400, "bad_request").body()).contains("'No Image' is not an image reference");
         assertThat(refused("oci:relative", 400, "bad_request").body()).contains("must be absolute");
-        refused("oci:" + directory.resolve("nowhere"), 404, "image_not_found");
+        refused("oci:" + daemon.directory.resolve("nowhere"), 404, "image_not_found");
         int nobody;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = socket.getLocalPort();
@@ -152,7 +138,7 @@ class InstanceImageTest {
         assertThat(refused(registry + "/app:1", 502, "registry_unreachable").body())
                 .contains(registry)
                 .contains("\"hint\"");
-        EmptyImage image = EmptyImage.in(directory.resolve("layout"), "--config.env=V=1");
+        EmptyImage image = EmptyImage.in(daemon.directory.resolve("layout"), "--config.env=V=1");
         Http.Answer silent = daemon.http.post("/v1/instances", body("box", image.reference(), "[]"));
         assertThat(silent.status()).isEqualTo(400);
         assertThat(silent.body()).contains("has no default command");

@@ -8,29 +8,15 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.StreamFrame;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of an instance's record and disk in the course of its life. */
 class LifecycleTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
-
-    @BeforeEach
-    void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
-    }
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
 
     private InstanceView view(String name) throws IOException {
         return ApiJson.answer(

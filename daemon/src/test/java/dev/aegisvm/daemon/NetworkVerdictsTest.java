@@ -3,31 +3,17 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of rules and destinations before a guest connects. */
 @Timeout(60)
 class NetworkVerdictsTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
-
-    @BeforeEach
-    void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
-    }
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
 
     private Http.Answer create(String fields) throws IOException {
         return daemon.http.post("/v1/instances", "{\"handle\":\"box\"" + fields + "}");

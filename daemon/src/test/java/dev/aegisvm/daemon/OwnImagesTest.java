@@ -6,34 +6,25 @@ import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.Routes;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Images whose names begin with aegis: are here, or cannot be had; no registry is asked. */
 class OwnImagesTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private Path base;
     private Path full;
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-        full = directory.resolve("full.erofs");
-        base = Files.writeString(directory.resolve("base.erofs"), "base");
+        full = daemon.directory.resolve("full.erofs");
+        base = Files.writeString(daemon.directory.resolve("base.erofs"), "base");
         Files.createDirectories(daemon.home.cache());
         Files.writeString(daemon.home.guestProperties(), "base=" + base + "\nfull=" + full + "\n");
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
     }
 
     private Http.Answer create(String handle, String image) throws IOException {
@@ -118,7 +109,7 @@ class OwnImagesTest {
 
     @Test
     void anImageOfTheCacheIsFoundByItsDigestAlone() throws Exception {
-        EmptyImage layout = EmptyImage.in(directory.resolve("layout"), "--config.cmd=sleep");
+        EmptyImage layout = EmptyImage.in(daemon.directory.resolve("layout"), "--config.cmd=sleep");
         String pulled = daemon.http
                 .post("/v1/images/pull", "{\"image_ref\":\"" + layout.reference() + "\"}")
                 .body();

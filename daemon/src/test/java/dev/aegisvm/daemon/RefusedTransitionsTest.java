@@ -3,28 +3,13 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What cannot be asked of an instance in each state, those included that clients see as another. */
 class RefusedTransitionsTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
-
-    @BeforeEach
-    void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
-    }
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
 
     private Http.Answer ask(String verb) throws IOException {
         return switch (verb) {
@@ -85,4 +70,5 @@ class RefusedTransitionsTest {
                 .isEqualTo("{\"pruned\":0,\"ids\":[]}");
         daemon.awaitTold("box", state);
     }
-}
+}import org.junit.jupiter.api.AutoClose;
+

@@ -9,29 +9,15 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Secrets through the API, into the processes of a scripted guest, and nowhere else. */
 class SecretsTest {
     private static final String CANARY = "canary-2f6e1c";
 
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
-
-    @BeforeEach
-    void open() throws IOException, HomeException {
-        daemon = DaemonHarness.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
-    }
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
 
     private void set(String name, String value) throws IOException {
         Http.Answer answer = daemon.http.send("PUT", "/v1/secrets/" + name, "{\"value\":\"" + value + "\"}");

@@ -8,30 +8,21 @@ import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.StreamFrame;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that are attached: {@code attach} and {@code exec}, byte for byte and line by line, and {@code logs} that follow. */
 class StreamTest {
     private static final Pattern ID = Pattern.compile("\"id\":\"(inst-[0-9a-f]+)\"");
 
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private Http http;
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
         http = daemon.http;
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
     }
 
     /** The client's end of an aegis-stream connection. */

@@ -4,30 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.vmm.Share;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the daemon makes of volumes, from the request to what the VM and its guest are given. */
 class VolumeTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private Path outside;
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-        outside = Files.createDirectory(directory.toRealPath().resolve("outside"));
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
+        outside = Files.createDirectory(daemon.directory.toRealPath().resolve("outside"));
     }
 
     private static String body(String fields, String... volumes) {

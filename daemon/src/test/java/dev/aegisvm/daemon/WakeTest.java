@@ -9,10 +9,9 @@ import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.vmm.fake.FakeVmm;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,21 +20,13 @@ class WakeTest {
     private static final int CLIENTS = 200;
     private static final Pattern ALL_ECHOED = Pattern.compile("\"relayed_in\":([1-9]\\d*),\"relayed_out\":\\1,");
 
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private ExposedPorts ports;
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
         ports = new ExposedPorts(daemon);
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
     }
 
     private static CompletableFuture<String> client(int port) {

@@ -4,28 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.vmm.Share;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the daemon makes of a workspace, from the request to what the VM is given. */
 class WorkspaceTest {
-    @TempDir
-    Path directory;
-
-    private DaemonHarness daemon;
+    @AutoClose
+    private final DaemonHarness daemon = DaemonHarness.open();
     private Path outside;
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
-        outside = Files.createDirectory(directory.toRealPath().resolve("outside"));
-    }
-
-    @AfterEach
-    void close() {
-        daemon.close();
+        outside = Files.createDirectory(daemon.directory.toRealPath().resolve("outside"));
     }
 
     private static String body(String workspace) {
@@ -69,8 +60,8 @@ class WorkspaceTest {
 
     @Test
     void aPathIsTheDirectoryThatItLeadsTo() throws Exception {
-        Files.createSymbolicLink(directory.resolve("link"), outside);
-        assertThat(share(directory + "/link/../link/:ro")).isEqualTo(new Share(outside, true));
+        Files.createSymbolicLink(daemon.directory.resolve("link"), outside);
+        assertThat(share(daemon.directory + "/link/../link/:ro")).isEqualTo(new Share(outside, true));
         assertThat(daemon.http.get("/v1/instances/box").body()).contains("\"workspace\":\"" + outside + ":ro\"");
     }
 
@@ -89,7 +80,7 @@ class WorkspaceTest {
             home.toString(),
             home + "/data",
             home + "/data/instances",
-            directory.toString(),
+            daemon.directory.toString(),
             outside + "/trick",
             daemon.home.runDirectory().toString()
         }) {
