@@ -1,5 +1,7 @@
 package dev.aegisvm.api;
 
+import module java.base;
+
 /** What a VM may be given. */
 public final class VmLimits {
     /** Memory in MiB is a power of two between these. */
@@ -13,6 +15,8 @@ public final class VmLimits {
 
     /** The device of every instance has this size. */
     public static final int MAX_DISK_MB = 65_536;
+    /** How long one request can keep an instance awake. */
+    public static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
 
     private VmLimits() {}
 }

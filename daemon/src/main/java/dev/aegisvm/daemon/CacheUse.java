@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
+import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.PrivateDirectory;
 
 /**
@@ -8,22 +9,17 @@ import dev.aegisvm.host.PrivateDirectory;
  * the guests that were prepared before the current one.
  */
 record CacheUse(FileChannel lock) implements Closeable {
-    private static final Pattern PART = Pattern.compile("(kernel|initramfs|base|full)-[0-9a-f]{16}(\\..*)?");
     /** One that is younger may be part of a guest that is being prepared. */
     private static final Duration YOUNG = Duration.ofDays(1);
 
-    /**
-     * Begins the use of a cache, which is there; the user's other daemons may use it too.
-     *
-     * @param named the file that names the parts of the current guest
-     */
-    static CacheUse begin(Path cache, Path named) throws IOException {
+    /** Begins the use of a home's cache, which is there; the user's other daemons may use it too. */
+    static CacheUse begin(Home home) throws IOException {
         FileChannel lock = FileChannel.open(
-                cache.resolve(".in-use"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                home.cacheLock(), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             FileLock alone = lock.tryLock();
             if (alone != null) {
-                removeOldGuests(cache, named);
+                removeOldGuests(home);
                 alone.release();
             }
             lock.lock(0, Long.MAX_VALUE, true);
@@ -36,15 +32,14 @@ record CacheUse(FileChannel lock) implements Closeable {
         return new CacheUse(lock);
     }
 
-    private static void removeOldGuests(Path cache, Path named) throws IOException {
-        if (Files.notExists(named)) {
+    private static void removeOldGuests(Home home) throws IOException {
+        if (Files.notExists(home.guestProperties())) {
             return;
         }
-        String current = Files.readString(named);
+        String current = Files.readString(home.guestProperties());
         Instant limit = Instant.now().minus(YOUNG);
-        try (Stream<Path> all = Files.list(cache)) {
-            for (Path each : all.filter(
-                            file -> PART.matcher(file.getFileName().toString()).matches())
+        try (Stream<Path> all = Files.list(home.cache())) {
+            for (Path each : all.filter(Home::isOfGuest)
                     .filter(file -> !current.contains(file.getFileName().toString()))
                     .toList()) {
                 if (Files.getLastModifiedTime(each).toInstant().isBefore(limit)) {

@@ -195,7 +195,7 @@ public final class Daemon implements AutoCloseable {
     private Leftovers openHome(Home home, Vmm vmm) throws HomeException, IOException {
         makeDirectories(home);
         lock = DaemonLock.take(home.shared().daemonLock());
-        open.push(CacheUse.begin(home.cache(), home.guestProperties()));
+        open.push(CacheUse.begin(home));
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());
         open.push(() -> PrivateDirectory.remove(home.scratch()));

@@ -3,6 +3,8 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.daemon.home.Home;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,10 @@ class CacheUseTest {
         }
     }
 
+    private Home home() {
+        return new Home(new AegisHome(cache, cache), cache, cache);
+    }
+
     private Set<String> left() throws IOException {
         try (Stream<Path> files = Files.list(cache)) {
             return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
@@ -41,7 +47,7 @@ class CacheUseTest {
 
     @Test
     void anOldGuestGoes() throws IOException {
-        CacheUse.begin(cache, named).close();
+        CacheUse.begin(home()).close();
         assertThat(left()).contains(CURRENT, YOUNG, "something.else").doesNotContain(OLD, OLD_KERNEL);
     }
 
@@ -57,7 +63,7 @@ class CacheUseTest {
                         sys.stdin.read()""", lock).start();
         try (BufferedReader said = another.inputReader()) {
             assertThat(said.readLine()).isEqualTo("locked");
-            CacheUse.begin(cache, named).close();
+            CacheUse.begin(home()).close();
             assertThat(left()).contains(OLD, OLD_KERNEL);
         } finally {
             another.destroy();
@@ -67,7 +73,7 @@ class CacheUseTest {
     @Test
     void withoutAGuestNothingIsOld() throws IOException {
         Files.delete(named);
-        CacheUse.begin(cache, named).close();
+        CacheUse.begin(home()).close();
         assertThat(left()).contains(OLD, OLD_KERNEL);
     }
 }

@@ -134,11 +134,13 @@ class StorageTest {
         daemon.restart();
         assertThat(early).as("the start of a daemon that is alone removes it").doesNotExist();
         Path old = file(cache.resolve("kernel-0000000000000004/vmlinux"));
+        Path oldFull = file(cache.resolve("full-0000000000000004.erofs"));
         List<Path> next = prepare("0000000000000003");
         long reclaimable = reclaimable("guest");
         assertThat(reclaimable).isGreaterThanOrEqualTo(BLOCK);
-        assertThat(prune("").get("guest")).isEqualTo(new StorageView("guest", 1, reclaimable, null));
+        assertThat(prune("").get("guest")).isEqualTo(new StorageView("guest", 2, reclaimable, null));
         assertThat(old.getParent()).doesNotExist();
+        assertThat(oldFull).doesNotExist();
         assertThat(ours).allMatch(Files::exists);
         assertThat(next).allMatch(Files::exists);
         assertThat(foreign).exists();
@@ -148,7 +150,7 @@ class StorageTest {
     private List<Path> prepare(String hash) throws IOException {
         List<Path> files = new ArrayList<>();
         List<String> lines = new ArrayList<>();
-        for (String part : List.of("kernel", "initramfs", "base")) {
+        for (String part : List.of("kernel", "initramfs", "base", "full")) {
             Path place = daemon.home.cache().resolve(part + "-" + hash);
             files.add(file(part.equals("kernel") ? place.resolve("vmlinux") : place));
             lines.add(part + "=" + files.getLast());

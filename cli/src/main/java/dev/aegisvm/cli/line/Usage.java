@@ -94,7 +94,16 @@ public final class Usage {
     /** Instances may be chosen in place of being named by the first operands. */
     public Usage choosing() {
         choosing = true;
-        return with(FILTER + " KEY=VALUE", "instead of a name: those with label=K[=V], status=STATE, name=PART")
+        return filtering("", "instead of a name: those with label=K[=V], status=STATE, name=PART");
+    }
+
+    /**
+     * It takes {@code --filter}.
+     *
+     * @param shortForm another name of it, with a blank before it; or nothing
+     */
+    public Usage filtering(String shortForm, String help) {
+        return with(FILTER + shortForm + " KEY=VALUE", help)
                 .offering("label=", "status=running", "status=stopped", "name=");
     }
 

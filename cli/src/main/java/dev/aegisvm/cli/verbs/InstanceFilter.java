@@ -14,10 +14,8 @@ final class InstanceFilter {
     private InstanceFilter() {}
 
     static Usage declare(Usage usage) {
-        return usage.with(
-                        Usage.FILTER + " -f KEY=VALUE",
-                        "only those with label=K[=V], status=STATE or name=PART; all must match")
-                .offering("status=running", "status=stopped", "label=", "name=");
+        return usage.filtering(
+                " -f", "only those with label=K[=V], status=STATE or name=PART; all must match");
     }
 
     static RouteCall<List<InstanceView>> filtered(Arguments arguments, List<String> states) {

@@ -21,7 +21,6 @@ public final class InstanceVerbs {
             .split(" ", -1));
 
     private static final int MAX_SIGNAL = 64;
-    private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
     private static final Set<String> AT_REST = Set.of("stopped", "disabled", "deleting", "deleted");
 
     private InstanceVerbs() {}
@@ -126,7 +125,7 @@ public final class InstanceVerbs {
 
     private static boolean isKeepalive(String text) {
         return LooseDuration.read(text)
-                .filter(time -> time.isPositive() && time.compareTo(MAX_KEEPALIVE) <= 0)
+                .filter(time -> time.isPositive() && time.compareTo(VmLimits.MAX_KEEPALIVE) <= 0)
                 .isPresent();
     }
 

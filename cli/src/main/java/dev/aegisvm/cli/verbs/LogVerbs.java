@@ -92,8 +92,7 @@ public final class LogVerbs {
 
     public static Verb events() {
         Usage usage = narrowing(Usage.of("show the state changes of instances, and their reasons"))
-                .with(Usage.FILTER + " KEY=VALUE", "only those with label=K[=V], status=STATE, name=PART")
-                .offering("label=", "status=running", "status=stopped", "name=");
+                .filtering("", "only those with label=K[=V], status=STATE, name=PART");
         return new Verb(usage, (arguments, session) -> {
             RouteCall<EventView> call = InstanceFilter.filter(narrowed(Routes.EVENTS.to(), arguments), arguments);
             if (arguments.has(FOLLOW) && !arguments.has(SINCE) && !arguments.has(TAIL)) {

@@ -85,14 +85,31 @@ public final class ForeignBudget {
     public static final class Hold implements AutoCloseable {
         private final Share share;
         private Cost cost;
+        private boolean closed;
 
         private Hold(Share share, Cost cost) {
             this.share = share;
             this.cost = cost;
         }
 
+        /** Takes this much more; false when it is beyond the share's part, or closed. */
+        public synchronized boolean take(Cost more) {
+            return add(!closed && share.take(more), more);
+        }
+
+        /** The same for bytes that its owner can do without. */
+        public synchronized boolean grow(long bytes) {
+            return add(!closed && share.grow(bytes), new Cost(bytes, 0));
+        }
+
+        private boolean add(boolean taken, Cost more) {
+            cost = taken ? cost.plus(more) : cost;
+            return taken;
+        }
+
         @Override
         public synchronized void close() {
+            closed = true;
             share.give(cost);
             cost = Cost.NONE;
         }
@@ -115,6 +132,11 @@ public final class ForeignBudget {
             synchronized (ForeignBudget.this) {
                 return fits(this, held.plus(cost)) && set(held.plus(cost));
             }
+        }
+
+        /** One that has nothing yet. */
+        public Hold hold() {
+            return new Hold(this, Cost.NONE);
         }
 
         /** Takes this much until it is closed; absent when it is beyond the share's part. */

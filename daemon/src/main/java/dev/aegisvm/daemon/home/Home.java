@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param verdicts what was found out about KVM on this host, which the user's other homes need not find out again
  */
 public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
+    private static final Pattern GUEST_FILE = Pattern.compile("(kernel|initramfs|base|full)-[0-9a-f]{16}.*");
+
     /**
      * The home that the environment names: {@code AEGIS_HOME}, else {@code $HOME/.aegis}.
      *
@@ -32,7 +34,7 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
         String caches = environment.getOrDefault("XDG_CACHE_HOME", "");
         Path ofUser = caches.startsWith("/")
                 ? Path.of(caches)
-                : Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".cache");
+                : AegisHome.user(environment).resolve(".cache");
         return ofUser.toAbsolutePath().resolve("aegisvm");
     }
 
@@ -150,6 +152,16 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
     /** Images that were pulled; homes with one cache share them. */
     public Path images() {
         return cache().resolve("images");
+    }
+
+    /** Locked by each daemon that uses the cache. */
+    public Path cacheLock() {
+        return cache().resolve(".in-use");
+    }
+
+    /** Whether a file of the cache is part of a guest: of the one that is prepared, or of an earlier one. */
+    public static boolean isOfGuest(Path file) {
+        return GUEST_FILE.matcher(file.getFileName().toString()).matches();
     }
 
     public Path guestProperties() {

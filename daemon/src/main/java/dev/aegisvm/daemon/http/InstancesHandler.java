@@ -15,7 +15,6 @@ import dev.aegisvm.daemon.instance.*;
  */
 record InstancesHandler(Instances instances, Runs runs) {
     private static final String DEFAULT_KEEPALIVE = "10m";
-    private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
 
     void addTo(RouteTable routes) {
         routes.serve(Routes.CREATE, this::create);
@@ -77,9 +76,9 @@ record InstancesHandler(Instances instances, Runs runs) {
                 .map(KeepaliveRequest::duration)
                 .orElse(DEFAULT_KEEPALIVE);
         Duration time = LooseDuration.parse("duration", text);
-        if (!time.isPositive() || time.compareTo(MAX_KEEPALIVE) > 0) {
+        if (!time.isPositive() || time.compareTo(VmLimits.MAX_KEEPALIVE) > 0) {
             throw ErrorCode.BAD_REQUEST.refusal(
-                    "duration must be 1s to " + LooseDuration.text(MAX_KEEPALIVE) + ", not '" + text + "'",
+                    "duration must be 1s to " + LooseDuration.text(VmLimits.MAX_KEEPALIVE) + ", not '" + text + "'",
                     "renew it before it ends, or start the instance with --idle-pause never");
         }
         return new KeepaliveView("held", instances.keepAwake(exchange.ref(), time));

@@ -96,8 +96,7 @@ public final class Connections {
         private volatile boolean held;
         private volatile boolean unanswered;
         private volatile long sent;
-        private Cost costs = Cost.NONE;
-        private boolean closed;
+        private final ForeignBudget.Hold costs = share.hold();
 
         private Client(Uses.Kind kind) {
             this.outgoing = kind == Uses.Kind.DIAL;
@@ -145,27 +144,20 @@ public final class Connections {
         }
 
         /** Takes what it makes the daemon hold until it is closed; false when that is beyond the part of the instance. */
-        public synchronized boolean holds(Cost cost) {
-            return keeps(!closed && share.take(cost), cost);
+        public boolean holds(Cost cost) {
+            return costs.take(cost);
         }
 
         /** The same for bytes that it can do without. */
-        public synchronized boolean grows(int bytes) {
-            return keeps(!closed && share.grow(bytes), new Cost(bytes, 0));
-        }
-
-        private boolean keeps(boolean taken, Cost cost) {
-            costs = taken ? costs.plus(cost) : costs;
-            return taken;
+        public boolean grows(int bytes) {
+            return costs.grow(bytes);
         }
 
         @Override
-        public synchronized void close() {
+        public void close() {
             clients.remove(this);
             use.close();
-            closed = true;
-            share.give(costs);
-            costs = Cost.NONE;
+            costs.close();
         }
     }
 }

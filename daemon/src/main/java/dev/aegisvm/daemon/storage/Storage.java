@@ -15,7 +15,6 @@ import dev.aegisvm.vmm.*;
  * @param ours files of the guest that this daemon starts, whatever is prepared later
  */
 public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
-    private static final Pattern GUEST_FILE = Pattern.compile("(kernel|initramfs|base)-[0-9a-f]{16}.*");
     private static final Pattern ROTATED_LOG = Pattern.compile("inst-.*\\.ndjson\\.\\d+");
 
     public static Storage of(Home home, Vmm vmm, ImageStock images) {
@@ -125,7 +124,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                         .toList();
             case LOGS ->
                 children(home.logs())
-                        .map(log -> Item.file(log, !is(ROTATED_LOG, log)))
+                        .map(log -> Item.file(log, !ROTATED_LOG.matcher(log.getFileName().toString()).matches()))
                         .toList();
         };
     }
@@ -142,18 +141,19 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                 .map(file -> {
                     // The kernel is in a directory of its own.
                     boolean named = next.isEmpty() || needed.stream().anyMatch(part -> part.startsWith(file));
-                    return Item.file(file, named || !is(GUEST_FILE, file));
+                    return Item.file(file, named || !Home.isOfGuest(file));
                 })
                 .toList();
     }
 
     private static Set<Path> prepared(Home home) {
-        try {
-            GuestImage guest = GuestImage.read(home.guestProperties());
-            return Set.of(guest.kernel(), guest.initramfs(), guest.root());
-        } catch (VmmException none) {
+        Properties named = new Properties();
+        try (Reader list = Files.newBufferedReader(home.guestProperties())) {
+            named.load(list);
+        } catch (IOException | IllegalArgumentException none) {
             return Set.of();
         }
+        return named.values().stream().map(file -> Path.of((String) file)).collect(Collectors.toSet());
     }
 
     /** AegisVM's own images are files of the guest. */
@@ -169,10 +169,6 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                 image.sizeBytes(),
                 unused,
                 () -> images.delete(image.digest(), UnaryOperator.identity()));
-    }
-
-    private static boolean is(Pattern name, Path file) {
-        return name.matcher(file.getFileName().toString()).matches();
     }
 
     private static Instant changed(Path file) {
