@@ -11,7 +11,8 @@ public final class Actions {
     /**
      * The answer to a request that changes an instance's state.
      *
-     * @param status {@code starting}, {@code stopped}, {@code disabled}, {@code paused}, {@code running} or {@code deleted}
+     * @param status {@code starting}, {@code stopped}, {@code disabled}, {@code paused}, {@code running} or {@code
+     *     deleted}
      */
     @Json
     public record ActionView(String status) {}

@@ -40,7 +40,8 @@ public final class ApiJson {
     }
 
     /**
-     * Reads a request's body; refuses (400) what is no JSON, has a key that the record lacks, or a value of another kind.
+     * Reads a request's body; refuses (400) what is no JSON, has a key that the record lacks, or a value of another
+     * kind.
      */
     public static <T> T request(BodyType<T> type, byte[] body) {
         refuseDeep(body);
@@ -115,7 +116,7 @@ public final class ApiJson {
         return ErrorCode.BAD_REQUEST.refusal("the body does not match this request's format", mistake);
     }
 
-    /** Reads strings of any length: the parser's own reader gives up at 32768 characters, and a script can be longer. */
+    /** Reads strings of any length: the parser's own reader gives up at 32768 characters, which a script can exceed. */
     private static final class LongText implements JsonAdapter<String> {
         private static final int HEX = 16;
         private static final int ESCAPE_DIGITS = 4;
@@ -170,7 +171,7 @@ public final class ApiJson {
         }
     }
 
-    /** Reads integers as they are written: the parser's own reader lets one that is too large wrap around to another. */
+    /** Reads integers as they are written: in the parser's own reader, one that is too large wraps around. */
     private static final class WholeNumber implements JsonAdapter<Integer> {
         private static final int MAX_SHOWN = 40;
 

@@ -3,8 +3,9 @@ package dev.aegisvm.api;
 import module java.base;
 
 /**
- * How a chunked answer that cannot be finished says why: the line of a chunk that never comes has the error as an extension
- * (RFC 9112, section 7.1.1), and the connection closes. Every client sees that the answer is not whole; ours also sees why.
+ * How a chunked answer that cannot be finished says why: the line of a chunk that never comes has the error as an
+ * extension (RFC 9112, section 7.1.1), and the connection closes. Every client sees that the answer is not whole; ours
+ * also sees why.
  */
 public final class BrokenOff {
     private static final String EXTENSION = "aegis-error=";

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param cwd absolute working directory in the guest; absent: the user's usual one
  * @param user {@code name}, {@code uid}, {@code name:group} or {@code uid:gid} of the guest; absent: root
  * @param tty gives the process a terminal of this size; its output is then all {@code stdout}
- * @param stdin what the process finds on its stdin, in UTF-8, before the end; with {@code aegis-stream} the stream carries it
+ * @param stdin what the process finds on its stdin, in UTF-8, before the end; with {@code aegis-stream} the stream
+ *     carries it
  * @param timeoutMs after so long, all that the process started is killed and the exit code is {@value #TIMED_OUT}
  * @param keep it goes on when its client leaves
- * @param session a name under which forks of the instance keep it running: there, an exec of the same name is connected with it, and starts no
- *     other
+ * @param session a name under which forks of the instance keep it running: there, an exec of the same name is connected
+ *     with it, and starts no other
  * @param detach answers when the process has started, with {@link ExecStarted}; its output goes to the log alone
  */
 @RecordBuilder

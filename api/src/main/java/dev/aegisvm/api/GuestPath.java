@@ -3,8 +3,8 @@ package dev.aegisvm.api;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A path of a guest: absolute, at most {@value #LONGEST} bytes (Linux's PATH_MAX without the NUL). Where it leads, {@code ..}
- * and symlinks included, is for the guest to say.
+ * A path of a guest: absolute, at most {@value #LONGEST} bytes (Linux's PATH_MAX without the NUL). Where it leads,
+ * {@code ..} and symlinks included, is for the guest to say.
  */
 public record GuestPath(String value) {
     private static final int LONGEST = 4095;

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this host has and lacks. {@code aegisd --check} prints it, and {@code aegis doctor --json} after it has looked at the
- * daemon too.
+ * What this host has and lacks. {@code aegisd --check} prints it, and {@code aegis doctor --json} after it has looked
+ * at the daemon too.
  *
  * @param ok nothing that is needed is missing
  */

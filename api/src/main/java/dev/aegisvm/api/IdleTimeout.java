@@ -14,7 +14,8 @@ public record IdleTimeout(Optional<Duration> limit) {
     }
 
     /**
-     * Reads {@code never}, or a duration such as {@code 90s}, {@code 5m}, {@code 2h}; {@code what} names it in the refusal.
+     * Reads {@code never}, or a duration such as {@code 90s}, {@code 5m}, {@code 2h}; {@code what} names it in the
+     * refusal.
      */
     public static IdleTimeout parse(String what, String text) {
         return read(text)

@@ -38,7 +38,8 @@ public final class ImageViews {
      * The body of {@link Routes#PULL_IMAGE}.
      *
      * @param imageRef the image, as in {@link CreateInstance}
-     * @param missing only if no image of that name is here; absent or false: the registry is asked what the name stands for now
+     * @param missing only if no image of that name is here; absent or false: the registry is asked what the name stands
+     *     for now
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record PullImage(
@@ -62,8 +63,8 @@ public final class ImageViews {
             @Nullable String output) {}
 
     /**
-     * A line of the answer to {@link Routes#PULL_IMAGE}, {@link Routes#LOAD_IMAGES} and {@link Routes#SAVE_IMAGE}. The last one has the images, or the
-     * fields of an {@link ApiError}.
+     * A line of the answer to {@link Routes#PULL_IMAGE}, {@link Routes#LOAD_IMAGES} and {@link Routes#SAVE_IMAGE}. The
+     * last one has the images, or the fields of an {@link ApiError}.
      *
      * @param phase {@code downloading} or {@code building}
      * @param doneBytes bytes so far, as they come

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param network what its guest may reach; absent: a daemon that does not tell
  * @param exitCode of the main process, once it has ended by itself; 128+n for a signal n
  * @param reason why it is stopped, where it is
- * @param secrets names of the secrets that it is given at each boot; {@code ["*"]} is all. {@code KEY@HOST} for those that it uses
- *     without having them
+ * @param secrets names of the secrets that it is given at each boot; {@code ["*"]} is all. {@code KEY@HOST} for those
+ *     that it uses without having them
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param diskUsedBytes what its disk takes up on the host; absent while it has none
@@ -104,7 +104,8 @@ public record InstanceView(
      * How the last boot went.
      *
      * @param mode {@code spare}, {@code template}, {@code template-bare}, {@code snapshot} or {@code cold}
-     * @param totalMs milliseconds from the request to the started main process, by the daemon's clock; absent until then
+     * @param totalMs milliseconds from the request to the started main process, by the daemon's clock; absent until
+     *     then
      * @param stages milliseconds of each stage, in order
      */
     @Json(naming = Json.Naming.LowerUnderscore)

@@ -3,8 +3,8 @@ package dev.aegisvm.api;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes log entries by hand. They carry whatever a guest prints, thousands a second, and the JSON library's writer fails at
- * long runs of control characters.
+ * Writes log entries by hand. They carry whatever a guest prints, thousands a second, and the JSON library's writer
+ * fails at long runs of control characters.
  */
 final class LogEntryWriter {
     private static final int AROUND_THE_LINE = 200;

@@ -2,7 +2,7 @@ package dev.aegisvm.api;
 
 import module java.base;
 
-/** Durations as people type them: a number of at most 9 digits and one of {@code d}, {@code h}, {@code m}, {@code s}. */
+/** Durations as users type them: at most 9 digits and one of {@code d}, {@code h}, {@code m}, {@code s}. */
 public final class LooseDuration {
     private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})([dhms])");
     private static final Pattern MILLIS = Pattern.compile("(\\d{1,9})ms");

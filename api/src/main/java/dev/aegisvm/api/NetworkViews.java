@@ -16,7 +16,8 @@ public final class NetworkViews {
      * @param allow rules that let a connection pass
      * @param deny rules that refuse one, whatever allows it
      * @param rate bytes a second that its connections move each way, such as {@code 10M}; absent: without a limit
-     * @param refused what was refused since its last boot, and would be now: a time and a sentence each, the latest last; a few
+     * @param refused what was refused since its last boot, and would be now: a time and a sentence each, the latest
+     *     last; a few
      * @param connections that its guest has open now
      */
     @Json
@@ -41,7 +42,8 @@ public final class NetworkViews {
      * @param allow added to those that allow, and removed from those that deny
      * @param deny added to those that deny, and removed from those that allow
      * @param remove taken out of both
-     * @param policy the text of a policy file, which takes the place of all rules before the others are added and removed
+     * @param policy the text of a policy file, which takes the place of all rules before the others are added and
+     *     removed
      * @param now ends the connections that are refused from now on
      * @param hostPorts ports of this host that these rules may open, as in {@link CreateInstance}; absent: all
      */
@@ -76,7 +78,7 @@ public final class NetworkViews {
     @Json
     public record VerdictView(String target, boolean allowed, String rule, String reason) {}
 
-    /** The answer to {@link Routes#SUGGEST_NETWORK}: options such as {@code --allow api.example.com:443}, the fewest that do. */
+    /** The answer to {@link Routes#SUGGEST_NETWORK}: few options such as {@code --allow api.example.com:443}. */
     @Json
     public record SuggestionView(List<String> flags) {
         public SuggestionView {

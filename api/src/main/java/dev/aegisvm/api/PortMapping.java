@@ -20,8 +20,8 @@ public record PortMapping(
             Pattern.compile("(?:(?:127\\.0\\.0\\.1|localhost):)?(?:(\\d{1,5}):)?(\\d{1,5})(?:/(http|tcp|grpc))?");
 
     /**
-     * Reads {@code [PUBLIC:]GUEST[/PROTOCOL]}; empty for another text. The ports may be out of range. {@code 127.0.0.1:} before
-     * it says what is so anyway.
+     * Reads {@code [PUBLIC:]GUEST[/PROTOCOL]}; empty for another text. The ports may be out of range. {@code
+     * 127.0.0.1:} before it says what is so anyway.
      */
     public static Optional<PortMapping> read(String text) {
         Matcher parts = SYNTAX.matcher(text);
@@ -40,7 +40,7 @@ public record PortMapping(
         return isPort(port) && (publicPort == null || isPort(publicPort));
     }
 
-    /** What a guest's server speaks on an exposed port. All of them are relayed as bytes; it is for those who read it. */
+    /** The protocol of a guest's server on an exposed port, for readers; all of them are relayed as bytes. */
     public enum PortProtocol {
         HTTP,
         TCP,

@@ -85,8 +85,8 @@ public final class Routes {
             route("pruneStorage", "POST /v1/system/prune", list(StorageView.class), IMAGES);
 
     /**
-     * Creates and boots an instance; or boots the one that has this handle and is stopped. With {@code wait}, answers when the
-     * main process has started; a new one whose main process did not is deleted.
+     * Creates and boots an instance; or boots the one that has this handle and is stopped. With {@code wait}, answers
+     * when the main process has started; a new one whose main process did not is deleted.
      */
     public static final Route<CreateInstance, InstanceView> CREATE =
             route("create", "POST /v1/instances", json(CreateInstance.class), json(InstanceView.class), CREATING);
@@ -103,8 +103,8 @@ public final class Routes {
             route("get", "GET /v1/instances/{id}", json(InstanceView.class), INSTANCE);
 
     /**
-     * Ends the VM and removes the record, the disk and the logs; answers when all is gone. With {@code if_stopped}, only if no
-     * VM runs.
+     * Ends the VM and removes the record, the disk and the logs; answers when all is gone. With {@code if_stopped},
+     * only if no VM runs.
      */
     public static final Route<Void, ActionView> DELETE =
             route("delete", "DELETE /v1/instances/{id}", json(ActionView.class), List.of(NOT_FOUND, WRONG_STATE));
@@ -169,8 +169,8 @@ public final class Routes {
             route("attach", "POST /v1/instances/{id}/attach", raw(BodyForm.STREAM), WAKING);
 
     /**
-     * Starts a process. Answers with lines; with {@code aegis-stream} where the request asks for the upgrade; at once where
-     * it asks to {@code detach}.
+     * Starts a process. Answers with lines; with {@code aegis-stream} where the request asks for the upgrade; at once
+     * where it asks to {@code detach}.
      */
     public static final Route<ExecRequest, ExecStarted> EXEC =
             route("exec", "POST /v1/instances/{id}/exec", json(ExecRequest.class), json(ExecStarted.class), WAKING);
@@ -250,7 +250,7 @@ public final class Routes {
     public static final Route<Void, WorkspaceDiff> DIFF_WORKSPACE =
             route("diffWorkspace", "GET /v1/instances/{id}/workspace/diff", json(WorkspaceDiff.class), FILES);
 
-    /** What an instance or a snapshot changed: {@code from} and {@code to}, two snapshots, {@code texts}, below {@code path}. */
+    /** What an instance changed below {@code path} between snapshots {@code from} and {@code to}, with {@code texts}. */
     public static final Route<Void, WorkspaceDiff> DIFF =
             route("diff", "GET /v1/instances/{id}/diff", json(WorkspaceDiff.class), joined(FILES, SAVING));
 
@@ -309,7 +309,7 @@ public final class Routes {
             json(RewindView.class),
             joined(SAVING, BOOT));
 
-    /** The transitions of instances: {@code follow}, {@code since}, {@code until}, {@code tail}, {@code name}, {@code label}, {@code state}. */
+    /** Changes of state; {@code follow}, {@code since}, {@code until}, {@code tail}, and filters as of {@link #LIST}. */
     public static final Route<Void, EventView> EVENTS = route("events", "GET /v1/events", lines(EventView.class), NONE);
 
     /** Fetches an image and says how that goes on; the last line has the image. */

@@ -13,11 +13,13 @@ public final class SnapshotViews {
      *
      * @param name which no instance and no other snapshot has
      * @param instance of which it was taken: its name then
-     * @param parent the snapshot of this instance that it went on from: the one before, or the one that it was rewound to
+     * @param parent the snapshot of this instance that it went on from: the one before, or the one that it was rewound
+     *     to
      * @param memory whether what ran is in it; else it is the disk alone
      * @param sizeBytes on the host's disk, with what it has in common with others
      * @param withSecrets whether values of secrets may be in it
-     * @param changes how many files its instance has added, changed or deleted since; absent: that was not asked, or it is gone
+     * @param changes how many files its instance has added, changed or deleted since; absent: that was not asked, or it
+     *     is gone
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record SnapshotView(
@@ -61,7 +63,8 @@ public final class SnapshotViews {
     /**
      * A snapshot that was in a file.
      *
-     * @param notice why what ran was left out; absent: it was not, or there was nothing. Of a look: how much will be written
+     * @param notice why what ran was left out; absent: it was not, or there was nothing. Of a look: how much will be
+     *     written
      */
     @Json
     public record ImportedSnapshot(
@@ -94,7 +97,8 @@ public final class SnapshotViews {
      * @param count how many; absent: 1
      * @param name which theirs begin with, before {@code -1} and so on; absent: that of what is forked
      * @param diskOnly they boot, with a copy of the disk
-     * @param workspace in the place of a workspace of the host's: a name, of which several have one each, or a directory
+     * @param workspace in the place of a workspace of the host's: a name, of which several have one each, or a
+     *     directory
      * @param shareWorkspace they have the same directories of the host as what is forked
      */
     @Json(naming = Json.Naming.LowerUnderscore)

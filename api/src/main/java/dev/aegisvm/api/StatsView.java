@@ -6,10 +6,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to {@link Routes#STATS}: what an instance uses, from the host's side, and how it woke up. To look at it wakes
- * nobody.
+ * The answer to {@link Routes#STATS}: what an instance uses, from the host's side, and how it woke up. To look at it
+ * wakes nobody.
  *
- * @param since when the counts of wakes and of the network began: the start of the daemon or of the instance, the later one
+ * @param since when the counts of wakes and of the network began: the start of the daemon or of the instance, the later
+ *     one
  * @param at when this was measured
  * @param cpuMs milliseconds of CPU that its VM's process has used since that started; absent while it has none
  * @param memory absent while it has no VM
@@ -45,8 +46,8 @@ public record StatsView(
     public record DiskView(long used, long limit) {}
 
     /**
-     * What the daemon has relayed through its exposed ports, in bytes. What a guest exchanges with the outside by itself is not
-     * counted.
+     * What the daemon has relayed through its exposed ports, in bytes. What a guest exchanges with the outside by
+     * itself is not counted.
      *
      * @param relayedIn from clients to the guest
      * @param relayedOut from the guest to clients
@@ -89,7 +90,8 @@ public record StatsView(
      * How often an instance woke up from a state, and how long that took.
      *
      * @param failed how often it should have, and its VM did not come to run
-     * @param p50Ms milliseconds from the request until its VM ran, of half of the latest 1000; absent when there were none
+     * @param p50Ms milliseconds from the request until its VM ran, of half of the latest 1000; absent when there were
+     *     none
      * @param p99Ms the same of 99 in 100
      */
     @Json(naming = Json.Naming.LowerUnderscore)

@@ -135,7 +135,7 @@ public final class StreamFrame {
         return type + "[" + payload.length + "]";
     }
 
-    /** Puts the bytes of a connection together into frames, however they were cut; holds one unfinished frame at most. */
+    /** Joins the bytes of a connection into frames, however they were cut; holds at most one unfinished frame. */
     public static final class Decoder {
         private final byte[] header = new byte[StreamFrame.HEADER];
         private int headerFilled;

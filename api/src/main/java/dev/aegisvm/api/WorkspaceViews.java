@@ -30,8 +30,8 @@ public final class WorkspaceViews {
      * @param modeBefore what they were, where they changed
      * @param size in bytes
      * @param target of a symbolic link
-     * @param flags what to look at first: {@link #HOOK}, {@link #LINK}, {@link #EXECUTABLE}, {@link #HOST_CHANGED}, {@link #DIRECTORY},
-     *     {@link #ATTRIBUTES}
+     * @param flags what to look at first: {@link #HOOK}, {@link #LINK}, {@link #EXECUTABLE}, {@link #HOST_CHANGED},
+     *     {@link #DIRECTORY}, {@link #ATTRIBUTES}
      * @param before its text then, where texts were asked for and all of this file is short text
      * @param after its text now
      */

@@ -7,8 +7,8 @@ import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.client.*;
 
 /**
- * Plays the usual commands against answers from a script, in an empty home. {@code scripts/train} records what this loads in
- * the start-up (AOT) cache, from which the real commands then start; no daemon and no VM are needed for it.
+ * Plays the usual commands against answers from a script, in an empty home. {@code scripts/train} records what this
+ * loads in the start-up (AOT) cache, from which the real commands then start; no daemon and no VM are needed for it.
  */
 public final class Rehearsal {
     private static final String STATUS = """

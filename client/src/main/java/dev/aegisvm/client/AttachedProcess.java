@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class AttachedProcess implements Closeable {
     private static final int PIECE = 32 * 1024;
 
-    /** Where the output of a process goes, what is told that it runs, and what takes the daemon's lines for the user. */
+    /** Receivers of a process' output, of its start, and of the daemon's messages to the user. */
     public record Sinks(
             WritableByteChannel stdout, WritableByteChannel stderr, Runnable started, Consumer<String> note) {}
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the daemon: {@code call(Routes.PAUSE, "box")}. Instances are named by id or handle. Every method throws {@link
- * ApiException} when the daemon refuses, {@link NotRunningException} when there is none, and another {@link IOException}
- * when the conversation breaks. Not for several threads at once.
+ * ApiException} when the daemon refuses, {@link NotRunningException} when there is none, and another {@link
+ * IOException} when the conversation breaks. Not for several threads at once.
  */
 public final class DaemonClient implements Closeable {
     /** The status of an answer whose request has made something new. */
@@ -87,8 +87,8 @@ public final class DaemonClient implements Closeable {
     /**
      * Starts a process and connects with it.
      *
-     * @throws DaemonException when the daemon did what was asked without connecting us, as one of an older build does; what it
-     *     created is deleted
+     * @throws DaemonException when the daemon did what was asked without connecting us, as one of an older build does;
+     *     what it created is deleted
      */
     public AttachedProcess stream(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
@@ -149,8 +149,8 @@ public final class DaemonClient implements Closeable {
     }
 
     /**
-     * Sends nothing more, which tells the daemon that we leave; if it has answered before, that still comes. For any thread, unlike
-     * the rest.
+     * Sends nothing more, which tells the daemon that we leave; if it has answered before, that still comes. For any
+     * thread, unlike the rest.
      */
     public void hangUp() throws IOException {
         UnixHttp connection = latest;

@@ -113,7 +113,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         Files.createDirectories(home.data());
     }
 
-    /** A package is made ready for its user by a script, whose progress is for whoever waits; a rehearsal has no user. */
+    /** A script makes a package ready for its user and shows its progress; a rehearsal has no user. */
     private void makeReady() throws IOException {
         Path script = Build.installed("scripts/make-ready");
         if (Files.isExecutable(script) && !Boolean.getBoolean("aegis.rehearsal")) {

@@ -4,8 +4,8 @@ import module java.base;
 import dev.aegisvm.api.ApiException;
 
 /**
- * A request with content of any size, while it is being sent. As soon as the daemon has refused it, writing throws the {@link
- * ApiException} that says why.
+ * A request with content of any size, while it is being sent. As soon as the daemon has refused it, writing throws the
+ * {@link ApiException} that says why.
  */
 public final class Upload<A> implements Closeable {
     private static final int BUFFER = 64 * 1024;

@@ -30,8 +30,8 @@ public final class WorkspacePatch implements Closeable {
     }
 
     /**
-     * Adds both sides of what changed, as far as it may be in a patch: no hook of git's, and nothing that the host changed as
-     * well. Links are made last, each before what could lead through it: none is followed.
+     * Adds both sides of what changed, as far as it may be in a patch: no hook of git's, and nothing that the host
+     * changed as well. Links are made last, each before what could lead through it: none is followed.
      *
      * @param files of the instance; null where the daemon has sent the texts
      * @param most bytes that are fetched
@@ -128,7 +128,7 @@ public final class WorkspacePatch implements Closeable {
         }
     }
 
-    /** Writes the patch, where wanted with files that are no text. No setting of the user's or of the files' changes how it is made. */
+    /** Writes the patch, with binary files if wanted. No git setting of the user or the files changes it. */
     public void write(OutputStream out, boolean binary) throws IOException {
         String compare = binary ? COMPARE.replace("--no-index", "--no-index --binary") : COMPARE;
         ProcessBuilder git = new ProcessBuilder(compare.split(" ", -1))

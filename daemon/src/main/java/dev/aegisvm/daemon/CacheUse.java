@@ -5,8 +5,8 @@ import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.PrivateDirectory;
 
 /**
- * That a daemon uses the cache, which several may share: a lock that all of them hold. Who has it alone, at the start, removes
- * the guests that were prepared before the current one.
+ * That a daemon uses the cache, which several may share: a lock that all of them hold. Who has it alone, at the start,
+ * removes the guests that were prepared before the current one.
  */
 record CacheUse(FileChannel lock) implements Closeable {
     /** One that is younger may be part of a guest that is being prepared. */

@@ -4,8 +4,9 @@ import module java.base;
 import dev.aegisvm.host.OpenFile;
 
 /**
- * The daemon's stderr when that is the log file of its home: at its limit, what is there becomes the older file and the log
- * begins anew. The file is emptied and not replaced, since it is whoever started the daemon that opened it, for appending.
+ * The daemon's stderr when that is the log file of its home: at its limit, what is there becomes the older file and the
+ * log begins anew. The file is emptied and not replaced, since it is whoever started the daemon that opened it, for
+ * appending.
  */
 final class CappedLog extends OutputStream {
     /** The log and the older file have at most so many bytes each. */

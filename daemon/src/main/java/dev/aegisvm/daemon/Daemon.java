@@ -305,8 +305,8 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * Ends every VM, then closes what was opened, the last first; all but the home's lock. That one goes with the process,
-     * so that whoever waits for its end can wait for the lock.
+     * Ends every VM, then closes what was opened, the last first; all but the home's lock. That one goes with the
+     * process, so that whoever waits for its end can wait for the lock.
      */
     void end() {
         while (!open.isEmpty()) {

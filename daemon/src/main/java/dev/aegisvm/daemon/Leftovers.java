@@ -7,8 +7,8 @@ import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.lang.System.Logger.Level;
 
 /**
- * Cleans up after a daemon that was killed in the middle of something: processes that were not in the registry yet, sockets,
- * disks and logs of instances that nobody knows, and disks that are half made.
+ * Cleans up after a daemon that was killed in the middle of something: processes that were not in the registry yet,
+ * sockets, disks and logs of instances that nobody knows, and disks that are half made.
  *
  * @param programs what the names of the processes begin with that work for VMs
  */
@@ -18,8 +18,8 @@ record Leftovers(Home home, Set<String> programs) {
     private static final Duration DEATH = Duration.ofSeconds(5);
 
     /**
-     * Kills every process that works with our run directory, which is ours alone, and removes what is in it. They are gone
-     * when this returns: a disk has one VM at a time.
+     * Kills every process that works with our run directory, which is ours alone, and removes what is in it. They are
+     * gone when this returns: a disk has one VM at a time.
      */
     void endProcesses() throws IOException {
         if (Files.notExists(home.runDirectory())) {
@@ -44,7 +44,7 @@ record Leftovers(Home home, Set<String> programs) {
         }
     }
 
-    /** Removes the directories and logs of instances that have no record, and what is half made of the others' disks. */
+    /** Removes directories and logs of instances without a record, and unfinished files of the others' disks. */
     void removeUnknown(Set<String> known) throws IOException {
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(home.instances(), "inst-*")) {
             for (Path directory : directories) {

@@ -72,8 +72,8 @@ public final class Main {
     }
 
     /**
-     * Ends the daemon and the process. Left to itself, the JVM would wait another 300 ms for threads that are in the kernel,
-     * such as those that poll sockets; but it alone can record the start-up cache, so a rehearsal ends its way.
+     * Ends the daemon and the process. Left to itself, the JVM would wait another 300 ms for threads that are in the
+     * kernel, such as those that poll sockets; but it alone can record the start-up cache, so a rehearsal ends its way.
      */
     private static void end(Daemon daemon, LastResort lastResort) {
         lastResort.ending();

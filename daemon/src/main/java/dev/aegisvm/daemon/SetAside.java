@@ -10,9 +10,9 @@ import dev.aegisvm.host.HostError;
 import dev.aegisvm.host.PrivateDirectory;
 
 /**
- * Opens the registry, and keeps what a damaged one leaves behind. The disks of its instances and the snapshots would look like leftovers of
- * nobody to the next daemon, so they are moved out of its way together with the registry. That start fails, so that somebody
- * notices; the next one begins with no instances.
+ * Opens the registry, and keeps what a damaged one leaves behind. The disks of its instances and the snapshots would
+ * look like leftovers of nobody to the next daemon, so they are moved out of its way together with the registry. That
+ * start fails, so that somebody notices; the next one begins with no instances.
  */
 record SetAside(Home home) {
     private static final DateTimeFormatter DATE =

@@ -51,8 +51,8 @@ final class StderrLog extends Handler {
     }
 
     /**
-     * The time, the level, and the message in one line; control characters of a guest's text are made visible. Events are
-     * JSON and stay as they are, for programs.
+     * The time, the level, and the message in one line; control characters of a guest's text are made visible. Events
+     * are JSON and stay as they are, for programs.
      */
     private static final class Line extends Formatter {
         @Override
@@ -79,7 +79,7 @@ final class StderrLog extends Handler {
         }
     }
 
-    /** Java's own manager takes all handlers away as soon as the JVM begins to end, which is when we have a lot to say. */
+    /** Java's own manager removes all handlers when the JVM begins to end, which is when we log a lot. */
     public static final class Kept extends LogManager {
         static @Nullable Logger held;
 

@@ -4,8 +4,9 @@ import module java.base;
 import java.lang.System.Logger.Level;
 
 /**
- * The cgroup of this process, where it was delegated to us: systemd does that for a unit with {@code Delegate=yes}. Each program
- * in a jail gets one below it that limits its memory. See cgroups(7), and "Delegation" in systemd.resource-control(5).
+ * The cgroup of this process, where it was delegated to us: systemd does that for a unit with {@code Delegate=yes}.
+ * Each program in a jail gets one below it that limits its memory. See cgroups(7), and "Delegation" in
+ * systemd.resource-control(5).
  */
 public final class Cgroup {
     private static final System.Logger LOG = System.getLogger(Cgroup.class.getName());

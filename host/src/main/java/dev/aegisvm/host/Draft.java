@@ -3,11 +3,12 @@ package dev.aegisvm.host;
 import module java.base;
 
 /**
- * A new file in a directory that others may write to, a guest among them. It has a random name of ours until it is whole, is written
- * through the descriptor that made it, and takes its place by a rename, so that nothing of theirs is written to or through.
+ * A new file in a directory that others may write to, a guest among them. It has a random name of ours until it is
+ * whole, is written through the descriptor that made it, and takes its place by a rename, so that nothing of theirs is
+ * written to or through.
  *
- * <p>It is locked until it is closed: whoever can have the lock may remove it, since its writer was killed. A process gives up
- * all locks on a file by closing any descriptor of it (fcntl(2), F_SETLK), so nobody opens one again.
+ * <p>It is locked until it is closed: whoever can have the lock may remove it, since its writer was killed. A process
+ * gives up all locks on a file by closing any descriptor of it (fcntl(2), F_SETLK), so nobody opens one again.
  */
 public final class Draft implements Closeable {
     /** Before 16 hex digits. */
@@ -31,7 +32,7 @@ public final class Draft implements Closeable {
         return directory.resolve(PREFIX + HexFormat.of().formatHex(random));
     }
 
-    /** Makes one under a {@link #fresh} name; empty when another process took it for a killed one's before it was locked. */
+    /** Makes one under a {@link #fresh} name; empty if another process took it for abandoned before it was locked. */
     public static Optional<Draft> create(Path file, FileAttribute<?>... attributes) throws IOException {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);

@@ -2,7 +2,7 @@ package dev.aegisvm.host;
 
 import module java.base;
 
-/** Why the host did not do something, in words for people: the message of Java's file exceptions is often only the path. */
+/** Why a file operation failed, in words: the message of Java's file exceptions is often only the path. */
 public final class HostError {
     private HostError() {}
 

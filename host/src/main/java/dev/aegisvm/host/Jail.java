@@ -5,9 +5,9 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands around a program that nobody should trust, built by {@code aegis-jail}: namespaces, a root with nothing in it
- * but its {@link Cell}, a uid of its own where we are root, Landlock, a filter of system calls, no rights. Where the host has
- * no namespaces for us, the other walls stand.
+ * What stands around a program that nobody should trust, built by {@code aegis-jail}: namespaces, a root with nothing
+ * in it but its {@link Cell}, a uid of its own where we are root, Landlock, a filter of system calls, no rights. Where
+ * the host has no namespaces for us, the other walls stand.
  */
 public final class Jail {
     public static final String PROGRAM = "aegis-jail";
@@ -114,7 +114,8 @@ public final class Jail {
     /**
      * Starts a program. Of our environment it gets {@code PATH} alone.
      *
-     * @param usr what it has as {@code /usr}, with its libraries; where that is empty or it has no root of its own, the host's
+     * @param usr what it has as {@code /usr}, with its libraries; where that is empty or it has no root of its own, the
+     *     host's
      * @param command the program's name and its arguments
      * @throws IOException if it cannot be started; the message says why
      */
@@ -186,7 +187,8 @@ public final class Jail {
     }
 
     /**
-     * The command that runs a program with walls of its own: it gets a session of its own, limits and no new privileges.
+     * The command that runs a program with walls of its own: it gets a session of its own, limits and no new
+     * privileges.
      *
      * @param launcher the program {@value #PROGRAM}
      * @param command the program's name, and its arguments

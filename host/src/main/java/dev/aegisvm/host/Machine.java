@@ -55,7 +55,7 @@ public record Machine(Path root) {
         return flags.find() && Collections.disjoint(List.of(flags.group(1).split(" ")), VIRTUALIZATION);
     }
 
-    /** What programs can still get, in MiB: the kernel's own estimate, or what our cgroup's limit leaves if that is less. */
+    /** Available memory in MiB: the kernel's estimate, or what our cgroup's limit leaves if that is less. */
     public OptionalLong availableMemoryMb() {
         return leastMb(AVAILABLE, cgroups().flatMapToLong(this::leftBytes));
     }
@@ -73,7 +73,7 @@ public record Machine(Path root) {
         return numbers(BYTES, cgroup + "/memory.max").map(limit -> Math.max(0, limit - used + files));
     }
 
-    /** The directories of our cgroup and those above it, whose limits hold too; none where the host's are not unified. */
+    /** The directories of our cgroup and its parents, whose limits hold too; none without cgroup v2. */
     private Stream<Path> cgroups() {
         return cgroup().stream().flatMap(own -> Stream.iterate(own, each -> each.startsWith(CGROUPS), Path::getParent));
     }
@@ -89,7 +89,7 @@ public record Machine(Path root) {
         return numbers(HARD_LIMIT_OF_FILES, "proc/self/limits").findFirst();
     }
 
-    /** The gateways of its routes, unspecified ones too: IPv4 addresses are shown as numbers of this machine, IPv6 addresses as bytes. */
+    /** The gateways of its routes, unspecified ones too; IPv4 addresses are numbers in native byte order. */
     public List<InetAddress> gateways() {
         Stream<byte[]> v4 = column("proc/net/route", 2)
                 .skip(1)

@@ -8,9 +8,9 @@ import module java.base;
 import java.lang.reflect.Proxy;
 
 /**
- * The way to call functions of C, but for {@link SignalHandlers}, for which this is too slow. An interface describes them: each of its methods is the function of its name, with the
- * types of C, which are {@code int}, {@code long}, and {@link MemorySegment} for every pointer. One is linked when it is first
- * called, which a start need not wait for.
+ * The way to call functions of C, but for {@link SignalHandlers}, for which this is too slow. An interface describes
+ * them: each of its methods is the function of its name, with the types of C, which are {@code int}, {@code long}, and
+ * {@link MemorySegment} for every pointer. One is linked when it is first called, which a start need not wait for.
  */
 @SuppressWarnings("restricted") // Our programs run with native access enabled.
 public final class NativeLibrary {

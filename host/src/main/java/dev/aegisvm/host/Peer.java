@@ -7,8 +7,8 @@ public final class Peer {
     private Peer() {}
 
     /**
-     * Whether the process that made a connection was started by us or by one that we started, or cannot be asked any more.
-     * One of another pid namespace than ours is neither.
+     * Whether the process that made a connection was started by us or by one that we started, or cannot be asked any
+     * more. One of another pid namespace than ours is neither.
      *
      * @param connection one that was accepted
      */

@@ -47,7 +47,7 @@ public final class Posix {
         return C.syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0) == 0;
     }
 
-    /** Waits in the kernel until the process behind a pidfd has ended, or for so long; below 0 there is no limit (poll(2)). */
+    /** Waits until the process behind a pidfd has ended, or so long; below 0 without a limit (poll(2)). */
     static void awaitEnd(int pidfd, int millis) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pollfd = arena.allocate(POLLFD_BYTES);
@@ -57,14 +57,14 @@ public final class Posix {
         }
     }
 
-    /** Opens a file for reading, below an open directory where its path is relative; negative if it cannot (openat(2)). */
+    /** Opens a file for reading, a relative path below an open directory; negative on failure (openat(2)). */
     static int openAt(int directory, String path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             return C.openat(directory, arena.allocateFrom(path), flags | O_CLOEXEC);
         }
     }
 
-    /** Which process connected a unix socket; 0 if it is of another pid namespace, negative if there is none (unix(7)). */
+    /** The pid of a unix socket's peer; 0 in another pid namespace, negative if there is none (unix(7)). */
     static int peerPid(int socket) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment credentials = arena.allocate(UCRED_BYTES, Integer.BYTES);

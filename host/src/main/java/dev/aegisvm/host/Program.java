@@ -117,7 +117,7 @@ public final class Program {
         }
     }
 
-    /** Ends a process and all that it has started, but for what it starts at this moment: who reads what they write comes to an end. */
+    /** Ends a process and its descendants, except any started at this moment, so that readers of their output end. */
     public static void kill(Process process) {
         if (process.isAlive()) {
             List<ProcessHandle> started = process.descendants().toList();

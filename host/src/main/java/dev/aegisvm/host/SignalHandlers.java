@@ -4,9 +4,9 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signals that this process hears while it runs. The JVM leaves them alone ({@code -Xrs}): its own handlers would write to stderr
- * when a signal comes before it is ready. A signal that is not heard does what it does to any program. The functions are in
- * {@code host/signals}, as native methods: every command that can be interrupted waits for them.
+ * Signals that this process hears while it runs. The JVM leaves them alone ({@code -Xrs}): its own handlers would write
+ * to stderr when a signal comes before it is ready. A signal that is not heard does what it does to any program. The
+ * functions are in {@code host/signals}, as native methods: every command that can be interrupted waits for them.
  */
 public final class SignalHandlers {
     private final Map<Integer, Runnable> actions = new ConcurrentHashMap<>();
@@ -18,7 +18,7 @@ public final class SignalHandlers {
         this.library = library;
     }
 
-    /** Does something at each signal, on a thread of its own, instead of what the signal usually does; the first action stays. */
+    /** Runs an action at each signal, on its own thread, instead of the default; the first action stays. */
     public synchronized void on(int signal, Runnable action) {
         if (actions.putIfAbsent(signal, action) == null && (listener != null || open())) {
             hear(signal);

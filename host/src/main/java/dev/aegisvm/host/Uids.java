@@ -3,8 +3,8 @@ package dev.aegisvm.host;
 import module java.base;
 
 /**
- * A range of uids that nobody on the host has, for programs that are to be alone with theirs. Another daemon may have the
- * same range, so one is drawn by chance. The first is for programs that are no VM's hypervisor.
+ * A range of uids that nobody on the host has, for programs that are to be alone with theirs. Another daemon may have
+ * the same range, so one is drawn by chance. The first is for programs that are no VM's hypervisor.
  */
 public final class Uids {
     private final int first;
@@ -27,7 +27,7 @@ public final class Uids {
         return count == 0 ? 0 : first;
     }
 
-    /** The one that such programs share; empty if there is none, or the user namespace that we are in does not know it. */
+    /** The uid that such programs share; empty if there is none, or our user namespace does not map it. */
     public OptionalInt common() {
         return count > 0 && isMapped(first) ? OptionalInt.of(first) : OptionalInt.empty();
     }

@@ -60,8 +60,8 @@ public sealed interface ImageReference {
     record Here(String name) implements ImageReference {}
 
     /**
-     * Reads a reference as Docker does, a name of {@link OwnImages}, a digest, or {@code oci:DIRECTORY[:TAG]}; a relative
-     * directory is below {@code here}.
+     * Reads a reference as Docker does, a name of {@link OwnImages}, a digest, or {@code oci:DIRECTORY[:TAG]}; a
+     * relative directory is below {@code here}.
      */
     static ImageReference parse(String text, Path here) throws ImageException {
         if (text.startsWith(LAYOUT_PREFIX)) {

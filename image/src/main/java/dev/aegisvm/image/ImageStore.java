@@ -75,8 +75,9 @@ public final class ImageStore {
     }
 
     /**
-     * Where to write the root file system of a new image, in a directory that is then given to {@link #add}. The name is
-     * new each time: a file system that is built again can have another layout, and VMs were saved with the old one mounted.
+     * Where to write the root file system of a new image, in a directory that is then given to {@link #add}. The name
+     * is new each time: a file system that is built again can have another layout, and VMs were saved with the old one
+     * mounted.
      */
     public static Path newRootIn(Path made) {
         return made.resolve("root-" + Long.toHexString(System.currentTimeMillis()) + ".erofs");

@@ -140,7 +140,7 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
         return Descriptor.of(type, digest, json.length, annotations);
     }
 
-    /** Puts a layout into one file, which appears when it is whole. It has the directories too, without which skopeo needs root. */
+    /** Packs a layout into one file, which appears when complete; with its directories, or skopeo would need root. */
     static void pack(Path layout, Path archive) throws IOException {
         Draft.write(archive, out -> pack(layout, out));
     }

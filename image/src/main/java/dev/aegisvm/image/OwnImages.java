@@ -4,8 +4,8 @@ import module java.base;
 import dev.aegisvm.host.SparseFile;
 
 /**
- * AegisVM's own images. They are made on this host by its recipes, or come in its packages; no registry is asked for them.
- * They have no manifest: the name takes the place of the digest.
+ * AegisVM's own images. They are made on this host by its recipes, or come in its packages; no registry is asked for
+ * them. They have no manifest: the name takes the place of the digest.
  *
  * @param list names the files of the prepared guest, these images by what follows {@link #PREFIX}; read each time
  */

@@ -4,8 +4,8 @@ import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
 
 /**
- * Where images are built: a directory with a file lock for each, called a bench, so that daemons with a common cache build
- * an image once. What is on a bench without a holder was left by a killed process.
+ * Where images are built: a directory with a file lock for each, called a bench, so that daemons with a common cache
+ * build an image once. What is on a bench without a holder was left by a killed process.
  */
 final class Workshop {
     /** Begins the name of a bench for an archive. An earlier version put those beside the others. */
@@ -14,7 +14,7 @@ final class Workshop {
     private final Path images;
     private final Path benches;
     private final Path locks;
-    /** The benches that this process holds or waits for. Whoever closes a file gives up all locks that its process has on it. */
+    /** The benches that this process holds or waits for: closing a file releases all of its process' locks on it. */
     private final Set<String> ours = new HashSet<>();
 
     Workshop(Path directory) throws IOException {

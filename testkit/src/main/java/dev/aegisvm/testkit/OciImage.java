@@ -2,7 +2,7 @@ package dev.aegisvm.testkit;
 
 import module java.base;
 
-/** An image of this tag in an OCI layout, a directory that may hold others; made by umoci as its author would make it. */
+/** An image of this tag in an OCI layout, a directory that may hold others; made by umoci. */
 public record OciImage(Path layout, String tag) {
     private static final List<String> APPLETS = List.of(
             "sh", "cat", "cp", "env", "find", "id", "ls", "mkdir", "mount", "pwd", "sleep", "sort", "stat", "true");

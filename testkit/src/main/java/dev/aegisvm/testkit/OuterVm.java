@@ -3,7 +3,8 @@ package dev.aegisvm.testkit;
 import module java.base;
 
 /**
- * A VM in which VMs have KVM, on any host, 5 to 10 times slower than the host. {@code testkit/outer/boot} says what it is.
+ * A VM in which VMs have KVM, on any host, 5 to 10 times slower than the host. {@code testkit/outer/boot} says what it
+ * is.
  *
  * @param checkout whose recipe it is
  * @param shown directories of the host that it sees at their own paths; what is written there is gone with it
@@ -22,8 +23,8 @@ public record OuterVm(Path checkout, List<Path> shown) {
     /**
      * Boots it, runs a command in it as root, and ends it. The first boot of all builds its system, in a minute or two.
      *
-     * @param orders an empty directory, which is {@code /orders} in it; what is written there stays, and the console goes to
-     *     {@code console} in it
+     * @param orders an empty directory, which is {@code /orders} in it; what is written there stays, and the console
+     *     goes to {@code console} in it
      * @param limit after which it is killed
      */
     public Result run(List<String> command, Path orders, Duration limit) throws IOException {

@@ -3,8 +3,8 @@ package dev.aegisvm.testkit;
 import module java.base;
 
 /**
- * A world in network namespaces of its own, as {@code world/small-world.sh} says. An ordinary user makes them as root of a user
- * namespace; on the host of the world they are themselves again.
+ * A world in network namespaces of its own, as {@code world/small-world.sh} says. An ordinary user makes them as root
+ * of a user namespace; on the host of the world they are themselves again.
  */
 public final class TestWorld implements Closeable {
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));

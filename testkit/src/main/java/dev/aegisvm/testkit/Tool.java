@@ -13,7 +13,7 @@ public final class Tool {
         return run(new ProcessBuilder(command).redirectErrorStream(true));
     }
 
-    /** Runs one that was prepared, with nothing to read, and with its stderr redirected; returns what it wrote to stdout. */
+    /** Runs one that was prepared, with empty stdin and stderr redirected; returns what it wrote to stdout. */
     public static String run(ProcessBuilder program) throws IOException {
         Process process = program.redirectInput(Path.of("/dev/null").toFile()).start();
         CompletableFuture.delayedExecutor(LIMIT_MINUTES, TimeUnit.MINUTES).execute(process::destroyForcibly);

@@ -11,8 +11,8 @@ import dev.aegisvm.client.DaemonClient;
 import io.avaje.jsonb.Json;
 
 /**
- * Has a VM attack this host, while a second one is its neighbour, and judges what held. Whatever it needs (VMs, a secret, a
- * workspace, listeners) it makes, and removes.
+ * Has a VM attack this host, while a second one is its neighbour, and judges what held. Whatever it needs (VMs, a
+ * secret, a workspace, listeners) it makes, and removes.
  */
 public final class Attack implements Closeable {
     private static final Duration PROMPT = Duration.ofSeconds(5);

@@ -4,8 +4,8 @@ import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
 
 /**
- * What lies on this host for a VM to get at, all of it made for this: listeners on loopback, a workspace, a file beside it, a
- * secret. It notices when something of it was reached.
+ * What lies on this host for a VM to get at, all of it made for this: listeners on loopback, a workspace, a file beside
+ * it, a secret. It notices when something of it was reached.
  */
 final class Bait implements Closeable {
     private static final String BESIDE = "outside the workspace";

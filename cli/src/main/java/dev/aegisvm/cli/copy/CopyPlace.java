@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One end of a copy. */
 sealed interface CopyPlace {
-    /** {@code NAME:/path}, {@code -}, or a path of the host; one with a colon in it begins with {@code ./} or {@code /}. */
+    /** {@code NAME:/path}, {@code -}, or a host path, which starts with {@code ./} or {@code /} if it has a colon. */
     static CopyPlace parse(Arguments arguments, String word) {
         if (word.equals("-")) {
             return new Stream();

@@ -6,9 +6,10 @@ import dev.aegisvm.host.HostModes;
 import org.apache.commons.compress.archivers.tar.*;
 
 /**
- * Packs a file or a tree of this host as a tar stream. The path itself is followed where it is a symlink, unless that is not wanted;
- * symlinks in the tree are packed as such, also those that somebody puts there meanwhile, such as a guest that has the tree as its
- * workspace: each directory is held open while what is in it is read. Sockets, FIFOs and devices are left out, and so is what vanishes.
+ * Packs a file or a tree of this host as a tar stream. The path itself is followed where it is a symlink, unless that
+ * is not wanted; symlinks in the tree are packed as such, also those that somebody puts there meanwhile, such as a
+ * guest that has the tree as its workspace: each directory is held open while what is in it is read. Sockets, FIFOs and
+ * devices are left out, and so is what vanishes.
  */
 final class HostPacker {
     private static final int PIECE = 64 * 1024;

@@ -7,9 +7,9 @@ import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Unpacks what a guest has sent into a directory of this host. The guest may be hostile: its names lead nowhere but down from
- * there, its symlinks are made and never followed, nothing becomes a device, setuid or setgid, and what was there is replaced by
- * a rename and never written through.
+ * Unpacks what a guest has sent into a directory of this host. The guest may be hostile: its names lead nowhere but
+ * down from there, its symlinks are made and never followed, nothing becomes a device, setuid or setgid, and what was
+ * there is replaced by a rename and never written through.
  */
 final class HostUnpacker implements AutoCloseable {
     /** Each level is a descriptor of ours. */

@@ -6,8 +6,8 @@ import dev.aegisvm.cli.terminal.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A word of the command tree: a verb, a group of commands, or both, such as {@code exec}. The whole tree is declared in one
- * place; dispatch, help, completion and docs/CLI.md follow from it. A verb is made only when it is asked for.
+ * A word of the command tree: a verb, a group of commands, or both, such as {@code exec}. The whole tree is declared in
+ * one place; dispatch, help, completion and docs/CLI.md follow from it. A verb is made only when it is asked for.
  */
 public final class Command {
     final String word;
@@ -129,7 +129,7 @@ public final class Command {
         return all;
     }
 
-    /** Follows the words of a command line as far as they name commands; throws when they name none that can be called. */
+    /** Follows the words of a command line as far as they name commands; throws when that command cannot be called. */
     public Match find(List<String> words) {
         Match match = walk(words);
         Command found = match.command();
@@ -201,7 +201,7 @@ public final class Command {
                 + absent.getOrDefault(given, hint));
     }
 
-    /** The paths of the commands that go by this word further below or elsewhere; else of one with a similar word here. */
+    /** The paths of commands elsewhere with this name; if there are none, of one here with a similar name. */
     private List<String> meant(String given) {
         List<String> same = all().stream()
                 .filter(command -> command.word.equals(given)

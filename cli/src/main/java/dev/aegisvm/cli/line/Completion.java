@@ -4,16 +4,16 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers a shell that completes a command line. Each line of the answer is a word that may stand there, with a tab and its
- * help behind it where it has one; or tells the shell to complete something itself: {@code :files}, {@code :directories},
- * {@code :command}.
+ * Answers a shell that completes a command line. Each line of the answer is a word that may stand there, with a tab and
+ * its help behind it where it has one; or tells the shell to complete something itself: {@code :files}, {@code
+ * :directories}, {@code :command}.
  */
 public record Completion(Command root, Names names, String current, List<String> operands, List<String> answer) {
     /** What only a daemon knows. */
     public interface Names {
         /**
-         * The names of all things of a kind; the operands are those that stand before the word. Of a place in an instance, which
-         * has begun as the one operand, what may become of it.
+         * The names of all things of a kind; the operands are those that stand before the word. Of a place in an
+         * instance, which has begun as the one operand, what may become of it.
          */
         List<String> of(Value.Kind kind, List<String> operands);
     }

@@ -28,7 +28,8 @@ public final class Usage {
     /**
      * An option.
      *
-     * @param names the first is its name, {@code --name}; the others call it as well, and a short one, {@code -n}, is shown
+     * @param names the first is its name, {@code --name}; the others call it as well, and a short one, {@code -n}, is
+     *     shown
      * @param value what follows it; null: it is a switch
      */
     record Option(List<String> names, @Nullable Value value, String help) {
@@ -65,8 +66,8 @@ public final class Usage {
     /**
      * An option.
      *
-     * @param form its name, {@code --name}; a short one, {@code -n}, is shown too; others work. What is behind them, such as
-     *     {@code SIZE}, is its value; without that, it is a switch
+     * @param form its name, {@code --name}; a short one, {@code -n}, is shown too; others work. What is behind them,
+     *     such as {@code SIZE}, is its value; without that, it is a switch
      */
     public Usage with(String form, String help) {
         options.add(Option.of(form, help));

@@ -27,7 +27,7 @@ public record Console(
         return OpenFile.STDERR.isTerminal();
     }
 
-    /** Asks for a line that is not shown while it is typed; empty where stdin is no terminal. Fails when stdout is none. */
+    /** Reads a line without showing it; empty if stdin is no terminal. Fails if stdout is none. */
     public Optional<String> secret(String question) throws IOException {
         if (!OpenFile.STDIN.isTerminal()) {
             return Optional.empty();

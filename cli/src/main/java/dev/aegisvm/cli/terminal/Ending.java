@@ -6,8 +6,8 @@ import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.SignalHandlers;
 
 /**
- * How this process ends: by itself with an exit code, or by Ctrl+C (SIGTERM, SIGHUP) after our last actions, with 128 plus the
- * signal's number. Whichever comes first decides. Where there is no last action, the signal ends us at once.
+ * How this process ends: by itself with an exit code, or by Ctrl+C (SIGTERM, SIGHUP) after our last actions, with 128
+ * plus the signal's number. Whichever comes first decides. Where there is no last action, the signal ends us at once.
  */
 public final class Ending {
     private static final AtomicBoolean DECIDED = new AtomicBoolean();

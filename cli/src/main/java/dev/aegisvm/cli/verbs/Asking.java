@@ -63,7 +63,7 @@ final class Asking {
         });
     }
 
-    /** Asks, and prints the answer: as the JSON that came, unread, where that is asked for, else as text. Gives the JSON too. */
+    /** Asks, and prints the answer as text, or with {@code --json} the JSON as it came. Returns the JSON. */
     static <A> byte[] show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
         try (DaemonClient daemon = session.daemon()) {
             byte[] json;
@@ -118,8 +118,8 @@ final class Asking {
     }
 
     /**
-     * Does the same about each; one that fails does not stop the others. Returns the exit code: that of the last failure, 0
-     * where there was none.
+     * Does the same about each; one that fails does not stop the others. Returns the exit code: that of the last
+     * failure, 0 where there was none.
      */
     static <T> int each(List<T> all, Session session, Step<T> step) throws IOException {
         int exitCode = 0;

@@ -192,8 +192,9 @@ public final class DaemonVerbs {
     }
 
     /**
-     * The kernel gives the daemon's lock back when its process ends, and says so at once. Java looks at a process that is
-     * not its child a few times a second; and one that nobody reaps, as in a container without an init, it takes for alive.
+     * The kernel gives the daemon's lock back when its process ends, and says so at once. Java looks at a process that
+     * is not its child a few times a second; and one that nobody reaps, as in a container without an init, it takes for
+     * alive.
      */
     private static CompletableFuture<?> lockIsFree(Path file) {
         CompletableFuture<Void> free = new CompletableFuture<>();
@@ -224,7 +225,8 @@ public final class DaemonVerbs {
     }
 
     /**
-     * {@code aegis up --restart}: ends the daemon, if there is one. What a `run` owns goes with it, as with {@code aegis down}.
+     * {@code aegis up --restart}: ends the daemon, if there is one. What a `run` owns goes with it, as with {@code
+     * aegis down}.
      *
      * @return the instances that ran or were paused, by name or id
      */

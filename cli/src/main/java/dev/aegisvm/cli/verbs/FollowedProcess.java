@@ -89,7 +89,7 @@ record FollowedProcess(
         return pump(process, started, "\n");
     }
 
-    /** As {@link #follow}; the first Ctrl+C is for the process to answer, the second one ends us, and with us the process. */
+    /** As {@link #follow}; the first Ctrl+C is sent to the process, the second ends this command and the process. */
     int followInterruptible(AttachedProcess process) throws IOException {
         AtomicBoolean answers = new AtomicBoolean();
         Ending.hear(Posix.SIGINT, () -> {

@@ -59,7 +59,7 @@ public final class HelpVerbs {
         return 0;
     }
 
-    /** {@code aegis __complete}: what may stand in the place of the last word. Starts nothing and complains of nothing. */
+    /** {@code aegis __complete}: completions of the last word. Starts no daemon and prints no errors. */
     public static Verb complete(Command root) {
         Usage usage = Usage.of("complete a command line").raw();
         return new Verb(usage, (arguments, session) -> {
@@ -102,8 +102,9 @@ public final class HelpVerbs {
     }
 
     /**
-     * Adds what is in the directory of {@code NAME:/directory/begun}, if that instance runs: none wakes up for a key that is
-     * pressed. Directories end with a slash. A guest chooses these names, so one that a shell might take for more is left out.
+     * Adds what is in the directory of {@code NAME:/directory/begun}, if that instance runs: none wakes up for a key
+     * that is pressed. Directories end with a slash. A guest chooses these names, so one that a shell might take for
+     * more is left out.
      */
     private static void addPaths(String place, DaemonClient daemon, List<String> names) throws IOException {
         int colon = place.indexOf(':');

@@ -10,8 +10,8 @@ import dev.aegisvm.client.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody calls an image, a name, which the daemon looks up, or a file or directory of this host; and how that image
- * comes into the cache.
+ * What somebody calls an image, a name, which the daemon looks up, or a file or directory of this host; and how that
+ * image comes into the cache.
  */
 final class ImageSource {
     private static final String LAYOUT = "oci:";
@@ -72,8 +72,8 @@ final class ImageSource {
     }
 
     /**
-     * Sees that the image of a new instance is here, and shows how it comes if it is not: a create would be silent about it.
-     * A request that has a file for its image gets the name of the image in that file.
+     * Sees that the image of a new instance is here, and shows how it comes if it is not: a create would be silent
+     * about it. A request that has a file for its image gets the name of the image in that file.
      */
     static CreateInstance fetchFor(CreateInstance request, DaemonClient daemon, Session session) throws IOException {
         String source = request.imageRef();

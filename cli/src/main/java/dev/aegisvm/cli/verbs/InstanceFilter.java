@@ -43,8 +43,8 @@ final class InstanceFilter {
     }
 
     /**
-     * The instances that a command line is about: those that are named by its first operands, as many as that, or those that
-     * its {@code --filter} chooses.
+     * The instances that a command line is about: those that are named by its first operands, as many as that, or those
+     * that its {@code --filter} chooses.
      */
     static List<String> chosen(Arguments arguments, int operands, Session session) throws IOException {
         if (!arguments.has(Usage.FILTER)) {

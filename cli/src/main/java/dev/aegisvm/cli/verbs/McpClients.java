@@ -3,7 +3,7 @@ package dev.aegisvm.cli.verbs;
 import module java.base;
 import io.avaje.jsonb.Jsonb;
 
-/** The MCP clients whose configuration is a file of theirs: where that is, and our server in it. The rest of it stays. */
+/** MCP clients that are configured by a file: where it is, and our server's entry. The rest of the file is kept. */
 enum McpClients {
     CLAUDE_DESKTOP("claude-desktop", ".config/Claude/claude_desktop_config.json", "", "mcpServers"),
     CURSOR("cursor", ".cursor/mcp.json", ".cursor/mcp.json", "mcpServers"),
@@ -45,7 +45,7 @@ enum McpClients {
                 : Optional.of(home.resolve(file));
     }
 
-    /** Puts our server into a file, in place of an earlier one; without one, takes it out. Tells whether anything changed. */
+    /** Writes our server's entry to a file, or removes it if there is none. Returns whether the file changed. */
     boolean write(Path path, Optional<Start> start) throws IOException {
         String before = Files.exists(path) ? Files.readString(path) : "";
         String after = with(before, start);

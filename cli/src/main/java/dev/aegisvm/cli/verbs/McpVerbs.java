@@ -6,7 +6,7 @@ import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonLauncher;
 
-/** The verbs that register our MCP server: with Claude Code by its own command {@code claude mcp}, with others in their files. */
+/** Verbs that register our MCP server: by {@code claude mcp} for Claude Code, in their files for other clients. */
 public final class McpVerbs {
     /** What the server is called there. */
     private static final String NAME = "aegis";

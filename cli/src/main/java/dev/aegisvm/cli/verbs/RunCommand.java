@@ -71,7 +71,8 @@ public final class RunCommand {
     }
 
     /**
-     * Tells a person at a terminal why a boot takes long (the daemon has said it in the instance's log), and that it goes on.
+     * Tells a person at a terminal why a boot takes long (the daemon has said it in the instance's log), and that it
+     * goes on.
      *
      * @return what is to be run once the main process runs: then it is silent
      */

@@ -15,7 +15,7 @@ public final class UsageVerbs {
     /** Long enough to tell the share of the CPU to a percent. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    /** Without threads of the kernel, which are children of 2, and without itself; busybox shows the former in brackets. */
+    /** Without itself and without kernel threads, which are children of 2; busybox shows those in brackets. */
     private static final List<String> LIST_PROCESSES = List.of("sh", "-c", """
             shown=pid,ppid,user,stat,pcpu,rss,etime,args
             ps --version >/dev/null 2>&1 && exec ps -o $shown --sort=-pcpu --deselect --ppid 2 -p 2,$$

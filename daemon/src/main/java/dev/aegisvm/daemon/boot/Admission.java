@@ -5,8 +5,9 @@ import dev.aegisvm.daemon.instance.VmWork;
 import dev.aegisvm.host.Machine;
 
 /**
- * Whether the host has the memory for one more VM. VMs may be promised more than there is, since few use all of theirs: a
- * quarter of the promise has to be there, and what the host needs for itself. No VM may be promised more than the host has.
+ * Whether the host has the memory for one more VM. VMs may be promised more than there is, since few use all of theirs:
+ * a quarter of the promise has to be there, and what the host needs for itself. No VM may be promised more than the
+ * host has.
  *
  * @param available MiB that the host could give to new processes without swapping; empty when that is not known
  * @param whole MiB that the host has; empty when that is not known

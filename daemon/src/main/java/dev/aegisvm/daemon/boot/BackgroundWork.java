@@ -249,7 +249,8 @@ public final class BackgroundWork implements VmWork {
     }
 
     /**
-     * The record goes first: if the daemon is killed on the way, the instance is gone, and the next daemon collects the files that nobody owns.
+     * The record goes first: if the daemon is killed on the way, the instance is gone, and the next daemon collects the
+     * files that nobody owns.
      */
     @Override
     public void remove(Optional<LiveVm> vm) {

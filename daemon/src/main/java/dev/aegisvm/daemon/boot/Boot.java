@@ -8,8 +8,9 @@ import dev.aegisvm.vmm.Vm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to boot, and its times, from the request to the started main process. It can be aborted from another thread at
- * any time: by killing what it has, never by interrupting a thread, which would close the guest channel under whoever uses it.
+ * One attempt to boot, and its times, from the request to the started main process. It can be aborted from another
+ * thread at any time: by killing what it has, never by interrupting a thread, which would close the guest channel under
+ * whoever uses it.
  */
 final class Boot {
     private static final double MICROS_PER_MILLI = 1000.0;
@@ -37,8 +38,8 @@ final class Boot {
     }
 
     /**
-     * Makes the sequence fail at its current step, or at the latest when the hypervisor has started the VM; returns when the
-     * VM that it has is gone.
+     * Makes the sequence fail at its current step, or at the latest when the hypervisor has started the VM; returns
+     * when the VM that it has is gone.
      */
     void abort() {
         Vm started;

@@ -22,7 +22,7 @@ public record Boots(
         SecretVault secrets,
         Admission admission,
         Gateways gateways) {
-    /** Beside a saved machine: the names that its guest knows addresses of, which mean the same to those that go on from it. */
+    /** Beside a saved machine: the names whose addresses its guest knows; they stay valid in its copies. */
     static final String NAMES = "names";
 
     /**
@@ -55,8 +55,8 @@ public record Boots(
     }
 
     /**
-     * Its room may be needed at once, and the kernel takes a moment longer to let go of the files of a jail. What snapshots and
-     * forks have of the disk too is left alone.
+     * Its room may be needed at once, and the kernel takes a moment longer to let go of the files of a jail. What
+     * snapshots and forks have of the disk too is left alone.
      */
     private static void empty(Path disk) throws IOException {
         try (FileChannel content = FileChannel.open(disk, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {

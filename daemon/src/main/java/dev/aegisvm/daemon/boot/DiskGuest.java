@@ -9,7 +9,7 @@ import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
 
-/** A VM that shows a disk. Its process ends with the daemon's, and the next daemon removes its files, which have no record. */
+/** A VM that reads a disk. It ends with the daemon, and the next daemon removes its files, which have no record. */
 public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implements DiskView {
     private static final System.Logger LOG = System.getLogger(DiskGuest.class.getName());
     private static final Duration HELLO = Duration.ofMinutes(2);

@@ -9,8 +9,8 @@ import dev.aegisvm.host.ProcessIdentity;
 import java.lang.System.Logger.Level;
 
 /**
- * What a daemon does before anything else: an earlier one that was killed may have left VMs, and instances that were only
- * meant to live as long as it did.
+ * What a daemon does before anything else: an earlier one that was killed may have left VMs, and instances that were
+ * only meant to live as long as it did.
  */
 public record Recovery(Journal journal) {
     private static final System.Logger LOG = System.getLogger(Recovery.class.getName());

@@ -4,12 +4,13 @@ import module java.base;
 import dev.aegisvm.guest.protocol.Memory;
 
 /**
- * What guests and clients may make the daemon hold: heap and descriptors. Each instance has a share. Three eighths of all are
- * reserved: the least of a share is always there for it. Of the rest, a share may have as much as it leaves to all others:
- * one that is greedy gets half, two get a third each, and what is refused is refused to them. For all threads.
+ * What guests and clients may make the daemon hold: heap and descriptors. Each instance has a share. Three eighths of
+ * all are reserved: the least of a share is always there for it. Of the rest, a share may have as much as it leaves to
+ * all others: one that is greedy gets half, two get a third each, and what is refused is refused to them. For all
+ * threads.
  */
 public final class ForeignBudget {
-    /** What a share can always have; where so many hold something that the reserve is not enough, an equal part of that. */
+    /** What a share can always have; if the reserve is too small for all shares, an equal part of it. */
     public static final Cost LEAST = new Cost(5 << 20, 32);
 
     /** A share may grow for speed as long as it could hold four times as much. */
@@ -38,7 +39,8 @@ public final class ForeignBudget {
     }
 
     /**
-     * That of a daemon: five eighths of its heap, and a quarter of its descriptors; clients of ports have another half of these.
+     * That of a daemon: five eighths of its heap, and a quarter of its descriptors; clients of ports have another half
+     * of these.
      *
      * @param heap as large as it may become, in bytes
      * @param openFiles how many descriptors this process may have

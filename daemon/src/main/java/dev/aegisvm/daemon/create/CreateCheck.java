@@ -53,7 +53,7 @@ public record CreateCheck(
         }
     }
 
-    /** What the new instance will be, but for its image, which is looked at next, and its ports, which are taken last. */
+    /** The new instance's spec, without its image, which is checked next, and its ports, which are taken last. */
     InstanceSpec spec(CreateInstance request, Shares shares) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {

@@ -48,7 +48,8 @@ public record Creation(Instances instances, ImageStock images, CreateCheck check
     }
 
     /**
-     * Waits until the main process has started. If it does not, a new instance is deleted: it has nothing that is worth keeping.
+     * Waits until the main process has started. If it does not, a new instance is deleted: it has nothing that is worth
+     * keeping.
      *
      * @throws ApiException when it did not start, with the last lines of the instance's log
      */

@@ -7,7 +7,7 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
 
-/** Exposes ports of instances, whatever these do at the moment, and gives them up again. What is not named stays as it is. */
+/** Exposes ports of instances in any state, and removes them again. Ports that are not named stay. */
 public record Exposing(Instances instances) {
     /**
      * Exposes a port; one that is exposed already stays so.

@@ -15,7 +15,7 @@ import dev.aegisvm.daemon.instance.*;
  * @param attachWithin how long an ephemeral instance waits for its client
  */
 public record Runs(Instances instances, Creation creation, Duration attachWithin) {
-    /** Creates an instance for a client that does not stay; an ephemeral one is deleted unless a client attaches to it soon. */
+    /** Creates an instance; an ephemeral one is deleted unless a client attaches to it soon. */
     public Creation.Created create(CreateInstance request) {
         Creation.Created created = creation.create(request, Optional.empty());
         if (Boolean.TRUE.equals(request.ephemeral())) {

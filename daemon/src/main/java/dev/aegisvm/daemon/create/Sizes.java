@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param memoryMb default memory in MiB, a step as {@link #memory} explains
  * @param vcpus default number of virtual CPUs, 1..{@value VmLimits#MAX_VCPUS}
- * @param diskMb default size in MiB of the file system on an instance's own disk, {@value VmLimits#MIN_DISK_MB}..diskMaxMb
+ * @param diskMb default size in MiB of the file system on an instance's own disk, {@value
+ *     VmLimits#MIN_DISK_MB}..diskMaxMb
  * @param diskMaxMb the largest that a client may ask for
  * @param hostMb memory of this host in MiB; empty when it is not known
  */

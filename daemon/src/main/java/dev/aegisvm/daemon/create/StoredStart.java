@@ -99,7 +99,7 @@ record StoredStart(
         }
     }
 
-    /** Whether it is the number that is wanted; or any will do, and this one leads to the same port of the guest already. */
+    /** Whether it is the wanted number, or, if any will do, already leads to the same port of the guest. */
     private static boolean does(ExposedPort port, Wanted wish, List<Wanted> all) {
         OptionalInt number = OptionalInt.of(port.publicPort());
         return wish.publicPort().isPresent()

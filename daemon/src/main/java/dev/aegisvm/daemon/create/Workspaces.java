@@ -9,8 +9,8 @@ import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.Share;
 
 /**
- * The directories of the host that guests may have, as their workspace or as a volume: the named ones, which are made on first use and
- * never deleted, and any that the daemon's user has, but for our own.
+ * The directories of the host that guests may have, as their workspace or as a volume: the named ones, which are made
+ * on first use and never deleted, and any that the daemon's user has, but for our own.
  *
  * @param named where the named ones are
  * @param ours directories that no guest may look into

@@ -13,9 +13,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * Packs a file or a tree of a guest as a tar stream. A symlink is followed where the path itself leads, and packed as one in
- * the tree; hard links are packed as files of their own. Left out are sockets, FIFOs, devices, files that vanish meanwhile,
- * and the content of /proc, /sys and /dev.
+ * Packs a file or a tree of a guest as a tar stream. A symlink is followed where the path itself leads, and packed as
+ * one in the tree; hard links are packed as files of their own. Left out are sockets, FIFOs, devices, files that vanish
+ * meanwhile, and the content of /proc, /sys and /dev.
  */
 public final class TarPacker {
     private static final int PIECE = 64 * 1024;

@@ -12,9 +12,9 @@ import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Unpacks a tar stream into a directory of a guest, as one of its users: what is made belongs to that user. A file takes the
- * place of another as a whole; a directory may exist. Permissions are those of the stream, without setuid, setgid and sticky,
- * and a directory stays one that its owner can write to. A hard link becomes a file of its own.
+ * Unpacks a tar stream into a directory of a guest, as one of its users: what is made belongs to that user. A file
+ * takes the place of another as a whole; a directory may exist. Permissions are those of the stream, without setuid,
+ * setgid and sticky, and a directory stays one that its owner can write to. A hard link becomes a file of its own.
  */
 public final class TarUnpacker {
     private static final String NO_TAR =

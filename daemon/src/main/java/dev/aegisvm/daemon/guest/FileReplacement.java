@@ -4,8 +4,8 @@ import module java.base;
 import dev.aegisvm.guest.protocol.*;
 
 /**
- * New content for a file of the guest, while it is being written. It takes the file's place in {@link #finish}; until then,
- * and when this is closed without it, the file stays as it was.
+ * New content for a file of the guest, while it is being written. It takes the file's place in {@link #finish}; until
+ * then, and when this is closed without it, the file stays as it was.
  */
 public record FileReplacement(String wish, GuestStream stream, CompletableFuture<FromGuest.FileFacts> answer)
         implements AutoCloseable {

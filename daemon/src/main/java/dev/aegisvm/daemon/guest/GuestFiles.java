@@ -6,8 +6,8 @@ import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a guest as one of its users sees them. Paths are absolute, and symlinks lead where they lead in the guest;
- * nothing of it touches the host. What does not work fails with a {@link FileFailure}.
+ * The files of a guest as one of its users sees them. Paths are absolute, and symlinks lead where they lead in the
+ * guest; nothing of it touches the host. What does not work fails with a {@link FileFailure}.
  */
 public record GuestFiles(
         Calls calls,

@@ -9,9 +9,9 @@ import dev.aegisvm.vmm.Vm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The conversation with the harness of one VM for as long as the VM lives. Most VMs have one channel and one session. Where a
- * guest may connect again ({@link Vm#channelReturns}), the newest connection that answers HELLO takes the place of the one
- * before: the main process goes on, commands and streams end with the session that they began in.
+ * The conversation with the harness of one VM for as long as the VM lives. Most VMs have one channel and one session.
+ * Where a guest may connect again ({@link Vm#channelReturns}), the newest connection that answers HELLO takes the place
+ * of the one before: the main process goes on, commands and streams end with the session that they began in.
  */
 public final class GuestLink implements AutoCloseable {
     /** A connection on which nobody answers by then is dead. */
@@ -227,8 +227,8 @@ public final class GuestLink implements AutoCloseable {
     }
 
     /**
-     * Completes when there is no session and there will be none: normally when the guest hung up and did not come back, or
-     * after {@link #close}; exceptionally with a ProtocolViolation that says what the guest did.
+     * Completes when there is no session and there will be none: normally when the guest hung up and did not come back,
+     * or after {@link #close}; exceptionally with a ProtocolViolation that says what the guest did.
      */
     public CompletableFuture<Void> lost() {
         return lost.copy();

@@ -4,16 +4,17 @@ import module java.base;
 import dev.aegisvm.vmm.GuestPreparer;
 
 /**
- * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with nobody
- * reading from it. Every guest is told again who it is; what stays is the network, and the way through the kernel.
+ * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with
+ * nobody reading from it. Every guest is told again who it is; what stays is the network, and the way through the
+ * kernel.
  */
 public final class GuestPreparation implements GuestPreparer {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
     /**
-     * Loads what each process of an instance will need, so that no instance reads it from the disk again. Looked up by name,
-     * as instances do: each directory of the PATH that has no such file is known then.
+     * Loads what each process of an instance will need, so that no instance reads it from the disk again. Looked up by
+     * name, as instances do: each directory of the PATH that has no such file is known then.
      */
     private static final List<List<String>> WARM_UP =
             List.of(List.of("true"), List.of("sh", "-c", "true"), List.of("echo", "warm"));

@@ -79,8 +79,8 @@ public final class GuestProcess {
     }
 
     /**
-     * Completes when the process was reaped, maybe before its output has been read to the end; fails with an IOException
-     * when the session ended first.
+     * Completes when the process was reaped, maybe before its output has been read to the end; fails with an
+     * IOException when the session ended first.
      */
     public CompletableFuture<ProcessExit> exit() {
         return exit.copy();

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One session with the harness of a guest, from HELLO until the channel closes.
  *
- * <p>Every call blocks until the answer, at most for its time limit. The guest is not trusted: whatever it sends, the worst is
- * that this session ends, with the reason in {@link #closed()}.
+ * <p>Every call blocks until the answer, at most for its time limit. The guest is not trusted: whatever it sends, the
+ * worst is that this session ends, with the reason in {@link #closed()}.
  */
 public final class GuestSession implements AutoCloseable {
     /** The block device with the root file system, in the order of the VM's command line. */
@@ -45,7 +45,8 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /**
-     * Says HELLO over the channel and waits for the answer. The session owns the channel from now on, also when this fails.
+     * Says HELLO over the channel and waits for the answer. The session owns the channel from now on, also when this
+     * fails.
      *
      * @param channel blocking
      * @param timeout for the HELLO
@@ -120,8 +121,8 @@ public final class GuestSession implements AutoCloseable {
     public record GuestMount(Optional<String> directory, String path, boolean readOnly) {}
 
     /**
-     * Makes the guest this one, after each boot or restore. It gets fresh entropy, a new machine id and the clock of this
-     * moment, so that two guests of one template share nothing.
+     * Makes the guest this one, after each boot or restore. It gets fresh entropy, a new machine id and the clock of
+     * this moment, so that two guests of one template share nothing.
      *
      * @param hostname also written to /etc/hostname and /etc/hosts
      * @param network the addresses of its interface; absent: it has no network of its own
@@ -160,8 +161,8 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /**
-     * Tells the guest that it is about to be copied, and has that done at a moment when it has got all that it was sent. Its
-     * processes stand still until {@link #release}, in a copy until {@link #adopt}.
+     * Tells the guest that it is about to be copied, and has that done at a moment when it has got all that it was
+     * sent. Its processes stand still until {@link #release}, in a copy until {@link #adopt}.
      */
     public void checkpoint(Duration timeout, Multiplexer.IoTask copying) throws IOException {
         try {
@@ -229,8 +230,8 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /**
-     * Parks the guest: until the next HELLO it waits for a host when the channel closes, instead of powering off. That ends
-     * the session and hands the channel back to the caller, open and silent.
+     * Parks the guest: until the next HELLO it waits for a host when the channel closes, instead of powering off. That
+     * ends the session and hands the channel back to the caller, open and silent.
      */
     public void park(Duration timeout) throws GuestException {
         try {
@@ -246,14 +247,14 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /**
-     * Completes when the session is over: normally after {@link #close()} or when the guest hung up, exceptionally with a
-     * ProtocolViolation that says what the guest did.
+     * Completes when the session is over: normally after {@link #close()} or when the guest hung up, exceptionally with
+     * a ProtocolViolation that says what the guest did.
      */
     public CompletableFuture<Void> closed() {
         return mux.closed();
     }
 
-    /** Closes the channel: calls, streams and exits that wait fail. The guest powers off unless it is parked. Idempotent. */
+    /** Closes the channel: waiting calls, streams and exits fail. The guest powers off unless parked. Idempotent. */
     @Override
     public void close() {
         mux.close();

@@ -6,13 +6,15 @@ import dev.aegisvm.api.TerminalSize;
 /**
  * A process to start in the guest.
  *
- * @param execId names the process for as long as it runs; unique among the running ones; {@value #MAIN} is the main process
+ * @param execId names the process for as long as it runs; unique among the running ones; {@value #MAIN} is the main
+ *     process
  * @param command program and arguments; a program without a slash is looked up in PATH of {@code env}
  * @param env the whole environment: nothing is added in the guest
  * @param cwd the working directory, {@code /} when absent
  * @param user uid, {@code uid:gid} or a name from the guest's passwd; root when absent
  * @param tty the size of the terminal it gets; absent: pipes. With a terminal, stderr is part of stdout
- * @param session a name under which forks of the instance keep it: there, one of this name is connected with, if nobody is yet, and none started
+ * @param session a name under which forks of the instance keep it: there, one of this name is connected with, if nobody
+ *     is yet, and none started
  * @param stdin whether it gets an open stdin; false: {@code /dev/null}
  */
 public record ProcessSpec(

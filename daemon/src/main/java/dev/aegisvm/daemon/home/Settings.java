@@ -9,8 +9,9 @@ import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
 
 /**
- * What the user has set: the keys of a file, and variables of the environment, which win. Each is read by its key, whose variable
- * is the same in capitals with {@code AEGIS_} before it. A mistake is told by the name that the user knows.
+ * What the user has set: the keys of a file, and variables of the environment, which win. Each is read by its key,
+ * whose variable is the same in capitals with {@code AEGIS_} before it. A mistake is told by the name that the user
+ * knows.
  */
 final class Settings {
     private static final Pattern LOOPBACK = Pattern.compile("(?:127\\.0\\.0\\.1|localhost):(\\d{1,5})");

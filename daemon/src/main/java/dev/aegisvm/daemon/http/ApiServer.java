@@ -42,7 +42,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** Of a body, as it is handed on, in bytes. */
     private static final int MAX_PIECE = 64 * 1024;
-    /** Of the request line, and of all headers together. A path of a guest may take 12 KiB in a URL, and a move has two. */
+    /** Of the request line, and of all headers together. A guest's path may take 12 KiB in a URL; a move has two. */
     private static final int MAX_HEAD = 64 * 1024;
 
     /** One is the API's, and one the HTTP router's. */
@@ -278,9 +278,9 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /**
-     * Lets only the daemon's own user in, and no process that the daemon started: a VM has nothing to ask. The modes of the
-     * socket and of its directory, and the jail of VMs, say the same; this holds even where somebody changed the ones or a host
-     * lacks the other.
+     * Lets only the daemon's own user in, and no process that the daemon started: a VM has nothing to ask. The modes of
+     * the socket and of its directory, and the jail of VMs, say the same; this holds even where somebody changed the
+     * ones or a host lacks the other.
      */
     private record PeerCheck(UserPrincipal owner) {
         boolean admits(Channel channel) {

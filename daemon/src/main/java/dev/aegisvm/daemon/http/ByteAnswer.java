@@ -9,8 +9,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.HttpServerConnection;
 
 /**
- * An answer of any size that is written as fast as its client reads. When it cannot be finished, its end is missing, so that
- * no client takes it for whole; the reason stands where the next chunk would have begun ({@link BrokenOff}).
+ * An answer of any size that is written as fast as its client reads. When it cannot be finished, its end is missing, so
+ * that no client takes it for whole; the reason stands where the next chunk would have begun ({@link BrokenOff}).
  */
 final class ByteAnswer {
     private static final int BUFFER = 64 * 1024;

@@ -7,8 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.streams.ReadStream;
 
 /**
- * What a client sends, as it comes, for one thread that may block: at most about {@value #FULL_BYTES} bytes wait for it, then
- * the client is held back.
+ * What a client sends, as it comes, for one thread that may block: at most about {@value #FULL_BYTES} bytes wait for
+ * it, then the client is held back.
  */
 final class ClientInput extends InputStream {
     private static final int FULL_BYTES = 256 * 1024;

@@ -15,8 +15,8 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer, for a thread that may block. Everything that touches the connection is handed to its event
- * loop.
+ * One request and its answer, for a thread that may block. Everything that touches the connection is handed to its
+ * event loop.
  */
 final class Exchange {
     private final Context context;
@@ -117,7 +117,7 @@ final class Exchange {
         throw ErrorCode.BAD_REQUEST.refusal(key + " must be " + what + ", not '" + given.orElse("") + "'");
     }
 
-    /** Whether a parameter of the query is there and says yes: {@code follow}, {@code follow=1}, {@code follow=true}. */
+    /** Whether a query parameter is set: {@code follow}, {@code follow=1}, {@code follow=true}. */
     boolean flag(String key) {
         String value = parameter(key);
         if (value == null) {

@@ -10,8 +10,8 @@ import dev.aegisvm.daemon.create.Runs;
 import dev.aegisvm.daemon.instance.*;
 
 /**
- * Instances: created, listed and told what to do. Ephemeral ones are owned by the connection of a client, that of the create or
- * one that attaches.
+ * Instances: created, listed and told what to do. Ephemeral ones are owned by the connection of a client, that of the
+ * create or one that attaches.
  */
 record InstancesHandler(Instances instances, Runs runs) {
     private static final String DEFAULT_KEEPALIVE = "10m";

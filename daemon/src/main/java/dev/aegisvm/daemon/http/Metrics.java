@@ -17,8 +17,8 @@ import io.micrometer.prometheusmetrics.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the daemon counts and has, as Prometheus reads it. The library is loaded when somebody asks for the first time. No
- * instance has a series of its own, so that their number is bounded.
+ * What the daemon counts and has, as Prometheus reads it. The library is loaded when somebody asks for the first time.
+ * No instance has a series of its own, so that their number is bounded.
  */
 public final class Metrics {
     private static final String ADDRESS = "127.0.0.1";
@@ -109,8 +109,8 @@ public final class Metrics {
     }
 
     /**
-     * Serves them on a port of the loopback too, where every user of the host can read them, until what this returns is closed.
-     * Who comes there shares a few connections, and has not long for a request.
+     * Serves them on a port of the loopback too, where every user of the host can read them, until what this returns is
+     * closed. Who comes there shares a few connections, and has not long for a request.
      */
     public Closeable listen(int port) throws IOException {
         System.setProperty("jdk.httpserver.maxConnections", "16");

@@ -142,8 +142,8 @@ final class StreamClient implements ProcessClient {
     }
 
     /**
-     * What a client sends, on its way to the process. A process that does not read its stdin holds back the client, but not its
-     * signals: they go their own way.
+     * What a client sends, on its way to the process. A process that does not read its stdin holds back the client, but
+     * not its signals: they go their own way.
      */
     private record StreamInput(ClientInput stdin, BlockingQueue<StreamFrame> controls) {
         private static final int MAX_CONTROLS = 1000;

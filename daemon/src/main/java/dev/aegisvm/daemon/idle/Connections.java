@@ -8,14 +8,14 @@ import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 
 /**
- * The connections of an instance's guest at this moment. As long as a client of its ports is there, the instance is in use: from
- * the moment its connection is accepted, before the guest has answered. One that the guest opens itself is a use until it is
- * there, and from then on while bytes move: an agent keeps some open for hours.
+ * The connections of an instance's guest at this moment. As long as a client of its ports is there, the instance is in
+ * use: from the moment its connection is accepted, before the guest has answered. One that the guest opens itself is a
+ * use until it is there, and from then on while bytes move: an agent keeps some open for hours.
  */
 public final class Connections {
     /**
-     * For how long a client that sent something and got nothing back counts as one that waits. What it sent just before a pause
-     * may not have reached the guest, and is no different to it from what it sends just after.
+     * For how long a client that sent something and got nothing back counts as one that waits. What it sent just before
+     * a pause may not have reached the guest, and is no different to it from what it sends just after.
      */
     static final Duration UNANSWERED = Duration.ofSeconds(1);
 
@@ -83,13 +83,13 @@ public final class Connections {
         return new NetworkView(in.sum(), out.sum(), open());
     }
 
-    /** Whether one of them waits for the guest: to be connected, to get rid of what it sends, or for an answer to it. */
+    /** Whether one of them waits for the guest: to be connected, to send, or for an answer. */
     public boolean anyWaits() {
         long now = System.nanoTime();
         return clients.stream().anyMatch(client -> client.waits(now));
     }
 
-    /** One of them, until it is closed; a client begins as one that waits. Its methods are for any thread and do not block. */
+    /** One of them, until it is closed; at first it waits. Its methods are for any thread and do not block. */
     public final class Client implements AutoCloseable {
         private final boolean outgoing;
         private final Uses.Use use;
@@ -143,7 +143,7 @@ public final class Connections {
             return held || (unanswered && now - sent < UNANSWERED.toNanos());
         }
 
-        /** Takes what it makes the daemon hold until it is closed; false when that is beyond the part of the instance. */
+        /** Reserves this until it is closed; false when that is beyond the instance's share. */
         public boolean holds(Cost cost) {
             return costs.take(cost);
         }

@@ -8,8 +8,8 @@ import dev.aegisvm.daemon.idle.UsageWindow.Load;
 /** Whether an instance that runs has to stay awake: rules, of which the first that applies gives the reason. */
 public final class IdlePolicy {
     /**
-     * What a guest may receive and send while it is idle. A network is never quite silent: a guest looks for routers and
-     * neighbours now and then, with frames of some 80 bytes.
+     * What a guest may receive and send while it is idle. A network is never quite silent: a guest looks for routers
+     * and neighbours now and then, with frames of some 80 bytes.
      */
     static final long QUIET_NET_BYTES = 1024;
 

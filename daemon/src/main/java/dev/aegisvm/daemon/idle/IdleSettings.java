@@ -9,7 +9,8 @@ import dev.aegisvm.api.IdleTimeout;
  * @param pause how long an instance may be idle before it is paused
  * @param stop how long after that it is stopped
  * @param cpuPercent a guest that uses more than this share of one vCPU is not idle; 0..100
- * @param canPause whether VMs can be paused; if not, an idle instance is stopped when it would have been after the pause
+ * @param canPause whether VMs can be paused; if not, an idle instance is stopped when it would have been after the
+ *     pause
  */
 public record IdleSettings(IdleTimeout pause, IdleTimeout stop, int cpuPercent, boolean canPause) {
     /** The timeouts of one instance. Where no connection can wake it, it only sleeps when that was asked for. */

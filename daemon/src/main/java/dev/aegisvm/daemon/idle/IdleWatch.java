@@ -10,8 +10,8 @@ import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes samples of what the guest of one instance uses, and sets the timers of its sleep. It decides nothing: when a timer has
- * run out, it says so with a reason, and is told what to do next.
+ * Takes samples of what the guest of one instance uses, and sets the timers of its sleep. It decides nothing: when a
+ * timer has run out, it says so with a reason, and is told what to do next.
  */
 public final class IdleWatch {
     /** How many looks there are in the time that an instance may be idle. */
@@ -150,6 +150,6 @@ public final class IdleWatch {
                 shared.settings().cpuPercent());
     }
 
-    /** What the idle timers of all instances share; the executor takes nothing after its shutdown, and does not complain. */
+    /** What the idle timers of all instances share; after its shutdown the executor ignores new tasks. */
     public record IdleTimers(IdleSettings settings, ScheduledExecutorService timers) {}
 }

@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.idle;
 
 import module java.base;
 
-/** A client's wish that an instance stays awake for some time, whatever it does. The latest one counts. For all threads. */
+/** A client's request to keep an instance awake for some time. The latest one counts. For all threads. */
 public final class Keepalive {
     private record Lease(Instant until, long endsAt) {}
 

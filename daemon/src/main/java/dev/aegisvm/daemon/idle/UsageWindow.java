@@ -51,7 +51,8 @@ public final class UsageWindow {
     }
 
     /**
-     * What a guest had used since its boot at some {@link System#nanoTime}: CPU of all processes, bytes received and sent.
+     * What a guest had used since its boot at some {@link System#nanoTime}: CPU of all processes, bytes received and
+     * sent.
      */
     public record Sample(long at, Duration cpu, long netBytes) {}
 

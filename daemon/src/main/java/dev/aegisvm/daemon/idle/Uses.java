@@ -3,8 +3,8 @@ package dev.aegisvm.daemon.idle;
 import module java.base;
 
 /**
- * What uses an instance from outside, counted: it stays awake while there is any. Whoever needs a guest begins a use before
- * it asks the instance to be awake, and ends it when it is done. For all threads.
+ * What uses an instance from outside, counted: it stays awake while there is any. Whoever needs a guest begins a use
+ * before it asks the instance to be awake, and ends it when it is done. For all threads.
  */
 public final class Uses {
     private final Map<Kind, AtomicInteger> counts = new EnumMap<>(Kind.class);

@@ -128,7 +128,8 @@ public final class ImageStock implements AutoCloseable {
     }
 
     /**
-     * The root file system of an image that an instance was made of. An image that is no longer in the cache is pulled again.
+     * The root file system of an image that an instance was made of. An image that is no longer in the cache is pulled
+     * again.
      *
      * @param name its full reference
      */

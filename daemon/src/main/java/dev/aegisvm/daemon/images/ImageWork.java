@@ -10,8 +10,8 @@ import dev.aegisvm.image.PullListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pull or a load that goes on by itself, and its progress for one client. It goes on when the client leaves: the next one
- * that wants the image finds it.
+ * A pull or a load that goes on by itself, and its progress for one client. It goes on when the client leaves: the next
+ * one that wants the image finds it.
  */
 public final class ImageWork implements PullListener {
     /** How often progress is reported: as often as a person can read it. */

@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.daemon.guest.GuestFiles;
 import java.io.IOException;
 
-/** A guest that has mounted the disk of an instance, and runs nothing: no host reads a file system that a guest has written. */
+/** A guest that reads an instance's disk: the host itself never reads a file system that a guest has written. */
 public interface DiskView extends AutoCloseable {
     GuestFiles files();
 
@@ -17,7 +17,8 @@ public interface DiskView extends AutoCloseable {
         /**
          * Blocks until the guest answers.
          *
-         * @param spec of an instance that nobody knows of, which has its disk; the disk is removed, also when this fails
+         * @param spec of an instance that nobody knows of, which has its disk; the disk is removed, also when this
+         *     fails
          */
         DiskView open(InstanceSpec spec) throws IOException;
     }

@@ -16,7 +16,7 @@ public record EgressCheck(Presets presets, Nearby nearby) {
     private static final Pattern NOT_THE_HOST =
             Pattern.compile("(?i)(?:localhost|localhost\\.localdomain|host|host\\.containers\\.internal)(?::(\\d+))?");
 
-    /** What a request asks for; what there was where it says nothing. Whoever allows something, and says no more, means that alone. */
+    /** The policy a request asks for, or the present one. Rules without a mode allow only what they name. */
     public Egress asked(CreateInstance request, Egress otherwise) {
         return checked(() -> {
             PolicyFile file = file(request.policy());

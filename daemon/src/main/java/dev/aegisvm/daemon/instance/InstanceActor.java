@@ -13,8 +13,8 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One instance: the only one who changes it. Whatever happens to it comes in by one mailbox and is handled by one thread, one
- * event after the other: decide, make the change durable, then act and answer.
+ * One instance: the only one who changes it. Whatever happens to it comes in by one mailbox and is handled by one
+ * thread, one event after the other: decide, make the change durable, then act and answer.
  */
 public final class InstanceActor implements Caller {
     private static final System.Logger LOG = System.getLogger(InstanceActor.class.getName());
@@ -92,7 +92,7 @@ public final class InstanceActor implements Caller {
         return post(event, new CompletableFuture<>());
     }
 
-    /** Ends its VM and has something done with its disk, in milliseconds, before it can start again; it may be deleted by then. */
+    /** Ends its VM and does something short with its disk before it can start again; it may be deleted meanwhile. */
     public void whileStopped(String cause, Consumer<InstanceState> work) {
         CompletableFuture<InstanceState> stopped = new CompletableFuture<>();
         // Known before it can be stopped, so done by the instance's own thread, which handles no start meanwhile.
@@ -223,9 +223,9 @@ public final class InstanceActor implements Caller {
     }
 
     /**
-     * A bug left the event half handled: whoever waits is told, and the VM is ended, after which the instance can be started
-     * again. A boot under way is aborted, and its own report says when nothing of it is left. If that cannot be handled
-     * either, the daemon ends, and the next one recovers the instance.
+     * A bug left the event half handled: whoever waits is told, and the VM is ended, after which the instance can be
+     * started again. A boot under way is aborted, and its own report says when nothing of it is left. If that cannot be
+     * handled either, the daemon ends, and the next one recovers the instance.
      */
     private void recover(Envelope envelope, Throwable bug) {
         if (recovering || state instanceof InstanceState.Deleting) {

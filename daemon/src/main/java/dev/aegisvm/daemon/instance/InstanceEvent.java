@@ -52,7 +52,7 @@ public sealed interface InstanceEvent {
     /** Something is done with its disk, in milliseconds, if it is stopped. */
     record OnDisk(Runnable work, String cause) implements InstanceEvent {}
 
-    /** An idle timer of this VM has run out: to look whether it may sleep, or to stop it since it has slept for long enough. */
+    /** An idle timer of this VM has expired: check whether to pause it, or stop it after a long pause. */
     record IdleTimer(LiveVm vm, String cause) implements InstanceEvent {}
 
     /** The VM, or a piece of work on it, reports. */

@@ -37,8 +37,8 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
     }
 
     /**
-     * What a request asks for by {@code KEY} and {@code KEY@HOST[,HOST…]}; this where it says nothing. A secret that was bound
-     * before keeps its placeholder.
+     * What a request asks for by {@code KEY} and {@code KEY@HOST[,HOST…]}; this where it says nothing. A secret that
+     * was bound before keeps its placeholder.
      *
      * @throws dev.aegisvm.api.ApiException when it makes no sense; the message says what to write
      */

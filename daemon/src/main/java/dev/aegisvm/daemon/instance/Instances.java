@@ -45,10 +45,12 @@ public final class Instances {
     }
 
     /**
-     * Adds an instance, with the ports that it wanted, and boots it in the background; returns when its record is durable.
+     * Adds an instance, with the ports that it wanted, and boots it in the background; returns when its record is
+     * durable.
      *
      * @param requested {@link System#nanoTime} when it was asked for
-     * @param first what is told of it before it boots: the owner of an ephemeral instance; without one it is not booted yet
+     * @param first what is told of it before it boots: the owner of an ephemeral instance; without one it is not booted
+     *     yet
      */
     public InstanceActor add(
             InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Consumer<VmWork> first) {
@@ -186,7 +188,7 @@ public final class Instances {
         return Views.of(actor, actor.work().diskBytes());
     }
 
-    /** Lets a request in and waits until it is done or refused. One that is to be removed at its end is removed by a stop. */
+    /** Passes on a request and waits until it is done or refused. With {@code auto_remove}, a stop deletes. */
     public void ask(InstanceRef ref, Request request) {
         refuseWhenClosed();
         InstanceActor actor = find(ref);
@@ -357,8 +359,8 @@ public final class Instances {
     }
 
     /**
-     * Ends all VMs at the same time: ephemeral instances are deleted, the others stopped. Nothing new is let in. What does
-     * not end in time is left to be killed.
+     * Ends all VMs at the same time: ephemeral instances are deleted, the others stopped. Nothing new is let in. What
+     * does not end in time is left to be killed.
      */
     public void close() {
         closed = true;

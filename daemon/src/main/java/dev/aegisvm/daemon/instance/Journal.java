@@ -8,7 +8,7 @@ import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.metrics.Counters;
 import java.time.Instant;
 
-/** Everything that is written down of instances: their records, their logs, their changes of state, what is counted, and what is held. */
+/** All that is recorded of instances: records, logs, changes of state, counters, reserved memory. */
 public record Journal(InstanceStore store, LogStore logs, EventLog events, Counters counters, ForeignBudget budget) {
     public InstanceLog log(String id) {
         return logs.of(id);

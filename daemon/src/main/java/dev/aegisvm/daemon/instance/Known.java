@@ -36,7 +36,8 @@ record Known(Map<String, InstanceActor> byId, Map<String, String> handles) {
     /**
      * One of those.
      *
-     * @param tells whether a name that is almost right is answered with the right one: a guest must not learn which there are
+     * @param tells whether a name that is almost right is answered with the right one: a guest must not learn which
+     *     there are
      */
     InstanceActor find(InstanceRef ref, boolean tells) {
         return named(ref.value())

@@ -19,7 +19,7 @@ public interface LiveVm {
     /** What its guest has used since its boot; empty when that does not answer. Blocks. */
     Optional<Sample> usage();
 
-    /** What its processes have of secrets since this boot, as variables: values, placeholders, and whom to trust; in memory alone. */
+    /** Variables with secrets for its processes: values, placeholders, trusted certificates; kept in memory only. */
     Map<String, String> secrets();
 
     /** The connections that its guest opens. */

@@ -32,7 +32,7 @@ public interface PublicPorts {
     /** Stops listening and ends all connections; the numbers stay taken. */
     void close(List<ExposedPort> ports);
 
-    /** Closes those that an instance no longer has, and opens the new ones, if it is to be reached; the others stay as they are. */
+    /** Closes ports that an instance no longer has, and opens new ones if it is enabled; the others stay. */
     default void change(List<ExposedPort> from, List<ExposedPort> to, Optional<Reachable> instance) {
         close(from.stream().filter(port -> !to.contains(port)).toList());
         instance.ifPresent(

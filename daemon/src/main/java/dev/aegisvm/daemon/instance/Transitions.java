@@ -31,8 +31,8 @@ final class Transitions {
     }
 
     /**
-     * No boot begins before the client of an ephemeral instance has attached, or while the host lacks the memory; and no pause
-     * of a VM that cannot be paused.
+     * No boot begins before the client of an ephemeral instance has attached, or while the host lacks the memory; and
+     * no pause of a VM that cannot be paused.
      */
     private static Decision possible(InstanceState state, Request request, Circumstances now) {
         Decision decision = request(state, request);

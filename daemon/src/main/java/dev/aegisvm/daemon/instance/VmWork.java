@@ -8,7 +8,7 @@ import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import org.jspecify.annotations.Nullable;
 
-/** What takes time with the VM of one instance. Each call returns at once; the end of the work is reported as an event. */
+/** Slow work with an instance's VM. Each call returns at once; the end of the work is reported as an event. */
 public interface VmWork {
     @FunctionalInterface
     interface Factory {
@@ -72,8 +72,8 @@ public interface VmWork {
     /** Who gets the output and the end of a main process: the client of a {@code run}, or nobody beside the log. */
     interface Owner {
         /**
-         * The main process started: its output goes to the log and to the client from now on. The future completes when all
-         * of it has been passed on.
+         * The main process started: its output goes to the log and to the client from now on. The future completes when
+         * all of it has been passed on.
          */
         CompletableFuture<Void> started(GuestProcess main, InstanceLog log);
 
@@ -82,7 +82,7 @@ public interface VmWork {
         /** The main process ended, and all its output has been passed on. */
         void exited(ProcessExit exit);
 
-        /** There will be no exit: the boot failed, the VM ended, or the instance was deleted. Ignored after {@link #exited}. */
+        /** No exit will follow: the boot failed, the VM ended, or it was deleted. Ignored after {@link #exited}. */
         void failed(ErrorCode code, String reason);
     }
 }

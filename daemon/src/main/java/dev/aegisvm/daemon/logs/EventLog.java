@@ -6,8 +6,8 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The latest transitions of all instances, in memory, and each of them a line of the daemon's log. Writers never wait for
- * readers: one that is too slow is told how many it missed.
+ * The latest transitions of all instances, in memory, and each of them a line of the daemon's log. Writers never wait
+ * for readers: one that is too slow is told how many it missed.
  */
 public final class EventLog implements Closeable {
     /** The name of the logger, whose messages are JSON. */
@@ -99,7 +99,7 @@ public final class EventLog implements Closeable {
         notifyAll();
     }
 
-    /** A reader of the events. It sees each once, in order, or how many it missed. For one thread, except {@link #cancel}. */
+    /** A reader of the events: sees each once, or how many it missed. For one thread, except {@link #cancel}. */
     public static final class Tail implements AutoCloseable {
         private final EventLog log;
         private final LogQuery query;

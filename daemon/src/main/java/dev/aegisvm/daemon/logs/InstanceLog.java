@@ -59,8 +59,8 @@ public final class InstanceLog {
     }
 
     /**
-     * Adds entries, all or none. If they cannot be written, because the disk is full for example, they are counted, and the
-     * count becomes an entry as soon as there is room again: a process does not wait for its log.
+     * Adds entries, all or none. If they cannot be written, because the disk is full for example, they are counted, and
+     * the count becomes an entry as soon as there is room again: a process does not wait for its log.
      *
      * @param encoded their JSON, each without a newline
      */

@@ -18,7 +18,8 @@ public final class LogStore implements AutoCloseable {
      * Those that are kept elsewhere, or say things in another form.
      *
      * @param file of an instance, by its id; its directory exists when something is written
-     * @param notice makes an entry, JSON without a newline, of an instance's id and a sentence that we have to say of it
+     * @param notice makes an entry, JSON without a newline, of an instance's id and a sentence that we have to say of
+     *     it
      */
     public LogStore(Function<String, Path> file, Retention retention, BiFunction<String, String, byte[]> notice) {
         this.file = file;

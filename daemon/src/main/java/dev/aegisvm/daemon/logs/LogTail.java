@@ -6,8 +6,8 @@ import dev.aegisvm.daemon.logs.Segments.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of a log. It gets every entry once, in order. If it is so slow that the next entry is no longer kept, it gets an
- * entry that says how many it missed. For one thread, except {@link #cancel}.
+ * A reader of a log. It gets every entry once, in order. If it is so slow that the next entry is no longer kept, it
+ * gets an entry that says how many it missed. For one thread, except {@link #cancel}.
  */
 public final class LogTail implements AutoCloseable {
     private static final int BATCH_BYTES = 65_536;
@@ -97,7 +97,7 @@ public final class LogTail implements AutoCloseable {
         }
     }
 
-    /** The next entries, each JSON with a newline; blocks while there are none and the query follows. Empty at the end. */
+    /** The next entries, each JSON with a newline; blocks if the query follows and there are none. Empty at the end. */
     public List<ByteBuffer> next() throws IOException, InterruptedException {
         while (!cancelled) {
             Batch batch = step();

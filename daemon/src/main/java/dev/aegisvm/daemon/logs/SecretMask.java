@@ -3,8 +3,9 @@ package dev.aegisvm.daemon.logs;
 import module java.base;
 
 /**
- * Puts {@value #MASK} in the place of values of secrets. A value of several lines, such as a key in PEM, is one for each of them.
- * What has fewer than {@value #SHORTEST} characters is left as it is: it would hide half of what is written.
+ * Puts {@value #MASK} in the place of values of secrets. A value of several lines, such as a key in PEM, is one for
+ * each of them. What has fewer than {@value #SHORTEST} characters is left as it is: it would hide half of what is
+ * written.
  */
 public final class SecretMask {
     public static final SecretMask NONE = new SecretMask(List.of());
@@ -62,7 +63,7 @@ public final class SecretMask {
                 .orElse(0);
     }
 
-    /** A stream of bytes in pieces, whose end is held back as long as it may be the beginning of a value. For one thread. */
+    /** A stream in pieces, whose last bytes are held back while they may begin a secret's value. For one thread. */
     public final class Bytes {
         private byte[] held = new byte[0];
 

@@ -9,8 +9,8 @@ import dev.aegisvm.api.LogEntryBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the bytes of one output stream of one process into an instance's log, an entry for each line. Longer lines are cut into
- * pieces of at most {@value #MAX_PIECE} bytes, so that no more than one piece is held. For one thread.
+ * Writes the bytes of one output stream of one process into an instance's log, an entry for each line. Longer lines are
+ * cut into pieces of at most {@value #MAX_PIECE} bytes, so that no more than one piece is held. For one thread.
  */
 public final class StreamLog {
     /** In bytes of the guest; every JSON parser takes a string of this length. */
@@ -34,8 +34,8 @@ public final class StreamLog {
     }
 
     /**
-     * Takes some bytes; the reader gets the entries that they completed, as JSON without a newline, before they are written. In
-     * what is written, values of secrets are hidden.
+     * Takes some bytes; the reader gets the entries that they completed, as JSON without a newline, before they are
+     * written. In what is written, values of secrets are hidden.
      */
     public void write(byte[] bytes, int length, Consumer<List<byte[]>> reader) {
         List<LogEntry> entries = new ArrayList<>();

@@ -3,8 +3,8 @@ package dev.aegisvm.daemon.metrics;
 import module java.base;
 
 /**
- * What this daemon has done since its start, counted; for all threads. Labels are words of ours, from closed sets, and never
- * what a guest or a client chose, so that the number of series is bounded.
+ * What this daemon has done since its start, counted; for all threads. Labels are words of ours, from closed sets, and
+ * never what a guest or a client chose, so that the number of series is bounded.
  */
 public final class Counters {
     private final Map<Series, Amount> amounts = new ConcurrentHashMap<>();

@@ -7,8 +7,8 @@ import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Dial;
 
 /**
- * Tells programs of one guest why their connections are refused: those that speak HTTP or TLS, and do so at once. All others are
- * reset, and so are those that come in a crowd. Nothing of what they send leaves.
+ * Tells programs of one guest why their connections are refused: those that speak HTTP or TLS, and do so at once. All
+ * others are reset, and so are those that come in a crowd. Nothing of what they send leaves.
  */
 final class Excuses {
     private static final Executor SOON = after(Duration.ofMillis(500));

@@ -11,7 +11,8 @@ import dev.aegisvm.gateway.intercept.*;
 import dev.aegisvm.gateway.policy.*;
 
 /**
- * How guests reach the world: each connection is dialled here, after a decision. What the gateways of all instances share.
+ * How guests reach the world: each connection is dialled here, after a decision. What the gateways of all instances
+ * share.
  *
  * @param door by which secrets are put into requests
  * @param logs what became of what guests asked for: of each an {@link AuditLine}

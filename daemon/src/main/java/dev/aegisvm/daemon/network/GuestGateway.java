@@ -29,7 +29,7 @@ public final class GuestGateway implements Gateway, Outgoing {
     /** Each of them has buffers for TLS on both sides. */
     private static final int MOST_INTERCEPTED = 200;
 
-    /** Its buffers and threads, the first bytes that are held back, and its socket; its stream is counted by the session. */
+    /** Buffers, threads, the first bytes that are held back, and a socket; the session counts its stream. */
     private static final Cost CONNECTION = new Cost(20 << 10, 1);
 
     private static final Cost QUERY = new Cost(8 << 10, 0);

@@ -5,8 +5,8 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.logs.InstanceLog;
 
 /**
- * Writes down what became of what a guest asked for. One that makes more lines than are of use to anybody loses some, which the
- * next line counts. For all threads.
+ * Writes down what became of what a guest asked for. One that makes more lines than are of use to anybody loses some,
+ * which the next line counts. For all threads.
  */
 final class NetworkLog implements Consumer<AuditLine> {
     private static final int LINES_A_SECOND = 200;

@@ -13,8 +13,8 @@ import dev.aegisvm.gateway.limit.Limits;
 import dev.aegisvm.gateway.policy.Destination;
 
 /**
- * A connection that a guest has opened, and that was let pass: bytes move, are counted, and looked at where they begin. One to a host
- * that a secret is bound to is intercepted instead.
+ * A connection that a guest has opened, and that was let pass: bytes move, are counted, and looked at where they begin.
+ * One to a host that a secret is bound to is intercepted instead.
  */
 final class OutgoingConnection implements Relay.Moves {
     /** The buffers of TLS on both sides. */
@@ -159,7 +159,7 @@ final class OutgoingConnection implements Relay.Moves {
         }
     }
 
-    /** Nothing of what it sent has left; it is told why in its own protocol, and whatever else it sends goes nowhere. */
+    /** Nothing that it sent has left the host; it is told why in its own protocol, and further bytes are dropped. */
     private void refuse(Refusal refusal, ByteBuffer last) throws IOException {
         refused = true;
         note(refusal);

@@ -3,8 +3,9 @@ package dev.aegisvm.daemon.router;
 import module java.base;
 
 /**
- * The hosts that a listener on the loopback takes itself for. A web page that lets its own name resolve to 127.0.0.1 still sends
- * that name as {@code Host}; one that sends requests to another site says by {@code Origin} where it is from.
+ * The hosts that a listener on the loopback takes itself for. A web page that lets its own name resolve to 127.0.0.1
+ * still sends that name as {@code Host}; one that sends requests to another site says by {@code Origin} where it is
+ * from.
  *
  * @param names without a port; addresses of IPv6 in brackets
  */

@@ -3,10 +3,10 @@ package dev.aegisvm.daemon.router;
 import module java.base;
 
 /**
- * Who is connected to the ports of instances and to the HTTP router. Anybody who may open a socket on the loopback can fill a
- * port, and only what they ask for tells them apart. So of those who have not sent a whole request the oldest leaves when one
- * comes for whom there is no room, and each leaves after a while. A part of the daemon's file descriptors is kept from all of
- * them, for the API, for VMs and for wakes.
+ * Who is connected to the ports of instances and to the HTTP router. Anybody who may open a socket on the loopback can
+ * fill a port, and only what they ask for tells them apart. So of those who have not sent a whole request the oldest
+ * leaves when one comes for whom there is no room, and each leaves after a while. A part of the daemon's file
+ * descriptors is kept from all of them, for the API, for VMs and for wakes.
  */
 public final class Clients {
     private static final int PER_PORT = 2048;
@@ -18,7 +18,7 @@ public final class Clients {
     /** So that a crowd at a full port leaves the host's processors to others: it gets in at most 500 times a second. */
     static final Duration PAUSE = Duration.ofMillis(2);
 
-    /** So many connections of one kind have as much of the kernel's memory as that finds right; those beyond have little. */
+    /** So many connections of one kind have kernel buffers of the usual size; those beyond have small ones. */
     public static final int WITH_LARGE_BUFFERS = 16;
 
     /** In bytes, each way. */
@@ -138,8 +138,8 @@ public final class Clients {
         }
 
         /**
-         * Whether it may go to the guest before it has asked for anything; where not, when its request is whole. A guest has
-         * fewer places than a port has clients, and a server of its own that may need a thread for each.
+         * Whether it may go to the guest before it has asked for anything; where not, when its request is whole. A
+         * guest has fewer places than a port has clients, and a server of its own that may need a thread for each.
          */
         boolean mayBeSilent(Connection client) {
             synchronized (Clients.this) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A port of a guest, for those who connect to it.
  *
- * <p>A guest that has just woken may not listen yet. Until the first connection to a VM has succeeded, connections are tried
- * one at a time, so that a thousand clients do not make a thousand attempts every few milliseconds.
+ * <p>A guest that has just woken may not listen yet. Until the first connection to a VM has succeeded, connections are
+ * tried one at a time, so that a thousand clients do not make a thousand attempts every few milliseconds.
  */
 final class GuestPort {
     /** How long a client waits until the guest runs, and then once more until its server listens, at most. */
@@ -25,7 +25,7 @@ final class GuestPort {
 
     private static final long MIN_PAUSE_MS = 2;
     private static final long MAX_PAUSE_MS = 1000;
-    /** A pause is this part of the wait so far: an attempt costs the guest time, in which it begins to listen that much later. */
+    /** Each pause is this part of the wait so far: attempts cost the guest time that its server needs to start. */
     private static final int PAUSE_SHARE = 10;
 
     private static final int CONNECTION_REFUSED = 111;

@@ -7,9 +7,9 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.httpproxy.*;
 
 /**
- * Removes what is meant for one connection only (RFC 9110, 7.6.1), where the proxy does not: headers that {@code Connection}
- * names, and the usual ones in answers. Joins the two ends of a WebSocket so that each end holds back the other. An answer
- * whose status is none, or that switches protocols unasked, is the guest's failure.
+ * Removes what is meant for one connection only (RFC 9110, 7.6.1), where the proxy does not: headers that {@code
+ * Connection} names, and the usual ones in answers. Joins the two ends of a WebSocket so that each end holds back the
+ * other. An answer whose status is none, or that switches protocols unasked, is the guest's failure.
  *
  * @param requestHeader one of ours, removed from requests
  * @param responseHeader one of ours, removed from answers

@@ -21,8 +21,8 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP port for all instances: a reverse proxy that wakes the instance and sends the request to its first exposed port. A
- * header names the instance; without it, the only instance is meant.
+ * The HTTP port for all instances: a reverse proxy that wakes the instance and sends the request to its first exposed
+ * port. A header names the instance; without it, the only instance is meant.
  */
 public final class HttpRouter implements AutoCloseable {
     /** Names an instance by its id or its handle. */
@@ -70,8 +70,8 @@ public final class HttpRouter implements AutoCloseable {
      *
      * @param clients of all ports; ours cost two descriptors each, since each has a connection to a port of an instance
      * @param share what clients may make the daemon hold before their requests go to an instance
-     * @param routes where a request goes that names this instance, or none; throws an {@link ApiException} that says why it
-     *     goes nowhere; does not block
+     * @param routes where a request goes that names this instance, or none; throws an {@link ApiException} that says
+     *     why it goes nowhere; does not block
      */
     public HttpRouter(
             Vertx vertx, Clients clients, ForeignBudget.Share share, Function<Optional<String>, Route> routes) {
@@ -84,8 +84,8 @@ public final class HttpRouter implements AutoCloseable {
     }
 
     /**
-     * Listens from now on; when another program has the port, that is logged, and the port is tried again until it is free or
-     * the router is closed. Returns after the first try.
+     * Listens from now on; when another program has the port, that is logged, and the port is tried again until it is
+     * free or the router is closed. Returns after the first try.
      *
      * @param port 1..65535, or 0 for any that is free
      * @param state is told what came of it
@@ -269,8 +269,8 @@ public final class HttpRouter implements AutoCloseable {
     /**
      * The clients that talk to guests.
      *
-     * @param once closes its connection after each answer: an idle one would be broken by each stop, in the moment in which it
-     *     is used
+     * @param once closes its connection after each answer: an idle one would be broken by each stop, in the moment in
+     *     which it is used
      * @param upgrading leaves the header alone by which a WebSocket begins, and never takes one that is open for idle
      */
     private record Guests(HttpClient once, HttpClient upgrading) {
@@ -293,8 +293,9 @@ public final class HttpRouter implements AutoCloseable {
         }
 
         /**
-         * When the client leaves, its request must not stay open for as long as the guest likes; that would keep it awake. Its
-         * channel tells, also of an end that came already: a connection that was closed for what follows a request does not.
+         * When the client leaves, its request must not stay open for as long as the guest likes; that would keep it
+         * awake. Its channel tells, also of an end that came already: a connection that was closed for what follows a
+         * request does not.
          */
         private static Future<HttpClientRequest> wanted(ProxyContext context, HttpClientRequest request) {
             HttpServerRequest asked = context.request().proxiedRequest();

@@ -90,8 +90,8 @@ final class Listener implements AutoCloseable {
     }
 
     /**
-     * Frees the port. Waits for the threads that accept, since they close their sockets: afterwards the port is free. Not to
-     * be called with a lock that {@link #accept}'s consumer takes.
+     * Frees the port. Waits for the threads that accept, since they close their sockets: afterwards the port is free.
+     * Not to be called with a lock that {@link #accept}'s consumer takes.
      */
     @Override
     public void close() {

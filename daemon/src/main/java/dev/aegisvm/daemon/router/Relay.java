@@ -7,8 +7,8 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes between a socket of the host and a connection of a guest. Each way ends by itself, a side that does not read holds back
- * the other one, and a failure on one side resets the other.
+ * Bytes between a socket of the host and a connection of a guest. Each way ends by itself, a side that does not read
+ * holds back the other one, and a failure on one side resets the other.
  */
 public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
     private static final System.Logger LOG = System.getLogger(Relay.class.getName());

@@ -8,7 +8,7 @@ import dev.aegisvm.daemon.idle.Connections;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** A client's connection to a port, from its accept on: it waits for its turn and for the guest, and is relayed then. */
+/** A client's connection to a port: it is accepted, waits for its turn and for the guest, and is then relayed. */
 final class RelayedConnection implements Clients.Connection, Relay.Moves {
     private static final System.Logger LOG = System.getLogger(RelayedConnection.class.getName());
     private static final int FIRST_BUFFER = 4096;
@@ -164,7 +164,7 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
         Relay.abort(client, guest);
     }
 
-    /** Finds out when a client has sent what a server can answer: all headers of a request, and where it is no HTTP, anything. */
+    /** Detects when a client has sent what a server can answer: all headers of an HTTP request, else any byte. */
     static final class FirstRequest {
         /** Common servers read no more. */
         private static final int MAX_HEAD = 65_536;

@@ -9,9 +9,9 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 
 /**
- * Decodes requests, and none whose end two readers may see at different places (RFC 9112, 6.3 and 7.1): with a Content-Length
- * beside a Transfer-Encoding, of which the usual decoder silently drops the first, or with a chunk so large that it would take
- * the size for another one. Two lengths it refuses by itself.
+ * Decodes requests, and none whose end two readers may see at different places (RFC 9112, 6.3 and 7.1): with a
+ * Content-Length beside a Transfer-Encoding, of which the usual decoder silently drops the first, or with a chunk so
+ * large that it would take the size for another one. Two lengths it refuses by itself.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     /** Its place among the handlers of a connection, as Vert.x names it. */

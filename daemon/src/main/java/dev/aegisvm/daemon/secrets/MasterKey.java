@@ -7,8 +7,8 @@ import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The key that encrypts all secrets: 32 random bytes in a file that only its owner can read. It is read for each use and not
- * kept, so that a key that was put back is used at once.
+ * The key that encrypts all secrets: 32 random bytes in a file that only its owner can read. It is read for each use
+ * and not kept, so that a key that was put back is used at once.
  *
  * @param id distinguishes keys without disclosing them: the first 8 bytes of an HMAC-SHA256, in hex
  */
@@ -90,8 +90,8 @@ record MasterKey(SecretKey key, String id) {
     }
 
     /**
-     * Encrypts with AES-256-GCM (NIST SP 800-38D) and a new nonce. The name is associated data, so that a value cannot be
-     * moved to another name. The result is Base64 of the 96-bit nonce, the ciphertext and the 128-bit tag.
+     * Encrypts with AES-256-GCM (NIST SP 800-38D) and a new nonce. The name is associated data, so that a value cannot
+     * be moved to another name. The result is Base64 of the 96-bit nonce, the ciphertext and the 128-bit tag.
      */
     String seal(String name, String value) {
         byte[] nonce = new byte[NONCE_BYTES];

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyFile the master key; created with the first secret
  */
 public record SecretVault(SecretStore store, Path keyFile) {
-    /** Stores a secret in place of the one of that name; refuses (400) a value that is empty, too long, or no variable's. */
+    /** Stores a secret, replacing one of that name; refuses (400) a value that is empty, too long or no variable's. */
     public synchronized SecretView put(SecretName name, @Nullable String value) {
         check(value);
         MasterKey key = MasterKey.read(keyFile).orElseGet(this::firstKey);
@@ -64,7 +64,8 @@ public record SecretVault(SecretStore store, Path keyFile) {
     }
 
     /**
-     * Checks the names that an instance asks for, {@code "*"} for all; returns each once. Refuses (400) what is no secret.
+     * Checks the names that an instance asks for, {@code "*"} for all; returns each once. Refuses (400) what is no
+     * secret.
      */
     public List<String> known(List<String> wanted) {
         if (wanted.isEmpty()) {
@@ -94,7 +95,7 @@ public record SecretVault(SecretStore store, Path keyFile) {
         return all;
     }
 
-    /** The values of what {@link #known} gave, by name, for a boot; throws when one is missing or cannot be decrypted. */
+    /** The values of {@link #known} secrets, by name, for a boot; throws if one is missing or cannot be decrypted. */
     public Map<String, String> open(List<String> wanted) {
         if (wanted.isEmpty()) {
             return Map.of();

@@ -9,8 +9,8 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 
 /**
- * What is kept on the host's disk, and which of it can go. Sizes are those of allocated blocks. What an instance is made of, or
- * a VM runs from, never goes; nor do disks, snapshots, workspaces, and the newest file of each log.
+ * What is kept on the host's disk, and which of it can go. Sizes are those of allocated blocks. What an instance is
+ * made of, or a VM runs from, never goes; nor do disks, snapshots, workspaces, and the newest file of each log.
  *
  * @param ours files of the guest that this daemon starts, whatever is prepared later
  */
@@ -129,7 +129,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         };
     }
 
-    /** All of the cache that is no other part's. Files go of guests that neither this daemon nor the next one starts. */
+    /** The rest of the cache. Files of guests that neither this daemon nor the next one starts can go. */
     private List<Item> guest() {
         Set<Path> needed = new HashSet<>(ours);
         Set<Path> next = prepared(home);

@@ -4,8 +4,8 @@ import module java.base;
 import java.lang.System.Logger.Level;
 
 /**
- * Work that somebody waits for. Whatever it throws, an {@link Error} too, is logged and told to those who wait, so that no
- * client waits for ever because of a bug. Work that nobody waits for needs no task: what it throws ends the daemon.
+ * Work that somebody waits for. Whatever it throws, an {@link Error} too, is logged and told to those who wait, so that
+ * no client waits for ever because of a bug. Work that nobody waits for needs no task: what it throws ends the daemon.
  */
 public final class Task {
     private static final System.Logger LOG = System.getLogger(Task.class.getName());
@@ -56,7 +56,7 @@ public final class Task {
         });
     }
 
-    /** Starts it on a virtual thread; the future has its result, or what it threw. An exception is an outcome, and not logged. */
+    /** Starts it on a virtual thread; the future has its result, or what it threw. Exceptions are not logged. */
     public static <T> CompletableFuture<T> call(String name, Callable<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         Runnable completing = () -> {

@@ -11,8 +11,8 @@ import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was copied into an instance as its workspace, and how each file and link was then. Beside the instance's disk, where no
- * guest can change it. It is there once all has been copied.
+ * What was copied into an instance as its workspace, and how each file and link was then. Beside the instance's disk,
+ * where no guest can change it. It is there once all has been copied.
  */
 public record CopiedTree(Path list) {
     private static final int PERMISSIONS = 0777;

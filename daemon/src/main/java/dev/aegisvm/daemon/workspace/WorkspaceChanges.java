@@ -10,8 +10,8 @@ import dev.aegisvm.host.HostModes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a guest made of its copy of a workspace. The guest says what it has, and is not trusted: what may run on the host, or
- * lead somewhere on it, is marked. Of a repository itself ({@code .git}) only that is shown.
+ * What a guest made of its copy of a workspace. The guest says what it has, and is not trusted: what may run on the
+ * host, or lead somewhere on it, is marked. Of a repository itself ({@code .git}) only that is shown.
  */
 public final class WorkspaceChanges {
     private static final int EXECUTABLE = 0111;

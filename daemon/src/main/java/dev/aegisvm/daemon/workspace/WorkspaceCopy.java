@@ -8,8 +8,8 @@ import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.host.*;
 
 /**
- * Copies a tree of this host into a guest, as it is: files, directories and symbolic links with their modes and times. Sockets,
- * FIFOs and devices are left out. No link is followed.
+ * Copies a tree of this host into a guest, as it is: files, directories and symbolic links with their modes and times.
+ * Sockets, FIFOs and devices are left out. No link is followed.
  *
  * @param onlyGit what git tracks, and what is new and not ignored
  * @param progress is told every two seconds how far it is
@@ -20,7 +20,7 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
     /** What {@code tar} says when a file changed while it was read. */
     private static final int CHANGED = 1;
 
-    /** For {@code sh}, in the tree: writes a tar stream of what LIST prints, which goes to the file $1, what goes wrong to $1.said. */
+    /** For {@code sh}: writes a tar stream of the files that LIST prints, the list to $1, errors to $1.said. */
     private static final String PACK = """
             exec 2>"$1.said"
             { LIST; } >"$1" || exit 2
@@ -29,8 +29,8 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
 
     private static final String ALL = "find . \\( -type f -o -type l -o -type d \\) -print0";
     /**
-     * What git tracks, and what is new and not ignored, as far as it is in the tree: whoever made the repository may have put names
-     * into it that lead out of it, or programs that git would run to fetch what is missing.
+     * What git tracks, and what is new and not ignored, as far as it is in the tree: whoever made the repository may
+     * have put names into it that lead out of it, or programs that git would run to fetch what is missing.
      */
     private static final String KNOWN_TO_GIT = """
             GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none \\

@@ -3,8 +3,8 @@ package dev.aegisvm.gateway.dial;
 import module java.base;
 
 /**
- * The first message of a TLS client (RFC 8446), which names the server (RFC 6066). It may be cut over several records at any
- * place.
+ * The first message of a TLS client (RFC 8446), which names the server (RFC 6066). It may be cut over several records
+ * at any place.
  */
 final class ClientHello {
     private static final int HANDSHAKE = 0x16;

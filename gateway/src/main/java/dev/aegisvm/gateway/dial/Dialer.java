@@ -8,9 +8,9 @@ import dev.aegisvm.gateway.policy.*;
 import org.xbill.DNS.Rcode;
 
 /**
- * Connects a guest to where it wants to, if its policy lets it: to the name that a synthetic address stands for, or to an
- * address. A name is resolved here, each address that it leads to is judged, and one that passed is dialled, not the name again.
- * For all threads.
+ * Connects a guest to where it wants to, if its policy lets it: to the name that a synthetic address stands for, or to
+ * an address. A name is resolved here, each address that it leads to is judged, and one that passed is dialled, not the
+ * name again. For all threads.
  *
  * @param policy gives the one that is in force
  * @param proxy through which the world is reached; empty for none
@@ -164,7 +164,7 @@ public record Dialer(
                 wish, serving.isPresent() ? through(serving.get(), wish, passing) : direct(passing, named.port()));
     }
 
-    /** By its name where a rule trusts that; else to an address that was judged, since the proxy could resolve it otherwise. */
+    /** By name if a rule trusts it; else to the address that was checked, since the proxy may resolve another. */
     private static Link through(Proxy proxy, Wish wish, List<InetAddress> passing) throws IOException {
         int port = wish.destination().port();
         String target = wish.verdict().byName() ? wish.destination().text() : Addresses.text(passing.getFirst(), port);

@@ -4,9 +4,9 @@ import module java.base;
 import dev.aegisvm.gateway.policy.*;
 
 /**
- * Holds back what a client sends first until it is known to mean the host that the connection was allowed for, and each later
- * request of HTTP without TLS. Nothing waits for these bytes: a server may talk before them. For one thread, but for
- * {@link #answered}.
+ * Holds back what a client sends first until it is known to mean the host that the connection was allowed for, and each
+ * later request of HTTP without TLS. Nothing waits for these bytes: a server may talk before them. For one thread, but
+ * for {@link #answered}.
  */
 public final class FirstFlight {
     private static final int FIRST_TLS_TYPE = 0x14;

@@ -5,7 +5,7 @@ import module java.base;
 /** What follows a head of HTTP/1, as it comes in pieces, up to the next one. For one thread. */
 public final class HttpBody {
     public static final long CHUNKED = -1;
-    /** What stands before a chunk, with the end of the one before, or after the last one, which has no headers behind it. */
+    /** Before a chunk, with the end of the previous one; or after the last one, without trailers. */
     private static final Pattern BETWEEN =
             Pattern.compile("\\r\\n(?:0{1,7}\\r\\n\\r\\n|(?!0+\\r)([0-9A-Fa-f]{1,7})\\r\\n)");
 

@@ -3,8 +3,8 @@ package dev.aegisvm.gateway.dial;
 import module java.base;
 
 /**
- * The head of an HTTP/1 request, read strictly: where two servers could differ about the host that is meant, none is taken. Each
- * character is a byte.
+ * The head of an HTTP/1 request, read strictly: where two servers could differ about the host that is meant, none is
+ * taken. Each character is a byte.
  */
 final class HttpHead {
     private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]++";

@@ -75,7 +75,7 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
                 "a proxy must be http://HOST:PORT or http://USER:PASSWORD@HOST:PORT;" + " 'none' means no proxy");
     }
 
-    /** A host with all below it, a range, or everything; what other programs write there and we do not know excepts nothing. */
+    /** A host with its subdomains, a range, or everything; other forms are ignored. */
     private static Optional<Predicate<Destination>> direct(String word) {
         if (word.equals("*")) {
             return Optional.of(destination -> true);

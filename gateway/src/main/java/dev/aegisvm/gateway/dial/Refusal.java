@@ -2,7 +2,7 @@ package dev.aegisvm.gateway.dial;
 
 import module java.base;
 
-/** A connection that does not come about, or ends. Its sentence says why, and what to do about it; it is for the user. */
+/** A refused or ended connection. Its sentence tells the user why, and what to do. */
 public final class Refusal extends IOException {
     private static final byte[] ACCESS_DENIED = {0x15, 3, 3, 0, 2, 2, 49};
 
@@ -15,8 +15,8 @@ public final class Refusal extends IOException {
     }
 
     /**
-     * What a client can understand of it, by the first bytes that it sent: a page with the sentence for one that speaks HTTP, an
-     * alert for one that speaks TLS. Nothing for others, whose connection just ends.
+     * What a client can understand of it, by the first bytes that it sent: a page with the sentence for one that speaks
+     * HTTP, an alert for one that speaks TLS. Nothing for others, whose connection just ends.
      */
     public byte[] answerTo(ByteBuffer first) {
         if (first.hasRemaining() && first.get(first.position()) == 0x16) {

@@ -4,12 +4,13 @@ import module java.base;
 import dev.aegisvm.gateway.policy.*;
 
 /**
- * A secret that a guest uses and does not have. It has a placeholder, and what it sends to these hosts has the value in its place.
+ * A secret that a guest uses and does not have. It has a placeholder, and what it sends to these hosts has the value in
+ * its place.
  *
  * @param name of the secret, and of the variable
  * @param hosts each with its port
- * @param placeholders each {@link #PLACEHOLDER}: first that of new processes, which no other instance has; then those of the instances
- *     that it was forked from, which its memory and its disk may have
+ * @param placeholders each {@link #PLACEHOLDER}: first that of new processes, which no other instance has; then those
+ *     of the instances that it was forked from, which its memory and its disk may have
  */
 public record BoundSecret(String name, List<Rule.Host> hosts, List<String> placeholders) {
     static final Pattern PLACEHOLDER = Pattern.compile("aegis-secret-[0-9a-f]{32}");

@@ -5,8 +5,8 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 
 /**
- * Makes the two kinds of X.509 certificates that a {@link CertificateAuthority} needs (RFC 5280), with ECDSA and SHA-256. It
- * writes DER, and reads none: names and keys come encoded from the JDK.
+ * Makes the two kinds of X.509 certificates that a {@link CertificateAuthority} needs (RFC 5280), with ECDSA and
+ * SHA-256. It writes DER, and reads none: names and keys come encoded from the JDK.
  */
 final class Certificates {
     private static final int INTEGER = 0x02;

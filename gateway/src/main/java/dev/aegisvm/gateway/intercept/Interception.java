@@ -5,8 +5,9 @@ import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.policy.Destination;
 
 /**
- * A connection of a guest to a host that a secret goes to. Its TLS ends here, with a certificate of the home's, and begins anew
- * towards the host, whose own certificate is verified. In between, values are put into the headers of requests.
+ * A connection of a guest to a host that a secret goes to. Its TLS ends here, with a certificate of the home's, and
+ * begins anew towards the host, whose own certificate is verified. In between, values are put into the headers of
+ * requests.
  *
  * @param placeholders the secrets of the guest's instance
  */

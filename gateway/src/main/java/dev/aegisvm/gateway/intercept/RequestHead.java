@@ -5,8 +5,9 @@ import dev.aegisvm.gateway.intercept.HttpInput.Malformed;
 import dev.aegisvm.gateway.policy.HostName;
 
 /**
- * The head of an HTTP/1.1 request. It is taken only if no two servers can differ about where it ends, how long the body is, and
- * which host is meant: else a value could be put where one of them sees something else than a header. Each character is a byte.
+ * The head of an HTTP/1.1 request. It is taken only if no two servers can differ about where it ends, how long the body
+ * is, and which host is meant: else a value could be put where one of them sees something else than a header. Each
+ * character is a byte.
  *
  * @param line the first one
  */
@@ -147,14 +148,14 @@ record RequestHead(String line, List<Field> fields) {
     }
 
     /**
-     * Whether it has a body that a server may not read, and take for the next request. Whatever followed on that connection would
-     * then be read as a part of it, with the values in its headers.
+     * Whether it has a body that a server may not read, and take for the next request. Whatever followed on that
+     * connection would then be read as a part of it, with the values in its headers.
      */
     boolean isLast() {
         return (chunked() || length() > 0) && !WITH_BODY.contains(line.substring(0, line.indexOf(' ')));
     }
 
-    /** Its headers for the server, which has nobody to ask for patience, and ends the connection after the last request. */
+    /** The headers for the server: without {@code Expect}, and closing the connection after the last request. */
     List<Field> sent() {
         Stream<Field> kept = fields.stream().filter(field -> !field.is(EXPECT));
         return isLast()

@@ -78,8 +78,8 @@ record Requests(Destination destination, Placeholders placeholders) {
     }
 
     /**
-     * Passes the body on: as long as the head says, and not a byte more. The placeholder of a secret that goes there stays as it
-     * is: an agent tells its model what it has seen.
+     * Passes the body on: as long as the head says, and not a byte more. The placeholder of a secret that goes there
+     * stays as it is: an agent tells its model what it has seen.
      */
     void sendBody(RequestHead head, HttpInput in, OutputStream out) throws IOException {
         Placeholders.Watch look = placeholders.elsewhere(destination).watch(destination, "in a body");

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class SystemTrust {
     private static final System.Logger LOG = System.getLogger(SystemTrust.class.getName());
 
-    /** Where systems keep the certificates of all whom they trust: Debian and Alpine, Fedora, openSUSE, and what is like one of them. */
+    /** Where systems keep trusted certificates: Debian and Alpine, Fedora, openSUSE, and their derivatives. */
     public static final List<String> BUNDLES = List.of(
             "/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/tls/certs/ca-bundle.crt",
@@ -45,7 +45,7 @@ public final class SystemTrust {
                 .map(Path::of));
     }
 
-    /** The certificates of those whom this host's administrator has added, each in PEM. The log tells of what cannot be read. */
+    /** The certificates that this host's administrator has added, each in PEM. Unreadable ones are logged. */
     public static List<String> added() {
         List<String> added = new ArrayList<>();
         ADDED.forEach((directory, ending) -> added.addAll(below(Path.of(directory), ending)));

@@ -4,8 +4,8 @@ import module java.base;
 import dev.aegisvm.gateway.dial.Refusal;
 
 /**
- * What goes to a guest, with a look for values of its instance's secrets: it ends before one, since the guest is not to get it.
- * One that is compressed or encoded is not found. For one thread.
+ * What goes to a guest, with a look for values of its instance's secrets: it ends before one, since the guest is not to
+ * get it. One that is compressed or encoded is not found. For one thread.
  */
 public final class ValueWatch extends FilterOutputStream {
     /** What is shorter is in some answers by chance. */

@@ -3,7 +3,7 @@ package dev.aegisvm.gateway.limit;
 import module java.base;
 import dev.aegisvm.gateway.policy.PolicyException;
 
-/** How fast an instance's bytes may go, in one direction: a bucket that holds those of a tenth of a second. For all threads. */
+/** Limits an instance's bytes in one direction: a token bucket of a tenth of a second. For all threads. */
 public final class Rate {
     private static final Pattern SHAPE = Pattern.compile("([1-9]\\d{0,8})([KMG]?)");
     private static final String NONE = "none";
@@ -60,7 +60,7 @@ public final class Rate {
         return (bytes >> (10 * unit)) + List.of("", "K", "M", "G").get(unit);
     }
 
-    /** How many bytes to take at a time, so that no one waits for long: those of a sixteenth of a second, within bounds. */
+    /** How many bytes to take at a time: those of a sixteenth of a second, within bounds. */
     static int atOnce(Optional<Long> bytesPerSecond) {
         return Math.clamp(bytesPerSecond.orElse(Long.MAX_VALUE) / 16, LEAST_AT_ONCE, MOST_AT_ONCE);
     }

@@ -15,8 +15,9 @@ import org.xbill.DNS.hosts.HostsFileParser;
 import org.xbill.DNS.lookup.*;
 
 /**
- * The host's own resolver: its hosts file, then the name servers of its {@code resolv.conf}, by UDP, and by TCP where an answer
- * is long. Reads the latter again when it has changed. Search domains are not applied: a guest's names are whole.
+ * The host's own resolver: its hosts file, then the name servers of its {@code resolv.conf}, by UDP, and by TCP where
+ * an answer is long. Reads the latter again when it has changed. Search domains are not applied: a guest's names are
+ * whole.
  */
 public final class HostUpstream implements Upstream {
     private static final Duration PATIENCE = Duration.ofSeconds(2);

@@ -5,8 +5,8 @@ import dev.aegisvm.gateway.policy.Addresses;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses that the guest of one boot sees in place of real ones: each name has one of each family, so that a connection
- * says which name it means. None is used again during that boot. For all threads.
+ * The addresses that the guest of one boot sees in place of real ones: each name has one of each family, so that a
+ * connection says which name it means. None is used again during that boot. For all threads.
  */
 public final class SyntheticNames {
     /** Of names in one boot. */
@@ -34,8 +34,8 @@ public final class SyntheticNames {
     private final Map<Integer, String> names = new HashMap<>();
 
     /**
-     * The addresses of a name, the same each time. They begin where the name's letters say, so that those that a program still
-     * knows from before a restart mostly mean the same.
+     * The addresses of a name, the same each time. They begin where the name's letters say, so that those that a
+     * program still knows from before a restart mostly mean the same.
      *
      * @return nothing when there are too many names
      */

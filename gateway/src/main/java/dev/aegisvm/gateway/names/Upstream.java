@@ -13,7 +13,8 @@ public interface Upstream {
     /**
      * What is known of a name.
      *
-     * @param rcode {@link Rcode#NOERROR}, {@link Rcode#NXDOMAIN} where there is no such name, else {@link Rcode#SERVFAIL}
+     * @param rcode {@link Rcode#NOERROR}, {@link Rcode#NXDOMAIN} where there is no such name, else {@link
+     *     Rcode#SERVFAIL}
      * @param records of the wanted type; none where the name has none
      */
     record Answer(int rcode, List<Record> records) {}

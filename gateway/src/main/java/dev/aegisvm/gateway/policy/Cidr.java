@@ -10,7 +10,7 @@ import module java.base;
 public record Cidr(InetAddress first, int bits) {
     private static final Pattern SHAPE = Pattern.compile("([^/]+)(?:/(0|[1-9]\\d{0,2}))?");
 
-    /** @param first may have further bits, which are taken away, and {@code bits} be too many, which means the address alone */
+    /** @param first bits beyond {@code bits} are cleared; too large {@code bits} mean the address alone */
     public Cidr {
         bits = Math.min(bits, 8 * first.getAddress().length);
         first = masked(first, bits);

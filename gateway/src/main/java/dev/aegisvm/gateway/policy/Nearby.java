@@ -3,9 +3,9 @@ package dev.aegisvm.gateway.policy;
 import module java.base;
 
 /**
- * Which addresses are not of the world: those that no router of the internet carries or that a cloud answers itself, in every
- * way to write an IPv4 address as IPv6; those of this host; and what is on its networks. Asked when a decision falls, since
- * interfaces come and go.
+ * Which addresses are not of the world: those that no router of the internet carries or that a cloud answers itself, in
+ * every way to write an IPv4 address as IPv6; those of this host; and what is on its networks. Asked when a decision
+ * falls, since interfaces come and go.
  */
 public final class Nearby {
     /**

@@ -3,8 +3,8 @@ package dev.aegisvm.gateway.policy;
 import module java.base;
 
 /**
- * What one instance may reach. It never changes: who allows something makes another one. Any rule that denies a destination
- * refuses it; else one that allows it lets it pass; else the mode decides.
+ * What one instance may reach. It never changes: who allows something makes another one. Any rule that denies a
+ * destination refuses it; else one that allows it lets it pass; else the mode decides.
  */
 public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby) {
     public Policy {

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.tomlj.TomlParseResult;
 
 /**
- * What {@code @NAME} stands for in a rule: the presets of {@code presets.toml} beside this class, and those of a file of the
- * user's, which win. That file is read again when it has changed. Where both name no hosts, this host's own package managers are
- * asked, once. For all threads.
+ * What {@code @NAME} stands for in a rule: the presets of {@code presets.toml} beside this class, and those of a file
+ * of the user's, which win. That file is read again when it has changed. Where both name no hosts, this host's own
+ * package managers are asked, once. For all threads.
  */
 public final class Presets {
     private static final String OURS = "presets.toml";
@@ -113,7 +113,8 @@ public final class Presets {
     /**
      * Sees to it that rules stand for something.
      *
-     * @throws PolicyException when a preset does not exist, has no hosts, or the file is wrong; says what to write where
+     * @throws PolicyException when a preset does not exist, has no hosts, or the file is wrong; says what to write
+     *     where
      */
     public void require(List<Rule> rules) {
         for (Rule rule : rules) {

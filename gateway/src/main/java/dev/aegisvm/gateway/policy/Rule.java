@@ -6,11 +6,11 @@ import module java.base;
  * What a user allows or denies by one word; {@link RuleParser} reads it.
  *
  * @param word as users write it, without what makes no difference
- * @param matches what it stands for: one thing, or what {@link Presets} know of a preset. A preset without any allows nothing, and denies
- *     everything
+ * @param matches what it stands for: one thing, or what {@link Presets} know of a preset. A preset without any allows
+ *     nothing, and denies everything
  */
 public record Rule(String word, List<Match> matches) {
-    /** A host, a range, another instance, or the host itself; with a port, or with {@link Destination#SOME_PORT} for all. */
+    /** A host, a range, another instance, or this host; with a port, or {@link Destination#SOME_PORT} for all. */
     public sealed interface Match {
         int port();
 

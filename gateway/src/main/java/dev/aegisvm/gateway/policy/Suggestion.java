@@ -10,14 +10,14 @@ public final class Suggestion {
 
     private static final String OURS = ".aegis";
 
-    /** Hosts and addresses as rules name them, with the ports that were wanted; none where only the name was asked for. */
+    /** Hosts and addresses as in rules, with the wanted ports; none where only the name was looked up. */
     private final SortedMap<String, SortedSet<Integer>> wanted = new TreeMap<>();
 
     private Suggestion() {}
 
     /**
-     * The fewest rules that allow all that is in a log, but for what a rule denied; to be looked at before they are used, since
-     * a guest may have asked for anything.
+     * The fewest rules that allow all that is in a log, but for what a rule denied; to be looked at before they are
+     * used, since a guest may have asked for anything.
      *
      * @param presets that may stand for several hosts
      * @return flags, such as {@code --allow api.example.com:443}

@@ -6,8 +6,8 @@ import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageException.Reason;
 
 /**
- * A process that makes an image, and what is said to it and by it. It is not trusted: an image may have broken into it. Its
- * pipes are used by threads of their own, since a virtual thread that waits for a pipe would hold up others.
+ * A process that makes an image, and what is said to it and by it. It is not trusted: an image may have broken into it.
+ * Its pipes are used by threads of their own, since a virtual thread that waits for a pipe would hold up others.
  */
 final class Child implements AutoCloseable {
     /** For an image of 32 GB on a slow disk, from when its last layer is there. */

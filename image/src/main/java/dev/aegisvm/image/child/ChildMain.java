@@ -6,8 +6,8 @@ import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 
 /**
- * The child's program: makes one image, or looks into one archive, as the lines on its stdin say, and tells of it on its
- * stdout. When stdin ends, nobody waits for it any more, and it ends too.
+ * The child's program: makes one image, or looks into one archive, as the lines on its stdin say, and tells of it on
+ * its stdout. When stdin ends, nobody waits for it any more, and it ends too.
  *
  * <p>{@link ImageMaker} writes the lines and reads the answers.
  */
@@ -56,7 +56,7 @@ public final class ChildMain {
         }
     }
 
-    /** Each can be called at once, and waits until its blob is there. When there are no more orders, the process ends. */
+    /** Each can be called at once and waits for its blob. When there are no more orders, the process ends. */
     private List<Callable<Layer>> awaitLayers(int count) {
         List<CompletableFuture<Layer>> layers =
                 Stream.generate(CompletableFuture<Layer>::new).limit(count).toList();
@@ -99,7 +99,7 @@ public final class ChildMain {
         }
     }
 
-    /** Nobody waits for what is made. A rehearsal, whose orders come from a file, goes on to record a start-up cache. */
+    /** Its client is gone, so the process ends. A rehearsal goes on, to record a start-up cache. */
     private static void giveUp() {
         if (!Boolean.getBoolean("aegis.rehearsal")) {
             Runtime.getRuntime().halt(GIVEN_UP);

@@ -4,8 +4,8 @@ import module java.base;
 import dev.aegisvm.host.*;
 
 /**
- * How the process that makes images is started: the JVM and the jars of this process with another main class, in a jail and with
- * limits of its own.
+ * How the process that makes images is started: the JVM and the jars of this process with another main class, in a jail
+ * and with limits of its own.
  *
  * @param options of the JVM, such as its start-up cache
  */

@@ -6,8 +6,8 @@ import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the files in an archive, a tar that may be compressed. Only its headers are read; the files stay where they are, or
- * in a decompressed copy.
+ * Finds the files in an archive, a tar that may be compressed. Only its headers are read; the files stay where they
+ * are, or in a decompressed copy.
  */
 public final class ArchiveReader {
     /** In the scratch directory. */

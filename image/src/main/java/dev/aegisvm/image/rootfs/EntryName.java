@@ -4,10 +4,11 @@ import module java.base;
 import dev.aegisvm.image.ImageException;
 
 /**
- * A checked path in the image: no empty part, no {@code .} or {@code ..}, nothing above the root. Each character is a byte
- * of the name, whatever its encoding.
+ * A checked path in the image: no empty part, no {@code .} or {@code ..}, nothing above the root. Each character is a
+ * byte of the name, whatever its encoding.
  *
- * @param path the names on the way with slashes between them, as one string since there may be a million; empty for the root
+ * @param path the names on the way with slashes between them, as one string since there may be a million; empty for the
+ *     root
  */
 record EntryName(String path) {
     static final int MAX_PATH = 4095;

@@ -5,8 +5,8 @@ import dev.aegisvm.image.ImageException;
 
 /**
  * A tar's bytes on their way to its reader. The headers of an entry are kept, and have a limit: a tar can claim a name
- * of gigabytes, which the tar reader would keep in memory. The last block is filled up with zeros: umoci writes layers that
- * end with the last byte of a file.
+ * of gigabytes, which the tar reader would keep in memory. The last block is filled up with zeros: umoci writes layers
+ * that end with the last byte of a file.
  */
 final class LayerBytes extends ReadThrough {
     private static final int MAX_HEADERS = 2 * 1024 * 1024;

@@ -7,8 +7,8 @@ import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges layers, the lowest first. A whiteout hides what lower layers have, wherever it is in its own layer. A symbolic link
- * on the way to a name is followed inside the image, as other tools do.
+ * Merges layers, the lowest first. A whiteout hides what lower layers have, wherever it is in its own layer. A symbolic
+ * link on the way to a name is followed inside the image, as other tools do.
  */
 record LayerMerge(Node root, Budget budget) {
     /** As many links as the kernel follows. */
@@ -127,7 +127,7 @@ record LayerMerge(Node root, Budget budget) {
         return path.getLast();
     }
 
-    /** Goes down by one name. With {@code make}, a directory is created where there is none, and replaces other files. */
+    /** Descends by one name. With {@code make}, a missing directory is created and replaces other files. */
     private @Nullable Node step(Node from, String part, boolean make) throws ImageException {
         Node next = from.children().get(part);
         boolean passable =

@@ -55,7 +55,7 @@ record LayerReader(
         }
     }
 
-    /** What an entry has besides what was read; whatever its type, it can say that it is sparse and larger than anything. */
+    /** An entry's content besides what was read; an entry of any type can claim to be sparse and huge. */
     private void skipContent() throws IOException {
         while (tar.skip(Long.MAX_VALUE) > 0) {
             // Goes on until nothing is left.

@@ -4,8 +4,8 @@ import module java.base;
 import dev.aegisvm.host.NativeLibrary;
 
 /**
- * SHA-256 by OpenSSL's libcrypto, which uses the processor's instructions for it. So does the JVM's optimizing compiler, but
- * the daemon runs without that one, and each byte of an image goes through this twice.
+ * SHA-256 by OpenSSL's libcrypto, which uses the processor's instructions for it. So does the JVM's optimizing
+ * compiler, but the daemon runs without that one, and each byte of an image goes through this twice.
  */
 final class OpensslSha256 extends MessageDigest {
     private static final String LIBRARY = "libcrypto.so.3";

@@ -4,8 +4,8 @@ import module java.base;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 
 /**
- * The extended records of an entry as bytes. The tar library reads them as UTF-8, but names and values need not be UTF-8;
- * file capabilities are not.
+ * The extended records of an entry as bytes. The tar library reads them as UTF-8, but names and values need not be
+ * UTF-8; file capabilities are not.
  */
 final class PaxRecords {
     static final int BLOCK = 512;

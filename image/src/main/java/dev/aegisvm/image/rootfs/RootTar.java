@@ -6,8 +6,8 @@ import dev.aegisvm.image.rootfs.Inode.Node;
 import org.apache.commons.compress.archivers.tar.*;
 
 /**
- * Writes a merged tree as one tar stream: directories before their content, hard links after the first name of their file.
- * Names are relative, without {@code .} and {@code ..}.
+ * Writes a merged tree as one tar stream: directories before their content, hard links after the first name of their
+ * file. Names are relative, without {@code .} and {@code ..}.
  */
 final class RootTar implements AutoCloseable {
     private static final int BUFFER = 1024 * 1024;
@@ -86,7 +86,7 @@ final class RootTar implements AutoCloseable {
         out.closeArchiveEntry();
     }
 
-    /** What of a name fits an entry. All of a longer one comes before it; the library would shorten it letter by letter. */
+    /** The part of a name that fits an entry; a longer one precedes it whole. (The library shortens it slowly.) */
     private String fitting(String name, byte type) throws IOException {
         if (name.length() < TarConstants.NAMELEN) {
             return name;

@@ -8,8 +8,8 @@ import dev.aegisvm.image.rootfs.LayerReader.ContentFile;
 import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 
 /**
- * Builds a root file system from an image's layers. Each layer is read once, a few at a time. The tree is merged in memory
- * from the bottom up. Then the remaining contents go to {@code mkfs.erofs}.
+ * Builds a root file system from an image's layers. Each layer is read once, a few at a time. The tree is merged in
+ * memory from the bottom up. Then the remaining contents go to {@code mkfs.erofs}.
  *
  * @param scratch a directory of this build alone, which the caller deletes
  * @param budget what all of it may cost
@@ -107,8 +107,8 @@ public record RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) 
     }
 
     /**
-     * Writes the image: {@code mkfs.erofs} reads a tar, so nothing is unpacked on the host. Returns how many bytes it has, before
-     * it is stretched to the size of a device.
+     * Writes the image: {@code mkfs.erofs} reads a tar, so nothing is unpacked on the host. Returns how many bytes it
+     * has, before it is stretched to the size of a device.
      */
     private long write(Node root, Path image) throws IOException, ImageException {
         Path output = scratch.resolve("mkfs.erofs.log");

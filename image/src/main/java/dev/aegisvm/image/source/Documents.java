@@ -8,8 +8,8 @@ import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON documents of images, by the OCI image specification and Docker's older twins of it, as far as they are used here.
- * They are not trusted, so size and depth have limits.
+ * The JSON documents of images, by the OCI image specification and Docker's older twins of it, as far as they are used
+ * here. They are not trusted, so size and depth have limits.
  */
 public final class Documents {
     /** More than registries accept for a manifest or a configuration. */

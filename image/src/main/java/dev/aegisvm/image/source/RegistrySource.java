@@ -71,7 +71,7 @@ public record RegistrySource(
                 .resolve("config.json");
     }
 
-    /** A download of one blob into a file. After a failure it goes on where it was. Its digest is computed meanwhile. */
+    /** A download of one blob into a file, which continues after a failure; its digest is computed meanwhile. */
     private static final class BlobDownload implements Attempts.Step<Blob> {
         private static final int BUFFER = 256 * 1024;
 

@@ -2,7 +2,7 @@ package dev.aegisvm.guest.protocol;
 
 import java.io.IOException;
 
-/** A call to the guest that did not succeed: refused by the guest, unanswered in time, or cut off by the session's end. */
+/** A call that the guest refused, did not answer in time, or that the session's end cut off. */
 public final class CallFailed extends IOException {
     /** Not now, such as a second process of the same name. */
     public static final int WRONG_STATE = -32004;

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON-RPC side of a session: calls to the guest with their answers, and its notifications.
  *
- * <p>A call whose caller gave up still counts until the guest answers. So a guest that never answers soon gets no more calls,
- * and an answer without a call is a violation.
+ * <p>A call whose caller gave up still counts until the guest answers. So a guest that never answers soon gets no more
+ * calls, and an answer without a call is a violation.
  */
 public final class Calls {
     /** Calls that wait for an answer at a time; half of them may answer what waits for the gateway. */
@@ -36,7 +36,7 @@ public final class Calls {
         void over(IOException cause);
     }
 
-    /** Begins the session proper: calls can be made, notifications come, and the gateway gets what the guest's programs ask. */
+    /** Begins the session: calls can be made, notifications arrive, and the gateway gets the guest's requests. */
     public static Calls start(Multiplexer mux, Notifications notifications, Gateway gateway) {
         Calls calls = new Calls(mux, notifications, gateway);
         mux.start(calls.new Incoming());
@@ -64,8 +64,8 @@ public final class Calls {
     }
 
     /**
-     * Makes a call that names streams, which may be used at once. The answer has no time limit; when it is a failure, the
-     * streams are over. What depends on it must not block.
+     * Makes a call that names streams, which may be used at once. The answer has no time limit; when it is a failure,
+     * the streams are over. What depends on it must not block.
      */
     public <R extends FromGuest.Result> CompletableFuture<R> begin(Wish<R> wish) throws CallFailed {
         Streams streams = new Streams(mux);
@@ -87,8 +87,8 @@ public final class Calls {
     }
 
     /**
-     * Parks the guest, which ends the session and hands the channel back, open and silent: the next session on it begins with
-     * a HELLO.
+     * Parks the guest, which ends the session and hands the channel back, open and silent: the next session on it
+     * begins with a HELLO.
      */
     public void park(Duration timeout) throws CallFailed {
         call(new ToGuest.Park(), timeout);

@@ -3,7 +3,7 @@ package dev.aegisvm.guest.protocol;
 import module java.base;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 
-/** A connection that a program of the guest has opened and that waits for its other end. Answered once, by either method. */
+/** A connection that a guest's program has opened and that waits for its other end. Answered once. */
 public final class Dial {
     private final GuestRequest entry;
     private final FromGuest.Dial asked;

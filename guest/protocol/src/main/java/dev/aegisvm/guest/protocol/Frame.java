@@ -2,7 +2,7 @@ package dev.aegisvm.guest.protocol;
 
 import module java.base;
 
-/** One frame of the channel. A payload is a view of the buffer that it was read from, valid until that buffer is used again. */
+/** One frame of the channel. A payload is a view of the read buffer, valid until that is used again. */
 sealed interface Frame {
     int HEADER = 8;
     int MAX_PAYLOAD = 32768;

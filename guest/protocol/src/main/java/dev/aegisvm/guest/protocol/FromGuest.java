@@ -52,7 +52,7 @@ public sealed interface FromGuest {
     @Json
     record Ready(String version) implements Notification {}
 
-    /** A program of the guest wants a connection to an address, in its usual notation, and a port; it waits for the answer. */
+    /** A guest's program wants a connection to an address and a port; it waits for the answer. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Dial(long dialId, String address, int port) implements Notification {
         public Dial {

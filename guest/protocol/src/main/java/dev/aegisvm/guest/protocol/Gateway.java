@@ -1,8 +1,9 @@
 package dev.aegisvm.guest.protocol;
 
 /**
- * Gets what programs of a guest ask of the world outside, on the session's reading thread: must not block. Each request is to be
- * answered, from any thread: of each kind, a guest has no more than {@value GuestRequests#MAX_WAITING} that wait.
+ * Gets what programs of a guest ask of the world outside, on the session's reading thread: must not block. Each request
+ * is to be answered, from any thread: of each kind, a guest has no more than {@value GuestRequests#MAX_WAITING} that
+ * wait.
  */
 public interface Gateway {
     /** For a guest that has none: it may not ask. */

@@ -2,7 +2,7 @@ package dev.aegisvm.guest.protocol;
 
 import module java.base;
 
-/** What a guest asks of the gateway, checked and counted: more than may wait, or what is no request, ends its session. */
+/** A guest's requests to the gateway, checked and counted: an invalid one, or too many, end its session. */
 final class GuestRequests {
     /** Dials, and queries, that wait for an answer at a time. */
     static final int MAX_WAITING = 256;

@@ -5,9 +5,9 @@ import dev.aegisvm.guest.protocol.Credit.Allowance;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A byte pipe to or from the guest, or both. Reads and writes block. Each direction buffers at most 64 KiB, but what comes 1 MiB
- * when the reader has kept up with a busy stream: fewer grants for the guest, fewer stalls. What goes buffers 16 KiB where
- * memory is short.
+ * A byte pipe to or from the guest, or both. Reads and writes block. Each direction buffers at most 64 KiB, but what
+ * comes 1 MiB when the reader has kept up with a busy stream: fewer grants for the guest, fewer stalls. What goes
+ * buffers 16 KiB where memory is short.
  *
  * <p>The session's lock guards all state.
  */

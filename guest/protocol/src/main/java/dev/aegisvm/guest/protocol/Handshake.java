@@ -12,8 +12,8 @@ final class Handshake {
     private Handshake() {}
 
     /**
-     * Returns the input buffer, ready to be read from, with what came behind the answer. Closes the channel on failure; that
-     * also ends a thread that waits for the guest, which an interrupt must never do.
+     * Returns the input buffer, ready to be read from, with what came behind the answer. Closes the channel on failure;
+     * that also ends a thread that waits for the guest, which an interrupt must never do.
      */
     static ByteBuffer perform(ByteChannel channel, Duration timeout) throws IOException {
         FutureTask<ByteBuffer> answer = new FutureTask<>(() -> exchange(channel));

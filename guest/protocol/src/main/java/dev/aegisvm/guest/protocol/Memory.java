@@ -2,7 +2,7 @@ package dev.aegisvm.guest.protocol;
 
 import java.time.Duration;
 
-/** The host's memory for what a guest sends and does not read; each guest has a part of it. For all threads; holds no other lock. */
+/** The daemon's memory for one guest's unread bytes. For all threads; calls nothing while it holds its lock. */
 public interface Memory {
     /** Without a bound: for a guest that runs no program of others. */
     Memory UNBOUNDED = new Memory() {

@@ -56,7 +56,7 @@ final class Messages {
         return value;
     }
 
-    /** A JSON-RPC 2.0 message from the guest: an answer has an id and a result or an error, a notification has a method. */
+    /** A JSON-RPC 2.0 message from the guest: an answer has an id and a result or error, a notification a method. */
     @Json
     record Envelope(
             @Nullable String jsonrpc,
@@ -89,7 +89,7 @@ final class Messages {
         record Detail(@Nullable Integer errno) {}
     }
 
-    /** The JSON of a record without components, for which no adapter is generated: an object; members that it has are skipped. */
+    /** A record without components, for which no adapter is generated: an object, whose members are skipped. */
     record EmptyObject<T>(T value) implements JsonAdapter<T> {
         @Override
         public void toJson(JsonWriter writer, T ignored) {

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Many streams and the control messages over one channel.
  *
- * <p>One thread reads, one writes; they end when the channel is closed. The reader is a platform thread: a virtual one is
- * woken through the poller, which is twice the work for each piece of a busy connection. It never waits for a consumer.
- * Credit bounds what may arrive; more than that ends the session.
+ * <p>One thread reads, one writes; they end when the channel is closed. The reader is a platform thread: a virtual one
+ * is woken through the poller, which is twice the work for each piece of a busy connection. It never waits for a
+ * consumer. Credit bounds what may arrive; more than that ends the session.
  */
 public final class Multiplexer implements AutoCloseable {
     /** Streams open at a time; each may hold 64 KiB a direction, or be one of {@link #MAX_WIDE}. */
@@ -19,7 +19,7 @@ public final class Multiplexer implements AutoCloseable {
     /** Streams that are wide at a time: they add a quarter to what a guest can make the daemon hold. */
     static final int MAX_WIDE = 16;
 
-    /** The connection is granted this much in a frame of its own, while the guest can still send a quarter of its window. */
+    /** Credit is granted in frames of this size, while the guest can still send a quarter of its window. */
     private static final int GRANT_ALONE = Credit.CONNECTION * 3 / 4;
 
     /** The connection is granted this much along with a stream. */
@@ -33,7 +33,7 @@ public final class Multiplexer implements AutoCloseable {
     private final SessionLock lock = new SessionLock();
     private final Condition work = lock.newCondition();
     private final Outbox outbox = new Outbox();
-    /** Held by whoever takes bytes out of the outbox, or sends others, until they are written. Taken before the lock. */
+    /** Held while bytes from the outbox, or others, are written. Taken before the lock. */
     private final ReentrantLock writing = new ReentrantLock(true);
 
     private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_ALONE);
@@ -59,7 +59,7 @@ public final class Multiplexer implements AutoCloseable {
         void over(IOException cause);
     }
 
-    /** Sends HELLO and drops all bytes until the answer. The channel, a blocking one, is ours then, also when this fails. */
+    /** Sends HELLO and drops all bytes until the answer. It owns the blocking channel, even if this fails. */
     public static Multiplexer open(ByteChannel channel, Duration timeout, Memory memory) throws IOException {
         return new Multiplexer(channel, Handshake.perform(channel, timeout), memory);
     }
@@ -120,7 +120,7 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    /** Sends this small message after all that is on its way, and nothing else until the task is done: the guest has all of it. */
+    /** Sends this message after all that is queued, and nothing else until the task is done. */
     void alone(byte[] json, Duration timeout, IoTask task) throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(Frame.MAX_SIZE);
         FrameCodec.encode(new Frame.Control(false, ByteBuffer.wrap(json)), frame);
@@ -337,12 +337,12 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    /** Ends the session but leaves the channel open, for the next one. Called on the reading thread, which must stop then. */
+    /** Ends the session but keeps the channel open for the next one. Called on the reading thread, which then stops. */
     void leave() {
         end(new IOException("the session was closed"), false);
     }
 
-    /** Waits until neither thread touches the channel any more, after {@link #leave}; false when that takes too long. */
+    /** Waits until neither thread uses the channel, after {@link #leave}; false when that takes too long. */
     boolean awaitLeft(Duration timeout) throws InterruptedException {
         return threads.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }

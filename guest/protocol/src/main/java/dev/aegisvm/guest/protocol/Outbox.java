@@ -5,8 +5,8 @@ import module java.base;
 /**
  * What waits to be written: credit, control frames, then the streams that have bytes and credit, a frame each in turn.
  *
- * <p>Guarded by the multiplexer's lock. The limits of calls and streams bound its length: credit of one stream is one frame, however
- * much the guest sends without reading.
+ * <p>Guarded by the multiplexer's lock. The limits of calls and streams bound its length: credit of one stream is one
+ * frame, however much the guest sends without reading.
  */
 final class Outbox {
     /** The size of one write: pieces of control messages, then bulk. */

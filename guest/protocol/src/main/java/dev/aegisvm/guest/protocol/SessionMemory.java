@@ -2,7 +2,7 @@ package dev.aegisvm.guest.protocol;
 
 import java.time.Duration;
 
-/** What the streams of a session hold of the guest's {@link Memory}; at its end all is given back. The session's lock guards it. */
+/** What a session's streams hold of the guest's {@link Memory}, until it ends. The session's lock guards it. */
 final class SessionMemory {
     private final Memory memory;
     private long held;

@@ -5,8 +5,8 @@ import io.avaje.jsonb.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that a host makes. Each record is the {@code params} of one, see PROTOCOL.md. Paths of files are absolute; their
- * user is a user of the guest, root when absent.
+ * The calls that a host makes. Each record is the {@code params} of one, see PROTOCOL.md. Paths of files are absolute;
+ * their user is a user of the guest, root when absent.
  *
  * @param <R> what the guest answers
  */
@@ -90,8 +90,8 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     record MountShare(@Nullable String directory, String path, boolean readOnly) {}
 
     /**
-     * Entropy is 64 bytes in base64, the clock is nanoseconds since 1970, the machine id 32 hex digits. The way out is a network,
-     * or the gateway instead, or none.
+     * Entropy is 64 bytes in base64, the clock is nanoseconds since 1970, the machine id 32 hex digits. The way out is
+     * a network, or the gateway instead, or none.
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Identify(
@@ -118,7 +118,8 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     /**
      * Starts a process: the main one when there is no exec id. Streams are named by their id; stdin absent: /dev/null.
      *
-     * @param session copies of the machine keep the process under this name, and connect with it instead of starting one
+     * @param session copies of the machine keep the process under this name, and connect with it instead of starting
+     *     one
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Start(
@@ -148,7 +149,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     /** It was copied, and goes on. */
     record Release() implements Simple {}
 
-    /** Ends all processes of a copy but those with a session and the main one, whose outputs are these streams from now on. */
+    /** Ends all processes of a copy except those with a session and the main one, which now writes to these streams. */
     @Json
     record Adopt(@Nullable Long stdout, @Nullable Long stderr) implements ToGuest<FromGuest.Started> {
         @Override
