@@ -13,8 +13,9 @@ import dev.aegisvm.gateway.policy.Nearby;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.Passt;
-import dev.aegisvm.vmm.qemu.QemuSettings;
-import dev.aegisvm.vmm.qemu.QemuVmm;
+import dev.aegisvm.vmm.qemu.QemuMachines;
+import dev.aegisvm.vmm.start.StartSettings;
+import dev.aegisvm.vmm.start.Starter;
 import java.lang.System.Logger.Level;
 
 /** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */
@@ -93,7 +94,7 @@ public final class Main {
         PrivateDirectory.ensure(home.root());
         PrivateDirectory.ensure(home.runDirectory());
         Config config = Config.read(home.config(), environment);
-        try (QemuVmm vmm = vmm(home, config, jail(home, config, Cgroup.none("not used for short-lived VMs")))) {
+        try (Vmm vmm = vmm(home, config, jail(home, config, Cgroup.none("not used for short-lived VMs")))) {
             VmShape usual = new VmShape(config.memoryMb(), config.vcpus());
             if (kvm) {
                 vmm.tryAgain(usual);
@@ -105,7 +106,9 @@ public final class Main {
 
     /** Prints what the host has and lacks, as one line of JSON; false when something that is needed is missing. */
     private static boolean check(Home home, Map<String, String> environment) throws IOException {
-        List<Finding> backend = new ArrayList<>(QemuVmm.check(Path.of("/"), home.cache(), home.verdicts(), NETWORK));
+        List<Finding> backend = new ArrayList<>(List.of(QemuMachines.check()));
+        backend.addAll(Starter.check(Path.of("/"), home.cache(), home.verdicts()));
+        backend.addAll(NETWORK.check(Path.of("/")));
         backend.add(HostCheck.jail(jail(home, readable(home, environment), Cgroup.none("not used by a check"))));
         HostReport report = HostCheck.report(home, environment, backend);
         System.out.println(ApiJson.text(report));
@@ -117,7 +120,7 @@ public final class Main {
         PrivateDirectory.ensure(home.root());
         Config config = Config.read(home.config(), environment);
         Jail jail = jail(home, config, Cgroup.delegated());
-        QemuVmm vmm = vmm(home, config, jail);
+        Vmm vmm = vmm(home, config, jail);
         World world = new World(
                 Nearby.ofThisHost(new Machine()::gateways),
                 HostUpstream.ofThisHost(),
@@ -152,16 +155,16 @@ public final class Main {
         return root ? new Passt(NETWORK.launcher(), uids(config).common()) : NETWORK;
     }
 
-    private static QemuVmm vmm(Home home, Config config, Jail jail) throws HomeException, IOException, VmmException {
+    private static Vmm vmm(Home home, Config config, Jail jail) throws HomeException, IOException, VmmException {
         System.Logger log = System.getLogger("dev.aegisvm.vmm");
         if (config.requireJail()) {
             HostCheck.requireWalls(jail.walls());
         }
         Admission admission = Admission.of(new Machine());
-        QemuSettings settings = new QemuSettings(
+        Network network = network(config);
+        StartSettings settings = new StartSettings(
                 GuestImage.read(home.guestProperties()),
-                network(config),
-                jail,
+                network,
                 home.cache(),
                 home.verdicts(),
                 home.runDirectory(),
@@ -172,6 +175,6 @@ public final class Main {
                 config.spares(),
                 shape -> admission.admits(shape.memoryMb()),
                 line -> log.log(Level.INFO, line));
-        return new QemuVmm(settings, new GuestPreparation());
+        return new Starter(settings, new QemuMachines(jail, home.cache(), network), new GuestPreparation());
     }
 }

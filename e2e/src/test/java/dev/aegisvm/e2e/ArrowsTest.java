@@ -2,6 +2,7 @@ package dev.aegisvm.e2e;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import module java.base;
@@ -269,6 +270,25 @@ class ArrowsTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage(OURS + ".vmm.qemu..");
+
+    /** A backend does what start asks for; and neither the seam nor start knows one. */
+    @ArchTest
+    static final ArchRule THE_FLOORS_OF_VMM = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage(OURS + ".vmm..")
+            .layer("backends")
+            .definedBy(OURS + ".vmm.qemu..")
+            .layer("start")
+            .definedBy(OURS + ".vmm.start..")
+            .layer("disk and network")
+            .definedBy(OURS + ".vmm.disk..", OURS + ".vmm.net..")
+            .layer("seam")
+            .definedBy(OURS + ".vmm")
+            .whereLayer("backends")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("start")
+            .mayOnlyBeAccessedByLayers("backends")
+            .whereLayer("disk and network")
+            .mayOnlyBeAccessedByLayers("start", "backends");
 
     /** Bench measures processes from outside, and what TarPacker names is in the guest. */
     @ArchTest

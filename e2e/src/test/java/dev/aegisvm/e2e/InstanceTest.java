@@ -158,7 +158,7 @@ class InstanceTest {
 
     private static Path mountedState(Path cache) throws IOException {
         try (var files = Files.walk(cache.resolve("templates"))) {
-            return files.filter(file -> file.endsWith("mounted.state"))
+            return files.filter(file -> file.endsWith("mounted/state"))
                     .findFirst()
                     .orElseThrow();
         }

@@ -6,14 +6,12 @@ import dev.aegisvm.daemon.guest.GuestPreparation;
 import dev.aegisvm.host.Cgroup;
 import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Uids;
-import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.Vmm;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.contract.BackendContract;
 import dev.aegisvm.vmm.net.Passt;
-import dev.aegisvm.vmm.qemu.QemuSettings;
-import dev.aegisvm.vmm.qemu.QemuVmm;
+import dev.aegisvm.vmm.qemu.QemuMachines;
+import dev.aegisvm.vmm.start.StartSettings;
+import dev.aegisvm.vmm.start.Starter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -31,19 +29,18 @@ class QemuContractTest extends BackendContract {
     static Path directory;
 
     private static GuestImage image;
-    private static QemuVmm vmm;
+    private static Vmm vmm;
 
     @BeforeAll
     static void open() throws IOException, VmmException {
         Path cache = HomeFixture.cache();
         image = GuestImage.read(cache.resolve(AegisHome.GUEST_PROPERTIES));
-        QemuSettings settings = new QemuSettings(
+        Jail jail = new Jail(
+                LAUNCHER, new Jail.Rules(new Uids(0x7000_0000, 1000), Cgroup.none("in a test"), false), List.of(cache));
+        Network network = new Passt(LAUNCHER, OptionalInt.empty());
+        StartSettings settings = new StartSettings(
                 image,
-                new Passt(LAUNCHER, OptionalInt.empty()),
-                new Jail(
-                        LAUNCHER,
-                        new Jail.Rules(new Uids(0x7000_0000, 1000), Cgroup.none("in a test"), false),
-                        List.of(cache)),
+                network,
                 cache,
                 directory.resolve("verdicts"),
                 Files.createDirectory(directory.resolve("run")),
@@ -56,7 +53,7 @@ class QemuContractTest extends BackendContract {
                 0,
                 shape -> false,
                 System.out::println);
-        vmm = new QemuVmm(settings, new GuestPreparation());
+        vmm = new Starter(settings, new QemuMachines(jail, cache, network), new GuestPreparation());
         vmm.prepare(new VmShape(512, 1));
     }
 

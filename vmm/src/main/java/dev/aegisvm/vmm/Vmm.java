@@ -47,6 +47,12 @@ public interface Vmm extends AutoCloseable {
     /** Does what {@link #start} says; the backend has all that the VM needs. Not to be called from elsewhere. */
     Vm launch(VmSpec spec) throws VmmException;
 
+    /** Does now what the first start of a VM of this shape would do, and what makes the next ones fast. */
+    default void prepare(VmShape shape) throws VmmException {}
+
+    /** Tests again what this host can do, whatever was found out before. */
+    default void tryAgain(VmShape shape) throws VmmException {}
+
     /**
      * Takes in a machine that was saved elsewhere, with its disk in the same directory; nothing of it is trusted.
      *

@@ -66,6 +66,17 @@ public final class InstanceDisk {
         }
     }
 
+    /** Makes the disk of a VM that goes on from a snapshot, unless it is there already. */
+    public static void begin(Path disk, Path snapshot, long bytes) throws VmmException {
+        try {
+            if (Files.notExists(disk)) {
+                new DiskChain(disk).begin(DiskChain.in(snapshot).files(), bytes);
+            }
+        } catch (IOException e) {
+            throw failed("cannot make the disk " + disk, e, unfinished(disk));
+        }
+    }
+
     /** The files of an instance's disk, the last of which nobody else writes to ({@link DiskChain#own}). */
     public static List<Path> files(Path disk, long bytes) throws VmmException {
         try {

@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.start.Accelerator;
 
 /**
  * QEMU's arguments for one VM, as a pure function of its parts. A template and the VMs restored from it have the same
@@ -85,6 +86,20 @@ record QemuCommandLine(
         return emulated + (processor == Processor.X86_64 ? " tsc=reliable" + clock : "");
     }
 
+    /** The value of {@code -accel}. The translation cache counts as a VM's own memory, so it is capped. */
+    static String option(Accelerator accelerator) {
+        return accelerator.emulated() ? "tcg,thread=multi,tb-size=64" : "kvm";
+    }
+
+    /**
+     * The value of {@code -cpu}. Emulated string instructions copy byte by byte, so guests are not told of fast ones; pointers
+     * are signed in QEMU's own way, which is faster.
+     */
+    static String cpu(Accelerator accelerator, Processor processor) {
+        String emulatedCpu = processor == Processor.X86_64 ? "max,erms=off,fsrm=off" : "max,pauth-impdef=on";
+        return accelerator.emulated() ? emulatedCpu : "host";
+    }
+
     List<String> arguments() {
         return arguments(Processor.ours());
     }
@@ -97,7 +112,7 @@ record QemuCommandLine(
         add(args, "-display", "none", "-serial", "none", "-monitor", "none", "-parallel", "none");
         add(args, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
         add(args, "-M", machine(processor));
-        add(args, "-accel", accelerator.option(), "-cpu", accelerator.cpu(processor));
+        add(args, "-accel", option(accelerator), "-cpu", cpu(accelerator, processor));
         add(args, "-m", shape.memoryMb() + "M", "-smp", Integer.toString(shape.vcpus()));
         add(args, "-object", memory());
         if (processor == Processor.X86_64) {

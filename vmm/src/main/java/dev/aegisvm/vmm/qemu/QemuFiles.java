@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.start.Fingerprint;
 
 /**
  * All of {@code /usr} that a QEMU in a jail has: copies of its program, its libraries and its firmware, in the cache. They are
@@ -68,7 +69,7 @@ final class QemuFiles {
         for (Path file : files) {
             inputs.append(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file) + "\n");
         }
-        return Template.digest(inputs.toString());
+        return Fingerprint.of(inputs.toString());
     }
 
     /** Whole or not there; several daemons may share a cache. What was made for a QEMU before this one goes. */

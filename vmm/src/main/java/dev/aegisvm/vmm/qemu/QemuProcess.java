@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.start.NotStarted;
 
 /**
  * A running QEMU in its jail, and the three sockets that it was told to connect to. Its end is noticed however it comes.
@@ -17,6 +18,8 @@ record QemuProcess(
     static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
 
     private static final int SIGNALLED = 128;
+    /** It has some about each machine of ours. */
+    private static final String WARNINGS = "(?m)^.*: warning: .*\\R?";
 
     /**
      * Starts QEMU and waits until it has connected to its sockets, which is before the guest runs.
@@ -39,7 +42,10 @@ record QemuProcess(
                                 return new VmExit(
                                         end(ended),
                                         words.awaitEnd(),
-                                        complaints.awaitEnd().strip());
+                                        complaints
+                                                .awaitEnd()
+                                                .replaceAll(WARNINGS, "")
+                                                .strip());
                             },
                             Thread.ofVirtual().name("exit-" + program.identity().pid())::start);
             try {
@@ -61,13 +67,6 @@ record QemuProcess(
         }
     }
 
-    /** QEMU ended, or did not come, before the guest ran. */
-    static final class NotStarted extends VmmException {
-        private NotStarted(String message, String hint, Throwable cause) {
-            super(message, hint, cause);
-        }
-    }
-
     /** QEMU ends with 0 when its guest does, and with 1 for reasons of its own; its launcher adds 128 to the number of a signal. */
     private static End end(int status) {
         if (status > SIGNALLED) {
@@ -85,85 +84,6 @@ record QemuProcess(
 
     ProcessIdentity identity() {
         return program.identity();
-    }
-
-    /** A file that it finds as {@code /dev/fdset/SET}; of a machine that was started to get some. */
-    void addFile(int set, Jailed.Access access, Path file) throws IOException {
-        program.addFile(set, access, file);
-    }
-
-    /**
-     * Loads a saved machine and waits until it runs.
-     *
-     * @param withMemory whether its memory is in the same file
-     * @throws RestoreException if it could not be restored; the process is gone then
-     */
-    QmpClient restore(Path saved, boolean withMemory) throws RestoreException {
-        QmpClient qmp = new QmpClient(monitor);
-        try {
-            within(MONITOR_LIMIT, () -> qmp.restore(saved.toString(), withMemory));
-            return qmp;
-        } catch (IOException e) {
-            throw new RestoreException("cannot load the VM: " + e.getMessage() + " " + kill().diagnostics(), e);
-        }
-    }
-
-    /** The same of a machine that was saved while it ran, in the place of which there is no other. */
-    QmpClient restoreMachine(Path saved) throws VmmException {
-        try {
-            return restore(saved, true);
-        } catch (RestoreException e) {
-            throw new VmmException(
-                    "cannot load the saved VM " + saved + ": " + e.getMessage(),
-                    "Start from its disk only: --disk-only.",
-                    e);
-        }
-    }
-
-    /** A saved machine could not be loaded: the template is at fault, and a cold boot may still work. */
-    static final class RestoreException extends Exception {
-        RestoreException(String message, Throwable cause) {
-            super(message, cause);
-        }
-
-        /** Never null, unlike in other exceptions. */
-        @Override
-        public String getMessage() {
-            return Objects.requireNonNull(super.getMessage());
-        }
-    }
-
-    @FunctionalInterface
-    interface Step {
-        void run() throws IOException;
-    }
-
-    /**
-     * Runs a step and kills QEMU when it takes too long, which ends whatever the step waits for.
-     *
-     * @throws IOException the step's own, or one that names the limit
-     */
-    void within(Duration limit, Step step) throws IOException {
-        CompletableFuture<Void> alarm = new CompletableFuture<>();
-        alarm.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).exceptionally(late -> {
-            program.identity().kill(Posix.SIGKILL);
-            return null;
-        });
-        try {
-            step.run();
-        } catch (IOException e) {
-            if (alarm.isCompletedExceptionally()) {
-                throw new IOException("timed out after " + limit.toSeconds() + " s", e);
-            }
-            throw e;
-        } finally {
-            alarm.complete(null);
-        }
-    }
-
-    VmExit kill() {
-        program.identity().kill(Posix.SIGKILL);
-        return exit.join();
     }
 
     /** A unix socket that waits for exactly one visitor. Closing it wakes whoever waits. */

@@ -5,6 +5,7 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.net.GuestNetwork;
+import dev.aegisvm.vmm.start.Machine;
 
 /** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */
 final class QemuVm implements Vm {
@@ -16,14 +17,14 @@ final class QemuVm implements Vm {
     private static final int MB_PER_SECOND = 32;
 
     private static final String OVERLAY = "overlay-";
-    /** Sets of descriptors below this are a spare's. */
+    /** Sets of descriptors below this are the machine's. */
     private static final int FIRST_SET = 1000;
 
-    private final QemuProcess qemu;
+    private final QemuMachine qemu;
+    private final VmSpec spec;
     private final Optional<GuestNetwork> network;
     private final Origin origin;
-    private final Disk disk;
-    private final Runnable release;
+    private final DiskChain disk;
     private final AtomicBoolean channelTaken = new AtomicBoolean();
     private final CompletableFuture<VmExit> exit;
     /** What QEMU calls the files of the disk, the oldest first. */
@@ -33,26 +34,12 @@ final class QemuVm implements Vm {
 
     private int sets = FIRST_SET;
 
-    /**
-     * What of it can be saved, and how.
-     *
-     * @param monitor to nobody else
-     * @param node what QEMU calls the file that is written to now
-     * @param madeBy by what its memory can be loaded again
-     */
-    record Disk(QmpClient monitor, VmSpec spec, String node, String madeBy) {
-        private DiskChain files() {
-            return new DiskChain(spec.disk());
-        }
-    }
-
-    /** @param release gives back, when the VM is gone, what is neither a process nor the instance's */
-    QemuVm(QemuProcess qemu, Optional<GuestNetwork> network, Origin origin, Disk disk, Runnable release) {
+    QemuVm(QemuMachine qemu, VmSpec spec, Optional<GuestNetwork> network, Origin origin) {
         this.qemu = qemu;
+        this.spec = spec;
         this.network = network;
         this.origin = origin;
-        this.disk = disk;
-        this.release = release;
+        this.disk = new DiskChain(spec.disk());
         this.exit = qemu.exit().thenApply(ended -> {
             release();
             return ended;
@@ -60,25 +47,9 @@ final class QemuVm implements Vm {
         mergeLater();
     }
 
-    /** Times consecutive stages: each lasts from the end of the one before it. */
-    static final class Stopwatch {
-        private final Map<String, Duration> stages = new LinkedHashMap<>();
-        private long last = System.nanoTime();
-
-        void finished(String stage) {
-            long now = System.nanoTime();
-            stages.put(stage, Duration.ofNanos(now - last));
-            last = now;
-        }
-
-        Map<String, Duration> stages() {
-            return stages;
-        }
-    }
-
     @Override
     public ProcessIdentity process() {
-        return qemu.identity();
+        return qemu.process();
     }
 
     @Override
@@ -120,7 +91,7 @@ final class QemuVm implements Vm {
     }
 
     private void signal(int signal, String participle) throws VmmException {
-        if (!qemu.identity().kill(signal)) {
+        if (!qemu.process().kill(signal)) {
             throw new VmmException("the VM cannot be " + participle + ": its process is not running any more", "");
         }
     }
@@ -138,7 +109,7 @@ final class QemuVm implements Vm {
     @Override
     public void save(Path directory, boolean memory) throws VmmException {
         SavedMachine saved = new SavedMachine(directory);
-        int memoryMb = disk.spec().shape().memoryMb();
+        int memoryMb = spec.shape().memoryMb();
         Duration limit = SAVE_LIMIT.plusSeconds(memoryMb / MB_PER_SECOND);
         try {
             if (!talking.tryLock(limit.toSeconds(), TimeUnit.SECONDS)) {
@@ -150,7 +121,7 @@ final class QemuVm implements Vm {
                 }
                 qemu.within(limit, () -> write(saved, memory));
                 if (memory) {
-                    saved.seal((long) memoryMb << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
+                    saved.seal((long) memoryMb << 20, QemuBinary.mapsSavedMemory(), qemu.madeBy());
                 }
             } finally {
                 talking.unlock();
@@ -172,7 +143,7 @@ final class QemuVm implements Vm {
         Thread.ofVirtual().name("merge").start(() -> {
             talking.lock();
             try {
-                List<Path> files = disk.files().files();
+                List<Path> files = disk.files();
                 OptionalInt from = DiskChain.toMerge(files);
                 if (from.isPresent()) {
                     merge(files, from.getAsInt());
@@ -191,13 +162,13 @@ final class QemuVm implements Vm {
             return; // A save failed half way and left an empty file, of which QEMU does not know.
         }
         List<String> between = nodes.subList(from, nodes.size() - 1);
-        disk.monitor().merge(nodes.getLast(), nodes.get(from - 1), between.reversed());
+        qemu.monitor().merge(nodes.getLast(), nodes.get(from - 1), between.reversed());
         // QEMU writes all that it holds back when the machine stops.
         standStill(() -> {});
-        disk.files().merged(from);
+        disk.merged(from);
         for (String each : between) {
             if (each.startsWith(OVERLAY)) {
-                disk.monitor().forgetFile(Integer.parseInt(each.substring(OVERLAY.length())));
+                qemu.monitor().forgetFile(Integer.parseInt(each.substring(OVERLAY.length())));
             }
         }
         between.clear();
@@ -207,9 +178,9 @@ final class QemuVm implements Vm {
     private void name(List<Path> files) {
         if (nodes.isEmpty()) {
             for (int i = 0; i < files.size() - 1; i++) {
-                nodes.add(disk.node() + "-" + i);
+                nodes.add(qemu.node() + "-" + i);
             }
-            nodes.add(disk.node());
+            nodes.add(qemu.node());
         }
     }
 
@@ -218,49 +189,44 @@ final class QemuVm implements Vm {
             write(saved, () -> {});
             return;
         }
-        Files.createFile(saved.machine());
+        Path machine = saved.createMachine();
         int set = ++sets;
-        qemu.addFile(set, Jailed.Access.WRITE, saved.machine());
+        Path passed = qemu.addFile(set, Jailed.Access.WRITE, machine);
         try {
-            write(saved, () -> disk.monitor().save(file(set), true));
+            write(saved, () -> qemu.monitor().save(passed.toString(), true));
         } finally {
-            disk.monitor().forgetFile(set);
+            qemu.monitor().forgetFile(set);
         }
     }
 
     /** @param more what is done at that moment, too */
-    private void write(SavedMachine saved, QemuProcess.Step more) throws IOException {
-        List<Path> fixed = disk.files().files();
+    private void write(SavedMachine saved, Machine.Step more) throws IOException {
+        List<Path> fixed = disk.files();
         name(fixed);
-        Path overlay = disk.files().extend((long) disk.spec().diskSizeMb() << 20);
+        Path overlay = disk.extend((long) spec.diskSizeMb() << 20);
         int set = ++sets;
-        qemu.addFile(set, Jailed.Access.READ_WRITE, overlay);
+        Path passed = qemu.addFile(set, Jailed.Access.READ_WRITE, overlay);
         standStill(() -> {
-            cover(set);
+            cover(OVERLAY + set, passed);
             saved.disk().link(fixed);
             more.run();
         });
     }
 
     /** While nothing changes; whatever happens, the guest goes on. */
-    private void standStill(QemuProcess.Step step) throws IOException {
-        disk.monitor().stop();
+    private void standStill(Machine.Step step) throws IOException {
+        qemu.monitor().stop();
         try {
             step.run();
         } finally {
-            disk.monitor().resume();
+            qemu.monitor().resume();
         }
     }
 
     /** What the guest writes from now on goes into another file. */
-    private void cover(int set) throws IOException {
-        String next = OVERLAY + set;
-        disk.monitor().cover(nodes.getLast(), BlockNode.overlay(next, Path.of(file(set))));
+    private void cover(String next, Path file) throws IOException {
+        qemu.monitor().cover(nodes.getLast(), BlockNode.overlay(next, file));
         nodes.add(next);
-    }
-
-    private static String file(int set) {
-        return "/dev/fdset/" + set;
     }
 
     @Override
@@ -277,13 +243,6 @@ final class QemuVm implements Vm {
         // Whoever puts files together would find those of the next VM.
         settle();
         network.ifPresent(GuestNetwork::close);
-        release.run();
-        for (Closeable connection : List.<Closeable>of(qemu.channel(), qemu.monitor())) {
-            try {
-                connection.close();
-            } catch (IOException alreadyClosed) {
-                // The peer is gone; there is nothing left to lose.
-            }
-        }
+        qemu.hangUp();
     }
 }

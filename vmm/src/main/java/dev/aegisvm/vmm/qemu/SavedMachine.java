@@ -6,9 +6,10 @@ import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.DiskChain;
 
 /**
- * A machine that was saved while it ran, in a directory of its own: its disk, and one file with memory and devices, as QEMU's
- * migration with {@code mapped-ram} writes it. There each page of the memory has its place, so that the file itself can be mapped
- * by the machines that go on from it: they have in common what they do not change.
+ * A machine that was saved, in a directory of its own. One that was booted to be saved has its memory in a file, and its devices in
+ * another. One that was saved while an instance used it has both in one file, as QEMU's migration with {@code mapped-ram} writes it, and
+ * its disk beside it. There each page of the memory has its place. Either way the file with the memory is mapped by the machines that
+ * go on from it: they have in common what they do not change.
  */
 record SavedMachine(Path directory) {
     /** As {@code ramblock} of QEMU's mapped-ram has it, in front of a block of memory. */
@@ -20,8 +21,39 @@ record SavedMachine(Path directory) {
     /** Before the pages: version, size of a page, place of the bitmap, place of the pages. */
     private static final int BLOCK_HEADER = Integer.BYTES + 3 * Long.BYTES;
 
-    Path machine() {
+    /** Whether memory and devices are in one file. */
+    boolean isMapped() {
+        return Files.exists(machine());
+    }
+
+    private Path machine() {
         return directory.resolve("machine");
+    }
+
+    /** The file for memory and devices, empty. */
+    Path createMachine() throws IOException {
+        return Files.createFile(machine());
+    }
+
+    /** What QEMU loads, once it has mapped the memory. */
+    Path state() {
+        return isMapped() ? machine() : directory.resolve("state");
+    }
+
+    Path memory() {
+        return directory.resolve("memory");
+    }
+
+    /**
+     * How it is loaded.
+     *
+     * @param madeBy by what it can be loaded here
+     * @throws VmmException if another QEMU or processor saved it
+     */
+    QemuCommandLine.Start start(String madeBy) throws VmmException {
+        return isMapped()
+                ? new QemuCommandLine.Start.Resume(machine(), offset(madeBy))
+                : new QemuCommandLine.Start.Restore(memory(), state());
     }
 
     DiskChain disk() {
@@ -77,20 +109,6 @@ record SavedMachine(Path directory) {
         }
     }
 
-    /** Makes the disk of a VM that goes on from here, unless it is there already. */
-    void beginDisk(VmSpec spec) throws VmmException {
-        try {
-            if (Files.notExists(spec.disk())) {
-                new DiskChain(spec.disk()).begin(disk().files(), (long) spec.diskSizeMb() << 20);
-            }
-        } catch (IOException e) {
-            throw new VmmException(
-                    "cannot make the disk " + spec.disk() + ": " + HostError.text(e),
-                    "Check that the file system has free space (df -h) and is writable.",
-                    e);
-        }
-    }
-
     /** What stands behind the name and the size of the guest's memory. */
     private static ByteBuffer findBlock(FileChannel file, long memoryBytes) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
@@ -107,13 +125,8 @@ record SavedMachine(Path directory) {
         throw new IOException("QEMU did not save a memory of " + memoryBytes + " bytes");
     }
 
-    /**
-     * Where its memory is.
-     *
-     * @param madeBy by what it can be loaded here
-     * @throws VmmException if there is none, or another QEMU or processor saved it
-     */
-    long offset(String madeBy) throws VmmException {
+    /** Where its memory is. */
+    private long offset(String madeBy) throws VmmException {
         try {
             List<String> found = Files.readAllLines(layout());
             if (found.getLast().equals(madeBy)) {

@@ -3,9 +3,12 @@ package dev.aegisvm.vmm.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.host.Processor;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.net.Passt;
+import dev.aegisvm.vmm.start.Accelerator;
+import dev.aegisvm.vmm.start.Launch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,16 +17,18 @@ class QemuCommandLineTest {
     private static final GuestImage IMAGE =
             new GuestImage(Path.of("/c/vmlinux"), Path.of("/c/initramfs.cpio"), Path.of("/c/base.erofs"));
 
+    private static final Accelerator TCG = new Accelerator("tcg", 0);
+
     private static final long GIBIBYTE = 1L << 30;
 
     @Test
     void coldBoot() throws IOException {
-        assertGolden("cold-tcg.txt", line(Accelerator.TCG, Optional.of(Path.of("/r/passt.sock")), boot()));
+        assertGolden("cold-tcg.txt", line(TCG, Optional.of(Path.of("/r/passt.sock")), boot()));
     }
 
     @Test
     void coldBootWithKvm() throws IOException {
-        assertGolden("cold-kvm.txt", line(Accelerator.KVM, Optional.of(Path.of("/r/passt.sock")), boot()));
+        assertGolden("cold-kvm.txt", line(new Accelerator("kvm", 0), Optional.of(Path.of("/r/passt.sock")), boot()));
     }
 
     /** What only x86 has would end QEMU, or be an unknown word to the kernel. */
@@ -40,8 +45,8 @@ class QemuCommandLineTest {
 
     @Test
     void restore() throws IOException {
-        var start = new QemuCommandLine.Start.Restore(Path.of("/t/mounted.ram"), Path.of("/t/mounted.state"));
-        assertGolden("restore-tcg.txt", line(Accelerator.TCG, Optional.of(Path.of("/r/passt.sock")), start));
+        var start = new QemuCommandLine.Start.Restore(Path.of("/t/mounted/memory"), Path.of("/t/mounted/state"));
+        assertGolden("restore-tcg.txt", line(TCG, Optional.of(Path.of("/r/passt.sock")), start));
     }
 
     @Test
@@ -49,7 +54,7 @@ class QemuCommandLineTest {
         QemuCommandLine line = new QemuCommandLine(
                 IMAGE,
                 new VmShape(512, 1),
-                Accelerator.TCG,
+                TCG,
                 List.of(Path.of("/d/disk.raw"), Path.of("/d/disk.raw.1"), Path.of("/d/disk.raw.2")),
                 GIBIBYTE,
                 Path.of("/r"),
@@ -62,7 +67,7 @@ class QemuCommandLineTest {
     @Test
     void bootToSave() throws IOException {
         var start = new QemuCommandLine.Start.BootToSave(Path.of("/r/making.ram"));
-        assertGolden("template-tcg.txt", line(Accelerator.TCG, Optional.empty(), start));
+        assertGolden("template-tcg.txt", line(TCG, Optional.empty(), start));
     }
 
     @Test
@@ -70,7 +75,7 @@ class QemuCommandLineTest {
         QemuCommandLine line = new QemuCommandLine(
                 IMAGE,
                 new VmShape(512, 1),
-                Accelerator.TCG,
+                TCG,
                 List.of(Path.of("/a,\"b")),
                 GIBIBYTE,
                 Path.of("/r,s"),
@@ -84,25 +89,30 @@ class QemuCommandLineTest {
     }
 
     @Test
-    void templateKeyDependsOnEveryInput() {
-        var start = new QemuCommandLine.Start.BootToSave(Path.of("/key/making.ram"));
-        String key = Template.key(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 1024);
-        assertThat(key).isEqualTo(Template.key(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 1024));
-        assertThat(key).isNotEqualTo(Template.key(line(Accelerator.KVM, Optional.empty(), start), "qemu 1", 1024));
-        assertThat(key).isNotEqualTo(Template.key(line(Accelerator.TCG, Optional.empty(), start), "qemu 2", 1024));
-        assertThat(key).isNotEqualTo(Template.key(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 2048));
-        GuestImage other = IMAGE.withRoot(Path.of("/c/images/root.erofs"));
-        QemuCommandLine ofAnImage = new QemuCommandLine(
-                other,
-                new VmShape(512, 1),
-                Accelerator.TCG,
-                List.of(Path.of("/d/disk.raw")),
-                InstanceDisk.DEVICE_BYTES,
-                Path.of("/r"),
+    void theKeyOfATemplateDependsOnEveryInput() {
+        String key = key(IMAGE, TCG, 1);
+        assertThat(key).isEqualTo(key(IMAGE, TCG, 1)).contains(QemuBinary.fingerprint());
+        assertThat(key).isNotEqualTo(key(IMAGE, new Accelerator("kvm", 0), 1));
+        assertThat(key).isNotEqualTo(key(IMAGE, TCG, 2));
+        assertThat(key).isNotEqualTo(key(IMAGE.withRoot(Path.of("/c/images/root.erofs")), TCG, 1));
+    }
+
+    private static String key(GuestImage image, Accelerator accelerator, int vcpus) {
+        Path run = Path.of("/key");
+        VmSpec spec = new VmSpec(
+                "template",
+                new VmShape(512, vcpus),
                 Optional.empty(),
+                run.resolve("disk"),
+                InstanceDisk.MAX_SIZE_MB,
+                run,
+                false,
                 List.of(),
-                start);
-        assertThat(key).isNotEqualTo(Template.key(ofAnImage, "qemu 1", 1024));
+                Optional.empty(),
+                _ -> {});
+        Jail jail = new Jail(run, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
+        return new QemuMachines(jail, run, new Passt(run, OptionalInt.empty()))
+                .key(new Launch(spec, image, accelerator, new Launch.Stopwatch()));
     }
 
     @Test
@@ -119,7 +129,7 @@ class QemuCommandLineTest {
         return new QemuCommandLine(
                         IMAGE,
                         new VmShape(512, 1),
-                        Accelerator.TCG,
+                        TCG,
                         List.of(run.resolve("disk.raw")),
                         GIBIBYTE,
                         run,

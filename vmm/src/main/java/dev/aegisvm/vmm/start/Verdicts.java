@@ -1,8 +1,9 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import module java.base;
 import dev.aegisvm.host.*;
-import dev.aegisvm.vmm.qemu.Accelerator.Verdict;
+import dev.aegisvm.host.Machine;
+import dev.aegisvm.vmm.start.Accelerator.Verdict;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.*;
 
@@ -14,13 +15,14 @@ import io.avaje.jsonb.*;
 record Verdicts(Path directory, String boot) {
     private static final JsonType<Verdict> JSON = Jsonb.instance().type(Verdict.class);
 
-    static Verdicts in(Path directory, Machine host) {
-        return new Verdicts(directory, host.bootId().orElse("unknown"));
+    /** @param root where the host's file system is seen */
+    static Verdicts in(Path directory, Path root) {
+        return new Verdicts(directory, new Machine(root).bootId().orElse("unknown"));
     }
 
     /** Where the verdict on this is kept. */
     Path file(String subject) {
-        return directory.resolve(Template.digest(subject) + ".json");
+        return directory.resolve(Fingerprint.of(subject) + ".json");
     }
 
     /** Nothing that another user may have written. */

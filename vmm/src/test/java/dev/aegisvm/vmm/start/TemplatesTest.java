@@ -1,9 +1,8 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.Passt;
 import java.lang.reflect.Proxy;
@@ -11,22 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TemplatesTest {
-    /** Nothing is made here. */
-    private static final GuestPreparer PREPARER = (GuestPreparer) Proxy.newProxyInstance(
-            GuestPreparer.class.getClassLoader(), new Class<?>[] {GuestPreparer.class}, (_, method, _) -> {
-                throw new UnsupportedOperationException(method.getName());
-            });
-
     @TempDir
     Path cache;
 
     private Templates templates() {
-        Jail jail = new Jail(
-                cache.resolve("jail"), new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
-        QemuSettings settings = new QemuSettings(
+        StartSettings settings = new StartSettings(
                 new GuestImage(cache, cache, cache),
                 new Passt(Path.of("/"), OptionalInt.empty()),
-                jail,
                 cache,
                 cache,
                 cache,
@@ -37,7 +27,14 @@ class TemplatesTest {
                 0,
                 _ -> false,
                 _ -> {});
-        return new Templates(settings, new QemuJail(jail, new QemuFiles(cache), new AtomicBoolean()), PREPARER, "qemu");
+        return new Templates(settings, unused(Machines.class), unused(GuestPreparer.class));
+    }
+
+    /** Nothing is made here. */
+    private static <T> T unused(Class<T> type) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, _) -> {
+            throw new UnsupportedOperationException(method.getName());
+        }));
     }
 
     @Test

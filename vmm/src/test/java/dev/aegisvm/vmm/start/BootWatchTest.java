@@ -1,11 +1,11 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import module java.base;
-import dev.aegisvm.vmm.qemu.FirstBoot.BootWatch;
-import dev.aegisvm.vmm.qemu.FirstBoot.BootWatch.Progress;
+import dev.aegisvm.vmm.start.FirstBoot.BootWatch;
+import dev.aegisvm.vmm.start.FirstBoot.BootWatch.Progress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

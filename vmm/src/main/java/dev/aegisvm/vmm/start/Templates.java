@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import module java.base;
 import dev.aegisvm.host.*;
@@ -11,24 +11,24 @@ import dev.aegisvm.vmm.*;
 final class Templates {
     private static final String UNFINISHED = "unfinished-";
 
-    private final QemuSettings settings;
+    private final StartSettings settings;
     private final TemplateMaker maker;
     private final Path root;
-    private final String qemu;
+    private final Machines machines;
     /** One template is made at a time: it is a whole boot, and the VMs that people wait for come first. */
     private final Semaphore making = new Semaphore(1);
 
-    private final ConcurrentHashMap<Template.Kind, String> keys = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Made, String> keys = new ConcurrentHashMap<>();
     /** The directories of those that processes of ours map, one for each process. */
     private final Queue<Path> mapped = new ConcurrentLinkedQueue<>();
 
     private final Set<Template.Kind> beingMade = ConcurrentHashMap.newKeySet();
 
-    Templates(QemuSettings settings, QemuJail jail, GuestPreparer preparer, String qemu) {
+    Templates(StartSettings settings, Machines machines, GuestPreparer preparer) {
         this.settings = settings;
-        this.maker = new TemplateMaker(settings, jail, preparer);
+        this.maker = new TemplateMaker(settings, machines, preparer);
         this.root = directory(settings.cache());
-        this.qemu = qemu;
+        this.machines = machines;
     }
 
     static Finding check(Path cache) {
@@ -133,9 +133,9 @@ final class Templates {
                         + kind.image().root());
         collectUnfinished();
         Path unfinished = Files.createTempDirectory(root, UNFINISHED);
-        Path sockets = Files.createTempDirectory(settings.runDirectory(), "t-");
+        Path run = Files.createTempDirectory(settings.runDirectory(), "t-");
         try {
-            maker.make(kind, accelerator, unfinished, sockets);
+            maker.make(kind, accelerator, unfinished, run);
             evict();
             Path directory = directory(kind, accelerator);
             Files.move(unfinished, directory);
@@ -145,7 +145,7 @@ final class Templates {
             return new Template(directory);
         } finally {
             PrivateDirectory.remove(unfinished);
-            PrivateDirectory.remove(sockets);
+            PrivateDirectory.remove(run);
         }
     }
 
@@ -236,17 +236,20 @@ final class Templates {
         return entry.getFileName().toString().startsWith(UNFINISHED);
     }
 
+    /** One of ours, or of an earlier daemon, which has another list. */
     private static boolean isTemplate(Path entry) {
-        return Files.exists(entry.resolve(Template.SIZES));
+        return Files.exists(entry.resolve(Template.LIST)) || Files.exists(entry.resolve("sizes"));
     }
 
+    /** Named by all that a template depends on. Whatever changes there makes another one. */
     private Path directory(Template.Kind kind, Accelerator accelerator) {
-        // The measured rate differs by a few ppm from one measurement to the next; the host's processor stands for it.
-        Accelerator unmeasured = new Accelerator(accelerator.name(), 0);
         return root.resolve(keys.computeIfAbsent(
-                kind,
-                k -> Template.key(maker.commandLine(k, unmeasured, Path.of("/key")), qemu, settings.diskSizeMb())));
+                new Made(kind, accelerator.name()),
+                _ -> Fingerprint.of(machines.key(TemplateMaker.launch(kind, accelerator.unmeasured(), Path.of("/key")))
+                        + "\n" + settings.diskSizeMb() + "\nformat " + Template.FORMAT + "\n")));
     }
+
+    private record Made(Template.Kind kind, String accelerator) {}
 
     private static FileTime lastUse(Path directory) {
         try {

@@ -1,11 +1,10 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import module java.base;
-import dev.aegisvm.host.Jail;
 import dev.aegisvm.vmm.*;
 
 /**
- * What the QEMU backend has to know of its surroundings.
+ * What the starts of VMs have to know of their surroundings.
  *
  * @param cache the directory for templates; several homes may share it
  * @param verdicts this user's directory for what was found out about KVM; all homes and caches share it
@@ -15,13 +14,12 @@ import dev.aegisvm.vmm.*;
  * @param tscMeter a program that prints the rate of the host's time stamp counter in kHz
  * @param diskSizeMb size in MiB of the file system that a template's disk has
  * @param spares how many machines are kept for starts to come; only emulation has a use for them
- * @param spareFits whether the host has the memory for a machine that nobody waits for
+ * @param spareFits whether the host has the memory for a machine that no start waits for
  * @param log takes one line for each thing that takes longer than a moment or goes another way than planned
  */
-public record QemuSettings(
+public record StartSettings(
         GuestImage image,
         Network network,
-        Jail jail,
         Path cache,
         Path verdicts,
         Path runDirectory,
@@ -31,4 +29,9 @@ public record QemuSettings(
         int diskSizeMb,
         int spares,
         Predicate<VmShape> spareFits,
-        Consumer<String> log) {}
+        Consumer<String> log) {
+    /** What a guest of the base image boots. */
+    Template.Kind base(VmShape shape) {
+        return new Template.Kind(shape, image);
+    }
+}

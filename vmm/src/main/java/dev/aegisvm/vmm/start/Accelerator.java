@@ -1,6 +1,5 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
-import dev.aegisvm.host.Processor;
 import io.avaje.jsonb.Json;
 
 /**
@@ -11,7 +10,6 @@ import io.avaje.jsonb.Json;
  */
 public record Accelerator(String name, long tscKhz) {
     static final Accelerator KVM = new Accelerator("kvm", 0);
-    static final Accelerator TCG = new Accelerator("tcg", 0);
 
     public Accelerator {
         if (!name.equals("kvm") && !name.equals("tcg")) {
@@ -32,21 +30,12 @@ public record Accelerator(String name, long tscKhz) {
         }
     }
 
-    boolean emulated() {
+    public boolean emulated() {
         return name.equals("tcg");
     }
 
-    /** The value of {@code -accel}. The translation cache counts as a VM's own memory, so it is capped. */
-    String option() {
-        return emulated() ? "tcg,thread=multi,tb-size=64" : "kvm";
-    }
-
-    /**
-     * The value of {@code -cpu}. Emulated string instructions copy byte by byte, so guests are not told of fast ones; pointers
-     * are signed in QEMU's own way, which is faster.
-     */
-    String cpu(Processor processor) {
-        String emulatedCpu = processor == Processor.X86_64 ? "max,erms=off,fsrm=off" : "max,pauth-impdef=on";
-        return emulated() ? emulatedCpu : "host";
+    /** The rate differs by a few ppm from one measurement to the next; the host's processor stands for it. */
+    Accelerator unmeasured() {
+        return new Accelerator(name, 0);
     }
 }

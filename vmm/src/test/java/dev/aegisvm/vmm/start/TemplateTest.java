@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,8 +13,8 @@ class TemplateTest {
 
     @BeforeEach
     void seal() throws IOException {
-        for (String name :
-                List.of("bare.ram", "bare.state", "bare.disk", "mounted.ram", "mounted.state", "mounted.disk")) {
+        for (String name : List.of("bare/memory", "bare/state", "bare/disk", "mounted/memory", "mounted/disk")) {
+            Files.createDirectories(directory.resolve(name).getParent());
             Files.writeString(directory.resolve(name), name.repeat(100));
         }
         new Template(directory).seal();
@@ -23,7 +23,7 @@ class TemplateTest {
     @Test
     void aSealedTemplateIsSoundAndReadOnly() {
         assertThat(new Template(directory).defect()).isEmpty();
-        assertThat(directory.resolve("bare.ram").toFile())
+        assertThat(directory.resolve("bare/memory").toFile())
                 .satisfies(file -> assertThat(
                                 Files.getPosixFilePermissions(file.toPath()).toString())
                         .doesNotContain("WRITE"));
@@ -31,22 +31,22 @@ class TemplateTest {
 
     @Test
     void aTruncatedFileIsNoticed() throws IOException {
-        Path ram = directory.resolve("mounted.ram");
+        Path ram = directory.resolve("mounted/memory");
         assertThat(ram.toFile().setWritable(true)).isTrue();
         Files.writeString(ram, "short");
         assertThat(new Template(directory).defect())
-                .hasValueSatisfying(reason -> assertThat(reason).contains("mounted.ram"));
+                .hasValueSatisfying(reason -> assertThat(reason).contains("mounted/memory"));
     }
 
     @Test
     void aMissingFileIsNoticed() throws IOException {
-        Files.delete(directory.resolve("mounted.disk"));
+        Files.delete(directory.resolve("mounted/disk"));
         assertThat(new Template(directory).defect()).isPresent();
     }
 
     @Test
     void aListOfSizesThatWasCutShortIsNoticed() throws IOException {
-        Files.writeString(directory.resolve("sizes"), "1\n");
+        Files.writeString(directory.resolve("files"), "1200 bare/disk\n");
         assertThat(new Template(directory).defect()).isPresent();
     }
 }

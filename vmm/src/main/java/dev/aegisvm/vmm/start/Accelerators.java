@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import module java.base;
 import dev.aegisvm.host.*;
@@ -16,8 +16,8 @@ final class Accelerators {
         void boot(Accelerator kvm) throws VmmException;
     }
 
-    private final QemuSettings settings;
-    private final String qemu;
+    private final StartSettings settings;
+    private final Machines machines;
     private final Kvm kvm;
     private final Verdicts verdicts;
     private final ReentrantLock choosing = new ReentrantLock();
@@ -25,11 +25,11 @@ final class Accelerators {
     /** Where that is kept, if it could be; another process may write it, after a {@link #forget}. */
     private @Nullable Path file;
 
-    Accelerators(QemuSettings settings, String qemu, Kvm kvm) {
+    Accelerators(StartSettings settings, Machines machines, Kvm kvm) {
         this.settings = settings;
-        this.qemu = qemu;
+        this.machines = machines;
         this.kvm = kvm;
-        this.verdicts = Verdicts.in(settings.verdicts(), new Machine());
+        this.verdicts = Verdicts.in(settings.verdicts(), Path.of("/"));
     }
 
     /**
@@ -70,8 +70,15 @@ final class Accelerators {
     }
 
     /** Has KVM tried again, also by other daemons of this user. */
-    void forget() throws IOException {
-        verdicts.forget();
+    void forget() throws VmmException {
+        try {
+            verdicts.forget();
+        } catch (IOException e) {
+            throw new VmmException(
+                    "cannot delete what was found out about KVM: " + HostError.text(e),
+                    "Delete that directory by hand.",
+                    e);
+        }
     }
 
     private Optional<Accelerator.Verdict> kept() throws VmmException {
@@ -98,7 +105,7 @@ final class Accelerators {
     }
 
     private Accelerator.Verdict decide(Trial trial) throws VmmException {
-        QemuBinary.version();
+        machines.require();
         if (settings.accelerator().isPresent()) {
             return verdict(settings.accelerator().get(), "chosen in config.toml or by AEGIS_ACCEL", "");
         }
@@ -125,12 +132,8 @@ final class Accelerators {
         try {
             trial.boot(Accelerator.KVM);
             return Optional.empty();
-        } catch (VmmException e) {
-            Throwable why = e instanceof QemuProcess.NotStarted ? e : e.getCause();
-            if (why instanceof QemuProcess.NotStarted || why instanceof FirstBoot.NotBooted) {
-                return Optional.of("the guest kernel did not boot with KVM: " + why.getMessage());
-            }
-            throw e;
+        } catch (NotStarted | FirstBoot.NotBooted e) {
+            return Optional.of("the guest kernel did not boot with KVM: " + e.getMessage());
         }
     }
 
@@ -152,7 +155,7 @@ final class Accelerators {
             content.transferTo(OutputStream.nullOutputStream());
             return String.join(
                     " ",
-                    qemu,
+                    machines.version(),
                     Long.toHexString(content.getChecksum().getValue()),
                     kvm.deviceObstacle().orElse("kvm"),
                     settings.accelerator().orElse("auto"));

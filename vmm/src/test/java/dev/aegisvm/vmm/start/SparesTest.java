@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -198,7 +198,7 @@ class SparesTest {
         }
     }
 
-    private static final class FakeMachine implements Spares.Machine {
+    private static final class FakeMachine implements Spares.Waiting {
         private final VmShape shape;
         private volatile boolean alive = true;
         private volatile boolean discarded;

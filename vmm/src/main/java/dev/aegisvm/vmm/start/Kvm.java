@@ -1,7 +1,8 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import module java.base;
 import dev.aegisvm.host.*;
+import dev.aegisvm.host.Machine;
 import dev.aegisvm.vmm.Finding;
 
 /**

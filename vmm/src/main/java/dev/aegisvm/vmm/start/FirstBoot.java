@@ -1,10 +1,10 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import module java.base;
 import dev.aegisvm.host.*;
-import dev.aegisvm.vmm.GuestPreparer;
+import dev.aegisvm.vmm.*;
 
-/** A boot of the guest kernel that nobody knows to work yet. With KVM it may show that this host cannot run guests. */
+/** A boot of the guest kernel that may fail. With KVM it may show that this host cannot run guests. */
 final class FirstBoot {
     /** The longest that a guest kernel may take to the first answer of the harness. */
     private static final Duration EMULATED_LIMIT = Duration.ofMinutes(2);
@@ -13,35 +13,32 @@ final class FirstBoot {
     private static final Duration KVM_LIMIT = Duration.ofMinutes(1);
 
     /** The guest kernel did not come up. */
-    static final class NotBooted extends IOException {
+    static final class NotBooted extends VmmException {
         NotBooted(String message, Throwable cause) {
-            super(message, cause);
+            super(message, "See the daemon's log.", cause);
         }
     }
 
     private FirstBoot() {}
 
-    /** Waits for the harness's first answer, with KVM as long as the guest gets on, and parks it. On failure QEMU is killed. */
-    static void await(QemuProcess qemu, QmpClient monitor, Accelerator accelerator, GuestPreparer preparer)
-            throws NotBooted {
+    /** Waits for the harness's first answer, with KVM as long as the guest gets on, and parks it. On failure the machine is killed. */
+    static void await(Machine machine, Accelerator accelerator, GuestPreparer preparer) throws NotBooted {
         Duration limit = accelerator.emulated() ? EMULATED_LIMIT : KVM_LIMIT;
-        Optional<BootWatch> watch =
-                accelerator.emulated() ? Optional.empty() : Optional.of(BootWatch.of(qemu, monitor));
+        Optional<BootWatch> watch = accelerator.emulated() ? Optional.empty() : Optional.of(BootWatch.of(machine));
         try {
-            qemu.within(limit, () -> preparer.park(qemu.channel(), limit));
+            machine.within(limit, () -> preparer.park(machine.channel(), limit));
         } catch (IOException e) {
             String stillness = watch.map(BootWatch::verdict).orElse("");
-            throw new NotBooted((stillness.isEmpty() ? e.getMessage() : stillness) + lastWords(qemu), e);
+            throw new NotBooted((stillness.isEmpty() ? e.getMessage() : stillness) + lastWords(machine), e);
         } finally {
             watch.ifPresent(BootWatch::close);
         }
     }
 
-    /** Kills QEMU; what the guest kernel printed last, as the end of a sentence. QEMU has warnings about each machine of ours. */
-    static String lastWords(QemuProcess qemu) {
-        var ended = qemu.kill();
-        String complaints = ended.diagnostics().replaceAll("(?m)^.*: warning: .*", "");
-        String words = (ended.console() + " " + complaints).strip().replaceAll("\\s*\\R\\s*", "; ");
+    /** Kills the machine; what the guest kernel printed last, as the end of a sentence. */
+    static String lastWords(Machine machine) {
+        VmExit ended = machine.kill();
+        String words = (ended.console() + " " + ended.diagnostics()).strip().replaceAll("\\s*\\R\\s*", "; ");
         return words.isEmpty() ? "" : "; its last output: " + words.substring(Math.max(0, words.length() - 500));
     }
 
@@ -61,7 +58,7 @@ final class FirstBoot {
          *
          * @param printed bytes on the guest's console
          * @param uses of devices and of new pages; empty where the host's kernel does not count them
-         * @param memory of QEMU, in bytes, to which the guest's new pages add
+         * @param memory of the machine's process, in bytes, to which the guest's new pages add
          */
         record Progress(long printed, OptionalLong uses, long memory) {
             /** Whether the guest got on since then. */
@@ -91,9 +88,9 @@ final class FirstBoot {
             this.watcher = Thread.ofVirtual().name("boot-watch").start(this::watch);
         }
 
-        /** Watches QEMU; its monitor is nobody else's until the watch is closed. */
-        static BootWatch of(QemuProcess qemu, QmpClient monitor) {
-            return new BootWatch(new Machine(qemu, monitor), STILL);
+        /** Watches a machine; nothing else asks it for something until the watch is closed. */
+        static BootWatch of(Machine machine) {
+            return new BootWatch(new Watched(machine), STILL);
         }
 
         /** Why the boot was ended; empty if it was not. */
@@ -131,16 +128,14 @@ final class FirstBoot {
             }
         }
 
-        /** Asks the monitor without waiting for it: a QEMU that does not answer does not move either. */
-        private static final class Machine implements Subject {
-            private final QemuProcess qemu;
-            private final QmpClient monitor;
+        /** Asks the machine without waiting for it: one that does not answer does not move either. */
+        private static final class Watched implements Subject {
+            private final Machine machine;
             private CompletableFuture<OptionalLong> asked = CompletableFuture.completedFuture(OptionalLong.empty());
             private OptionalLong uses = OptionalLong.empty();
 
-            Machine(QemuProcess qemu, QmpClient monitor) {
-                this.qemu = qemu;
-                this.monitor = monitor;
+            Watched(Machine machine) {
+                this.machine = machine;
             }
 
             @Override
@@ -149,17 +144,17 @@ final class FirstBoot {
                     uses = asked.exceptionally(gone -> uses).join();
                     asked = ask();
                 }
-                long memory = ProcessUsage.of(qemu.identity())
+                long memory = ProcessUsage.of(machine.process())
                         .map(host -> host.uniqueBytes() + host.sharedBytes())
                         .orElse(0L);
-                return new Progress(qemu.console().printed(), uses, memory);
+                return new Progress(machine.printed(), uses, memory);
             }
 
             private CompletableFuture<OptionalLong> ask() {
                 return CompletableFuture.supplyAsync(
                         () -> {
                             try {
-                                return monitor.uses();
+                                return machine.uses();
                             } catch (IOException gone) {
                                 throw new UncheckedIOException(gone);
                             }
@@ -169,7 +164,7 @@ final class FirstBoot {
 
             @Override
             public void end() {
-                qemu.identity().kill(Posix.SIGKILL);
+                machine.process().kill(Posix.SIGKILL);
             }
         }
     }

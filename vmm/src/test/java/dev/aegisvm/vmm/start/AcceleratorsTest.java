@@ -1,13 +1,15 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.host.*;
+import dev.aegisvm.host.Machine;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.net.Passt;
+import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +17,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** What runs guests, and for how long that is known. */
 class AcceleratorsTest {
     private static final String NEWS = "VMs are emulated";
+
+    /** A hypervisor that is there, and starts nothing. */
+    private static final Machines MACHINES = (Machines) Proxy.newProxyInstance(
+            Machines.class.getClassLoader(),
+            new Class<?>[] {Machines.class},
+            (_, method, _) -> switch (method.getName()) {
+                case "version" -> "1";
+                case "require" -> null;
+                default -> throw new UnsupportedOperationException(method.getName());
+            });
 
     @TempDir
     Path root;
@@ -41,10 +53,9 @@ class AcceleratorsTest {
 
     /** Those of a daemon with this setting and this kernel. */
     private Accelerators daemon(Optional<String> setting, String kernel) {
-        QemuSettings settings = new QemuSettings(
+        StartSettings settings = new StartSettings(
                 new GuestImage(root.resolve(kernel), root, root),
                 new Passt(root, OptionalInt.empty()),
-                new Jail(root, new Jail.Rules(new Uids(1, 1), Cgroup.none("in a test"), false), List.of()),
                 root,
                 root.resolve("verdicts"),
                 root,
@@ -55,7 +66,7 @@ class AcceleratorsTest {
                 0,
                 shape -> false,
                 line -> {});
-        return new Accelerators(settings, "qemu", new Kvm(root));
+        return new Accelerators(settings, MACHINES, new Kvm(root));
     }
 
     private Accelerators daemon() {
@@ -67,7 +78,7 @@ class AcceleratorsTest {
     }
 
     private static void standsStill(Accelerator kvm) throws VmmException {
-        throw new VmmException("no", "none", new FirstBoot.NotBooted("it stood still", new IOException()));
+        throw new FirstBoot.NotBooted("it stood still", new IOException());
     }
 
     @Test

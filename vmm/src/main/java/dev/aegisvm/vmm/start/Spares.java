@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.vmm.start;
 
 import module java.base;
 import dev.aegisvm.vmm.VmShape;
@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The machines that wait for the next starts, of the shape that the last start had. They are made when there has been no start for a
  * while, so that no start shares the processor with one that may not be needed.
  */
-final class Spares<M extends Spares.Machine> implements AutoCloseable {
-    interface Machine {
+final class Spares<M extends Spares.Waiting> implements AutoCloseable {
+    interface Waiting {
         VmShape shape();
 
         /** Whether it can still be used; one that waits may be killed from outside. */
@@ -50,7 +50,7 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
         this.refiller = Thread.ofVirtual().name("spares").unstarted(this::refill);
     }
 
-    static <M extends Machine> Spares<M> open(Maker<M> maker, int most, Duration quiet, Consumer<String> log) {
+    static <M extends Waiting> Spares<M> open(Maker<M> maker, int most, Duration quiet, Consumer<String> log) {
         Spares<M> spares = new Spares<>(maker, most, quiet, log);
         spares.refiller.start();
         return spares;
@@ -119,7 +119,7 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
 
     /** Those of another shape, and the dead ones, go first. */
     private void make(VmShape shape) {
-        removeUseless(shape).forEach(Machine::discard);
+        removeUseless(shape).forEach(Waiting::discard);
         long begin = System.nanoTime();
         try {
             Optional<M> made = maker.make(shape);
@@ -172,7 +172,7 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
             notifyAll();
         }
         maker.abort();
-        last.forEach(Machine::discard);
+        last.forEach(Waiting::discard);
         try {
             refiller.join();
         } catch (InterruptedException stop) {

@@ -1,0 +1,307 @@
+package dev.aegisvm.vmm.start;
+
+import module java.base;
+import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.net.GuestNetwork;
+
+/**
+ * How VMs come to be, whatever the hypervisor: from a spare machine, or else by loading a template. Where there is none, or it does
+ * not work, the kernel boots, the reason is said, and a template is made for the next time.
+ */
+public final class Starter implements Vmm {
+    private static final int MEBIBYTE_BITS = 20;
+    /** Long enough for a started instance to have done its first things. */
+    private static final Duration QUIET_BEFORE_SPARE = Duration.ofSeconds(1);
+
+    private final StartSettings settings;
+    private final Machines machines;
+    private final GuestPreparer preparer;
+    private final Templates templates;
+    private final Accelerators accelerators;
+    private final Spares<Spare> spares;
+
+    public Starter(StartSettings settings, Machines machines, GuestPreparer preparer) {
+        this.settings = settings;
+        this.machines = machines;
+        this.preparer = preparer;
+        this.templates = new Templates(settings, machines, preparer);
+        this.accelerators = new Accelerators(settings, machines, new Kvm(Path.of("/")));
+        this.spares = Spares.open(
+                new Spare.Maker(settings, machines, preparer, templates, accelerators),
+                settings.spares(),
+                QUIET_BEFORE_SPARE,
+                settings.log());
+    }
+
+    /**
+     * Looks at what every hypervisor needs, before there is a VM.
+     *
+     * @param root where the host's file system is seen, {@code /} but for tests
+     */
+    public static List<Finding> check(Path root, Path cache, Path verdicts) {
+        return List.of(new Kvm(root).check(Verdicts.in(verdicts, root)), Templates.check(cache));
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return machines.capabilities();
+    }
+
+    @Override
+    public Set<String> processNames() {
+        Set<String> names = new HashSet<>(settings.network().processNames());
+        names.addAll(machines.processNames());
+        return names;
+    }
+
+    @Override
+    public Map<String, String> walls() {
+        return machines.walls();
+    }
+
+    @Override
+    public List<String> toTell() {
+        return Stream.of(accelerators.toTell(), machines.toTell())
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    @Override
+    public List<Saved> saved() {
+        return templates.saved();
+    }
+
+    @Override
+    public void prepare(VmShape shape) throws VmmException {
+        templates.make(settings.base(shape), accelerator(shape));
+    }
+
+    @Override
+    public void tryAgain(VmShape shape) throws VmmException {
+        accelerators.forget();
+        accelerator(shape);
+    }
+
+    /** Where it is not known yet, a boot that makes a template is the trial. */
+    private Accelerator accelerator(VmShape shape) throws VmmException {
+        return accelerators.choose(kvm -> templates.boot(settings.base(shape), kvm));
+    }
+
+    @Override
+    public Vm launch(VmSpec spec) throws VmmException {
+        if (spec.snapshot().isPresent()) {
+            return fromSnapshot(spec, spec.snapshot().get());
+        }
+        InstanceDisk.requireWhole(spec.disk());
+        // A spare has the base image and a fresh disk; it can be given neither a directory to share nor a network.
+        boolean fits = spec.root().isEmpty() && fresh(spec) && spec.shares().isEmpty() && !spec.network();
+        Optional<Spare> spare = spares.take(fits ? Optional.of(spec.shape()) : Optional.empty());
+        try {
+            Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
+            return woken.isPresent() ? woken.get() : fromTemplate(spec);
+        } finally {
+            spares.started(spec.shape());
+        }
+    }
+
+    /** Whether it begins with the disk of a template. */
+    private boolean fresh(VmSpec spec) {
+        return Files.notExists(spec.disk()) && spec.diskSizeMb() == settings.diskSizeMb();
+    }
+
+    /** A spare that does not come to life leaves the start to the template. */
+    private Optional<Vm> wake(VmSpec spec, Spare spare) throws VmmException {
+        Launch.Stopwatch watch = new Launch.Stopwatch();
+        try {
+            spare.wake(spec.disk());
+            watch.finished("wake");
+            return Optional.of(spare.become(
+                    spec,
+                    origin(Origin.Mode.SPARE, watch, reason -> settings.log().accept("spare: discarded: " + reason))));
+        } catch (IOException e) {
+            settings.log().accept("spare: not usable for vm " + spec.id() + ": " + e.getMessage());
+            spare.discard();
+            InstanceDisk.delete(spec.disk());
+            return Optional.empty();
+        } catch (VmmException e) {
+            spare.discard();
+            throw e;
+        }
+    }
+
+    private static Origin origin(Origin.Mode mode, Launch.Stopwatch watch, Consumer<String> onDistrust) {
+        boolean mounted = mode != Origin.Mode.TEMPLATE_BARE;
+        return new Origin(mode, mounted, Optional.empty(), watch.stages(), () -> {}, onDistrust);
+    }
+
+    private Vm fromTemplate(VmSpec spec) throws VmmException {
+        List<Vm> tried = new ArrayList<>(1);
+        Accelerator accelerator = accelerators.choose(kvm -> tryBoot(spec, kvm).ifPresent(tried::add));
+        if (!tried.isEmpty()) {
+            return tried.getFirst();
+        }
+        Template.Kind own = kind(spec);
+        // The machine of the base image that has not read its root yet serves any other too.
+        Template.Kind base = settings.base(spec.shape());
+        String obstacle = "";
+        List<Template.Kind> missing = new ArrayList<>();
+        for (Template.Kind kind : own.equals(base) ? List.of(own) : List.of(own, base)) {
+            switch (templates.find(kind, accelerator)) {
+                case Templates.Found.Ready(Template template) -> {
+                    makeLater(missing, accelerator);
+                    return fromTemplate(spec, accelerator, kind, template);
+                }
+                case Templates.Found.None(String reason) -> {
+                    missing.add(kind);
+                    obstacle = reason;
+                }
+            }
+        }
+        return boot(spec, accelerator, obstacle, missing);
+    }
+
+    private Template.Kind kind(VmSpec spec) {
+        return new Template.Kind(spec.shape(), image(spec));
+    }
+
+    /** A machine whose root is mounted knows its own fresh disk and no other. */
+    private Vm fromTemplate(VmSpec spec, Accelerator accelerator, Template.Kind kind, Template template)
+            throws VmmException {
+        boolean mounted = kind.equals(kind(spec)) && fresh(spec);
+        boolean fresh = Files.notExists(spec.disk());
+        try {
+            return load(launch(spec, accelerator), template, mounted);
+        } catch (NotLoaded e) {
+            if (!fresh && e.isForItsDisk()) {
+                // The template is not at fault, and a cold boot would fail as well.
+                throw new VmmException(
+                        "cannot use the disk " + spec.disk() + ": " + e.getMessage(),
+                        "Restore that file from a backup, or delete the instance; other instances are not affected.",
+                        e);
+            }
+            templates.discard(template, e.getMessage());
+            if (fresh) {
+                InstanceDisk.delete(spec.disk());
+            }
+            String reason = "its template could not be loaded: " + e.getMessage();
+            return boot(spec, accelerator, reason, List.of(kind));
+        }
+    }
+
+    private Vm load(Launch launch, Template template, boolean mounted) throws VmmException {
+        Machine machine;
+        try {
+            if (fresh(launch.spec())) {
+                InstanceDisk.copy(template.disk(mounted), launch.spec().disk());
+            }
+            makeDisk(launch);
+            machine = machines.load(launch, template.saved(mounted));
+        } catch (VmmException obstacle) {
+            if (Files.notExists(template.directory())) {
+                throw new NotLoaded("the template was deleted in the meantime", false, obstacle);
+            }
+            throw obstacle;
+        }
+        templates.use(template, machine.exit());
+        Origin.Mode mode = mounted ? Origin.Mode.TEMPLATE : Origin.Mode.TEMPLATE_BARE;
+        return become(machine, launch, watch -> origin(mode, watch, reason -> templates.discard(template, reason)));
+    }
+
+    /** @param missing the templates that are made after the start */
+    private Vm boot(VmSpec spec, Accelerator accelerator, String reason, List<Template.Kind> missing)
+            throws VmmException {
+        settings.log().accept("vm " + spec.id() + ": booting its kernel, because " + reason);
+        Launch launch = launch(spec, accelerator);
+        makeDisk(launch);
+        Machine machine = machines.boot(launch, false);
+        return cold(machine, launch, reason, missing);
+    }
+
+    private Vm cold(Machine machine, Launch launch, String reason, List<Template.Kind> missing) throws VmmException {
+        Runnable later = () -> makeLater(missing, launch.accelerator());
+        return become(machine, launch, watch -> Origin.cold(reason, watch.stages(), later));
+    }
+
+    /**
+     * The first start of a host's first VM, which shows whether KVM can run it. Where the hypervisor does not even start, that may
+     * be for the VM's own files: a machine of its own tells.
+     */
+    private Optional<Vm> tryBoot(VmSpec spec, Accelerator kvm) throws VmmException {
+        boolean fresh = Files.notExists(spec.disk());
+        Launch launch = launch(spec, kvm);
+        Template.Kind base = settings.base(spec.shape());
+        try {
+            makeDisk(launch);
+            Machine machine = machines.boot(launch, false);
+            FirstBoot.await(machine, kvm, preparer);
+            launch.watch().finished("boot");
+            return Optional.of(cold(machine, launch, "it is the first VM with KVM", List.of(base)));
+        } catch (VmmException e) {
+            if (fresh) {
+                InstanceDisk.delete(spec.disk());
+            }
+            if (!(e instanceof NotStarted)) {
+                throw e;
+            }
+            templates.boot(base, kvm);
+            return Optional.empty();
+        }
+    }
+
+    /** There is no other way to start it: its memory is what was asked for. */
+    private Vm fromSnapshot(VmSpec spec, Path snapshot) throws VmmException {
+        Launch launch = launch(spec, accelerator(spec.shape()));
+        InstanceDisk.begin(spec.disk(), snapshot, (long) spec.diskSizeMb() << MEBIBYTE_BITS);
+        launch.watch().finished("disk");
+        Machine machine = machines.load(launch, snapshot);
+        return become(machine, launch, watch -> origin(Origin.Mode.SNAPSHOT, watch, _ -> {}));
+    }
+
+    @Override
+    public void adopt(Path snapshot, int memoryMb) throws VmmException {
+        machines.adopt(snapshot, memoryMb, accelerator(new VmShape(memoryMb, 1)));
+    }
+
+    /** The network of a machine that runs comes up, where it is to have one of its own. */
+    private Vm become(Machine machine, Launch launch, Function<Launch.Stopwatch, Origin> origin) throws VmmException {
+        VmSpec spec = launch.spec();
+        try {
+            Optional<GuestNetwork> network = spec.network()
+                    ? Optional.of(
+                            new GuestNetwork(settings.network(), spec.runDirectory(), machine.exit(), spec.notices()))
+                    : Optional.empty();
+            launch.watch().finished("network");
+            return machine.become(spec, network, origin.apply(launch.watch()));
+        } catch (VmmException e) {
+            machine.discard();
+            throw e;
+        }
+    }
+
+    private Launch launch(VmSpec spec, Accelerator accelerator) {
+        return new Launch(spec, image(spec), accelerator, new Launch.Stopwatch());
+    }
+
+    private GuestImage image(VmSpec spec) {
+        return spec.root().map(settings.image()::withRoot).orElse(settings.image());
+    }
+
+    private static void makeDisk(Launch launch) throws VmmException {
+        VmSpec spec = launch.spec();
+        if (Files.notExists(spec.disk())) {
+            InstanceDisk.create(spec.disk(), spec.diskSizeMb());
+        }
+        launch.watch().finished("disk");
+    }
+
+    /** Makes templates while no start waits for them. */
+    private void makeLater(List<Template.Kind> kinds, Accelerator accelerator) {
+        kinds.forEach(kind -> templates.makeLater(kind, accelerator, () -> spares.want(kind.shape())));
+    }
+
+    @Override
+    public void close() {
+        spares.close();
+    }
+}
