@@ -4,7 +4,7 @@
  * No file can get the set-user-id or set-group-id bit: a guest could otherwise leave a program in a shared directory that
  * gives whoever starts it the rights of its owner. No call that makes or enters namespaces or mounts, looks into other
  * processes, or is a large part of the kernel that a VM has no use for. No sockets but unix ones. The program's own filter,
- * which QEMU adds, forbids more.
+ * which a hypervisor may add, forbids more.
  */
 #include "jail.h"
 

@@ -1,10 +1,11 @@
 /*
- * Files that come when the program runs already. The daemon writes a line to our stdin:
+ * What comes for the program when it runs already, over a socket that it has as FILES_FD. The daemon writes lines to our stdin:
  *
- *     add-fd SET ro|wo|rw PATH
+ *     open ro|wo|rw PATH    opens a file, which goes with the next text
+ *     send TEXT             sends a line
+ *     hear                  is answered with the next line that the program has sent, or as much of it as fits: "heard LINE"
  *
- * We open the file and pass it to the program's second monitor, which then has it as /dev/fdset/SET, and answer with
- * "added SET" or "error REASON". When stdin ends, the monitor is closed.
+ * The others are answered with "done"; each may be answered with "error REASON". When stdin ends, the socket is closed.
  */
 #include "jail.h"
 
@@ -12,10 +13,38 @@
 
 enum { MAX_LINE = 8192 };
 
-/* Passes a file along, unless that is -1. Returns whether the answer, which may have events before it, is no error. */
-static bool command(FILE *monitor, const char *text, int file)
+/* What goes with the next text; -1: nothing. */
+static int file = -1;
+
+static void open_file(const char *arguments)
 {
-	struct iovec bytes = {.iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text)};
+	char access[3];
+	int path = 0;
+	if (sscanf(arguments, "open %2s %n", access, &path) != 1 || arguments[path] != '/') {
+		say("error unknown command: %s", arguments);
+		return;
+	}
+	const char *name = arguments + path;
+	int mode = strcmp(access, "rw") == 0 ? O_RDWR : strcmp(access, "wo") == 0 ? O_WRONLY : O_RDONLY;
+	int opened = open(name, mode | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat found;
+	if (opened < 0) {
+		say("error cannot open %s: %m", name);
+	} else if (fstat(opened, &found) != 0 || !S_ISREG(found.st_mode)) {
+		say("error %s is not a regular file", name);
+		close(opened);
+	} else {
+		close(file);
+		file = opened;
+		say("done");
+	}
+}
+
+static void send_line(FILE *socket, char *text)
+{
+	size_t length = strlen(text);
+	text[length] = '\n'; /* There was one when it was read. */
+	struct iovec bytes = {.iov_base = text, .iov_len = length + 1};
 	union {
 		char space[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr header;
@@ -23,55 +52,38 @@ static bool command(FILE *monitor, const char *text, int file)
 	struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control};
 	message.msg_controllen = file < 0 ? 0 : sizeof control;
 	memcpy(CMSG_DATA(&control.header), &file, sizeof file);
-	if (sendmsg(fileno(monitor), &message, MSG_NOSIGNAL) != (ssize_t)bytes.iov_len)
-		return false;
-	char line[MAX_LINE] = "";
-	while (strncmp(line, "{\"return\"", 9) != 0) {
-		if (fgets(line, sizeof line, monitor) == NULL || strncmp(line, "{\"error\"", 8) == 0)
-			return false;
-	}
-	return true;
+	bool sent = sendmsg(fileno(socket), &message, MSG_NOSIGNAL) == (ssize_t)bytes.iov_len;
+	close(file);
+	file = -1;
+	say(sent ? "done" : "error the program does not take it");
 }
 
-static void add_file(FILE *monitor, const char *arguments)
+static void hear(FILE *socket)
 {
-	unsigned set;
-	char access[3];
-	int path = 0;
-	if (sscanf(arguments, "add-fd %u %2s %n", &set, access, &path) != 2 || arguments[path] != '/') {
-		say("error unknown command: %s", arguments);
-		return;
-	}
-	const char *name = arguments + path;
-	int mode = strcmp(access, "rw") == 0 ? O_RDWR : strcmp(access, "wo") == 0 ? O_WRONLY : O_RDONLY;
-	int file = open(name, mode | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat found;
-	char text[96];
-	snprintf(text, sizeof text, "{\"execute\":\"add-fd\",\"arguments\":{\"fdset-id\":%u}}\n", set);
-	if (file < 0)
-		say("error cannot open %s: %m", name);
-	else if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode))
-		say("error %s is not a regular file", name);
-	else if (!command(monitor, text, file))
-		say("error QEMU did not accept %s", name);
+	char line[MAX_LINE];
+	if (fgets(line, sizeof line, socket) == NULL)
+		say("error the program says nothing more");
 	else
-		say("added %u", set);
-	close(file);
+		say("heard %.*s", (int)strcspn(line, "\n"), line);
 }
 
 bool serve_command(int descriptor)
 {
-	static FILE *monitor;
+	static FILE *socket;
 	char line[MAX_LINE];
 	char *end = fgets(line, sizeof line, stdin) == NULL ? NULL : strchr(line, '\n');
 	if (end == NULL) /* So it is too if a line does not fit. */
 		return false;
 	*end = '\0';
-	if (monitor == NULL) {
-		monitor = fdopen(descriptor, "r");
-		must(monitor != NULL, "cannot read from the program's monitor: %m");
-		command(monitor, "{\"execute\":\"qmp_capabilities\"}\n", -1);
+	if (socket == NULL) {
+		socket = fdopen(descriptor, "r");
+		must(socket != NULL, "cannot read from the program's socket: %m");
 	}
-	add_file(monitor, line);
+	if (strncmp(line, "send ", 5) == 0)
+		send_line(socket, line + 5);
+	else if (strcmp(line, "hear") == 0)
+		hear(socket);
+	else
+		open_file(line);
 	return true;
 }

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-	FILES_FD = 8, /* the program's descriptor of its second monitor */
+	FILES_FD = 8, /* the program's descriptor of a socket, by which files come */
 	SHARE_FD = 9, /* its descriptor of the directory that it shares with a guest */
 	NOT_STARTED = 125, /* the launcher's status if the program was never started */
 	MAX_PLACES = 256,
@@ -38,7 +38,7 @@ struct place {
 struct options {
 	bool plain; /* a session, limits, no new privileges, and nothing else: the launcher becomes the program */
 	bool namespaces;
-	bool files; /* stdin is not the program's: what it says comes by a second monitor */
+	bool files; /* stdin is not the program's: it has a socket instead */
 	rlim_t file_bytes; /* how large a file may become that it writes to */
 	uid_t uid; /* who the program is to be if the launcher is root's; 0: root, without capabilities */
 	struct place places[MAX_PLACES];
@@ -56,8 +56,8 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #define fail(...) (say("error " __VA_ARGS__), _exit(NOT_STARTED))
 #define must(holds, ...) ((holds) ? (void)0 : fail(__VA_ARGS__))
 
-/* files.c: obeys a line of stdin, by the program's monitor. Returns whether there may be more. */
-bool serve_command(int monitor);
+/* files.c: obeys a line of stdin, by our end of the program's socket. Returns whether there may be more. */
+bool serve_command(int socket);
 
 /* rights.c: who the program is, and what else it gives up. */
 int make_user_namespace(uid_t uid);

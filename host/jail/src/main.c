@@ -1,5 +1,5 @@
 /*
- * Runs a program, QEMU above all, in a jail: with only the files that it needs, as nobody else, in namespaces of its own,
+ * Runs a program, a hypervisor above all, in a jail: with only the files that it needs, as nobody else, in namespaces of its own,
  * without capabilities. Each VM has such a launcher. It stays outside as the program's parent, and ends when it does, with
  * its status; when the launcher ends, the program is killed. So it is a while after the daemon has ended, however that came.
  *
@@ -25,7 +25,7 @@ enum { SECONDS_WITHOUT_DAEMON = 10, SECONDS_FOR_FILE = 60 };
 /* What launcher and child have in common. */
 static struct options options;
 static int life[2]; /* the launcher writes a byte when the child may begin, and holds it open as long as it lives */
-static int monitor[2];
+static int files[2]; /* our end of the socket by which files come, and the program's */
 static int user_namespace; /* that of the program's uid; -1: none */
 
 static _Noreturn void execute(void)
@@ -57,8 +57,8 @@ static _Noreturn void become_program(void)
 	enter_jail();
 	if (options.command[0] == NULL)
 		_exit(0);
-	/* Where the second monitor is to be, /dev/null is open. */
-	must((!options.files || (dup2(FILES_FD, STDIN_FILENO) >= 0 && dup2(monitor[1], FILES_FD) >= 0))
+	/* Where the socket is to be, /dev/null is open. */
+	must((!options.files || (dup2(FILES_FD, STDIN_FILENO) >= 0 && dup2(files[1], FILES_FD) >= 0))
 		&& (options.share == NULL || dup2(options.share->tree, SHARE_FD) >= 0), "cannot hand over a descriptor: %m");
 	/* The launcher may end before the kernel is asked to tell of it, or after. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || poll(&launcher, 1, 0) != 0)
@@ -71,8 +71,8 @@ static _Noreturn void become_program(void)
 static void obey(struct pollfd *commands)
 {
 	alarm(SECONDS_FOR_FILE);
-	if (!serve_command(monitor[0])) {
-		close(monitor[0]);
+	if (!serve_command(files[0])) {
+		close(files[0]);
 		commands->fd = -1;
 	}
 	alarm(0);
@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 	parse_options(&options, argc, argv);
 	setsid(); /* Ctrl+C in the daemon's terminal is not for VMs. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* Whatever the program starts is known by us, its ancestor. */
-	if (options.plain) { /* The program has walls of its own, as passt has. */
+	if (options.plain) { /* The program has walls of its own, as the helper of a network has. */
 		renounce(false, RLIM_INFINITY);
 		execute();
 	}
@@ -126,7 +126,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN); /* The program inherits that: too large a file is an error to it, and not its end. */
 	bool root = geteuid() == 0;
 	user_namespace = root ? own_user() : -1;
-	must(pipe2(life, O_CLOEXEC) == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, monitor) == 0,
+	must(pipe2(life, O_CLOEXEC) == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, files) == 0,
 		"cannot make a pipe: %m");
 	int program;
 	bool user = options.namespaces && !root;
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 	if (user)
 		map_own_user(child);
 	say("pid %d", (int)child);
-	close(monitor[1]);
+	close(files[1]);
 	must(write(life[1], "", 1) == 1, "cannot start the child process: %m");
 	return attend(program, report);
 }

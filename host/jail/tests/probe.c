@@ -3,7 +3,7 @@
  * NAME=WHAT. For each it prints "held NAME=WHAT (reason)" or "OPEN NAME=WHAT". It must be a static program.
  *
  * "victim DIRECTORY" makes it a process of the host instead, with something to attack; it prints what that is as attempts.
- * "monitor" makes it a program with a second monitor, which prints the content of the file that it is passed.
+ * "socket" makes it a program that prints the content of the file that it is passed over its socket.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -291,7 +291,7 @@ static int victim(const char *directory)
 	return shmctl(memory, IPC_RMID, NULL);
 }
 
-static int expect(const char *command, int *passed)
+static int expect(const char *line, int *passed)
 {
 	char text[256];
 	union {
@@ -305,22 +305,21 @@ static int expect(const char *command, int *passed)
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	if (header != NULL && passed != NULL)
 		memcpy(passed, CMSG_DATA(header), sizeof *passed);
-	return strstr(text, command) == NULL ? -1 : 0;
+	return strcmp(text, line) == 0 ? 0 : -1;
 }
 
-static int monitor(void)
+static int take_file(void)
 {
 	int file = -1;
 	char content[64] = "";
-	dprintf(FILES_FD, "{\"QMP\": {}}\n");
-	if (expect("qmp_capabilities", NULL) != 0)
+	if (expect("hello\n", NULL) != 0)
 		return 1;
-	dprintf(FILES_FD, "{\"timestamp\": {}, \"event\": \"X\"}\n{\"return\": {}}\n");
-	if (expect("add-fd", &file) != 0 || read(file, content, sizeof content - 1) < 0)
+	dprintf(FILES_FD, "welcome\n");
+	if (expect("take it\n", &file) != 0 || read(file, content, sizeof content - 1) < 0)
 		return 2;
-	dprintf(FILES_FD, "{\"return\": {\"fd\": 1}}\n");
+	dprintf(FILES_FD, "taken\n");
 	printf("content %s mode %d\n", content, fcntl(file, F_GETFL) & O_ACCMODE);
-	return expect("add-fd", &file) == 0 || read(FILES_FD, content, 1) != 0 ? 3 : 0;
+	return read(FILES_FD, content, 1) != 0 ? 3 : 0;
 }
 
 /* Tries to outlive its launcher. */
@@ -336,8 +335,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 3 && strcmp(argv[1], "victim") == 0)
 		return victim(argv[2]);
-	if (argc == 2 && strcmp(argv[1], "monitor") == 0)
-		return monitor();
+	if (argc == 2 && strcmp(argv[1], "socket") == 0)
+		return take_file();
 	if (argc == 2 && strcmp(argv[1], "wait") == 0)
 		return wait_forever();
 	if (argc == 2 && strcmp(argv[1], "die") == 0)

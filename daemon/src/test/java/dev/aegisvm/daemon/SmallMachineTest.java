@@ -45,6 +45,14 @@ class SmallMachineTest {
     }
 
     @Test
+    void aNetworkThatThisMachineCannotHaveIsRefused() {
+        var refusal =
+                daemon.http.post("/v1/instances", "{\"handle\":\"a\",\"command\":[\"wait\"],\"network\":\"open\"}");
+        assertThat(refusal.status()).isEqualTo(501);
+        assertThat(refusal.body()).contains("cannot give a VM a network", "Start it without a network");
+    }
+
+    @Test
     void aVmThatIsSavedGoesOnWithAnotherChannel() throws Exception {
         daemon.running("a");
         assertThat(exec()).contains("hello", "\"exit_code\":0");

@@ -9,11 +9,12 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 /**
- * Only a backend's own room knows its programs: no other class has their names in its constant pool, be
- * it in a string, a type or a method.
+ * Only a backend's own package knows its programs and formats: no other class has their names in its constant pool, be
+ * it in a string, a type or a method; nor has the launcher of its jail.
  */
 class BackendNamesTest {
-    private static final Pattern NAMES = Pattern.compile("(?i)qemu|\\bqmp\\b|passt(?!hr)");
+    private static final Pattern NAMES =
+            Pattern.compile("(?i)qemu|\\bqmp|qcow2|\\bv?9p\\b|\\bvd[ab]\\b|fdset|passt(?!hr)");
 
     /** Chooses the backend, so it may name its types; nothing more. */
     private static final String COMPOSITION_ROOT = "dev.aegisvm.daemon.Main";
@@ -27,7 +28,7 @@ class BackendNamesTest {
         for (JavaClass each : new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPackages("dev.aegisvm")) {
-            if (!mayKnow(each.getPackageName())) {
+            if (!mayKnow(each)) {
                 found.addAll(namesIn(each));
                 read++;
             }
@@ -36,9 +37,25 @@ class BackendNamesTest {
         assertThat(found).isEmpty();
     }
 
-    /** The room itself, and the measurements: they compare with a QEMU of their own. Tests of other rooms are not looked at. */
-    private static boolean mayKnow(String name) {
-        return name.startsWith("dev.aegisvm.vmm")
+    @Test
+    void theLauncherOfTheJailKnowsNone() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("..", "host", "jail", "src"))) {
+            List<Path> sources = files.toList();
+            assertThat(sources)
+                    .hasSizeGreaterThan(5)
+                    .allSatisfy(each -> assertThat(Files.readString(each)).doesNotContainPattern(NAMES));
+        }
+    }
+
+    /**
+     * The packages themselves, how a host's user installs them, and the measurements: they compare with a QEMU of their own. Tests of
+     * other rooms are not looked at.
+     */
+    private static boolean mayKnow(JavaClass each) {
+        String name = each.getName();
+        return name.startsWith("dev.aegisvm.vmm.qemu.")
+                || name.startsWith("dev.aegisvm.vmm.net.")
+                || name.startsWith("dev.aegisvm.vmm.Finding")
                 || name.startsWith("dev.aegisvm.bench")
                 || name.startsWith("dev.aegisvm.e2e");
     }

@@ -24,7 +24,7 @@ public record Cell(
     /** What may be sent to the program while it runs. */
     public enum Input {
         NOTHING,
-        /** Files, by a monitor that it has as {@link #MONITOR}. */
+        /** Lines and files, by a socket that it has as {@link #SOCKET}. */
         FILES,
         /** What it reads on its stdin. */
         WORDS
@@ -33,8 +33,8 @@ public record Cell(
     /** Where the program finds what it shares. */
     public static final Path SHARED = Path.of("/proc/self/fd/9");
 
-    /** The program's descriptor of a socket. */
-    public static final int MONITOR = 8;
+    /** The program's descriptor of that socket. */
+    public static final int SOCKET = 8;
 
     /** A directory that is shared: the launcher refuses one that has its path and is another. */
     public record Shared(String name, Path directory, boolean readOnly, long device, long inode) {

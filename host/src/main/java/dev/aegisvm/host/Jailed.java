@@ -88,22 +88,38 @@ public final class Jailed {
         return launcher.onExit().thenApply(Process::exitValue);
     }
 
+    /** Sends a line to the program, over the socket that its cell gave it. */
+    public void send(String line) throws IOException {
+        command("send " + line);
+    }
+
     /**
-     * Opens a file for the program, which finds it as {@code /dev/fdset/SET}.
+     * Sends a line and with it a file, open.
      *
      * @throws IOException if it is no regular file, or the program did not take it
      */
-    public void addFile(int set, Access access, Path file) throws IOException {
-        if (file.toString().indexOf('\n') >= 0) {
-            throw new IOException(file + " has a line break in its name, which is not supported");
+    public void send(String line, Access access, Path file) throws IOException {
+        command("open " + access.word + " " + file);
+        command("send " + line);
+    }
+
+    /** The next line that the program sends, of which a kilobyte counts. */
+    public String hear() throws IOException {
+        return command("hear").substring("heard ".length());
+    }
+
+    private String command(String line) throws IOException {
+        if (line.indexOf('\n') >= 0) {
+            throw new IOException("a line break is not supported: " + line);
         }
         var commands = launcher.outputWriter(StandardCharsets.UTF_8);
-        commands.write("add-fd " + set + " " + access.word + " " + file + "\n");
+        commands.write(line + "\n");
         commands.flush();
         String answer = said.readLine();
-        if (answer == null || !answer.equals("added " + set)) {
+        if (answer == null || answer.startsWith(ERROR)) {
             throw new IOException(answer == null ? "the program has exited" : answer.substring(ERROR.length()));
         }
+        return answer;
     }
 
     /** Ends the program and its launcher. */

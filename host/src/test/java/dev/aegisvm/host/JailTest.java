@@ -84,11 +84,14 @@ class JailTest {
         Path later = Files.writeString(directory.resolve("later"), "here");
         Path link = Files.createSymbolicLink(directory.resolve("link"), later);
         Jailed program =
-                jail.start(Optional.of(usr), cell(List.of(), List.of(), Input.FILES), List.of("probe", "monitor"));
-        program.addFile(3, Jailed.Access.READ, later);
-        assertThatThrownBy(() -> program.addFile(4, Jailed.Access.READ, link))
+                jail.start(Optional.of(usr), cell(List.of(), List.of(), Input.FILES), List.of("probe", "socket"));
+        program.send("hello");
+        assertThat(program.hear()).isEqualTo("welcome");
+        program.send("take it", Jailed.Access.READ, later);
+        assertThat(program.hear()).isEqualTo("taken");
+        assertThatThrownBy(() -> program.send("again", Jailed.Access.READ, link))
                 .hasMessageContaining("cannot open " + link);
-        assertThatThrownBy(() -> program.addFile(4, Jailed.Access.READ, Path.of("/a\nadd-fd 5 rw /b")))
+        assertThatThrownBy(() -> program.send("again", Jailed.Access.READ, Path.of("/a\nopen rw /b")))
                 .hasMessageContaining("line");
         program.input().close();
         assertThat(printed(program)).startsWith("content here");

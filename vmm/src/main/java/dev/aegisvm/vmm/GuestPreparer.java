@@ -15,7 +15,7 @@ public interface GuestPreparer {
      * Mounts the root file system, sets up the way out by the gateway, runs a few processes so that what every process needs is
      * in memory, and parks.
      */
-    void mountAndPark(ByteChannel channel, Duration limit) throws IOException;
+    void mountAndPark(ByteChannel channel, GuestDevices devices, Duration limit) throws IOException;
 
     /** Lets a guest whose root is mounted go through the start of a process, and parks it. */
     void warmUpAndPark(ByteChannel channel, Duration limit) throws IOException;

@@ -10,9 +10,6 @@ import java.nio.file.Path;
  * @param readOnly the guest cannot change it; the host sees to that
  */
 public record Share(Path directory, boolean readOnly) {
-    /** What the guest mounts it by, alone or with others. */
-    public static final String TAG = "share";
-
     /** By which name the guest finds one of several in what it mounts; the first is 0. */
     public static String name(int index) {
         return Integer.toString(index);

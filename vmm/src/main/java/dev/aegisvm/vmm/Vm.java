@@ -13,6 +13,8 @@ public interface Vm {
 
     Origin origin();
 
+    GuestDevices devices();
+
     /** The addresses the guest has to use; empty when the VM has no network. */
     Optional<Network.Addresses> network();
 

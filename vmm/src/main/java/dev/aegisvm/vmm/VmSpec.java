@@ -10,7 +10,7 @@ import module java.base;
  * @param disk the instance's own disk (a raw image); made when it does not exist
  * @param diskSizeMb size in MiB of the file system on a disk that is made
  * @param runDirectory an existing directory of this VM alone for its sockets; its path must leave room for a socket name
- * @param shares what the guest can mount, all of it by one {@link Share#TAG}
+ * @param shares what the guest can mount, all of it by one name ({@link GuestDevices#shares})
  * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there, with a copy of the disk, which may be there already
  * @param notices is told, in a sentence each, what happens to the VM from outside while it runs
  */

@@ -157,7 +157,7 @@ final class BootSequence {
     private void mount(Started started) throws IOException {
         step = BootStep.MOUNT;
         if (!started.vm().origin().rootMounted()) {
-            started.guest().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
+            started.guest().mount(started.vm().devices());
         }
         List<Volume> mounts = spec.mounts();
         if (!mounts.isEmpty()) {
@@ -168,7 +168,7 @@ final class BootSequence {
                 shares.add(new GuestMount(
                         directory, mount.guestPath(), mount.source().readOnly()));
             }
-            started.guest().share(Share.TAG, shares);
+            started.guest().share(started.vm().devices().shares(), shares);
         }
         boolean copied = copyWorkspace(started.guest());
         if (!started.vm().origin().rootMounted() || !mounts.isEmpty() || copied) {

@@ -83,7 +83,7 @@ public record Boots(
                 places.disk().apply(spec.id()),
                 spec.diskMb(),
                 places.sockets().apply(spec.id()),
-                spec.network().isOpen() && vmm.capabilities().has(Capability.NETWORK),
+                spec.network().isOpen(),
                 shares(spec),
                 resume,
                 notice));

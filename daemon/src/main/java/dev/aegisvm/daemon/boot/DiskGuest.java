@@ -39,7 +39,7 @@ public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implement
             GuestLink link = GuestLink.open(vm, HELLO);
             DiskGuest guest = new DiskGuest(boots, spec.id(), vm, link);
             if (!vm.origin().rootMounted()) {
-                link.session().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
+                link.session().mount(vm.devices());
             }
             return guest;
         } catch (IOException silent) {

@@ -46,6 +46,10 @@ public record CreateCheck(
                 || !shares.volumes().isEmpty()) {
             needs.add(Capability.SHARE);
         }
+        require(needs);
+    }
+
+    private void require(Set<Capability> needs) {
         try {
             backend.require(needs);
         } catch (VmmException lack) {
@@ -83,6 +87,9 @@ public record CreateCheck(
     /** An instance, changed as a request says: what that leaves out stays as it is. */
     InstanceSpecBuilder changed(CreateInstance request, Shares shares, InstanceSpec otherwise) {
         Egress wanted = egress.asked(request, otherwise.network());
+        if (wanted.isOpen()) {
+            require(Set.of(Capability.NETWORK));
+        }
         return otherwise
                 .with()
                 .command(given(request.command(), otherwise.command()))

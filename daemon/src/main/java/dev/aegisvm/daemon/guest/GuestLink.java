@@ -63,26 +63,26 @@ public final class GuestLink implements AutoCloseable {
     }
 
     private static GuestSession first(Vm vm, Duration limit, Gateway gateway) throws IOException {
-        if (vm.channelReturns().isZero() && vm.origin().mode() == Origin.Mode.SNAPSHOT) {
-            return GuestSession.openCopy(vm.channel(limit), limit, gateway);
-        }
-        if (vm.channelReturns().isZero()) {
-            return GuestSession.open(vm.channel(limit), limit, gateway);
+        boolean returns = !vm.channelReturns().isZero();
+        boolean copy = vm.origin().mode() == Origin.Mode.SNAPSHOT;
+        Supplier<SessionProcesses> processes = () -> new SessionProcesses(returns, copy);
+        if (!returns) {
+            return GuestSession.open(vm.channel(limit), limit, gateway, processes);
         }
         GuestSession answered = null;
         for (long end = System.nanoTime() + limit.toNanos(); answered == null; ) {
             Duration left = Duration.ofNanos(end - System.nanoTime());
-            answered = ifItAnswers(vm, left, gateway, null);
+            answered = ifItAnswers(vm, left, gateway, processes);
         }
         return answered;
     }
 
     /** The session on the next connection; null when it is dead. */
     private static @Nullable GuestSession ifItAnswers(
-            Vm vm, Duration limit, Gateway gateway, @Nullable GuestSession before) throws IOException {
+            Vm vm, Duration limit, Gateway gateway, Supplier<SessionProcesses> processes) throws IOException {
         var channel = vm.channel(limit);
         try {
-            return GuestSession.renew(channel, ANSWER, gateway, before);
+            return GuestSession.open(channel, ANSWER, gateway, processes);
         } catch (IOException dead) {
             return null;
         }
@@ -97,7 +97,7 @@ public final class GuestLink implements AutoCloseable {
         try {
             while (!lost.isDone()) {
                 GuestSession before = current();
-                GuestSession next = ifItAnswers(vm, FOREVER, gateway, before);
+                GuestSession next = ifItAnswers(vm, FOREVER, gateway, before::nextProcesses);
                 if (next != null) {
                     replace(before, next);
                 }

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
+import dev.aegisvm.vmm.GuestDevices;
 import dev.aegisvm.vmm.GuestPreparer;
 
 /**
@@ -28,9 +29,9 @@ public final class GuestPreparation implements GuestPreparer {
     }
 
     @Override
-    public void mountAndPark(ByteChannel channel, Duration limit) throws IOException {
+    public void mountAndPark(ByteChannel channel, GuestDevices devices, Duration limit) throws IOException {
         try (GuestSession session = GuestSession.open(channel, limit)) {
-            session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
+            session.mount(devices);
             warmUpAndPark(session, "template", limit);
         }
     }

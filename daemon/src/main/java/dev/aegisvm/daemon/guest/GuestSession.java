@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.guest;
 import module java.base;
 import dev.aegisvm.guest.protocol.*;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import dev.aegisvm.vmm.GuestDevices;
 import dev.aegisvm.vmm.Network;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +14,6 @@ import org.jspecify.annotations.Nullable;
  * worst is that this session ends, with the reason in {@link #closed()}.
  */
 public final class GuestSession implements AutoCloseable {
-    /** The block device with the root file system, in the order of the VM's command line. */
-    public static final String ROOT_DEVICE = "vda";
-
-    /** The block device with the instance's own disk. */
-    public static final String DISK_DEVICE = "vdb";
-
     /** For calls without a limit of their own; a guest under emulation on a busy host is slow. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
 
@@ -52,31 +47,23 @@ public final class GuestSession implements AutoCloseable {
      * @param timeout for the HELLO
      */
     public static GuestSession open(ByteChannel channel, Duration timeout) throws IOException {
-        return open(channel, timeout, Gateway.NONE);
-    }
-
-    /** @param gateway gets what the guest's programs ask of the world outside */
-    static GuestSession open(ByteChannel channel, Duration timeout, Gateway gateway) throws IOException {
-        return new GuestSession(
-                Multiplexer.open(channel, timeout, gateway.memory()), new SessionProcesses(false), gateway);
-    }
-
-    /** The same, of a guest that was saved in the middle of another session. */
-    static GuestSession openCopy(ByteChannel channel, Duration timeout, Gateway gateway) throws IOException {
-        return new GuestSession(
-                Multiplexer.open(channel, timeout, gateway.memory()), SessionProcesses.ofCopy(), gateway);
+        return open(channel, timeout, Gateway.NONE, () -> new SessionProcesses(false, false));
     }
 
     /**
-     * The same, of a guest that may connect again: its main process outlives the session.
-     *
-     * @param before the session that this one follows, whose main process it takes over; null for the first one
+     * @param gateway gets what the guest's programs ask of the world outside
+     * @param processes those that may run already; asked for once the guest has answered
      */
-    static GuestSession renew(ByteChannel channel, Duration timeout, Gateway gateway, @Nullable GuestSession before)
+    static GuestSession open(
+            ByteChannel channel, Duration timeout, Gateway gateway, Supplier<SessionProcesses> processes)
             throws IOException {
         Multiplexer mux = Multiplexer.open(channel, timeout, gateway.memory());
-        SessionProcesses processes = before == null ? new SessionProcesses(true) : before.processes.next();
-        return new GuestSession(mux, processes, gateway);
+        return new GuestSession(mux, processes.get(), gateway);
+    }
+
+    /** The processes of the session that follows this one in the same guest. */
+    SessionProcesses nextProcesses() {
+        return processes.next();
     }
 
     /** There will be no further session: the end of the main process will not be heard of. */
@@ -99,9 +86,9 @@ public final class GuestSession implements AutoCloseable {
         return Duration.ofMillis(Math.clamp(millis, 0, MAX_TIME.toMillis()));
     }
 
-    /** Mounts block devices such as {@code vda} (root) and {@code vdb} (disk), and moves into them. Once per boot. */
-    public void mount(String root, String disk) throws GuestException {
-        call(new ToGuest.Mount(root, disk, GuestFiles.nanoseconds(Instant.now())), CALL_LIMIT);
+    /** Mounts root and disk, and moves into them. Once per boot. */
+    public void mount(GuestDevices devices) throws GuestException {
+        call(new ToGuest.Mount(devices.root(), devices.disk(), GuestFiles.nanoseconds(Instant.now())), CALL_LIMIT);
     }
 
     /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */

@@ -25,24 +25,20 @@ final class SessionProcesses implements Calls.Notifications {
     private boolean ready;
     private @Nullable IOException over;
 
-    /** @param mainOutlives whether the main process goes on in a session after this one */
-    SessionProcesses(boolean mainOutlives) {
-        this(mainOutlives, false);
-    }
-
-    private SessionProcesses(boolean mainOutlives, boolean strangers) {
+    /**
+     * None yet.
+     *
+     * @param mainOutlives whether the main process goes on in a session after this one
+     * @param strangers whether the guest is a copy: its main process is about to be adopted, others end
+     */
+    SessionProcesses(boolean mainOutlives, boolean strangers) {
         this.mainOutlives = mainOutlives;
         this.strangers = strangers;
     }
 
-    /** Those of a copy: its main process is about to be adopted, others end. */
-    static SessionProcesses ofCopy() {
-        return new SessionProcesses(false, true);
-    }
-
     /** Those of the session after this one: the main process, and the orphans. */
     synchronized SessionProcesses next() {
-        SessionProcesses next = new SessionProcesses(true);
+        SessionProcesses next = new SessionProcesses(true, strangers);
         next.orphans.addAll(orphans);
         GuestProcess main = running.remove(ProcessSpec.MAIN);
         if (main != null) {

@@ -6,11 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.vmm.Capabilities;
-import dev.aegisvm.vmm.Network;
-import dev.aegisvm.vmm.Origin;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.*;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +23,11 @@ class GuestLinkTest {
 
     @BeforeEach
     void open() throws Exception {
+        open(Origin.Mode.COLD);
+    }
+
+    private void open(Origin.Mode mode) throws Exception {
+        vm.mode = mode;
         first = FakeHarness.open();
         vm.channels.add(first.hostEnd());
         CompletableFuture<GuestLink> opened = new CompletableFuture<>();
@@ -46,6 +47,27 @@ class GuestLinkTest {
         link.close();
         first.close();
         vm.channels.add(vm.end);
+    }
+
+    /** What runs in it was started by another daemon, or in another life. */
+    @Test
+    void aCopysExitsAreNoViolationThoughItConnectsAgain() throws Exception {
+        link.close();
+        first.close();
+        open(Origin.Mode.SNAPSHOT);
+        first.notifyOf("exited", "{\"exec_id\":\"strange\",\"code\":0}");
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                link.session().health(LIMIT);
+                asked.complete(null);
+            } catch (GuestException e) {
+                asked.completeExceptionally(e);
+            }
+        });
+        first.answer("{\"version\":1,\"uptime_ms\":1,\"processes\":0,\"cpu_ms\":1}");
+        asked.get();
+        assertThat(link.lost()).isNotDone();
     }
 
     @Test
@@ -133,6 +155,7 @@ class GuestLinkTest {
     }
 
     private static final class DialledVm implements Vm {
+        private Origin.Mode mode = Origin.Mode.COLD;
         private final BlockingQueue<ByteChannel> channels = new LinkedBlockingQueue<>();
         /** In place of a channel when the VM has ended. */
         private final SocketChannel end;
@@ -176,7 +199,12 @@ class GuestLinkTest {
 
         @Override
         public Origin origin() {
-            return new Origin(Origin.Mode.COLD, false, Optional.empty(), Map.of(), () -> {}, _ -> {});
+            return new Origin(mode, false, Optional.empty(), Map.of(), () -> {}, _ -> {});
+        }
+
+        @Override
+        public GuestDevices devices() {
+            return new GuestDevices("vda", "vdb", "share");
         }
 
         @Override

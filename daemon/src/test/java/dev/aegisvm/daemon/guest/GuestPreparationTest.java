@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.vmm.GuestDevices;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,8 @@ class GuestPreparationTest {
             Pattern.compile("\"exec_id\":\"([^\"]+)\".*\"stdout\":(\\d+),\"stderr\":(\\d+)");
 
     private final List<String> calls = new ArrayList<>();
+    private static final GuestDevices DEVICES = new GuestDevices("vda", "vdb", "share");
+
     private FakeHarness harness;
 
     @BeforeEach
@@ -35,7 +38,7 @@ class GuestPreparationTest {
         GuestPreparation preparation = new GuestPreparation();
 
         preparation.park(harness.hostEnd(), LIMIT);
-        preparation.mountAndPark(harness.hostEnd(), LIMIT);
+        preparation.mountAndPark(harness.hostEnd(), DEVICES, LIMIT);
 
         guest.get();
         assertThat(harness.hostEnd().isOpen()).isTrue();
@@ -52,7 +55,7 @@ class GuestPreparationTest {
         CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> refuseExecs("-32001", "-32002", "-32001"));
         GuestPreparation preparation = new GuestPreparation();
         preparation.park(harness.hostEnd(), LIMIT);
-        preparation.mountAndPark(harness.hostEnd(), LIMIT);
+        preparation.mountAndPark(harness.hostEnd(), DEVICES, LIMIT);
 
         guest.get();
         assertThat(calls.getLast()).contains("park");
@@ -64,7 +67,7 @@ class GuestPreparationTest {
         GuestPreparation preparation = new GuestPreparation();
         preparation.park(harness.hostEnd(), LIMIT);
 
-        assertThatThrownBy(() -> preparation.mountAndPark(harness.hostEnd(), LIMIT))
+        assertThatThrownBy(() -> preparation.mountAndPark(harness.hostEnd(), DEVICES, LIMIT))
                 .hasMessageContaining("clone");
         assertThat(harness.hostEnd().isOpen()).isFalse();
         assertThat(guest).failsWithin(LIMIT);

@@ -10,6 +10,7 @@ import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.guest.GuestSession.Health;
 import dev.aegisvm.guest.protocol.ProtocolViolation;
+import dev.aegisvm.vmm.GuestDevices;
 import dev.aegisvm.vmm.Network;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,7 +96,7 @@ class GuestSessionTest {
         CompletableFuture<List<String>> calls =
                 CompletableFuture.supplyAsync(() -> List.of(answer("{}"), answer("{}"), answer("{}"), answer("{}")));
 
-        session.mount("vda", "vdb");
+        session.mount(new GuestDevices("vda", "vdb", "share"));
         session.clock(Instant.ofEpochSecond(1, 5));
         session.sync(LIMIT);
         session.shutdown(Duration.ofSeconds(5));

@@ -54,6 +54,11 @@ public final class HarnessVmm implements Vmm {
         }
 
         @Override
+        public GuestDevices devices() {
+            return new GuestDevices("vda", "vdb", "share");
+        }
+
+        @Override
         public Optional<Network.Addresses> network() {
             return Optional.empty();
         }

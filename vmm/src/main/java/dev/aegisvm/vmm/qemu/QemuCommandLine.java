@@ -51,6 +51,9 @@ record QemuCommandLine(
     static final String CONSOLE_SOCKET = "console.sock";
     static final String QMP_SOCKET = "qmp.sock";
 
+    /** What Linux calls them, in this order of the command line. */
+    static final GuestDevices DEVICES = new GuestDevices("vda", "vdb", "share");
+
     /** The device of the instance's own disk, and the file that it has from the start. */
     static final String DISK_DEVICE = "disk";
 
@@ -205,7 +208,7 @@ record QemuCommandLine(
                 "-fsdev",
                 "local,id=share,security_model=none,multidevs=remap,path=" + Cell.SHARED
                         + (shared().size() == 1 && shared().getFirst().readOnly() ? ",readonly=on" : ""));
-        add(args, "-device", "virtio-9p-device,fsdev=share,mount_tag=" + Share.TAG);
+        add(args, "-device", "virtio-9p-device,fsdev=share,mount_tag=" + DEVICES.shares());
     }
 
     private List<Share> shared() {
@@ -223,7 +226,7 @@ record QemuCommandLine(
             add(args, "-incoming", "defer");
         }
         if (getsFiles()) {
-            add(args, "-chardev", "socket,id=files,fd=" + Cell.MONITOR, "-mon", "chardev=files,mode=control");
+            add(args, "-chardev", "socket,id=files,fd=" + Cell.SOCKET, "-mon", "chardev=files,mode=control");
         }
     }
 

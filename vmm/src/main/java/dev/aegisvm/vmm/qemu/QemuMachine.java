@@ -20,6 +20,7 @@ final class QemuMachine implements Machine {
     private final String madeBy;
     private final Owned owned;
     private String node = QemuCommandLine.DISK_NODE;
+    private boolean takesFiles;
 
     /** Makes it an instance's. */
     @FunctionalInterface
@@ -54,6 +55,11 @@ final class QemuMachine implements Machine {
     @Override
     public CompletableFuture<VmExit> exit() {
         return qemu.exit();
+    }
+
+    @Override
+    public GuestDevices devices() {
+        return QemuCommandLine.DEVICES;
     }
 
     @Override
@@ -114,10 +120,27 @@ final class QemuMachine implements Machine {
         node = LATER_DISK;
     }
 
-    /** Passes a file to QEMU, which finds it by this path. */
+    /** Passes a file to QEMU, which finds it by this path. Only its launcher can, and speaks for us with a second monitor. */
     Path addFile(int set, Jailed.Access access, Path file) throws IOException {
-        qemu.program().addFile(set, access, file);
+        if (!takesFiles) {
+            qemu.program().send("{\"execute\":\"qmp_capabilities\"}");
+            awaitReturn();
+            takesFiles = true;
+        }
+        qemu.program().send("{\"execute\":\"add-fd\",\"arguments\":{\"fdset-id\":" + set + "}}", access, file);
+        awaitReturn();
         return Path.of("/dev/fdset/" + set);
+    }
+
+    /** A greeting and events may come before. */
+    private void awaitReturn() throws IOException {
+        String line;
+        do {
+            line = qemu.program().hear();
+            if (line.startsWith("{\"error\"")) {
+                throw new IOException("QEMU did not accept a file: " + line);
+            }
+        } while (!line.startsWith("{\"return\""));
     }
 
     @Override

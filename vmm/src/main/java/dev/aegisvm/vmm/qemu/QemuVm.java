@@ -63,6 +63,11 @@ final class QemuVm implements Vm {
     }
 
     @Override
+    public GuestDevices devices() {
+        return QemuCommandLine.DEVICES;
+    }
+
+    @Override
     public Optional<Network.Addresses> network() {
         return network.map(GuestNetwork::addresses);
     }

@@ -15,6 +15,8 @@ public interface Machine {
 
     CompletableFuture<VmExit> exit();
 
+    GuestDevices devices();
+
     /** How many bytes the guest has printed on its console. */
     long printed();
 

@@ -60,7 +60,7 @@ record TemplateMaker(StartSettings settings, Machines machines, GuestPreparer pr
             machine.within(SAVE_LIMIT, () -> {
                 machine.save(template.saved(false));
                 machine.resume();
-                preparer.mountAndPark(machine.channel(), MOUNT_LIMIT);
+                preparer.mountAndPark(machine.channel(), machine.devices(), MOUNT_LIMIT);
                 machine.save(template.saved(true));
                 SparseFile.copy(launch.spec().disk(), template.disk(true));
             });

@@ -221,7 +221,9 @@ public abstract class BackendContract {
                 guest.call("mount", params, limitSeconds());
             }
             guest.call(
-                    "share", "{\"tag\":\"" + Share.TAG + "\",\"mounts\":[{\"path\":\"/workspace\"}]}", limitSeconds());
+                    "share",
+                    "{\"tag\":\"" + vm.devices().shares() + "\",\"mounts\":[{\"path\":\"/workspace\"}]}",
+                    limitSeconds());
         } else {
             refused(spec, "share a host directory");
         }

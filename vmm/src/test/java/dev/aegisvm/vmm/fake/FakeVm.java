@@ -146,6 +146,11 @@ public final class FakeVm implements Vm {
     }
 
     @Override
+    public GuestDevices devices() {
+        return new GuestDevices("vda", "vdb", "share");
+    }
+
+    @Override
     public Optional<Network.Addresses> network() {
         return spec.network()
                 ? Optional.of(new Network.Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3")))

@@ -69,7 +69,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
         }
     }
 
-    /** Mounts block devices, named such as {@code vda}. */
+    /** Mounts block devices, by their names. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Mount(String root, String disk, long unixNs) implements Simple {}
 
