@@ -168,6 +168,7 @@ public final class Main {
                 home.cache(),
                 home.verdicts(),
                 home.runDirectory(),
+                home.scratch(),
                 config.templates(),
                 config.accelerator(),
                 Build.file("aegis-tsc-khz"),

@@ -44,6 +44,7 @@ class QemuContractTest extends BackendContract {
                 cache,
                 directory.resolve("verdicts"),
                 Files.createDirectory(directory.resolve("run")),
+                directory,
                 8,
                 Optional.ofNullable(System.getenv("AEGIS_ACCEL")).filter(name -> !name.isEmpty()),
                 Path.of("..", "guest", "harness", "build", "aegis-tsc-khz")

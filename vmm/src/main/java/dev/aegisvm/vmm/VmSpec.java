@@ -29,6 +29,26 @@ public record VmSpec(
         shares = List.copyOf(shares);
     }
 
+    /** That of a machine that is no instance's. */
+    public static VmSpec ofNone(String id, VmShape shape, Path disk, int diskSizeMb, Path runDirectory) {
+        return new VmSpec(
+                id,
+                shape,
+                Optional.empty(),
+                disk,
+                diskSizeMb,
+                runDirectory,
+                false,
+                List.of(),
+                Optional.empty(),
+                _ -> {});
+    }
+
+    /** How much of its disk the guest can reach. */
+    public long diskBytes() {
+        return (long) diskSizeMb << 20;
+    }
+
     /** What a backend must be able to do to start this. */
     public Set<Capability> needs() {
         Set<Capability> needs = EnumSet.noneOf(Capability.class);

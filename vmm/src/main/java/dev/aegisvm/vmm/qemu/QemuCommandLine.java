@@ -54,9 +54,7 @@ record QemuCommandLine(
     /** What Linux calls them, in this order of the command line. */
     static final GuestDevices DEVICES = new GuestDevices("vda", "vdb", "share");
 
-    /** The device of the instance's own disk, and the file that it has from the start. */
-    static final String DISK_DEVICE = "disk";
-
+    /** The file that the instance's own disk has from the start. */
     static final String DISK_NODE = "disk-node";
 
     /** By it QEMU finds out what file locks the host has. */
@@ -129,7 +127,7 @@ record QemuCommandLine(
                 image.initramfs().toString());
         add(args, "-append", kernelArguments(processor));
         block(args, "root", BlockNode.image("root-node", image.root()));
-        block(args, DISK_DEVICE, BlockNode.disk(DISK_NODE, disk, diskBytes));
+        block(args, "disk", BlockNode.disk(DISK_NODE, disk, diskBytes));
         channel(args);
         network(args);
         share(args);
@@ -230,7 +228,7 @@ record QemuCommandLine(
         }
     }
 
-    /** Whether files may come later: the disk of a spare, or where the machine is to be saved. */
+    /** Whether files may come later: where the machine is to be saved. */
     private boolean getsFiles() {
         return !(start instanceof Start.BootToSave);
     }

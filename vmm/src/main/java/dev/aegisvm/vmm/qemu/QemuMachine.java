@@ -3,38 +3,91 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.start.Machine;
+import dev.aegisvm.vmm.start.Machines.NotStarted;
 
-/** A QEMU with its monitor, to which nothing else speaks. */
-final class QemuMachine implements Machine {
-    /** The set of descriptors, as QEMU calls a file that it was passed, of a disk that came later; other sets have larger numbers. */
-    private static final int DISK_SET = 1;
+/**
+ * A running QEMU in its jail, and the sockets that it was told to connect to. Its end is noticed however it comes.
+ *
+ * @param madeBy by what its memory can be loaded again
+ * @param takesFiles whether the launcher has made QEMU's second monitor ready
+ */
+record QemuMachine(
+        QemuCommandLine line,
+        String madeBy,
+        Jailed program,
+        SocketChannel channel,
+        QmpClient monitor,
+        OutputTail console,
+        CompletableFuture<VmExit> exit,
+        AtomicBoolean takesFiles)
+        implements Machine {
+    /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
+    static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
 
-    private static final String LATER_DISK = "instance-node";
+    private static final int SIGNALLED = 128;
+    /** It has some about each machine of ours. */
+    private static final String WARNINGS = "(?m)^.*: warning: .*\\R?";
 
-    private final QemuCommandLine line;
-    private final QemuProcess qemu;
-    private final QmpClient monitor;
-    private final String madeBy;
-    private final Owned owned;
-    private String node = QemuCommandLine.DISK_NODE;
-    private boolean takesFiles;
-
-    /** Makes it an instance's. */
-    @FunctionalInterface
-    interface Owned {
-        Vm by(QemuMachine machine, VmSpec spec, Optional<GuestNetwork> network, Origin origin);
+    /**
+     * Starts QEMU and waits until it has connected to its sockets, which is before the guest runs.
+     *
+     * @throws VmmException with what QEMU printed, if it ended before that
+     */
+    static QemuMachine start(QemuCommandLine line, QemuJail jail, String madeBy) throws VmmException {
+        Path run = line.runDirectory();
+        try (Doorbell monitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
+                Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET));
+                Doorbell channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET))) {
+            Jailed program = jail.start(line);
+            OutputTail words = new OutputTail(OutputTail.CONSOLE_BYTES);
+            OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
+            // On a virtual thread, since much hangs on an exit and Java's own process reapers have tiny stacks.
+            CompletableFuture<VmExit> exit = program.exit()
+                    .thenApplyAsync(
+                            ended -> {
+                                List.of(monitor, console, channel).forEach(Doorbell::close);
+                                String told = complaints
+                                        .awaitEnd()
+                                        .replaceAll(WARNINGS, "")
+                                        .strip();
+                                return new VmExit(end(ended), words.awaitEnd(), told);
+                            },
+                            Thread.ofVirtual().name("exit-" + program.identity().pid())::start);
+            try {
+                complaints.follow(program.output());
+                words.follow(console.accept());
+                SocketChannel harness = channel.accept();
+                QmpClient qmp = new QmpClient(monitor.accept());
+                return new QemuMachine(line, madeBy, program, harness, qmp, words, exit, new AtomicBoolean());
+            } catch (IOException e) {
+                boolean alive = program.identity().alive();
+                program.kill();
+                VmExit ended = exit.join();
+                if (alive) {
+                    throw e;
+                }
+                throw endedAtStart(ended, e);
+            }
+        } catch (IOException e) {
+            throw new NotStarted(
+                    "cannot start QEMU: " + e.getMessage(), "Run `aegis doctor` to see what is missing.", e);
+        }
     }
 
-    /** @param madeBy by what its memory can be loaded again */
-    QemuMachine(QemuCommandLine line, QemuProcess qemu, String madeBy, Owned owned) {
-        this.line = line;
-        this.qemu = qemu;
-        this.monitor = new QmpClient(qemu.monitor());
-        this.madeBy = madeBy;
-        this.owned = owned;
+    /** QEMU ends with 0 when its guest does, and with 1 for reasons of its own; its launcher adds 128 to the number of a signal. */
+    private static End end(int status) {
+        if (status > SIGNALLED) {
+            return new End.BySignal(status - SIGNALLED);
+        }
+        return status == 0 ? new End.PoweredOff() : new End.Failed(status);
+    }
+
+    private static NotStarted endedAtStart(VmExit ended, IOException cause) {
+        return new NotStarted(
+                "QEMU ended at its start: " + (ended.diagnostics().isEmpty() ? ended.end() : ended.diagnostics()),
+                "Run `aegis doctor`; if QEMU was just upgraded, try again.",
+                cause);
     }
 
     /** Where the memory of one that is to be saved is. */
@@ -44,17 +97,7 @@ final class QemuMachine implements Machine {
 
     @Override
     public ProcessIdentity process() {
-        return qemu.identity();
-    }
-
-    @Override
-    public ByteChannel channel() {
-        return qemu.channel();
-    }
-
-    @Override
-    public CompletableFuture<VmExit> exit() {
-        return qemu.exit();
+        return program.identity();
     }
 
     @Override
@@ -64,25 +107,12 @@ final class QemuMachine implements Machine {
 
     @Override
     public long printed() {
-        return qemu.console().printed();
+        return console.printed();
     }
 
     @Override
     public OptionalLong uses() throws IOException {
         return monitor.uses();
-    }
-
-    QmpClient monitor() {
-        return monitor;
-    }
-
-    /** What QEMU calls the file of the disk that the guest writes to. */
-    String node() {
-        return node;
-    }
-
-    String madeBy() {
-        return madeBy;
     }
 
     void load(SavedMachine saved) throws IOException {
@@ -104,48 +134,26 @@ final class QemuMachine implements Machine {
         monitor.resume();
     }
 
-    /** QEMU has written all that the guest has, when it has stopped it. */
-    @Override
-    public void moveTo(Path disk) throws IOException, VmmException {
-        within(QemuProcess.MONITOR_LIMIT, monitor::stop);
-        Path before = line.disk().getFirst();
-        InstanceDisk.copy(before, disk);
-        Files.delete(before);
-        within(QemuProcess.MONITOR_LIMIT, () -> {
-            Path file = addFile(DISK_SET, Jailed.Access.READ_WRITE, disk);
-            BlockNode later = BlockNode.disk(LATER_DISK, List.of(file), line.diskBytes());
-            monitor.exchange(QemuCommandLine.DISK_DEVICE, node, later);
-            monitor.resume();
-        });
-        node = LATER_DISK;
-    }
-
     /** Passes a file to QEMU, which finds it by this path. Only its launcher can, and speaks for us with a second monitor. */
     Path addFile(int set, Jailed.Access access, Path file) throws IOException {
-        if (!takesFiles) {
-            qemu.program().send("{\"execute\":\"qmp_capabilities\"}");
+        if (takesFiles.compareAndSet(false, true)) {
+            program.send("{\"execute\":\"qmp_capabilities\"}");
             awaitReturn();
-            takesFiles = true;
         }
-        qemu.program().send("{\"execute\":\"add-fd\",\"arguments\":{\"fdset-id\":" + set + "}}", access, file);
+        program.send("{\"execute\":\"add-fd\",\"arguments\":{\"fdset-id\":" + set + "}}", access, file);
         awaitReturn();
         return Path.of("/dev/fdset/" + set);
     }
 
     /** A greeting and events may come before. */
     private void awaitReturn() throws IOException {
-        String line;
+        String answer;
         do {
-            line = qemu.program().hear();
-            if (line.startsWith("{\"error\"")) {
-                throw new IOException("QEMU did not accept a file: " + line);
+            answer = program.hear();
+            if (answer.startsWith("{\"error\"")) {
+                throw new IOException("QEMU did not accept a file: " + answer);
             }
-        } while (!line.startsWith("{\"return\""));
-    }
-
-    @Override
-    public Vm become(VmSpec spec, Optional<GuestNetwork> network, Origin origin) {
-        return owned.by(this, spec, network, origin);
+        } while (!answer.startsWith("{\"return\""));
     }
 
     @Override
@@ -156,11 +164,43 @@ final class QemuMachine implements Machine {
 
     /** What is left when the process has ended. */
     void hangUp() {
-        for (Closeable connection : List.<Closeable>of(qemu.channel(), qemu.monitor())) {
+        for (Closeable connection : List.<Closeable>of(channel, monitor)) {
             try {
                 connection.close();
             } catch (IOException alreadyClosed) {
                 // The peer is gone; there is nothing left to lose.
+            }
+        }
+    }
+
+    /** A unix socket that waits for exactly one visitor. Closing it wakes whoever waits. */
+    record Doorbell(ServerSocketChannel server, Path path) implements AutoCloseable {
+        static Doorbell listen(Path path) throws IOException {
+            Files.deleteIfExists(path);
+            ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                server.bind(UnixDomainSocketAddress.of(path), 1);
+            } catch (IOException e) {
+                server.close();
+                throw new IOException("cannot listen on " + path + ": " + e.getMessage(), e);
+            }
+            return new Doorbell(server, path);
+        }
+
+        /** Waits for the visitor; the socket's name is gone afterwards. */
+        SocketChannel accept() throws IOException {
+            try (this) {
+                return server.accept();
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                server.close();
+                Files.deleteIfExists(path);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot close the socket " + path, e);
             }
         }
     }

@@ -4,13 +4,12 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.start.*;
 import dev.aegisvm.vmm.start.Machine;
 
 /** QEMU: a process in a jail for each machine, which it saves and loads by migration to and from files. */
 public final class QemuMachines implements Machines {
-    private static final int MEBIBYTE_BITS = 20;
-
     private final String version = QemuBinary.fingerprint();
     private final QemuJail jail;
     private final Network network;
@@ -77,7 +76,7 @@ public final class QemuMachines implements Machines {
         SavedMachine from = new SavedMachine(saved);
         QemuMachine machine = started(launch, from.start(madeBy(launch.accelerator())));
         try {
-            machine.within(QemuProcess.MONITOR_LIMIT, () -> machine.load(from));
+            machine.within(QemuMachine.MONITOR_LIMIT, () -> machine.load(from));
         } catch (IOException e) {
             String reason = "cannot load the VM: " + e.getMessage() + " "
                     + machine.kill().diagnostics();
@@ -92,16 +91,22 @@ public final class QemuMachines implements Machines {
     }
 
     @Override
+    public Vm become(Machine machine, VmSpec spec, Optional<GuestNetwork> network, Origin origin) {
+        return new QemuVm((QemuMachine) machine, spec, network, origin);
+    }
+
+    @Override
     public void adopt(Path snapshot, int memoryMb, Accelerator accelerator) throws VmmException {
-        new SavedMachine(snapshot).adopt((long) memoryMb << MEBIBYTE_BITS, madeBy(accelerator));
+        new SavedMachine(snapshot).adopt((long) memoryMb << 20, madeBy(accelerator));
     }
 
     private QemuMachine started(Launch launch, QemuCommandLine.Start start) throws VmmException {
-        List<Path> files = InstanceDisk.files(launch.spec().disk(), bytes(launch));
+        List<Path> files =
+                InstanceDisk.files(launch.spec().disk(), launch.spec().diskBytes());
         QemuCommandLine line = line(launch, files, start);
-        QemuProcess qemu = QemuProcess.start(line, jail);
+        QemuMachine machine = QemuMachine.start(line, jail, madeBy(launch.accelerator()));
         launch.watch().finished("spawn");
-        return new QemuMachine(line, qemu, madeBy(launch.accelerator()), QemuVm::new);
+        return machine;
     }
 
     private QemuCommandLine line(Launch launch, List<Path> disk, QemuCommandLine.Start start) {
@@ -111,15 +116,11 @@ public final class QemuMachines implements Machines {
                 spec.shape(),
                 launch.accelerator(),
                 disk,
-                bytes(launch),
+                spec.diskBytes(),
                 spec.runDirectory(),
                 spec.network() ? Optional.of(network.socket(spec.runDirectory())) : Optional.empty(),
                 spec.shares(),
                 start);
-    }
-
-    private static long bytes(Launch launch) {
-        return (long) launch.spec().diskSizeMb() << MEBIBYTE_BITS;
     }
 
     /** By what memory that is saved can be loaded again. */

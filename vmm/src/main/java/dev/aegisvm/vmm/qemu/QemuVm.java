@@ -183,9 +183,9 @@ final class QemuVm implements Vm {
     private void name(List<Path> files) {
         if (nodes.isEmpty()) {
             for (int i = 0; i < files.size() - 1; i++) {
-                nodes.add(qemu.node() + "-" + i);
+                nodes.add(QemuCommandLine.DISK_NODE + "-" + i);
             }
-            nodes.add(qemu.node());
+            nodes.add(QemuCommandLine.DISK_NODE);
         }
     }
 
@@ -208,7 +208,7 @@ final class QemuVm implements Vm {
     private void write(SavedMachine saved, Machine.Step more) throws IOException {
         List<Path> fixed = disk.files();
         name(fixed);
-        Path overlay = disk.extend((long) spec.diskSizeMb() << 20);
+        Path overlay = disk.extend(spec.diskBytes());
         int set = ++sets;
         Path passed = qemu.addFile(set, Jailed.Access.READ_WRITE, overlay);
         standStill(() -> {

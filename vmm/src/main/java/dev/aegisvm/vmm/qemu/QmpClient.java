@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A conversation with QEMU's monitor over its JSON protocol, one command at a time. It has no time limit of its own:
  * whoever waits for QEMU kills the process when it takes too long, and that closes the socket.
  */
-public final class QmpClient implements AutoCloseable {
+public final class QmpClient implements Closeable {
     private static final JsonType<Message> MESSAGE = Jsonb.instance().type(Message.class);
     private static final JsonType<Stats> STATS = Jsonb.instance().type(Stats.class);
     /** By default QEMU takes its time, which the guest would stand still for. */
@@ -81,16 +81,6 @@ public final class QmpClient implements AutoCloseable {
         do {
             status = command("{\"execute\":\"query-status\"}");
         } while (status.contains("finish-migrate"));
-    }
-
-    /**
-     * Puts another file behind a block device that the guest does not use now, and closes the file that was there.
-     */
-    void exchange(String device, String before, BlockNode node) throws IOException {
-        command("{\"execute\":\"blockdev-add\",\"arguments\":" + node.json() + "}");
-        command("{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"/machine/peripheral/" + device
-                + "\",\"property\":\"drive\",\"value\":\"" + node.nodeName() + "\"}}");
-        command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + before + "\"}}");
     }
 
     /** Puts an overlay over what a device writes to: that does not change any more. */

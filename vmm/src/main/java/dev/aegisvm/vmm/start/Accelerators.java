@@ -132,7 +132,7 @@ final class Accelerators {
         try {
             trial.boot(Accelerator.KVM);
             return Optional.empty();
-        } catch (NotStarted | FirstBoot.NotBooted e) {
+        } catch (Machines.NotStarted | FirstBoot.NotBooted e) {
             return Optional.of("the guest kernel did not boot with KVM: " + e.getMessage());
         }
     }

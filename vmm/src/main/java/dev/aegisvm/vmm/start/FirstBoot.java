@@ -24,7 +24,8 @@ final class FirstBoot {
     /** Waits for the harness's first answer, with KVM as long as the guest gets on, and parks it. On failure the machine is killed. */
     static void await(Machine machine, Accelerator accelerator, GuestPreparer preparer) throws NotBooted {
         Duration limit = accelerator.emulated() ? EMULATED_LIMIT : KVM_LIMIT;
-        Optional<BootWatch> watch = accelerator.emulated() ? Optional.empty() : Optional.of(BootWatch.of(machine));
+        Optional<BootWatch> watch =
+                accelerator.emulated() ? Optional.empty() : Optional.of(new BootWatch(machine, BootWatch.STILL));
         try {
             machine.within(limit, () -> preparer.park(machine.channel(), limit));
         } catch (IOException e) {
@@ -69,28 +70,19 @@ final class FirstBoot {
             }
         }
 
-        /** How a boot goes on is looked at here, and the VM ended where it does not. */
-        interface Subject {
-            Progress progress();
-
-            void end();
-        }
-
-        private final Subject subject;
+        private final Machine machine;
         private final Duration still;
         private final CountDownLatch over = new CountDownLatch(1);
+        private volatile CompletableFuture<OptionalLong> asked;
         private volatile String verdict = "";
         private final Thread watcher;
 
-        BootWatch(Subject subject, Duration still) {
-            this.subject = subject;
+        /** Nothing else asks the machine for something until the watch is closed. */
+        BootWatch(Machine machine, Duration still) {
+            this.machine = machine;
             this.still = still;
+            this.asked = CompletableFuture.completedFuture(OptionalLong.empty());
             this.watcher = Thread.ofVirtual().name("boot-watch").start(this::watch);
-        }
-
-        /** Watches a machine; nothing else asks it for something until the watch is closed. */
-        static BootWatch of(Machine machine) {
-            return new BootWatch(new Watched(machine), STILL);
         }
 
         /** Why the boot was ended; empty if it was not. */
@@ -100,16 +92,16 @@ final class FirstBoot {
 
         private void watch() {
             try {
-                Progress last = subject.progress();
+                Progress last = progress(OptionalLong.empty());
                 Instant moved = Instant.now();
                 while (!over.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                    Progress now = subject.progress();
+                    Progress now = progress(last.uses());
                     if (now.beyond(last)) {
                         last = now;
                         moved = Instant.now();
                     } else if (Duration.between(moved, Instant.now()).compareTo(still) > 0) {
                         verdict = "it made no progress for " + still.toSeconds() + " s";
-                        subject.end();
+                        machine.process().kill(Posix.SIGKILL);
                         return;
                     }
                 }
@@ -129,43 +121,23 @@ final class FirstBoot {
         }
 
         /** Asks the machine without waiting for it: one that does not answer does not move either. */
-        private static final class Watched implements Subject {
-            private final Machine machine;
-            private CompletableFuture<OptionalLong> asked = CompletableFuture.completedFuture(OptionalLong.empty());
-            private OptionalLong uses = OptionalLong.empty();
-
-            Watched(Machine machine) {
-                this.machine = machine;
+        private Progress progress(OptionalLong before) {
+            OptionalLong uses = asked.getNow(before);
+            if (asked.isDone()) {
+                CompletableFuture<OptionalLong> answer = new CompletableFuture<>();
+                asked = answer;
+                Thread.ofVirtual().name("boot-uses").start(() -> {
+                    try {
+                        answer.complete(machine.uses());
+                    } catch (IOException gone) {
+                        answer.complete(uses);
+                    }
+                });
             }
-
-            @Override
-            public Progress progress() {
-                if (asked.isDone()) {
-                    uses = asked.exceptionally(gone -> uses).join();
-                    asked = ask();
-                }
-                long memory = ProcessUsage.of(machine.process())
-                        .map(host -> host.uniqueBytes() + host.sharedBytes())
-                        .orElse(0L);
-                return new Progress(machine.printed(), uses, memory);
-            }
-
-            private CompletableFuture<OptionalLong> ask() {
-                return CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return machine.uses();
-                            } catch (IOException gone) {
-                                throw new UncheckedIOException(gone);
-                            }
-                        },
-                        task -> Thread.ofVirtual().name("boot-uses").start(task));
-            }
-
-            @Override
-            public void end() {
-                machine.process().kill(Posix.SIGKILL);
-            }
+            long memory = ProcessUsage.of(machine.process())
+                    .map(host -> host.uniqueBytes() + host.sharedBytes())
+                    .orElse(0L);
+            return new Progress(machine.printed(), uses, memory);
         }
     }
 }

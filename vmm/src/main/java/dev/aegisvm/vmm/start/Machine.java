@@ -4,9 +4,8 @@ import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.net.GuestNetwork;
 
-/** A machine that runs, in a process of its own. It is no instance's VM until it {@link #become becomes} that. */
+/** A machine that runs, in a process of its own. It is no instance's VM until it becomes that ({@link Machines#become}). */
 public interface Machine {
     ProcessIdentity process();
 
@@ -31,12 +30,6 @@ public interface Machine {
 
     /** Lets a machine go on that was saved. */
     void resume() throws IOException;
-
-    /** Lets it go on with another disk, which begins as a copy of the one that it has. */
-    void moveTo(Path disk) throws IOException, VmmException;
-
-    /** The VM of an instance, with the disk that the machine has. */
-    Vm become(VmSpec spec, Optional<GuestNetwork> network, Origin origin);
 
     /** Ends it, and waits for that. */
     default VmExit kill() {

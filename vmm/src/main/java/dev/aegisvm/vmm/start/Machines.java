@@ -2,6 +2,7 @@ package dev.aegisvm.vmm.start;
 
 import module java.base;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.net.GuestNetwork;
 
 /** What a hypervisor does so that VMs can start. When to do which, this package decides; it has made the disk before. */
 public interface Machines {
@@ -45,6 +46,31 @@ public interface Machines {
      */
     Machine load(Launch launch, Path saved) throws VmmException;
 
+    /** Makes a machine the VM of an instance. Its disk is the file that it has, which may have another name now. */
+    Vm become(Machine machine, VmSpec spec, Optional<GuestNetwork> network, Origin origin);
+
     /** As {@link Vmm#adopt} says. */
     void adopt(Path snapshot, int memoryMb, Accelerator accelerator) throws VmmException;
+
+    /** The hypervisor ended, or did not come, before the guest ran. */
+    final class NotStarted extends VmmException {
+        public NotStarted(String message, String hint, Throwable cause) {
+            super(message, hint, cause);
+        }
+    }
+
+    /** A saved machine could not be loaded, and its process is gone. A boot may still work. */
+    final class NotLoaded extends VmmException {
+        private final boolean forItsDisk;
+
+        /** @param forItsDisk whether the hypervisor complained of the instance's disk */
+        public NotLoaded(String message, boolean forItsDisk, Throwable cause) {
+            super(message, "Start from its disk only: --disk-only.", cause);
+            this.forItsDisk = forItsDisk;
+        }
+
+        boolean isForItsDisk() {
+            return forItsDisk;
+        }
+    }
 }

@@ -9,31 +9,25 @@ import org.jspecify.annotations.Nullable;
  * The machines that wait for the next starts, of the shape that the last start had. They are made when there has been no start for a
  * while, so that no start shares the processor with one that may not be needed.
  */
-final class Spares<M extends Spares.Waiting> implements AutoCloseable {
-    interface Waiting {
-        VmShape shape();
-
-        /** Whether it can still be used; one that waits may be killed from outside. */
-        boolean alive();
-
-        void discard();
+final class Spares implements AutoCloseable {
+    @FunctionalInterface
+    interface Maker {
+        /**
+         * Makes one; empty where none is wanted. Blocks.
+         *
+         * @param begun is told of its machine, so that closing need not wait for it
+         */
+        Optional<Spare> make(VmShape shape, Consumer<Machine> begun) throws VmmException;
     }
 
-    interface Maker<M> {
-        /** Makes one; empty where none is wanted. Blocks. */
-        Optional<M> make(VmShape shape) throws VmmException;
-
-        /** Makes the making under way fail soon, and each one after it. */
-        void abort();
-    }
-
-    private final Maker<M> maker;
+    private final Maker maker;
     private final int most;
     private final Duration quiet;
     private final Consumer<String> log;
     private final Thread refiller;
-    private final List<M> waiting = new ArrayList<>();
+    private final List<Spare> waiting = new ArrayList<>();
     private @Nullable VmShape wanted;
+    private @Nullable Machine making;
     private int starting;
     private long quietSince;
     private boolean closed;
@@ -42,7 +36,7 @@ final class Spares<M extends Spares.Waiting> implements AutoCloseable {
      * @param most how many machines wait
      * @param quiet how long no start may have happened before a machine is made
      */
-    private Spares(Maker<M> maker, int most, Duration quiet, Consumer<String> log) {
+    private Spares(Maker maker, int most, Duration quiet, Consumer<String> log) {
         this.maker = maker;
         this.most = most;
         this.quiet = quiet;
@@ -50,8 +44,8 @@ final class Spares<M extends Spares.Waiting> implements AutoCloseable {
         this.refiller = Thread.ofVirtual().name("spares").unstarted(this::refill);
     }
 
-    static <M extends Waiting> Spares<M> open(Maker<M> maker, int most, Duration quiet, Consumer<String> log) {
-        Spares<M> spares = new Spares<>(maker, most, quiet, log);
+    static Spares open(Maker maker, int most, Duration quiet, Consumer<String> log) {
+        Spares spares = new Spares(maker, most, quiet, log);
         spares.refiller.start();
         return spares;
     }
@@ -61,15 +55,15 @@ final class Spares<M extends Spares.Waiting> implements AutoCloseable {
      *
      * @param shape absent for a start that needs something else
      */
-    synchronized Optional<M> take(Optional<VmShape> shape) {
+    synchronized Optional<Spare> take(Optional<VmShape> shape) {
         starting++;
-        Optional<M> found = shape.flatMap(each -> alive(each).findFirst());
+        Optional<Spare> found = shape.flatMap(each -> alive(each).findFirst());
         found.ifPresent(waiting::remove);
         return found;
     }
 
-    private Stream<M> alive(VmShape shape) {
-        return waiting.stream().filter(machine -> machine.shape().equals(shape) && machine.alive());
+    private Stream<Spare> alive(VmShape shape) {
+        return waiting.stream().filter(spare -> spare.shape().equals(shape) && spare.alive());
     }
 
     /** A start has ended, well or not: the next one is expected to be like it. */
@@ -119,10 +113,11 @@ final class Spares<M extends Spares.Waiting> implements AutoCloseable {
 
     /** Those of another shape, and the dead ones, go first. */
     private void make(VmShape shape) {
-        removeUseless(shape).forEach(Waiting::discard);
+        removeUseless(shape).forEach(Spare::discard);
         long begin = System.nanoTime();
         try {
-            Optional<M> made = maker.make(shape);
+            Optional<Spare> made = maker.make(shape, this::begun);
+            begun(null);
             if (made.isPresent()) {
                 add(made.get());
                 long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
@@ -136,15 +131,22 @@ final class Spares<M extends Spares.Waiting> implements AutoCloseable {
         }
     }
 
-    private synchronized List<M> removeUseless(VmShape shape) {
-        List<M> useless = waiting.stream()
-                .filter(machine -> !machine.shape().equals(shape) || !machine.alive())
+    private synchronized List<Spare> removeUseless(VmShape shape) {
+        List<Spare> useless = waiting.stream()
+                .filter(spare -> !spare.shape().equals(shape) || !spare.alive())
                 .toList();
         waiting.removeAll(useless);
         return useless;
     }
 
-    private void add(M made) {
+    private synchronized void begun(@Nullable Machine machine) {
+        making = machine;
+        if (closed && machine != null) {
+            machine.kill();
+        }
+    }
+
+    private void add(Spare made) {
         boolean kept;
         synchronized (this) {
             kept = !closed && waiting.add(made);
@@ -164,15 +166,17 @@ final class Spares<M extends Spares.Waiting> implements AutoCloseable {
     /** Ends the machines that wait and the one in the making. Idempotent. */
     @Override
     public void close() {
-        List<M> last;
+        List<Spare> last;
         synchronized (this) {
             closed = true;
             last = List.copyOf(waiting);
             waiting.clear();
             notifyAll();
+            if (making != null) {
+                making.kill();
+            }
         }
-        maker.abort();
-        last.forEach(Waiting::discard);
+        last.forEach(Spare::discard);
         try {
             refiller.join();
         } catch (InterruptedException stop) {

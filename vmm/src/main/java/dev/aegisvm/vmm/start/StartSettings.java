@@ -9,6 +9,7 @@ import dev.aegisvm.vmm.*;
  * @param cache the directory for templates; several homes may share it
  * @param verdicts this user's directory for what was found out about KVM; all homes and caches share it
  * @param runDirectory the daemon's directory for sockets, short and its own
+ * @param scratch the daemon's directory for files that come and go, on the file system of the instances' disks
  * @param templateLimit how many shapes (memory, vCPUs) keep a template; the least recently used goes
  * @param accelerator {@code kvm} or {@code tcg} to use it untried; empty to find out by a trial boot
  * @param tscMeter a program that prints the rate of the host's time stamp counter in kHz
@@ -23,6 +24,7 @@ public record StartSettings(
         Path cache,
         Path verdicts,
         Path runDirectory,
+        Path scratch,
         int templateLimit,
         Optional<String> accelerator,
         Path tscMeter,

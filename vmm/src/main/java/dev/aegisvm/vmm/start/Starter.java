@@ -4,13 +4,13 @@ import module java.base;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
+import dev.aegisvm.vmm.start.Machines.*;
 
 /**
  * How VMs come to be, whatever the hypervisor: from a spare machine, or else by loading a template. Where there is none, or it does
  * not work, the kernel boots, the reason is said, and a template is made for the next time.
  */
 public final class Starter implements Vmm {
-    private static final int MEBIBYTE_BITS = 20;
     /** Long enough for a started instance to have done its first things. */
     private static final Duration QUIET_BEFORE_SPARE = Duration.ofSeconds(1);
 
@@ -19,7 +19,7 @@ public final class Starter implements Vmm {
     private final GuestPreparer preparer;
     private final Templates templates;
     private final Accelerators accelerators;
-    private final Spares<Spare> spares;
+    private final Spares spares;
 
     public Starter(StartSettings settings, Machines machines, GuestPreparer preparer) {
         this.settings = settings;
@@ -28,7 +28,7 @@ public final class Starter implements Vmm {
         this.templates = new Templates(settings, machines, preparer);
         this.accelerators = new Accelerators(settings, machines, new Kvm(Path.of("/")));
         this.spares = Spares.open(
-                new Spare.Maker(settings, machines, preparer, templates, accelerators),
+                new SpareMaker(settings, machines, preparer, templates, accelerators),
                 settings.spares(),
                 QUIET_BEFORE_SPARE,
                 settings.log());
@@ -116,17 +116,16 @@ public final class Starter implements Vmm {
         try {
             spare.wake(spec.disk());
             watch.finished("wake");
-            return Optional.of(spare.become(
-                    spec,
-                    origin(Origin.Mode.SPARE, watch, reason -> settings.log().accept("spare: discarded: " + reason))));
+            Origin origin =
+                    origin(Origin.Mode.SPARE, watch, reason -> settings.log().accept("spare: discarded: " + reason));
+            Vm vm = machines.become(spare.machine(), spec, Optional.empty(), origin);
+            var _ = vm.exit().thenRun(spare::removeFiles);
+            return Optional.of(vm);
         } catch (IOException e) {
             settings.log().accept("spare: not usable for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
             InstanceDisk.delete(spec.disk());
             return Optional.empty();
-        } catch (VmmException e) {
-            spare.discard();
-            throw e;
         }
     }
 
@@ -252,7 +251,7 @@ public final class Starter implements Vmm {
     /** There is no other way to start it: its memory is what was asked for. */
     private Vm fromSnapshot(VmSpec spec, Path snapshot) throws VmmException {
         Launch launch = launch(spec, accelerator(spec.shape()));
-        InstanceDisk.begin(spec.disk(), snapshot, (long) spec.diskSizeMb() << MEBIBYTE_BITS);
+        InstanceDisk.begin(spec.disk(), snapshot, spec.diskBytes());
         launch.watch().finished("disk");
         Machine machine = machines.load(launch, snapshot);
         return become(machine, launch, watch -> origin(Origin.Mode.SNAPSHOT, watch, _ -> {}));
@@ -272,7 +271,7 @@ public final class Starter implements Vmm {
                             new GuestNetwork(settings.network(), spec.runDirectory(), machine.exit(), spec.notices()))
                     : Optional.empty();
             launch.watch().finished("network");
-            return machine.become(spec, network, origin.apply(launch.watch()));
+            return machines.become(machine, spec, network, origin.apply(launch.watch()));
         } catch (VmmException e) {
             machine.discard();
             throw e;

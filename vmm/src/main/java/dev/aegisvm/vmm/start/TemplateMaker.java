@@ -15,17 +15,8 @@ record TemplateMaker(StartSettings settings, Machines machines, GuestPreparer pr
 
     /** The start of the machine to be saved, with its files in a directory. */
     static Launch launch(Template.Kind kind, Accelerator accelerator, Path directory) {
-        VmSpec spec = new VmSpec(
-                "template",
-                kind.shape(),
-                Optional.empty(),
-                directory.resolve("making.disk"),
-                InstanceDisk.MAX_SIZE_MB,
-                directory,
-                false,
-                List.of(),
-                Optional.empty(),
-                _ -> {});
+        Path disk = directory.resolve("making.disk");
+        VmSpec spec = VmSpec.ofNone("template", kind.shape(), disk, InstanceDisk.MAX_SIZE_MB, directory);
         return new Launch(spec, kind.image(), accelerator, new Launch.Stopwatch());
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
-import dev.aegisvm.vmm.qemu.QemuProcess.Doorbell;
+import dev.aegisvm.vmm.qemu.QemuMachine.Doorbell;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

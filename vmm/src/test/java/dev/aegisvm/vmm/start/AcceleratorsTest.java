@@ -59,6 +59,7 @@ class AcceleratorsTest {
                 root,
                 root.resolve("verdicts"),
                 root,
+                root,
                 1,
                 setting,
                 root.resolve("tsc-khz"),

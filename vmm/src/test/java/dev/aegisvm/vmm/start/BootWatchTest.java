@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import module java.base;
+import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.start.FirstBoot.BootWatch;
 import dev.aegisvm.vmm.start.FirstBoot.BootWatch.Progress;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -15,32 +20,43 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BootWatchTest {
     private static final Progress START = new Progress(10, OptionalLong.of(100), 4096);
 
-    /** A guest that gets on for so many looks, and then no more. */
-    private static final class Guest implements BootWatch.Subject {
-        private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    /** A guest that gets on for so many looks, and then no more; it seems to be a process that was started to be ended. */
+    private static final class Guest implements InvocationHandler, AutoCloseable {
         private final AtomicInteger looks = new AtomicInteger();
         private final int gettingOn;
+        private final Process process;
 
-        Guest(int gettingOn) {
+        Guest(int gettingOn) throws IOException {
             this.gettingOn = gettingOn;
+            this.process = new ProcessBuilder("sleep", "600").start();
+        }
+
+        Machine machine() {
+            return (Machine)
+                    Proxy.newProxyInstance(Machine.class.getClassLoader(), new Class<?>[] {Machine.class}, this);
         }
 
         @Override
-        public Progress progress() {
-            return new Progress(0, OptionalLong.of(Math.min(looks.incrementAndGet(), gettingOn)), 0);
+        public Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws IOException {
+            return switch (method.getName()) {
+                case "process" -> ProcessIdentity.of(process.pid());
+                case "printed" -> 0L;
+                case "uses" -> OptionalLong.of(Math.min(looks.incrementAndGet(), gettingOn));
+                default -> throw new UnsupportedOperationException(method.getName());
+            };
         }
 
         @Override
-        public void end() {
-            ended.complete(null);
+        public void close() {
+            process.destroyForcibly();
         }
     }
 
     @Test
-    void oneThatStandsStillIsEnded() {
-        Guest guest = new Guest(4);
-        try (BootWatch watch = new BootWatch(guest, Duration.ofMillis(300))) {
-            guest.ended.join();
+    void oneThatStandsStillIsEnded() throws Exception {
+        try (Guest guest = new Guest(4);
+                BootWatch watch = new BootWatch(guest.machine(), Duration.ofMillis(300))) {
+            guest.process.waitFor();
             assertThat(guest.looks.get()).isGreaterThan(4);
             assertThat(watch.verdict()).contains("no progress");
         }
@@ -48,12 +64,12 @@ class BootWatchTest {
 
     @Test
     void oneThatGetsOnIsNot() throws Exception {
-        Guest guest = new Guest(Integer.MAX_VALUE);
-        try (BootWatch watch = new BootWatch(guest, Duration.ZERO)) {
-            while (guest.looks.get() < 4) {
+        try (Guest guest = new Guest(Integer.MAX_VALUE);
+                BootWatch watch = new BootWatch(guest.machine(), Duration.ofSeconds(1))) {
+            while (guest.looks.get() < 12 && guest.process.isAlive()) {
                 Thread.onSpinWait();
             }
-            assertThat(guest.ended).isNotDone();
+            assertThat(guest.process.isAlive()).isTrue();
             assertThat(watch.verdict()).isEmpty();
         }
     }

@@ -3,8 +3,10 @@ package dev.aegisvm.vmm.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +22,7 @@ class SparesTest {
 
     private final FakeMaker maker = new FakeMaker();
     private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
-    private final Spares<FakeMachine> spares = Spares.open(maker, 1, QUIET, log::add);
+    private final Spares spares = Spares.open(maker, 1, QUIET, log::add);
 
     @AfterEach
     void close() {
@@ -31,7 +33,7 @@ class SparesTest {
     void theNextStartGetsAMachineOfTheLastOnesShape() throws InterruptedException {
         assertThat(spares.take(OF_SMALL)).isEmpty();
         spares.started(SMALL);
-        FakeMachine first = nextOne();
+        Spare first = nextOne();
         assertThat(first.shape()).isEqualTo(SMALL);
 
         assertThat(spares.take(OF_SMALL)).containsSame(first);
@@ -40,35 +42,35 @@ class SparesTest {
         assertNothingHappens("while a start goes on");
         spares.started(SMALL);
         assertThat(nextOne()).isNotSameAs(first);
-        assertThat(first.discarded).as("it is a VM now").isFalse();
+        assertThat(FakeMachine.of(first).discarded).as("it is a VM now").isFalse();
     }
 
     @Test
     void oneOfAnotherShapeGoesWhenItsOwnIsWantedNoMore() throws InterruptedException {
         spares.want(SMALL);
-        FakeMachine small = nextOne();
+        Spare small = nextOne();
         assertThat(spares.take(Optional.of(LARGE))).isEmpty();
-        assertThat(small.discarded).isFalse();
+        assertThat(FakeMachine.of(small).discarded).isFalse();
         spares.started(LARGE);
         assertThat(nextOne().shape()).isEqualTo(LARGE);
-        assertThat(small.discarded).as("there is one at most").isTrue();
+        assertThat(FakeMachine.of(small).discarded).as("there is one at most").isTrue();
     }
 
     @Test
     void oneThatDiedIsNotHandedOutButReplaced() throws InterruptedException {
         spares.want(SMALL);
-        FakeMachine dead = nextOne();
-        dead.alive = false;
+        Spare dead = nextOne();
+        FakeMachine.of(dead).exit.complete(new VmExit(new End.PoweredOff(), "", ""));
         assertThat(spares.take(OF_SMALL)).isEmpty();
         spares.started(SMALL);
         assertThat(nextOne().alive()).isTrue();
-        assertThat(dead.discarded).isTrue();
+        assertThat(FakeMachine.of(dead).discarded).isTrue();
     }
 
     @Test
     void oneThatWaitsIsEnough() throws InterruptedException {
         spares.want(SMALL);
-        FakeMachine first = nextOne();
+        Spare first = nextOne();
         spares.want(SMALL);
         assertNothingHappens("since one waits");
         assertThat(spares.take(OF_SMALL)).containsSame(first);
@@ -107,9 +109,9 @@ class SparesTest {
 
     @Test
     void severalWaitWhereThatManyAreKept() throws InterruptedException {
-        try (Spares<FakeMachine> several = Spares.open(maker, 2, QUIET, log::add)) {
+        try (Spares several = Spares.open(maker, 2, QUIET, log::add)) {
             several.want(SMALL);
-            List<FakeMachine> made = next(2);
+            List<Spare> made = next(2);
             assertNothingHappens("since there are two");
 
             assertThat(several.take(Optional.empty()))
@@ -124,13 +126,13 @@ class SparesTest {
     @Test
     void closingEndsTheOneThatWaits() throws InterruptedException {
         spares.want(SMALL);
-        FakeMachine taken = nextOne();
+        Spare taken = nextOne();
         assertThat(spares.take(OF_SMALL)).isPresent();
         spares.started(SMALL);
-        FakeMachine waiting = nextOne();
+        Spare waiting = nextOne();
         spares.close();
-        assertThat(waiting.discarded).isTrue();
-        assertThat(taken.discarded).as("it is a VM now").isFalse();
+        assertThat(FakeMachine.of(waiting).discarded).isTrue();
+        assertThat(FakeMachine.of(taken).discarded).as("it is a VM now").isFalse();
         assertThat(spares.take(OF_SMALL)).isEmpty();
     }
 
@@ -142,16 +144,16 @@ class SparesTest {
         spares.close();
         assertThat(maker.made)
                 .singleElement()
-                .satisfies(late -> assertThat(late.discarded).isTrue());
+                .satisfies(late -> assertThat(FakeMachine.of(late).discarded).isTrue());
         assertThat(spares.take(OF_SMALL)).isEmpty();
     }
 
     /** Waits for the next machine to wait. */
-    private FakeMachine nextOne() throws InterruptedException {
+    private Spare nextOne() throws InterruptedException {
         return next(1).getFirst();
     }
 
-    private List<FakeMachine> next(int count) throws InterruptedException {
+    private List<Spare> next(int count) throws InterruptedException {
         for (int i = 0; i < count; i++) {
             assertThat(log.poll(10, TimeUnit.SECONDS)).contains("waits");
         }
@@ -165,16 +167,19 @@ class SparesTest {
     }
 
     /** Makes machines at once, or when it is told to; says when it begins. */
-    private static final class FakeMaker implements Spares.Maker<FakeMachine> {
+    private static final class FakeMaker implements Spares.Maker {
         private final BlockingQueue<VmShape> begun = new LinkedBlockingQueue<>();
-        private final List<FakeMachine> made = new CopyOnWriteArrayList<>();
-        private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
+        private final List<Spare> made = new CopyOnWriteArrayList<>();
+        private volatile CompletableFuture<VmExit> gate = CompletableFuture.completedFuture(null);
         private volatile boolean wanted = true;
         private volatile boolean noThread;
         private volatile @Nullable String refusal;
 
         @Override
-        public Optional<FakeMachine> make(VmShape shape) throws VmmException {
+        public Optional<Spare> make(VmShape shape, Consumer<Machine> starts) throws VmmException {
+            FakeMachine machine = new FakeMachine(gate.isDone() ? new CompletableFuture<>() : gate);
+            Spare spare = new Spare(shape, machine.seen(), Path.of("/nowhere"), Path.of("/nowhere.disk"));
+            starts.accept(spare.machine());
             begun.add(shape);
             gate.join();
             if (noThread) {
@@ -187,39 +192,46 @@ class SparesTest {
             if (!wanted) {
                 return Optional.empty();
             }
-            FakeMachine machine = new FakeMachine(shape);
-            made.add(machine);
-            return Optional.of(machine);
-        }
-
-        @Override
-        public void abort() {
-            gate.complete(null);
+            made.add(spare);
+            return Optional.of(spare);
         }
     }
 
-    private static final class FakeMachine implements Spares.Waiting {
-        private final VmShape shape;
-        private volatile boolean alive = true;
+    /** A machine that remembers what became of it. */
+    private static final class FakeMachine implements InvocationHandler {
+        private final CompletableFuture<VmExit> exit;
         private volatile boolean discarded;
 
-        FakeMachine(VmShape shape) {
-            this.shape = shape;
+        FakeMachine(CompletableFuture<VmExit> exit) {
+            this.exit = exit;
+        }
+
+        static FakeMachine of(Spare spare) {
+            return (FakeMachine) Proxy.getInvocationHandler(spare.machine());
+        }
+
+        Machine seen() {
+            return (Machine)
+                    Proxy.newProxyInstance(Machine.class.getClassLoader(), new Class<?>[] {Machine.class}, this);
         }
 
         @Override
-        public VmShape shape() {
-            return shape;
-        }
-
-        @Override
-        public boolean alive() {
-            return alive;
-        }
-
-        @Override
-        public void discard() {
-            discarded = true;
+        public @Nullable Object invoke(Object machine, Method method, Object @Nullable [] arguments) {
+            return switch (method.getName()) {
+                case "exit" -> exit;
+                case "equals" -> machine == Objects.requireNonNull(arguments)[0];
+                case "hashCode" -> System.identityHashCode(machine);
+                case "toString" -> "a machine";
+                case "kill" -> {
+                    exit.complete(new VmExit(new End.BySignal(9), "", ""));
+                    yield exit.join();
+                }
+                case "discard" -> {
+                    discarded = true;
+                    yield null;
+                }
+                default -> throw new UnsupportedOperationException(method.getName());
+            };
         }
     }
 }

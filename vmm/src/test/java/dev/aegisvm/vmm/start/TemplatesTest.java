@@ -20,6 +20,7 @@ class TemplatesTest {
                 cache,
                 cache,
                 cache,
+                cache,
                 6,
                 Optional.of("tcg"),
                 cache,
