@@ -100,7 +100,7 @@ class LifetimeTest {
     void oneThatShallNotStayGoesWithItsMainProcess() throws Exception {
         create(",\"command\":[\"exit\",\"7\"],\"auto_remove\":true");
         awaitGone();
-        assertThat(because("stopped")).contains("\"exit_code\":7");
+        assertThat(because("deleting")).contains("\"exit_code\":7");
     }
 
     @Test

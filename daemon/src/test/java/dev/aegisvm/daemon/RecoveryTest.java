@@ -45,7 +45,7 @@ class RecoveryTest {
                 .memoryMb(512)
                 .vcpus(1)
                 .diskMb(64)
-                .ephemeral(ephemeral)
+                .life(ephemeral ? new Life.OfClient(Optional.empty(), Optional.empty()) : Life.Stays.FOREVER)
                 .createdAt(now)
                 .build();
     }

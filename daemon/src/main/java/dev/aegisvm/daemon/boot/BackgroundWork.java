@@ -47,7 +47,7 @@ public final class BackgroundWork implements VmWork {
         this.boots = boots;
         this.spec = spec;
         this.log = boots.journal().log(spec.id());
-        if (!spec.ephemeral()) {
+        if (!spec.hasClient()) {
             owner.set(Run.withoutClient());
         }
         this.report = report;
@@ -162,24 +162,21 @@ public final class BackgroundWork implements VmWork {
         if (Boolean.TRUE.equals(exit.timedOut())) {
             log.system("timed out, killed");
         }
-        String ended = "process exited (code=" + exit.exitCode() + ")";
-        log.system(ended);
-        if (spec.ephemeral()) {
+        log.system("process exited (code=" + exit.exitCode() + ")");
+        if (spec.hasClient()) {
             // Whoever waits for the end of a `run` looks at its files next.
             saveWorkspace(vm);
             owner().ifPresent(client -> {
                 vm.outgoing().refusals().since(0).forEach(client::note);
                 client.exited(exit);
             });
-            report.accept(new InstanceEvent.Delete(ended));
-        } else {
-            report.accept(new InstanceEvent.MainExited(vm, exit.exitCode()));
         }
+        report.accept(new InstanceEvent.MainExited(vm, exit.exitCode()));
     }
 
     private void awaitOutput(LiveVm vm) {
         try {
-            vm.output().get((spec.ephemeral() ? FOREVER : LAST_OUTPUT).toNanos(), TimeUnit.NANOSECONDS);
+            vm.output().get((spec.hasClient() ? FOREVER : LAST_OUTPUT).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException slow) {
             log.system("the process's output may be incomplete: its pipes were still open after it exited");
         } catch (ExecutionException bug) {
@@ -237,10 +234,8 @@ public final class BackgroundWork implements VmWork {
 
     @Override
     public void stopped() {
-        if (spec.ephemeral()) {
-            // Whoever ended it has told why; after a bug nobody has.
-            owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, "the instance stopped"));
-        }
+        // Whoever ended it has told why; after a bug nobody has.
+        owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, "the instance stopped"));
         try {
             boots.places().forgetVm(spec.id());
         } catch (IOException obstacle) {

@@ -62,7 +62,7 @@ final class BootSequence {
         try {
             mount(started);
             identify(started);
-            if (spec.ephemeral()) {
+            if (spec.hasClient()) {
                 boots.vmm().toTell().forEach(owner::note);
             }
             BootedVm live = runMain(started, noted, secrets);

@@ -1,9 +1,8 @@
 package dev.aegisvm.daemon.boot;
 
 import module java.base;
-import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
-import dev.aegisvm.daemon.instance.Journal;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import java.lang.System.Logger.Level;
@@ -17,14 +16,14 @@ public record Recovery(Journal journal) {
     private static final Duration DEATH = Duration.ofSeconds(5);
     private static final String KILLED = "the daemon was killed";
 
-    /** Ends what still runs, removes what is ephemeral, and returns the rest, all stopped. */
+    /** Ends what still runs, removes what does not outlive a daemon, and returns the rest, all stopped. */
     public List<InstanceRecord> run() throws StoreException {
         List<InstanceRecord> records = journal.store().all();
         records.forEach(record -> record.vm().ifPresent(process -> process.kill(Posix.SIGKILL)));
         List<InstanceRecord> kept = new ArrayList<>();
         for (InstanceRecord record : records) {
             record.vm().ifPresent(process -> awaitDeath(record, process));
-            if (record.spec().ephemeral() || record.spec().autoRemove()) {
+            if (Transitions.endsWithDaemon(record.spec().life())) {
                 // Its files have no record then, and are collected with all others that have none.
                 journal.store().delete(record.id());
                 tell(record, "deleted");

@@ -66,10 +66,6 @@ public record CreateCheck(
                             "give it a command: aegis instance start --name " + name + " -- COMMAND"))
                     .orElseGet(() -> ErrorCode.BAD_REQUEST.refusal("a command is required"));
         }
-        boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
-        if (request.tty() != null && !ephemeral) {
-            throw ErrorCode.BAD_REQUEST.refusal("'tty' needs 'ephemeral': true", "use an exec with a tty");
-        }
         InstanceSpec usual = InstanceSpec.of(InstanceSpec.newName("inst-"))
                 .memoryMb(sizes.memoryMb())
                 .vcpus(sizes.vcpus())
@@ -79,8 +75,6 @@ public record CreateCheck(
         return changed(request, shares, usual)
                 .handle(handle)
                 .diskMb(sizes.disk(request.diskMb()))
-                .ephemeral(ephemeral)
-                .tty(Optional.ofNullable(request.tty()))
                 .build();
     }
 
@@ -103,8 +97,7 @@ public record CreateCheck(
                 .volumes(shares.volumes().isEmpty() ? otherwise.volumes() : shares.volumes())
                 .main(main(request, otherwise.main()))
                 .idle(idle(request, otherwise.idle()))
-                .autoRemove(Objects.requireNonNullElse(request.autoRemove(), otherwise.autoRemove()))
-                .expiresAt(request.ttl() == null ? otherwise.expiresAt() : expiry(request.ttl()))
+                .life(otherwise.life().asked(request))
                 .labels(given(labels(request.labels()), otherwise.labels()));
     }
 
@@ -145,13 +138,6 @@ public record CreateCheck(
                 Optional.ofNullable(request.timeoutMs())
                         .map(ProcessSpecs::checkTimeout)
                         .or(otherwise::timeout));
-    }
-
-    /** When a time to live that begins now is over; empty: never. */
-    private static Optional<Instant> expiry(String ttl) {
-        return IdleTimeout.parse("ttl", ttl)
-                .limit()
-                .map(limit -> Instant.now().truncatedTo(ChronoUnit.MILLIS).plus(limit));
     }
 
     private static Map<String, String> labels(Map<String, String> labels) {

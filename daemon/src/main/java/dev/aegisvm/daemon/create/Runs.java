@@ -82,7 +82,7 @@ public record Runs(Instances instances, Creation creation, Duration attachWithin
 
     private InstanceActor attachable(InstanceRef ref) {
         InstanceActor actor = instances.find(ref);
-        if (!actor.spec().ephemeral()) {
+        if (!actor.spec().hasClient()) {
             throw ErrorCode.WRONG_STATE.refusal(
                     actor.name() + " is not ephemeral",
                     "its output is in its logs; start another process with 'aegis exec'");

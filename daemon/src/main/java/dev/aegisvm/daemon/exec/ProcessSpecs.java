@@ -36,7 +36,7 @@ public final class ProcessSpecs {
                 user,
                 spec.tty(),
                 Optional.empty(),
-                spec.ephemeral());
+                spec.hasClient());
     }
 
     /**
@@ -74,7 +74,7 @@ public final class ProcessSpecs {
      * own disk; else root's home, into which nobody else is let.
      */
     private static String directory(InstanceSpec spec, @Nullable String asked, boolean root) {
-        boolean workspace = spec.ephemeral() || spec.workspace().isPresent();
+        boolean workspace = spec.hasClient() || spec.workspace().isPresent();
         return Optional.ofNullable(asked)
                 .or(() -> spec.main().cwd())
                 .or(() -> spec.image().flatMap(ImageUse::directory))

@@ -33,7 +33,7 @@ record InstancesHandler(Instances instances, Runs runs) {
         routes.answer(Routes.EXPOSE, exchange -> exposing.expose(exchange.ref(), exchange.body(Routes.EXPOSE)));
         routes.answer(Routes.UNEXPOSE, exchange -> exposing.unexpose(exchange.ref(), exchange.name(1)));
         routes.answer(Routes.START, ask(new InstanceEvent.Start("start requested"), "starting"));
-        routes.answer(Routes.STOP, ask(new InstanceEvent.Stop("stop requested"), "stopped"));
+        routes.answer(Routes.STOP, ask(new InstanceEvent.Stop("stop requested", true), "stopped"));
         routes.answer(Routes.DISABLE, ask(new InstanceEvent.Disable("disable requested"), "disabled"));
         routes.answer(Routes.PAUSE, ask(new InstanceEvent.Pause("pause requested"), "paused"));
         routes.answer(Routes.RESUME, ask(new InstanceEvent.Resume("resume requested"), "running"));

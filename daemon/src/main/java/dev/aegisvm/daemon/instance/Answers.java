@@ -45,7 +45,7 @@ public final class Answers {
     static ApiException refusal(ErrorCode code, Snapshot now) {
         String name = nameOf(now.record());
         boolean awaitsClient =
-                now.state() instanceof Stopped && now.record().spec().ephemeral();
+                now.state() instanceof Stopped && now.record().spec().hasClient();
         String message = name
                 + (awaitsClient
                         ? ": no client is attached"

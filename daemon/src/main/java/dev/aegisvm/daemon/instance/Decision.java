@@ -231,13 +231,15 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
     /**
      * What counts beside the state of an instance when an event is decided, as it is at that moment.
      *
+     * @param life how long it stays
      * @param idle its timeouts, what uses it, and what its guest does
      * @param clientWaits a client waits for its guest; asked when a pause has succeeded
-     * @param awaitsOwner it is ephemeral, and its client has not attached yet
+     * @param awaitsOwner it belongs to a client that has not attached yet
      * @param shortage the host lacks the memory for a boot; asked when a request may lead to one
      * @param noPause why its backend cannot pause it; asked when a client wants a pause
      */
     record Circumstances(
+            Life life,
             Signals idle,
             boolean clientWaits,
             boolean awaitsOwner,

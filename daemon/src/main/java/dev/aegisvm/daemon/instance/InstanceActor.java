@@ -72,7 +72,7 @@ public final class InstanceActor implements Caller {
         this.connections = services.journal().connections(idle.uses());
         this.adopted = spec;
         this.expiry = new Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has expired")));
-        expiry.set(spec.expiresAt());
+        expiry.set(spec.life().end());
         if (state.enabled()) {
             services.ports().open(spec.exposes(), this);
         }
@@ -97,7 +97,7 @@ public final class InstanceActor implements Caller {
         CompletableFuture<InstanceState> stopped = new CompletableFuture<>();
         // Known before it can be stopped, so done by the instance's own thread, which handles no start meanwhile.
         CompletableFuture<Void> done = stopped.thenAccept(work);
-        var _ = post(new InstanceEvent.Stop(cause), stopped);
+        var _ = post(new InstanceEvent.Stop(cause, false), stopped);
         var _ = Answers.await(done);
     }
 
@@ -282,6 +282,7 @@ public final class InstanceActor implements Caller {
                 ? start.change().apply(record.spec())
                 : record.spec();
         return new Circumstances(
+                record.spec().life(),
                 idle.signals(),
                 event instanceof InstanceEvent.Frozen && connections.anyWaits(),
                 work.awaitsOwner(),
@@ -346,9 +347,6 @@ public final class InstanceActor implements Caller {
                     log("start failed: " + stop.reason());
                 }
                 work.stopped();
-                if (record.spec().autoRemove() && record.exitCode().isPresent()) {
-                    tell(new InstanceEvent.Delete("its main process has ended"));
-                }
             }
             case Effect.Boot _ -> {
                 start.begun();
@@ -382,7 +380,7 @@ public final class InstanceActor implements Caller {
             idle.change(spec.idle(), spec.isReachable());
             idle.lookAgain();
         }
-        expiry.set(spec.expiresAt());
+        expiry.set(spec.life().end());
         adopted = spec;
     }
 

@@ -23,11 +23,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param workspace the directory of the host that it has at {@link Workspace#GUEST_PATH}
  * @param volumes further directories of the host
  * @param main how its main process runs
- * @param ephemeral its main process belongs to a client that attaches, and it is deleted when that client leaves
+ * @param life how long it stays
  * @param idle how long it may be idle, where that was asked for
- * @param tty its main process gets a terminal of this size
- * @param autoRemove it is deleted when its main process has ended, or was stopped, and at the next start of the daemon
- * @param expiresAt when it is deleted, whatever it does
  * @param labels what a client wants to find it by
  */
 @RecordBuilder
@@ -47,11 +44,8 @@ public record InstanceSpec(
         Optional<Workspace> workspace,
         List<Volume> volumes,
         MainProcess main,
-        boolean ephemeral,
+        Life life,
         AskedTimeouts idle,
-        Optional<TerminalSize> tty,
-        boolean autoRemove,
-        Optional<Instant> expiresAt,
         Map<String, String> labels,
         Instant createdAt)
         implements InstanceSpecBuilder.With {
@@ -84,6 +78,7 @@ public record InstanceSpec(
                 .network(Egress.OPEN)
                 .volumes(List.of())
                 .main(MainProcess.USUAL)
+                .life(Life.Stays.FOREVER)
                 .idle(AskedTimeouts.NONE)
                 .labels(Map.of());
     }
@@ -103,6 +98,16 @@ public record InstanceSpec(
         List<String> names =
                 Stream.concat(Stream.of(caller.id()), caller.handle().stream()).toList();
         return network.accepts(names).orElseGet(() -> exposes.stream().anyMatch(port -> port.guestPort() == guestPort));
+    }
+
+    /** Whether its main process belongs to a client that attaches to it. */
+    public boolean hasClient() {
+        return life instanceof Life.OfClient;
+    }
+
+    /** The size of its main process's terminal, where it gets one. */
+    public Optional<TerminalSize> tty() {
+        return life instanceof Life.OfClient client ? client.tty() : Optional.empty();
     }
 
     /** How it is called: by its user's name for it, or else by its id. */

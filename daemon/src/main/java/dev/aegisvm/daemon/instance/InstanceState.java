@@ -26,7 +26,7 @@ public sealed interface InstanceState {
     record Resuming(LiveVm vm) implements InstanceState {}
 
     /** The VM is being shut down, and why. */
-    record Stopping(LiveVm vm, boolean enabled, String reason) implements InstanceState {}
+    record Stopping(LiveVm vm, After after, String reason) implements InstanceState {}
 
     /** A boot that nobody wants any more is coming to its end. */
     record Aborting(After after) implements InstanceState {}
@@ -43,7 +43,8 @@ public sealed interface InstanceState {
         STAY,
         RESUME,
         STOP,
-        DISABLE
+        DISABLE,
+        DELETE
     }
 
     enum After {
@@ -79,7 +80,9 @@ public sealed interface InstanceState {
         return switch (this) {
             case Deleting _, Deleted _ -> false;
             case Aborting aborting -> aborting.after() != After.DELETE;
-            case Stopped _, Starting _, Running _, Pausing _, Paused _, Resuming _, Stopping _ -> true;
+            case Stopping stopping -> stopping.after() != After.DELETE;
+            case Pausing pausing -> pausing.next() != Next.DELETE;
+            case Stopped _, Starting _, Running _, Paused _, Resuming _ -> true;
         };
     }
 
@@ -87,8 +90,8 @@ public sealed interface InstanceState {
     default boolean enabled() {
         return switch (this) {
             case Stopped stopped -> stopped.enabled;
-            case Pausing pausing -> pausing.next() != Next.DISABLE;
-            case Stopping stopping -> stopping.enabled;
+            case Pausing pausing -> pausing.next() != Next.DISABLE && pausing.next() != Next.DELETE;
+            case Stopping stopping -> stopping.after() == After.STOP;
             case Aborting aborting -> aborting.after() == After.STOP;
             case Starting _, Running _, Paused _, Resuming _ -> true;
             case Deleting _, Deleted _ -> false;

@@ -188,14 +188,10 @@ public final class Instances {
         return Views.of(actor, actor.work().diskBytes());
     }
 
-    /** Passes on a request and waits until it is done or refused. With {@code auto_remove}, a stop deletes. */
+    /** Lets a request in and waits until it is done or refused. */
     public void ask(InstanceRef ref, Request request) {
         refuseWhenClosed();
-        InstanceActor actor = find(ref);
-        InstanceState reached = actor.ask(request);
-        if (reached instanceof InstanceState.Stopped && actor.spec().autoRemove()) {
-            discard(actor, "it was stopped");
-        }
+        find(ref).ask(request);
     }
 
     /** Deletes it, unless somebody else does that or has started it again. */
@@ -359,8 +355,8 @@ public final class Instances {
     }
 
     /**
-     * Ends all VMs at the same time: ephemeral instances are deleted, the others stopped. Nothing new is let in. What
-     * does not end in time is left to be killed.
+     * Ends all VMs at the same time. Nothing new is let in. What does
+     * not end in time is left to be killed.
      */
     public void close() {
         closed = true;
@@ -371,10 +367,8 @@ public final class Instances {
         LOG.log(Level.INFO, "stopping " + live + " VMs, within at most " + ENDING.toSeconds() + " s");
         List<CompletableFuture<InstanceState>> ends = new ArrayList<>();
         for (InstanceActor actor : byId.values()) {
-            boolean ephemeral = actor.spec().ephemeral();
-            Request end =
-                    ephemeral ? new InstanceEvent.Delete("aegisd stopped") : new InstanceEvent.Stop("aegisd stopped");
-            ends.add(actor.begin(end).exceptionally(refused -> new InstanceState.Deleted()));
+            ends.add(actor.begin(new InstanceEvent.Stop("aegisd stopped", false))
+                    .exceptionally(refused -> new InstanceState.Deleted()));
         }
         try {
             CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))

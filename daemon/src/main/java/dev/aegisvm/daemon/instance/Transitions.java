@@ -5,9 +5,10 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Decision.*;
 import dev.aegisvm.daemon.instance.InstanceEvent.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
+import org.jspecify.annotations.Nullable;
 
 /** What each state makes of each event in its circumstances: a pure function, every pair decided. */
-final class Transitions {
+public final class Transitions {
     private Transitions() {}
 
     static Decision decide(InstanceState state, InstanceEvent event, Circumstances now) {
@@ -21,7 +22,40 @@ final class Transitions {
             case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
             case Report report -> report(state, report, now);
         };
-        return decision.after(Consequences.of(state, event, decision));
+        Decision lived = now.life() instanceof Life.Stays ? decision : lived(state, event, decision, now.life());
+        return lived.after(Consequences.of(state, event, lived));
+    }
+
+    /** Whether an instance is deleted by the next daemon, if this one did not do it. */
+    public static boolean endsWithDaemon(Life life) {
+        return !(life instanceof Life.Stays);
+    }
+
+    /** One that does not stay is deleted where another is stopped; that of a client, which has the exit code then, at once. */
+    private static Decision lived(InstanceState state, InstanceEvent event, Decision decision, Life life) {
+        if (decision.refused()) {
+            return decision;
+        }
+        return switch (event) {
+            case Stop(String cause, boolean asked)
+            when !asked -> life instanceof Life.OfClient ? request(state, new Delete(cause)) : decision;
+            case MainExited _ when decision.next().equals(state) -> decision;
+            case MainExited exited when life instanceof Life.OfClient -> delete(exited.vm());
+            case Stop _, Disable _, MainExited _ -> ended(state, event, decision);
+            case Request _, Report _, Change _, OnDisk _, IdleTimer _ -> decision;
+        };
+    }
+
+    private static Decision ended(InstanceState state, InstanceEvent event, Decision decision) {
+        LiveVm vm = decision.next().vm();
+        if (vm == null) {
+            return request(state, new Delete(event.cause()));
+        }
+        InstanceState end = decision.next() instanceof Pausing
+                ? new Pausing(vm, Next.DELETE)
+                : new Stopping(vm, After.DELETE, event.cause());
+        Answer answer = event instanceof Request ? new Answer.When(Goal.DELETED) : decision.answer();
+        return new Decision(end, decision.effects(), answer);
     }
 
     private static Decision change(InstanceState state, Change change) {
@@ -47,6 +81,9 @@ final class Transitions {
     }
 
     private static Decision request(InstanceState state, Request request) {
+        if (!state.isThere()) {
+            return deleting(state, request);
+        }
         return switch (state) {
             case Stopped stopped -> stopped(stopped, request);
             case Starting starting -> starting(starting, request);
@@ -54,17 +91,16 @@ final class Transitions {
             case Pausing pausing -> pausing(pausing, request);
             case Paused paused -> paused(paused, request);
             case Resuming resuming -> resuming(resuming, request);
-            case Stopping stopping -> stopping(stopping, request);
-            case Aborting aborting -> aborting(aborting, request);
-            case Deleting deleting -> deleting(deleting, request);
-            case Deleted deleted ->
-                request instanceof Delete ? Decision.refuse(deleted, ErrorCode.NOT_FOUND) : deleting(deleted, request);
+            case Stopping(LiveVm vm, After _, String _) ->
+                ending(state, request, new Stopping(vm, After.DISABLE, request.cause()));
+            case Aborting _ -> ending(state, request, new Aborting(After.DISABLE));
+            case Deleting _, Deleted _ -> deleting(state, request);
         };
     }
 
     /** The VM is the state's. */
     private static Decision idle(InstanceState state, IdleTimer timer, Circumstances now) {
-        Stopping stop = new Stopping(timer.vm(), true, timer.cause());
+        Stopping stop = new Stopping(timer.vm(), After.STOP, timer.cause());
         return switch (state) {
             case Running(LiveVm vm) -> {
                 if (!now.maySleep()) {
@@ -143,7 +179,7 @@ final class Transitions {
 
     private static Decision pausing(Pausing state, Request request) {
         LiveVm vm = state.vm();
-        boolean ending = state.next() == Next.STOP || state.next() == Next.DISABLE;
+        boolean ending = ending(state.next());
         return switch (request) {
             case StartByHandle _ -> inUse(state);
             case Start _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
@@ -161,6 +197,13 @@ final class Transitions {
                 Decision.when(Goal.STOPPED, state.next() == Next.DISABLE ? state : new Pausing(vm, Next.STOP));
             case Disable _ -> Decision.when(Goal.STOPPED, new Pausing(vm, Next.DISABLE), new Effect.SetEnabled(false));
             case Delete _ -> delete(vm);
+        };
+    }
+
+    private static boolean ending(Next next) {
+        return switch (next) {
+            case SLEEP, STAY, RESUME -> false;
+            case STOP, DISABLE, DELETE -> true;
         };
     }
 
@@ -192,42 +235,28 @@ final class Transitions {
         };
     }
 
-    private static Decision stopping(Stopping state, Request request) {
-        LiveVm vm = state.vm();
+    /** Its VM is being shut down, or its boot is being aborted. */
+    private static Decision ending(InstanceState state, Request request, InstanceState disabled) {
         return switch (request) {
             case StartByHandle _ -> inUse(state);
             case Start _, Pause _, Resume _, Use _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Connect _ -> onceStopped(state);
             case Wake _ -> Decision.accept(state);
             case Stop _ -> Decision.when(Goal.STOPPED, state);
-            case Disable _ ->
-                Decision.when(Goal.STOPPED, new Stopping(vm, false, request.cause()), new Effect.SetEnabled(false));
-            case Delete _ -> delete(vm);
+            case Disable _ -> Decision.when(Goal.STOPPED, disabled, new Effect.SetEnabled(false));
+            case Delete _ -> delete(state.vm(), new Aborting(After.DELETE));
         };
     }
 
-    private static Decision aborting(Aborting state, Request request) {
-        if (state.after() == After.DELETE) {
-            return deleting(state, request);
-        }
-        return switch (request) {
-            case StartByHandle _ -> inUse(state);
-            case Start _, Pause _, Resume _, Use _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
-            case Connect _ -> onceStopped(state);
-            case Wake _ -> Decision.accept(state);
-            case Stop _ -> Decision.when(Goal.STOPPED, state);
-            case Disable _ -> Decision.when(Goal.STOPPED, new Aborting(After.DISABLE), new Effect.SetEnabled(false));
-            case Delete _ -> Decision.when(Goal.DELETED, new Aborting(After.DELETE));
-        };
-    }
-
+    /** It is being deleted, or will be when its VM has ended. */
     private static Decision deleting(InstanceState state, Request request) {
         return switch (request) {
             case StartByHandle _ -> inUse(state);
             case Start _, Stop _, Disable _, Pause _, Resume _, Use _, Connect _, Prune _ ->
                 Decision.refuse(state, ErrorCode.NOT_FOUND);
             case Wake _ -> Decision.accept(state);
-            case Delete _ -> Decision.when(Goal.DELETED, state);
+            case Delete _ when state instanceof Deleted -> Decision.refuse(state, ErrorCode.NOT_FOUND);
+            case Delete _ -> delete(state.vm(), state);
         };
     }
 
@@ -241,15 +270,19 @@ final class Transitions {
     }
 
     private static Decision stop(LiveVm vm, Request request) {
-        return Decision.when(Goal.STOPPED, new Stopping(vm, true, request.cause()), new Effect.Halt(vm));
+        return Decision.when(Goal.STOPPED, new Stopping(vm, After.STOP, request.cause()), new Effect.Halt(vm));
     }
 
     private static Decision disable(LiveVm vm, Request request) {
         return Decision.when(
                 Goal.STOPPED,
-                new Stopping(vm, false, request.cause()),
+                new Stopping(vm, After.DISABLE, request.cause()),
                 new Effect.SetEnabled(false),
                 new Effect.Halt(vm));
+    }
+
+    private static Decision delete(@Nullable LiveVm vm, InstanceState without) {
+        return vm == null ? Decision.when(Goal.DELETED, without) : delete(vm);
     }
 
     private static Decision delete(LiveVm vm) {
@@ -273,7 +306,7 @@ final class Transitions {
                 switch (after) {
                     case STOP, DISABLE ->
                         Decision.accept(
-                                new Stopping(vm, after == After.STOP, aborted(after)),
+                                new Stopping(vm, after, aborted(after)),
                                 note,
                                 new Effect.Watch(vm),
                                 new Effect.Halt(vm));
@@ -304,6 +337,7 @@ final class Transitions {
         LiveVm vm = report.vm();
         return switch (report) {
             case MainExited exited -> mainExited(state, exited);
+            case VmGone _ when !state.isThere() -> Decision.accept(new Deleting(), new Effect.Remove());
             case VmGone gone ->
                 Decision.accept(
                         new Stopped(state.enabled()),
@@ -315,7 +349,7 @@ final class Transitions {
             case Thawed _ -> Decision.accept(state instanceof Resuming ? new Running(vm) : state);
             case ThawFailed failed ->
                 state instanceof Resuming
-                        ? Decision.accept(new Stopping(vm, true, failed.cause()), new Effect.Kill(vm))
+                        ? Decision.accept(new Stopping(vm, After.STOP, failed.cause()), new Effect.Kill(vm))
                         : Decision.accept(state);
         };
     }
@@ -325,9 +359,9 @@ final class Transitions {
         Effect note = new Effect.NoteExit(exited.code());
         return switch (state) {
             case Running _, Paused _, Resuming _ ->
-                Decision.accept(new Stopping(vm, true, exited.cause()), note, new Effect.Halt(vm));
+                Decision.accept(new Stopping(vm, After.STOP, exited.cause()), note, new Effect.Halt(vm));
             case Pausing(LiveVm _, Next next) ->
-                Decision.accept(new Pausing(vm, next == Next.DISABLE ? next : Next.STOP), note);
+                Decision.accept(new Pausing(vm, ending(next) ? next : Next.STOP), note);
             // When it is stopping, our own shutdown ended the process, and that is no exit code of its own.
             case Stopping _, Stopped _, Starting _, Aborting _, Deleting _, Deleted _ -> Decision.accept(state);
         };
@@ -347,19 +381,21 @@ final class Transitions {
                         : Decision.accept(paused);
             }
             case RESUME -> Decision.accept(new Resuming(vm), new Effect.Thaw(vm));
-            case STOP, DISABLE -> end(vm, next);
+            case STOP, DISABLE, DELETE -> end(vm, next);
         };
     }
 
     private static Decision notFrozen(LiveVm vm, Next next) {
         return switch (next) {
             case SLEEP, STAY, RESUME -> Decision.accept(new Running(vm));
-            case STOP, DISABLE -> end(vm, next);
+            case STOP, DISABLE, DELETE -> end(vm, next);
         };
     }
 
     private static Decision end(LiveVm vm, Next next) {
-        boolean enabled = next == Next.STOP;
-        return Decision.accept(new Stopping(vm, enabled, enabled ? "stopped" : "disabled"), new Effect.Halt(vm));
+        After after = next == Next.DISABLE ? After.DISABLE : After.STOP;
+        String reason = after == After.DISABLE ? "disabled" : "stopped";
+        return Decision.accept(
+                new Stopping(vm, next == Next.DELETE ? After.DELETE : after, reason), new Effect.Halt(vm));
     }
 }

@@ -65,9 +65,9 @@ public final class Views {
                 .cwd(spec.main().cwd().orElse(null))
                 .user(spec.main().user().orElse(null))
                 .timeoutMs(spec.main().timeout().map(Duration::toMillis).orElse(null))
-                .ephemeral(spec.ephemeral())
-                .autoRemove(spec.autoRemove())
-                .expiresAt(spec.expiresAt().orElse(null))
+                .ephemeral(spec.hasClient())
+                .autoRemove(spec.life() instanceof Life.UntilMainEnds)
+                .expiresAt(spec.life().end().orElse(null))
                 .labels(spec.labels());
     }
 

@@ -91,9 +91,9 @@ public final class InstanceRows implements InstanceStore {
                 .add("cwd", spec.main().cwd())
                 .add("user", spec.main().user())
                 .add("timeout_ms", spec.main().timeout().map(Duration::toMillis))
-                .add("ephemeral", number(spec.ephemeral()))
-                .add("auto_remove", number(spec.autoRemove()))
-                .add("expires_at", spec.expiresAt().map(Instant::toEpochMilli))
+                .add("ephemeral", number(spec.hasClient()))
+                .add("auto_remove", number(spec.life() instanceof Life.UntilMainEnds))
+                .add("expires_at", spec.life().end().map(Instant::toEpochMilli))
                 .add("labels", textsByName.toJson(spec.labels()))
                 .add("idle_pause", spec.idle().pause().map(IdleTimeout::text))
                 .add("idle_stop", spec.idle().stop().map(IdleTimeout::text))
@@ -125,7 +125,6 @@ public final class InstanceRows implements InstanceStore {
     }
 
     InstanceSpec readSpec(ResultSet row) throws SQLException {
-        int rows = row.getInt("tty_rows");
         return InstanceSpec.of(row.getString("id"))
                 .handle(text(row, "handle"))
                 .image(text(row, "image").map(image::fromJson))
@@ -149,16 +148,23 @@ public final class InstanceRows implements InstanceStore {
                         text(row, "cwd"),
                         text(row, "user"),
                         number(row, "timeout_ms").map(Duration::ofMillis)))
-                .ephemeral(row.getBoolean("ephemeral"))
-                .autoRemove(row.getBoolean("auto_remove"))
-                .expiresAt(number(row, "expires_at").map(Instant::ofEpochMilli))
+                .life(readLife(row))
                 .labels(textsByName.fromJson(row.getString("labels")))
                 .idle(new AskedTimeouts(
                         text(row, "idle_pause").flatMap(IdleTimeout::read),
                         text(row, "idle_stop").flatMap(IdleTimeout::read)))
-                .tty(rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))))
                 .createdAt(Instant.ofEpochMilli(row.getLong("created_at")))
                 .build();
+    }
+
+    private static Life readLife(ResultSet row) throws SQLException {
+        int rows = row.getInt("tty_rows");
+        Optional<Instant> end = number(row, "expires_at").map(Instant::ofEpochMilli);
+        if (row.getBoolean("ephemeral")) {
+            return new Life.OfClient(
+                    rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))), end);
+        }
+        return row.getBoolean("auto_remove") ? new Life.UntilMainEnds(end) : new Life.Stays(end);
     }
 
     private <T> List<T> read(ResultSet row, String column, Function<String, T> reader) throws SQLException {

@@ -133,10 +133,8 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
                 .workspace(wanted.workspace())
                 .secrets(parent.secrets().forked())
                 .exposes(List.of())
-                .ephemeral(false)
-                .tty(Optional.empty())
                 .createdAt(now)
-                .expiresAt(parent.expiresAt().map(end -> now.plus(Duration.between(parent.createdAt(), end))))
+                .life(parent.life().forked(Duration.between(parent.createdAt(), now)))
                 .build();
         List<PublicPorts.Wanted> ports =
                 parent.exposes().stream().map(Forks::another).toList();

@@ -15,6 +15,9 @@ class LifecycleDocTest {
     /** The circumstances that have to do with sleep. */
     private static final int TIMER_COLUMNS = 4;
 
+    private static final List<String> LIVES =
+            List.of("until its main process ends", "as long as its client");
+
     private static final Path DOCUMENT = Path.of(System.getProperty("aegis.checkout", ".."), "docs/LIFECYCLE.md");
 
     @Test
@@ -41,6 +44,24 @@ class LifecycleDocTest {
         check("timers", table.toString());
     }
 
+    /** What becomes of instances that do not stay, where that is not what becomes of others. */
+    @Test
+    void livesAreDecidedAsTheDocumentSays() throws IOException {
+        List<String> events = List.of("stop", "disable", "daemon stop", "main exited");
+        StringBuilder table = new StringBuilder(head(Stream.concat(Stream.of("it stays"), events.stream()).toList()));
+        Samples.STATES.forEach((name, state) -> LIVES.forEach(life -> {
+            List<String> cells = events.stream()
+                    .map(event -> cell(state, Samples.event(event), life))
+                    .toList();
+            if (!cells.equals(events.stream()
+                    .map(event -> cell(state, Samples.event(event), QUIET))
+                    .toList())) {
+                row(table, name, Stream.concat(Stream.of(life), cells.stream()));
+            }
+        }));
+        check("lives", table.toString());
+    }
+
     /** Every other pair whose decision depends on the circumstances. */
     @Test
     void conditionsAreThoseOfTheDocument() throws IOException {
@@ -49,7 +70,7 @@ class LifecycleDocTest {
             String usual = cell(state, event, QUIET);
             for (String condition : Samples.CIRCUMSTANCES.keySet()) {
                 String cell = cell(state, event, condition);
-                if (!cell.equals(usual) && !event.equals(Samples.IDLE_TIMER)) {
+                if (!cell.equals(usual) && !LIVES.contains(condition) && !event.equals(Samples.IDLE_TIMER)) {
                     row(table, name, Stream.of(called, condition, cell));
                 }
             }

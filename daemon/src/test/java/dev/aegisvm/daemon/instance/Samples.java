@@ -27,6 +27,9 @@ final class Samples {
     /** By the names that the document has for them; the first is the one that changes nothing. */
     static final Map<String, Circumstances> CIRCUMSTANCES = new LinkedHashMap<>();
 
+    private static final Life STAYS = Life.Stays.FOREVER;
+    private static final Life OF_CLIENT = new Life.OfClient(Optional.empty(), Optional.empty());
+
     /** It may sleep, by a pause and then a stop. */
     static final Circumstances QUIET = circumstances("60s", Optional.empty(), 0);
 
@@ -37,18 +40,30 @@ final class Samples {
         CIRCUMSTANCES.put("it is in use", circumstances("60s", Optional.of("an exec runs"), 0));
         CIRCUMSTANCES.put(
                 "a client waits for its guest",
-                new Circumstances(QUIET.idle(), true, false, Optional.empty(), Optional.empty()));
+                new Circumstances(STAYS, QUIET.idle(), true, false, Optional.empty(), Optional.empty()));
         CIRCUMSTANCES.put(
                 "an ephemeral one waits for its client",
-                new Circumstances(QUIET.idle(), false, true, Optional.empty(), Optional.empty()));
+                new Circumstances(STAYS, QUIET.idle(), false, true, Optional.empty(), Optional.empty()));
+        CIRCUMSTANCES.put("until its main process ends", living(new Life.UntilMainEnds(Optional.empty())));
+        CIRCUMSTANCES.put("as long as its client", living(OF_CLIENT));
         CIRCUMSTANCES.put(
                 "the host is short of memory",
                 new Circumstances(
-                        QUIET.idle(), false, false, Optional.of(new VmWork.Shortage(1152, 1)), Optional.empty()));
+                        STAYS,
+                        QUIET.idle(),
+                        false,
+                        false,
+                        Optional.of(new VmWork.Shortage(1152, 1)),
+                        Optional.empty()));
         CIRCUMSTANCES.put(
                 "its backend cannot pause",
                 new Circumstances(
-                        QUIET.idle(), false, false, Optional.empty(), Optional.of(new VmmException("cannot", ""))));
+                        STAYS,
+                        QUIET.idle(),
+                        false,
+                        false,
+                        Optional.empty(),
+                        Optional.of(new VmmException("cannot", ""))));
 
         STATES.put("stopped", new InstanceState.Stopped(true));
         STATES.put("disabled", new InstanceState.Stopped(false));
@@ -59,11 +74,13 @@ final class Samples {
         STATES.put("pausing-resume", new InstanceState.Pausing(VM, InstanceState.Next.RESUME));
         STATES.put("pausing-stop", new InstanceState.Pausing(VM, InstanceState.Next.STOP));
         STATES.put("pausing-disable", new InstanceState.Pausing(VM, InstanceState.Next.DISABLE));
+        STATES.put("pausing-delete", new InstanceState.Pausing(VM, InstanceState.Next.DELETE));
         STATES.put("paused-idle", new InstanceState.Paused(VM, true));
         STATES.put("paused", new InstanceState.Paused(VM, false));
         STATES.put("resuming", new InstanceState.Resuming(VM));
-        STATES.put("stopping", new InstanceState.Stopping(VM, true, "why"));
-        STATES.put("stopping-disable", new InstanceState.Stopping(VM, false, "why"));
+        STATES.put("stopping", new InstanceState.Stopping(VM, InstanceState.After.STOP, "why"));
+        STATES.put("stopping-disable", new InstanceState.Stopping(VM, InstanceState.After.DISABLE, "why"));
+        STATES.put("stopping-delete", new InstanceState.Stopping(VM, InstanceState.After.DELETE, "why"));
         STATES.put("aborting", new InstanceState.Aborting(InstanceState.After.STOP));
         STATES.put("aborting-disable", new InstanceState.Aborting(InstanceState.After.DISABLE));
         STATES.put("aborting-delete", new InstanceState.Aborting(InstanceState.After.DELETE));
@@ -72,7 +89,8 @@ final class Samples {
 
         REQUESTS.put("start", new InstanceEvent.Start("t"));
         REQUESTS.put("create", new InstanceEvent.StartByHandle(UnaryOperator.identity(), "t"));
-        REQUESTS.put("stop", new InstanceEvent.Stop("t"));
+        REQUESTS.put("stop", new InstanceEvent.Stop("t", true));
+        REQUESTS.put("daemon stop", new InstanceEvent.Stop("t", false));
         REQUESTS.put("disable", new InstanceEvent.Disable("t"));
         REQUESTS.put("pause", new InstanceEvent.Pause("t"));
         REQUESTS.put("resume", new InstanceEvent.Resume("t"));
@@ -95,6 +113,10 @@ final class Samples {
 
     private Samples() {}
 
+    private static Circumstances living(Life life) {
+        return new Circumstances(life, QUIET.idle(), false, false, Optional.empty(), Optional.empty());
+    }
+
     static Map<String, InstanceEvent> events() {
         Map<String, InstanceEvent> all = new LinkedHashMap<>(REQUESTS);
         all.put("idle timer", IDLE_TIMER);
@@ -107,6 +129,7 @@ final class Samples {
                 new IdleTimes(IdleTimeout.parse("idle_pause", pause), IdleTimeout.parse("idle_stop", "60s"), true);
         Load load = new Load(Duration.ofSeconds(100), Duration.ofSeconds(cpuPercent), 0);
         return new Circumstances(
+                STAYS,
                 new Signals(times, uses, Optional.empty(), Duration.ofHours(1), Optional.of(load), 2),
                 false,
                 false,
@@ -135,10 +158,16 @@ final class Samples {
                     case RESUME -> "pausing-resume";
                     case STOP -> "pausing-stop";
                     case DISABLE -> "pausing-disable";
+                    case DELETE -> "pausing-delete";
                 };
             case InstanceState.Paused paused -> paused.idle() ? "paused-idle" : "paused";
             case InstanceState.Resuming _ -> "resuming";
-            case InstanceState.Stopping stopping -> stopping.enabled() ? "stopping" : "stopping-disable";
+            case InstanceState.Stopping stopping ->
+                switch (stopping.after()) {
+                    case STOP -> "stopping";
+                    case DISABLE -> "stopping-disable";
+                    case DELETE -> "stopping-delete";
+                };
             case InstanceState.Aborting aborting ->
                 switch (aborting.after()) {
                     case STOP -> "aborting";

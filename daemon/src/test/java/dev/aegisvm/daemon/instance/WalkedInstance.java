@@ -126,7 +126,8 @@ final class WalkedInstance {
                 : Objects.requireNonNull(Samples.CIRCUMSTANCES.get("it is in use"));
         return clients.isEmpty()
                 ? chosen
-                : new Circumstances(chosen.idle(), true, chosen.awaitsOwner(), chosen.shortage(), chosen.noPause());
+                : new Circumstances(
+                        chosen.life(), chosen.idle(), true, chosen.awaitsOwner(), chosen.shortage(), chosen.noPause());
     }
 
     private void act(Effect effect) {

@@ -44,8 +44,7 @@ class SchemaTest {
                     .memoryMb(512)
                     .vcpus(1)
                     .diskMb(8192)
-                    .ephemeral(true)
-                    .tty(Optional.of(new TerminalSize(24, 80)))
+                    .life(new Life.OfClient(Optional.of(new TerminalSize(24, 80)), Optional.empty()))
                     .createdAt(Instant.ofEpochMilli(1_700_000_000_004L))
                     .build())
             .enabled(true)
@@ -78,15 +77,14 @@ class SchemaTest {
                             Optional.of(1L << 20)))
                     .workspace(Optional.of(new Workspace("notes", true)))
                     .main(new MainProcess(Optional.of("/srv"), Optional.of("7:8"), Optional.of(Duration.ofSeconds(30))))
-                    .ephemeral(true)
                     .trustHostCas(true)
-                    .autoRemove(true)
-                    .expiresAt(Optional.of(Instant.ofEpochMilli(1_700_000_000_007L)))
+                    .life(new Life.OfClient(
+                            Optional.of(new TerminalSize(24, 80)),
+                            Optional.of(Instant.ofEpochMilli(1_700_000_000_007L))))
                     .labels(Map.of("team", "a=b"))
                     .idle(new AskedTimeouts(
                             Optional.of(IdleTimeout.parse("idle_pause", "90s")),
                             Optional.of(IdleTimeout.parse("idle_stop", "never"))))
-                    .tty(Optional.of(new TerminalSize(24, 80)))
                     .build())
             .enabled(true)
             .vm(RUNNING.vm())
