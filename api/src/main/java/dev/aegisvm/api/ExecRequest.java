@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param stdin what the process finds on its stdin, in UTF-8, before the end; with {@code aegis-stream} the stream
  *     carries it
  * @param timeoutMs after so long, all that the process started is killed and the exit code is {@value #TIMED_OUT}
- * @param keep it goes on when its client leaves
+ * @param keep it goes on when its client leaves; with {@code detach}, its stdin stays open
  * @param session a name under which forks of the instance keep it running: there, an exec of the same name is connected
  *     with it, and starts no other
- * @param detach answers when the process has started, with {@link ExecStarted}; its output goes to the log alone
+ * @param detach answers when the process has started, with {@link ExecStarted}
+ * @param merge what it writes to stderr becomes a part of stdout, in the order of arrival; the log tells them apart
  */
 @RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -34,7 +35,8 @@ public record ExecRequest(
         @Nullable Long timeoutMs,
         @Nullable Boolean keep,
         @Nullable String session,
-        @Nullable Boolean detach) {
+        @Nullable Boolean detach,
+        @Nullable Boolean merge) {
 
     /** The exit code of a process that ran out of time, as of timeout(1). */
     public static final int TIMED_OUT = 124;

@@ -20,12 +20,55 @@ public final class ExecViews {
             @Nullable Instant startedAt,
             @Nullable Long pid) {}
 
-    /** An exec that has not ended. The pid is the guest's; when it is detached, nobody is connected with it. */
+    /**
+     * An exec.
+     *
+     * @param command what it runs, cut where it is long and has ended
+     * @param pid its process id in the guest
+     * @param detached whether it was started without a client
+     * @param endedAt absent while it runs
+     * @param exit how it ended, where that is known
+     * @param error why it is not known
+     */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ExecView(
-            String execId, List<String> command, long pid, Instant startedAt, boolean tty, boolean detached) {
+            String execId,
+            List<String> command,
+            long pid,
+            Instant startedAt,
+            boolean tty,
+            boolean detached,
+            @Nullable Instant endedAt,
+            @Nullable ProcessExit exit,
+            @Nullable String error) {
         public ExecView {
             command = Absent.orEmpty(command);
+        }
+    }
+
+    /** How many bytes of each output are before a moment. */
+    @Json
+    public record OutputCursors(long stdout, long stderr) {}
+
+    /**
+     * A piece of an output of an exec.
+     *
+     * @param cursor how many bytes are before it; more than asked for where those between are not kept any more
+     * @param data its bytes in base64
+     * @param written how many bytes the process has written to this output
+     * @param exit how it ended, where that is known
+     * @param error why it is not known
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record ExecOutput(
+            long cursor,
+            String data,
+            long written,
+            boolean running,
+            @Nullable ProcessExit exit,
+            @Nullable String error) {
+        public byte[] bytes() {
+            return Base64.getDecoder().decode(data);
         }
     }
 

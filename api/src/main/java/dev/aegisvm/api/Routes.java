@@ -1,16 +1,12 @@
 package dev.aegisvm.api;
 
-import static dev.aegisvm.api.BodyType.json;
-import static dev.aegisvm.api.BodyType.lines;
-import static dev.aegisvm.api.BodyType.list;
-import static dev.aegisvm.api.BodyType.raw;
+import static dev.aegisvm.api.BodyType.*;
 import static dev.aegisvm.api.ErrorCode.*;
 
 import module java.base;
 import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.BodyType.BodyForm;
-import dev.aegisvm.api.ExecViews.ExecStarted;
-import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.NetworkViews.*;
@@ -28,6 +24,8 @@ public final class Routes {
             List.of(BAD_REQUEST, UNKNOWN_FIELD, TOO_LARGE, INTERNAL, SHUTTING_DOWN);
 
     private static final List<Route<?, ?>> ALL = new ArrayList<>();
+    private static final String ONE_EXEC = "/v1/instances/{id}/execs/{exec_id}";
+
     private static final List<ErrorCode> NONE = List.of();
     private static final List<ErrorCode> INSTANCE = List.of(NOT_FOUND);
 
@@ -175,8 +173,27 @@ public final class Routes {
     public static final Route<ExecRequest, ExecStarted> EXEC =
             route("exec", "POST /v1/instances/{id}/exec", json(ExecRequest.class), json(ExecStarted.class), WAKING);
 
+    /** The execs of an instance: those that run, or {@code all}, with the latest that ended. */
     public static final Route<Void, List<ExecView>> EXECS =
             route("execs", "GET /v1/instances/{id}/execs", list(ExecView.class), INSTANCE);
+
+    public static final Route<Void, ExecView> GET_EXEC =
+            route("getExec", "GET " + ONE_EXEC, json(ExecView.class), INSTANCE);
+
+    /** A piece of a {@code stream} from a {@code cursor} on, {@code length} at most; waits {@code wait_ms} for one. */
+    public static final Route<Void, ExecOutput> READ_EXEC =
+            route("readExec", "GET " + ONE_EXEC + "/output", json(ExecOutput.class), INSTANCE);
+
+    /** Connects with an exec by {@code aegis-stream}, from the cursors {@code stdout} and {@code stderr} on, or from now. */
+    public static final Route<Void, Void> ATTACH_EXEC = route(
+            "attachExec", "POST " + ONE_EXEC + "/attach", raw(BodyForm.STREAM), List.of(NOT_FOUND, HOST_MEMORY_LOW));
+
+    /** The body goes to the stdin of an exec, which ends with it where {@code end} is asked for; wakes the instance. */
+    public static final Route<Void, ActionView> WRITE_EXEC =
+            route("writeExec", "POST " + ONE_EXEC + "/stdin", raw(BodyForm.FILE), json(ActionView.class), WAKING);
+
+    public static final Route<TerminalSize, ActionView> RESIZE_EXEC = route(
+            "resizeExec", "POST " + ONE_EXEC + "/resize", json(TerminalSize.class), json(ActionView.class), WAKING);
 
     /** Kills an exec, or the {@code main} process, with all that it started; or sends it a {@code signal}. */
     public static final Route<Void, ActionView> KILL_EXEC =
@@ -377,10 +394,6 @@ public final class Routes {
 
     @SafeVarargs
     private static List<ErrorCode> joined(List<ErrorCode>... parts) {
-        List<ErrorCode> all = new ArrayList<>();
-        for (List<ErrorCode> part : parts) {
-            all.addAll(part);
-        }
-        return all;
+        return Stream.of(parts).flatMap(List::stream).toList();
     }
 }

@@ -2,6 +2,7 @@ package dev.aegisvm.api;
 
 import module java.base;
 import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.OutputCursors;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 
 /**
@@ -31,7 +32,9 @@ public final class StreamFrame {
         /** A line in UTF-8 for the user. */
         NOTE(8),
         /** The instance that a {@code run} has made ({@link InstanceView}). */
-        CREATED(9);
+        CREATED(9),
+        /** Where in the outputs what follows begins, for a client that attached or missed something ({@link OutputCursors}). */
+        CURSORS(10);
 
         private final int code;
 

@@ -77,7 +77,7 @@ public final class AttachedProcess implements Closeable {
                 }
                 case ERROR -> throw refusal(frame);
                 case STARTED -> sinks.started().run();
-                case CREATED -> {} // Whoever wants it asks for it before.
+                case CREATED, CURSORS -> {} // Whoever wants it asks for it before.
                 case STDIN, RESIZE, SIGNAL ->
                     throw new DaemonException("the daemon sent a frame that only clients send: " + frame);
             }

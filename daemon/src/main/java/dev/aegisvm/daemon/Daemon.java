@@ -120,7 +120,7 @@ public final class Daemon implements AutoCloseable {
         Services services = new Services(
                 instances,
                 new Runs(instances, creation(config, instances, secrets, boots), bounds.attachWithin()),
-                new Processes(instances, journal),
+                new Processes(instances, journal, home.execs()),
                 snapshots,
                 new SnapshotFiles(snapshots, boots.images(), vmm, Egress.of(config.network(), config.networkRate())),
                 spec -> DiskGuest.open(boots, spec),
@@ -198,6 +198,7 @@ public final class Daemon implements AutoCloseable {
         open.push(CacheUse.begin(home));
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());
+        PrivateDirectory.ensure(home.execs());
         open.push(() -> PrivateDirectory.remove(home.scratch()));
         Leftovers leftovers = new Leftovers(home, vmm.processNames());
         leftovers.endProcesses();

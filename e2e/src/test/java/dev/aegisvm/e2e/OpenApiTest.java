@@ -34,7 +34,9 @@ class OpenApiTest {
             create run, create notEphemeral
             list usual, list running, list noState, get usual, get noName, prune week, prune noDuration
             exec usual, exec whole, exec noProgram, exec timeOut, exec terminal, exec stream, exec noCommand
-            exec detached, execs usual, logs ofExec, killExec noExec, killExec signal, killExec usual
+            exec detached, execs usual, getExec usual, getExec noExec, readExec usual, readExec errors, readExec part, readExec noExec
+            writeExec usual, writeExec noExec, resizeExec usual, resizeExec noExec, attachExec noUpgrade, attachExec noExec
+            logs ofExec, killExec noExec, killExec signal, killExec usual, attachExec stream
             logs usual, logs last, logs follow, logs between, logs badTail
             events usual, events last, events filtered, events follow, events badTail
             network usual, changeNetwork usual, changeNetwork badRule, testNetwork usual, testNetwork noTarget

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.exec;
 
 import module java.base;
+import dev.aegisvm.api.ExecViews.OutputCursors;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
 
@@ -28,6 +29,9 @@ public interface ProcessClient {
      * @param length how many of the bytes count, 1 or more
      */
     default void output(LogStream stream, byte[] bytes, int length) throws IOException {}
+
+    /** Where what comes next begins, for a client that came later or missed something: the bytes of each output before it. */
+    default void cursors(OutputCursors next) throws IOException {}
 
     /**
      * Output completed some log entries. Called by the threads of {@link #output}.

@@ -7,27 +7,30 @@ import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.task.Task;
 import org.jspecify.annotations.Nullable;
 
-/** Carries the output of a process to its client and to the log, until both streams end. The client comes first. */
+/** Carries the output of a process to its client, its {@link Exec} and the log, until both streams end. The client comes first. */
 public final class ProcessPump {
     private static final int BUFFER_BYTES = 32 * 1024;
 
     private final ProcessClient client;
+    private final @Nullable Exec exec;
     private final SecretMask mask;
     private volatile boolean clientGone;
 
-    private ProcessPump(ProcessClient client, InstanceLog log) {
+    private ProcessPump(ProcessClient client, InstanceLog log, @Nullable Exec exec) {
         this.client = client;
+        this.exec = exec;
         this.mask = client.masked() ? log.mask() : SecretMask.NONE;
     }
 
     /**
      * Begins to carry; the future completes when all output has been passed on.
      *
-     * @param execId absent for the main process
+     * @param exec absent for the main process
      */
     public static CompletableFuture<Void> start(
-            GuestProcess process, InstanceLog log, @Nullable String execId, ProcessClient client) {
-        ProcessPump pump = new ProcessPump(client, log);
+            GuestProcess process, InstanceLog log, @Nullable Exec exec, ProcessClient client) {
+        ProcessPump pump = new ProcessPump(client, log, exec);
+        String execId = exec == null ? null : process.execId();
         return CompletableFuture.allOf(
                 pump.pump(process.stdout(), LogStream.STDOUT, new StreamLog(log, LogStream.STDOUT, execId)),
                 pump.pump(process.stderr(), LogStream.STDERR, new StreamLog(log, LogStream.STDERR, execId)));
@@ -61,7 +64,11 @@ public final class ProcessPump {
 
     private void show(LogStream stream, byte[] bytes, int length) {
         if (length > 0) {
-            pass(() -> client.output(stream, bytes, length));
+            LogStream as = exec == null ? stream : exec.shown(stream);
+            pass(() -> client.output(as, bytes, length));
+            if (exec != null) {
+                exec.output().write(as, bytes, length);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.logs.InstanceLog;
@@ -22,28 +23,18 @@ public final class Processes {
 
     private final Instances instances;
     private final Journal journal;
-    /** The execs of all instances that have not ended, by their ids, which are never given twice. */
-    private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final Path outputs;
+    private final Map<LiveVm, Execs> byVm = new ConcurrentHashMap<>();
 
-    public Processes(Instances instances, Journal journal) {
+    /** @param outputs an existing directory for what execs write, which means nothing to the next daemon */
+    public Processes(Instances instances, Journal journal, Path outputs) {
         this.instances = instances;
         this.journal = journal;
-    }
-
-    private record Running(String instanceId, ExecRequest request, GuestProcess process, Instant startedAt) {
-        ExecView view() {
-            return new ExecView(
-                    process.execId(),
-                    request.command(),
-                    process.pid(),
-                    startedAt,
-                    request.tty() != null,
-                    Boolean.TRUE.equals(request.detach()));
-        }
+        this.outputs = outputs;
     }
 
     /** A running instance in which something shall be executed; it stays awake until {@link #close}. */
-    public record Target(InstanceSpec spec, LiveVm vm, InstanceLog log, Uses uses, Uses.Use use)
+    public record Target(InstanceSpec spec, LiveVm vm, InstanceLog log, Connections connections, Uses.Use use)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -75,19 +66,18 @@ public final class Processes {
             turns.release();
             target.close();
         };
-        return new Target(target.spec(), target.vm(), target.log(), target.uses(), turn);
+        return new Target(target.spec(), target.vm(), target.log(), target.connections(), turn);
     }
 
     private Target awake(InstanceRef ref, Uses.Kind kind, String cause) {
         instances.refuseWhenClosed();
         InstanceActor actor = instances.find(ref);
-        Uses uses = actor.uses();
-        Uses.Use use = uses.begin(kind);
+        Uses.Use use = actor.uses().begin(kind);
         try {
             InstanceState reached = actor.ask(new InstanceEvent.Use(cause));
             InstanceRecord record = actor.snapshot().record();
             if (reached instanceof InstanceState.Running(LiveVm vm)) {
-                return new Target(record.spec(), vm, journal.log(record.id()), uses, use);
+                return new Target(record.spec(), vm, journal.log(record.id()), actor.connections(), use);
             }
             throw Answers.missed(record, reached);
         } catch (ApiException refusal) {
@@ -105,43 +95,69 @@ public final class Processes {
         Outgoing.Refusals refusals = target.vm().outgoing().refusals();
         long before = refusals.count();
         GuestProcess process = start(target, execId, request, client.sends());
-        ProcessExit exit = follow(target, enter(target, request, process), client);
+        ProcessExit exit = follow(target, enter(target, request, process), request, client);
         refusals.since(before).forEach(new Run(client)::note);
         return exit;
     }
 
-    /** Starts something that nobody waits for; its output goes to the log. */
+    /** Starts something that nobody waits for. */
     public ExecStarted detach(Target target, String execId, ExecRequest request) {
-        GuestProcess process = start(target, execId, request, false);
-        Running exec = enter(target, request, process);
-        Uses.Use use = target.uses().begin(Uses.Kind.EXEC);
+        GuestProcess process = start(target, execId, request, Boolean.TRUE.equals(request.keep()));
+        Exec exec = enter(target, request, process);
+        Uses.Use use = target.connections().uses().begin(Uses.Kind.EXEC);
         Runnable following = () -> {
             try (use) {
-                var _ = follow(target, exec, ProcessClient.NOBODY);
+                var _ = follow(target, exec, request, ProcessClient.NOBODY);
             } catch (ApiException vmGone) {
                 LOG.log(Level.DEBUG, "exec=" + execId + " " + vmGone.getMessage());
             }
         };
         Task.start(execId, following, bug -> killUnlessEnded(process));
-        return new ExecStarted(execId, exec.startedAt(), process.pid());
+        return new ExecStarted(execId, process.startedAt(), process.pid());
     }
 
-    private Running enter(Target target, ExecRequest request, GuestProcess process) {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        Running exec = new Running(target.spec().id(), request, process, now);
-        running.put(process.execId(), exec);
+    private Exec enter(Target target, ExecRequest request, GuestProcess process) {
         journal.counters().add(Count.EXECS, 1);
-        return exec;
+        return execs(target).add(request, process, target.log());
     }
 
-    /** The execs of an instance that have not ended, the oldest first. */
-    public List<ExecView> running(InstanceRef ref) {
-        String id = instances.find(ref).spec().id();
-        return running.values().stream()
-                .filter(exec -> exec.instanceId().equals(id))
-                .sorted(Comparator.comparing(Running::startedAt))
-                .map(Running::view)
+    private Execs execs(Target target) {
+        Execs known = byVm.get(target.vm());
+        if (known != null) {
+            return known;
+        }
+        Execs made = new Execs(outputs, target.connections().share());
+        Execs execs = Objects.requireNonNullElse(byVm.putIfAbsent(target.vm(), made), made);
+        if (execs == made) {
+            var _ = target.vm().vm().exit().thenRunAsync(() -> {
+                byVm.remove(target.vm());
+                made.close();
+            });
+        }
+        return execs;
+    }
+
+    /** The execs of an instance, the oldest first: those that run, or also those that have ended. */
+    public List<ExecView> list(InstanceRef ref, boolean all) {
+        return of(instances.find(ref)).map(Execs::all).orElse(List.of()).stream()
+                .map(Exec::view)
+                .filter(exec -> all || exec.endedAt() == null)
                 .toList();
+    }
+
+    private Optional<Execs> of(InstanceActor actor) {
+        return Optional.ofNullable(actor.snapshot().state().vm()).map(byVm::get);
+    }
+
+    /** One that runs, or has ended not long ago. */
+    public Exec find(InstanceRef ref, String execId) {
+        InstanceActor actor = instances.find(ref);
+        return of(actor)
+                .flatMap(execs -> execs.find(execId))
+                .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
+                        actor.name() + " has no exec '" + execId + "'; the latest " + Execs.MAX_ENDED
+                                + " that ended are kept for an hour, while it is not stopped",
+                        "'aegis exec ps' lists the running ones"));
     }
 
     /**
@@ -152,43 +168,45 @@ public final class Processes {
     public void kill(InstanceRef ref, String execId, int signal) {
         if (execId.equals(ProcessSpec.MAIN)) {
             try (Target target = awake(ref, Uses.Kind.EXEC, "kill")) {
-                kill(target.vm().main(), signal);
+                Exec.signal(target.vm().main(), signal);
             }
             return;
         }
-        InstanceActor actor = instances.find(ref);
-        Running exec = running.get(execId);
-        if (exec == null || !exec.instanceId().equals(actor.spec().id())) {
+        Exec exec = find(ref, execId);
+        if (exec.view().endedAt() != null) {
             throw ErrorCode.NOT_FOUND.refusal(
-                    actor.name() + " has no running exec '" + execId + "'", "'aegis exec ps' lists the running ones");
+                    "the exec '" + execId + "' has ended", "'aegis exec ps' lists the running ones");
         }
-        kill(exec.process(), signal);
+        try (Target _ = awake(ref, Uses.Kind.EXEC, "kill")) {
+            exec.signal(signal);
+        }
     }
 
-    private static void kill(GuestProcess process, int signal) {
+    private ProcessExit follow(Target target, Exec exec, ExecRequest request, ProcessClient client) {
         try {
-            if (signal == 0) {
-                process.kill();
-            } else {
-                process.signal(signal);
-            }
-        } catch (GuestException obstacle) {
-            throw ErrorCode.GUEST_FAILED.refusal(String.valueOf(obstacle.getMessage()), obstacle);
+            ProcessExit exit = followed(target, exec, request, client);
+            exec.ended(exit);
+            return exit;
+        } catch (ApiException refusal) {
+            exec.lost(refusal);
+            throw refusal;
+        } finally {
+            // Where a bug is in the way of its end.
+            exec.lost(ErrorCode.INTERNAL.refusal("internal error"));
         }
     }
 
-    private ProcessExit follow(Target target, Running exec, ProcessClient client) {
+    private ProcessExit followed(Target target, Exec exec, ExecRequest request, ProcessClient client) {
         GuestProcess process = exec.process();
         try {
-            Optional<Duration> limit =
-                    Optional.ofNullable(exec.request().timeoutMs()).map(Duration::ofMillis);
+            Optional<Duration> limit = Optional.ofNullable(request.timeoutMs()).map(Duration::ofMillis);
             AtomicBoolean late = killWhenLate(process, limit);
             client.started(process);
-            if (!Boolean.TRUE.equals(exec.request().keep())) {
+            if (!Boolean.TRUE.equals(request.keep())) {
                 // Nobody else would end it.
                 client.whenLeft(() -> killUnlessEnded(process));
             }
-            CompletableFuture<Void> output = ProcessPump.start(process, target.log(), process.execId(), client);
+            CompletableFuture<Void> output = ProcessPump.start(process, target.log(), exec, client);
             ProcessExit status = process.exit().get();
             output.join();
             if (Boolean.TRUE.equals(status.outOfMemory())) {
@@ -203,8 +221,6 @@ public final class Processes {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down", stop);
-        } finally {
-            running.remove(process.execId());
         }
     }
 
@@ -258,7 +274,7 @@ public final class Processes {
             GuestProcess process = target.vm()
                     .guest()
                     .exec(ProcessSpecs.exec(target.spec(), target.vm().secrets(), execId, request, fed));
-            feed(request.stdin(), process);
+            feed(request.stdin(), process, !sends);
             return process;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.GUEST_FAILED);
@@ -266,13 +282,17 @@ public final class Processes {
         }
     }
 
-    private static void feed(@Nullable String text, GuestProcess process) {
+    private static void feed(@Nullable String text, GuestProcess process, boolean ends) {
         if (text == null) {
             return;
         }
         Thread.ofVirtual().name("stdin-" + process.execId()).start(() -> {
-            try (OutputStream stdin = process.stdin()) {
+            try {
+                OutputStream stdin = process.stdin();
                 stdin.write(text.getBytes(StandardCharsets.UTF_8));
+                if (ends) {
+                    stdin.close();
+                }
             } catch (IOException notRead) {
                 LOG.log(Level.DEBUG, "exec=" + process.execId() + " did not read its stdin: " + notRead.getMessage());
             }

@@ -25,6 +25,7 @@ public final class GuestProcess {
 
     private final CompletableFuture<ProcessExit> exit = new CompletableFuture<>();
     private volatile long pid;
+    private volatile Instant startedAt = Instant.EPOCH;
 
     /** A process that is about to be asked for: opens its streams. */
     GuestProcess(ProcessSpec spec, Streams streams, CallSender calls) throws CallFailed {
@@ -57,6 +58,10 @@ public final class GuestProcess {
 
     public long pid() {
         return pid;
+    }
+
+    public Instant startedAt() {
+        return startedAt;
     }
 
     public String execId() {
@@ -102,6 +107,7 @@ public final class GuestProcess {
 
     void started(long guestPid) {
         pid = guestPid;
+        startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** Called on the session's reading thread; whoever waits for the exit goes on on another. */

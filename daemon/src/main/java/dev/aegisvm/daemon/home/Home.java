@@ -145,6 +145,11 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
         return data().resolve("tmp");
     }
 
+    /** What execs write, two files each at most. */
+    public Path execs() {
+        return scratch().resolve("execs");
+    }
+
     public Path cache() {
         return shared.cache();
     }

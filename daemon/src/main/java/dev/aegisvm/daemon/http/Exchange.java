@@ -50,6 +50,13 @@ final class Exchange {
         return Routes.STREAM_PROTOCOL.equalsIgnoreCase(request.getHeader("Upgrade"));
     }
 
+    void needStream() {
+        if (!asksForStream()) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "attach needs the headers Connection: Upgrade and Upgrade: aegis-stream");
+        }
+    }
+
     void named(List<String> found) {
         names = found;
     }

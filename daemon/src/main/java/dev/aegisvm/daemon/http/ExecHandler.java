@@ -4,16 +4,30 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ExecViews.*;
+import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 
 /** Execs, in both their forms: byte streams and log entries. */
 record ExecHandler(Processes processes) {
     private static final int MAX_SIGNAL = 64;
+    /** Of a piece of an output, in bytes. */
+    private static final long MAX_LENGTH = 1 << 20;
+
+    private static final long MAX_WAIT_MS = 600_000;
 
     void addTo(RouteTable routes) {
         routes.serve(Routes.EXEC, this::exec);
-        routes.answer(Routes.EXECS, exchange -> processes.running(exchange.ref()));
+        routes.answer(Routes.EXECS, exchange -> processes.list(exchange.ref(), exchange.flag("all")));
+        routes.answer(Routes.GET_EXEC, exchange -> found(exchange).view());
+        routes.serve(Routes.READ_EXEC, this::read);
+        routes.serve(Routes.ATTACH_EXEC, this::attach);
+        routes.serve(Routes.WRITE_EXEC, this::write);
+        routes.answer(Routes.RESIZE_EXEC, exchange -> {
+            TerminalSize size = exchange.body(Routes.RESIZE_EXEC);
+            awake(exchange).resize(size);
+            return new ActionView("resized");
+        });
         routes.answer(Routes.KILL_EXEC, exchange -> {
             int signal = exchange.number("signal", 10, MAX_SIGNAL, "a number, 1.." + MAX_SIGNAL)
                     .orElse(0L)
@@ -21,6 +35,61 @@ record ExecHandler(Processes processes) {
             processes.kill(exchange.ref(), exchange.name(1), signal);
             return new ActionView(signal == 0 ? "killed" : "signalled");
         });
+    }
+
+    private Exec found(Exchange exchange) {
+        return processes.find(exchange.ref(), exchange.name(1));
+    }
+
+    /** One that a paused instance goes on for. */
+    private Exec awake(Exchange exchange) {
+        Exec exec = found(exchange);
+        exchange.hold(processes.target(exchange.ref()));
+        return exec;
+    }
+
+    private void read(Exchange exchange) throws InterruptedException {
+        Exec exec = found(exchange);
+        LogStream stream = exchange.query("stream").map(ExecHandler::stream).orElse(LogStream.STDOUT);
+        int length = (int) (long) number(exchange, "length", MAX_LENGTH).orElse(MAX_LENGTH);
+        Exec.Wanted wanted =
+                new Exec.Wanted(stream, cursor(exchange, "cursor").orElse(0L), length, exchange.flag("mask"));
+        Duration patience =
+                Duration.ofMillis(number(exchange, "wait_ms", MAX_WAIT_MS).orElse(0L));
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        exchange.whenUnanswered(() -> left.completeAsync(() -> null));
+        exchange.answer(200, exec.read(wanted, patience, left));
+    }
+
+    private static LogStream stream(String word) {
+        return switch (word) {
+            case "stdout" -> LogStream.STDOUT;
+            case "stderr" -> LogStream.STDERR;
+            default -> throw ErrorCode.BAD_REQUEST.refusal("stream must be stdout or stderr, not '" + word + "'");
+        };
+    }
+
+    private static Optional<Long> cursor(Exchange exchange, String key) {
+        return number(exchange, key, Long.MAX_VALUE / 2);
+    }
+
+    private static Optional<Long> number(Exchange exchange, String key, long max) {
+        return exchange.number(key, 10, max, "a number, 0.." + max);
+    }
+
+    private void attach(Exchange exchange) {
+        Exec exec = found(exchange);
+        Optional<Long> stdout = cursor(exchange, "stdout");
+        Optional<Long> stderr = cursor(exchange, "stderr");
+        exchange.needStream();
+        StreamClient client = exchange.upgrade();
+        client.follow(() -> exec.show(client, stdout, stderr));
+    }
+
+    private void write(Exchange exchange) throws IOException {
+        boolean last = exchange.flag("end");
+        awake(exchange).write(exchange.content(), last);
+        exchange.answer(200, new ActionView("written"));
     }
 
     private void exec(Exchange exchange) throws IOException {

@@ -121,10 +121,7 @@ record InstancesHandler(Instances instances, Runs runs) {
     }
 
     private void attach(Exchange exchange) {
-        if (!exchange.asksForStream()) {
-            throw ErrorCode.BAD_REQUEST.refusal(
-                    "attach needs the headers Connection: Upgrade and Upgrade: aegis-stream");
-        }
+        exchange.needStream();
         runs.checkAttachable(exchange.ref());
         StreamClient client = exchange.upgrade();
         client.follow(() -> runs.attach(exchange.ref(), client));

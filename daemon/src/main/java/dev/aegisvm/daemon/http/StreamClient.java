@@ -2,8 +2,7 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ExecViews.ExecStarted;
-import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.exec.ProcessClient;
 import dev.aegisvm.daemon.guest.GuestException;
@@ -70,7 +69,8 @@ final class StreamClient implements ProcessClient {
 
     @Override
     public void started(GuestProcess process) throws IOException {
-        send(StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted(process.execId(), Instant.now(), process.pid())));
+        send(StreamFrame.of(
+                StreamFrame.Type.STARTED, new ExecStarted(process.execId(), process.startedAt(), process.pid())));
         input.goesTo(process);
     }
 
@@ -82,6 +82,11 @@ final class StreamClient implements ProcessClient {
             case SYSTEM -> StreamFrame.Type.NOTE;
         };
         send(StreamFrame.of(type, bytes, 0, length));
+    }
+
+    @Override
+    public void cursors(OutputCursors next) throws IOException {
+        send(StreamFrame.of(StreamFrame.Type.CURSORS, next));
     }
 
     @Override
@@ -171,7 +176,7 @@ final class StreamClient implements ProcessClient {
                     }
                 }
                 // Not for a client to send, and of no meaning.
-                case STDOUT, STDERR, EXIT, ERROR, STARTED, NOTE, CREATED -> {}
+                case STDOUT, STDERR, EXIT, ERROR, STARTED, NOTE, CREATED, CURSORS -> {}
             }
         }
 

@@ -55,6 +55,10 @@ public final class Connections {
         return room;
     }
 
+    public Uses uses() {
+        return uses;
+    }
+
     public ForeignBudget.Share share() {
         return share;
     }

@@ -15,6 +15,9 @@ public final class SecretMask {
     /** A longer value is hidden in parts of so many characters, so that no more has to be held back. */
     private static final int LONGEST = 4096;
 
+    /** Of what is hidden at once. */
+    public static final int LONGEST_BYTES = 4 * LONGEST;
+
     /** Bytes as characters, so that what is no text stays what it is. The longest first: one may contain another. */
     private final List<String> hidden;
 
@@ -47,9 +50,25 @@ public final class SecretMask {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
+    /**
+     * Hides the values in place, each in its length, so that what follows stays where it is.
+     *
+     * @return how many of the last bytes may be the beginning of a value
+     */
+    public int cover(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        for (String value : hidden) {
+            String begin = value.length() < MASK.length() ? "" : MASK;
+            text = text.replace(value, begin + "*".repeat(value.length() - begin.length()));
+        }
+        byte[] covered = text.getBytes(StandardCharsets.ISO_8859_1);
+        System.arraycopy(covered, 0, bytes, 0, covered.length);
+        return begun(bytes, bytes.length);
+    }
+
     /** How many of the last bytes are the beginning of a value, without its end. */
     int begun(byte[] bytes, int length) {
-        int near = Math.max(0, length - 4 * LONGEST);
+        int near = Math.max(0, length - LONGEST_BYTES);
         String end = new String(bytes, near, length - near, StandardCharsets.ISO_8859_1);
         return hidden.stream()
                 .mapToInt(value -> {

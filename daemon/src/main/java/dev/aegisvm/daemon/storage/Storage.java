@@ -29,6 +29,8 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         IMAGES(Duration.ZERO),
         DISKS(Duration.ZERO),
         SNAPSHOTS(Duration.ZERO),
+        /** Outputs of execs, which go by themselves. */
+        EXECS(Duration.ZERO),
         LOGS(Duration.ofDays(36_500));
 
         private final Duration stay;
@@ -122,6 +124,8 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                 children(home.snapshots())
                         .map(snapshot -> Item.file(snapshot, true))
                         .toList();
+            case EXECS ->
+                children(home.execs()).map(output -> Item.file(output, true)).toList();
             case LOGS ->
                 children(home.logs())
                         .map(log -> Item.file(log, !ROTATED_LOG.matcher(log.getFileName().toString()).matches()))

@@ -1,0 +1,262 @@
+package dev.aegisvm.daemon.exec;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.*;
+import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.exec.OutputFile.Piece;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.instance.Answers;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.logs.SecretMask;
+
+/** A process beside the main one, while it runs and for a while after: its output, its end, and what clients do with it. */
+public final class Exec {
+    private static final int PIECE = 32 * 1024;
+    /** Of each argument, once it has ended. */
+    private static final int ENDED_ARGUMENT = 256;
+
+    private static final int ENDED_ARGUMENTS = 16;
+
+    private final GuestProcess process;
+    private final boolean terminal;
+    private final boolean detached;
+    private final boolean merged;
+    private final InstanceLog log;
+    private final KeptOutput output;
+    private final Consumer<Exec> afterwards;
+    private final CompletableFuture<ProcessExit> end = new CompletableFuture<>();
+    private final ReentrantLock writing = new ReentrantLock();
+    private volatile List<String> command;
+    private volatile Instant endedAt = Instant.MAX;
+
+    /** @param afterwards is told when it has ended */
+    Exec(ExecRequest request, GuestProcess process, InstanceLog log, KeptOutput output, Consumer<Exec> afterwards) {
+        this.process = process;
+        this.command = request.command();
+        this.terminal = request.tty() != null;
+        this.detached = Boolean.TRUE.equals(request.detach());
+        this.merged = Boolean.TRUE.equals(request.merge());
+        this.log = log;
+        this.output = output;
+        this.afterwards = afterwards;
+    }
+
+    GuestProcess process() {
+        return process;
+    }
+
+    KeptOutput output() {
+        return output;
+    }
+
+    /** As which output it shows what is written to another. */
+    LogStream shown(LogStream written) {
+        return merged ? LogStream.STDOUT : written;
+    }
+
+    Instant endedAt() {
+        return endedAt;
+    }
+
+    public ExecView view() {
+        boolean ended = end.isDone();
+        boolean lost = ended && end.isCompletedExceptionally();
+        return new ExecView(
+                process.execId(),
+                command,
+                process.pid(),
+                process.startedAt(),
+                terminal,
+                detached,
+                ended ? endedAt : null,
+                ended && !lost ? end.join() : null,
+                lost ? end.exceptionNow().getMessage() : null);
+    }
+
+    /** All that it wrote is kept, and this is how it ended. */
+    void ended(ProcessExit exit) {
+        over(() -> end.complete(exit));
+    }
+
+    /** Why it is not known how it ended; nothing, where it is. */
+    void lost(ApiException reason) {
+        over(() -> end.completeExceptionally(reason));
+    }
+
+    private void over(Runnable completion) {
+        if (!end.isDone()) {
+            endedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+            command = command.stream()
+                    .limit(ENDED_ARGUMENTS)
+                    .map(argument -> argument.substring(0, Math.min(ENDED_ARGUMENT, argument.length())))
+                    .toList();
+            completion.run();
+            output.end();
+            afterwards.accept(this);
+        }
+    }
+
+    /**
+     * A piece of an output from a cursor on.
+     *
+     * @param patience how long to wait for the first byte of it, or for its end
+     * @param left completes when nobody wants it any more
+     */
+    public ExecOutput read(Wanted wanted, Duration patience, CompletableFuture<Void> left) throws InterruptedException {
+        var _ = left.thenRun(output::wake);
+        LogStream stream = wanted.stream();
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            OutputCursors seen = output.written();
+            boolean over = output.isOver();
+            Piece piece = output.read(stream, wanted.cursor(), wanted.length(), mask(wanted.masked()));
+            long wait = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (over || piece.bytes().length > 0 || wait <= 0 || left.isDone()) {
+                return answer(piece, stream == LogStream.STDERR ? seen.stderr() : seen.stdout());
+            }
+            output.await(seen, left::isDone, wait);
+        }
+    }
+
+    /** What a reader asks for: at most so many bytes of an output, from a cursor on. */
+    public record Wanted(LogStream stream, long cursor, int length, boolean masked) {}
+
+    private ExecOutput answer(Piece piece, long written) {
+        ExecView now = view();
+        String data = Base64.getEncoder().encodeToString(piece.bytes());
+        return new ExecOutput(
+                piece.begin(), data, Math.max(written, piece.end()), now.endedAt() == null, now.exit(), now.error());
+    }
+
+    private SecretMask mask(boolean masked) {
+        return masked ? log.mask() : SecretMask.NONE;
+    }
+
+    /**
+     * Shows a client what it writes, until it ends, and returns how that was. A client that reads too slowly does not hold it
+     * back, and is told what it missed.
+     *
+     * @param from cursors of the two outputs; absent: from now on
+     * @throws ApiException when the end is not known, or the client has gone away
+     */
+    public ProcessExit show(ProcessClient client, Optional<Long> from, Optional<Long> fromOfStderr) {
+        AtomicBoolean left = new AtomicBoolean();
+        client.whenLeft(() -> {
+            left.set(true);
+            Thread.startVirtualThread(output::wake);
+        });
+        OutputCursors now = output.written();
+        try (ForeignBudget.Hold _ = output.reader()) {
+            client.started(process);
+            follow(client, new OutputCursors(from.orElse(now.stdout()), fromOfStderr.orElse(now.stderr())), left);
+            return Answers.await(end);
+        } catch (IOException gone) {
+            throw ErrorCode.GUEST_FAILED.refusal("the client disconnected", gone);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down", stop);
+        }
+    }
+
+    private void follow(ProcessClient client, OutputCursors from, AtomicBoolean left)
+            throws IOException, InterruptedException {
+        long stdout = from.stdout();
+        long stderr = from.stderr();
+        client.cursors(from);
+        while (!left.get()) {
+            OutputCursors seen = output.written();
+            boolean over = output.isOver();
+            long first = pass(client, LogStream.STDOUT, stdout);
+            long second = pass(client, LogStream.STDERR, stderr);
+            boolean moved = first != stdout || second != stderr;
+            stdout = first;
+            stderr = second;
+            if (over && !moved) {
+                return;
+            }
+            if (!moved) {
+                output.await(seen, left::get, Long.MAX_VALUE);
+            }
+        }
+        throw new IOException("the client disconnected");
+    }
+
+    /** Shows a piece of an output, and returns where it ended. */
+    private long pass(ProcessClient client, LogStream stream, long cursor) throws IOException {
+        Piece piece = output.read(stream, cursor, PIECE, mask(client.masked()));
+        if (piece.begin() > cursor) {
+            client.note((piece.begin() - cursor) + " bytes of " + stream.wire() + " are not kept any more");
+            OutputCursors now = output.written();
+            client.cursors(
+                    stream == LogStream.STDOUT
+                            ? new OutputCursors(piece.begin(), now.stderr())
+                            : new OutputCursors(now.stdout(), piece.begin()));
+        }
+        if (piece.bytes().length > 0) {
+            client.output(stream, piece.bytes(), piece.bytes().length);
+        }
+        return piece.end();
+    }
+
+    /**
+     * Writes to its stdin; blocks while it does not read. What one client writes here is not mixed with what another one does.
+     *
+     * @param last whether its stdin ends then
+     */
+    public void write(InputStream bytes, boolean last) throws IOException {
+        writing.lock();
+        try {
+            OutputStream stdin = process.stdin();
+            byte[] piece = new byte[PIECE];
+            for (int count = bytes.read(piece); count >= 0; count = bytes.read(piece)) {
+                put(stdin, piece, count);
+            }
+            if (last) {
+                stdin.close();
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void put(OutputStream stdin, byte[] piece, int count) {
+        try {
+            stdin.write(piece, 0, count);
+        } catch (IOException closed) {
+            String why = end.isDone() ? "the process has ended" : String.valueOf(closed.getMessage());
+            throw ErrorCode.WRONG_STATE.refusal(
+                    "cannot write to the stdin of " + process.execId() + ": " + why, closed);
+        }
+    }
+
+    public void resize(TerminalSize size) {
+        if (!terminal) {
+            throw ErrorCode.WRONG_STATE.refusal(process.execId() + " has no terminal");
+        }
+        ask(() -> process.resize(size));
+    }
+
+    /** @param signal for its process group; 0 kills all that it started */
+    void signal(int signal) {
+        signal(process, signal);
+    }
+
+    static void signal(GuestProcess process, int signal) {
+        ask(signal == 0 ? process::kill : () -> process.signal(signal));
+    }
+
+    private interface GuestCall {
+        void make() throws GuestException;
+    }
+
+    private static void ask(GuestCall call) {
+        try {
+            call.make();
+        } catch (GuestException obstacle) {
+            throw ErrorCode.GUEST_FAILED.refusal(String.valueOf(obstacle.getMessage()), obstacle);
+        }
+    }
+}
