@@ -18,6 +18,7 @@ final class CommandTree {
         aegis.verb("run", RunCommand::verb);
         Command exec = aegis.verb("exec", ExecVerbs::exec);
         exec.verb("ps", ExecVerbs::ps);
+        exec.verb("attach", ExecVerbs::attach);
         exec.verb("kill", ExecVerbs::kill);
         aegis.verb("shell", ExecVerbs::shell);
         aegis.verb("ps", InstanceLists::ps).aliases("ls");

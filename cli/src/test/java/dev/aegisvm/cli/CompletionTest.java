@@ -84,7 +84,7 @@ class CompletionTest {
         "run --name _, ''",
         "run -- _, :command",
         "run -it --image _, debian:12 debian:13",
-        "exec _, ps kill box inst-2",
+        "exec _, ps attach kill box inst-2",
         "exec -i _, box inst-2",
         "exec box _, --env --env-file --workdir --user --timeout --interactive --tty --detach --snapshot --json --help --",
         "exec ps _, box inst-2",

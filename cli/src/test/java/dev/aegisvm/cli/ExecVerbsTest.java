@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.OutputCursors;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.api.StreamFrame;
@@ -72,6 +73,35 @@ class ExecVerbsTest {
         script(_ -> ScriptedDaemon.json("{\"exec_id\":\"exec-1\",\"pid\":7}".getBytes(UTF_8)));
         assertThat(Call.at(home, "exec", "-d", "box", "--", "sleep", "9")).isEqualTo(new Call(0, "exec-1\n", ""));
         assertThat(request()).contains("\"detach\":true").doesNotContain("Upgrade");
+    }
+
+    @Test
+    void attachShowsWhatWasWrittenAndLeavesStdinOpen() throws IOException {
+        String exec = "{\"exec_id\":\"exec-1\",\"command\":[\"sh\"],\"pid\":7,\"started_at\":\"2026-01-02T03:04:05Z\","
+                + "\"tty\":false,\"detached\":true}";
+        script(request -> request.startsWith("GET /v1/instances/box/execs/exec-1 ")
+                ? ScriptedDaemon.json(exec.getBytes(UTF_8))
+                : ScriptedDaemon.stream(
+                        StreamFrame.of(StreamFrame.Type.CURSORS, new OutputCursors(0, 0)),
+                        StreamFrame.of(StreamFrame.Type.STDOUT, "out".getBytes(UTF_8), 0, 3),
+                        StreamFrame.note("7 bytes of stdout are not kept any more"),
+                        StreamFrame.of(StreamFrame.Type.EXIT, ProcessExit.of(3))));
+        assertThat(Call.at(home, "exec", "attach", "box", "exec-1"))
+                .isEqualTo(new Call(3, "out", "aegis: 7 bytes of stdout are not kept any more\n"));
+        assertThat(Objects.requireNonNull(daemon).requests().getLast())
+                .startsWith("POST /v1/instances/box/execs/exec-1/attach?stdout=0&stderr=0 ");
+        Call.at(home, "exec", "attach", "--new", "box", "exec-1");
+        assertThat(daemon.requests().getLast()).startsWith("POST /v1/instances/box/execs/exec-1/attach ");
+    }
+
+    @Test
+    void psShowsWhatHasEnded() throws IOException {
+        String execs = """
+                [{"exec_id":"exec-1","command":["false"],"pid":7,"started_at":"2026-01-02T03:04:05Z","tty":false,\
+                "detached":true,"ended_at":"2026-01-02T03:04:06Z","exit":{"exit_code":1}}]""";
+        script(_ -> ScriptedDaemon.json(execs.getBytes(UTF_8)));
+        assertThat(Call.at(home, "exec", "ps", "-a", "box").out()).contains("exited (1)  false");
+        assertThat(request()).startsWith("GET /v1/instances/box/execs?all=true ");
     }
 
     @Test

@@ -113,7 +113,7 @@ class HelpTest {
                 | Docker | AegisVM |
                 | --- | --- |
                 | `create` | `aegis instance start`; it starts at once |
-                | `attach` | `aegis logs --follow`, `aegis exec` or `aegis shell` |
+                | `attach` | `aegis logs --follow`, `aegis exec attach`, `aegis exec` or `aegis shell` |
                 | `commit` | `aegis image save` |
                 | `unpause` | `aegis instance resume` |
                 | `build` | buildah or docker, and then `aegis image load`: [IMAGES.md](IMAGES.md#build-an-image) |

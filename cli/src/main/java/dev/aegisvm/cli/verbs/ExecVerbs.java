@@ -17,13 +17,15 @@ public final class ExecVerbs {
             List.of("/bin/sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh");
 
     private static final String SNAPSHOT = "--snapshot";
+    private static final String NEW = "--new";
+    private static final String ALL = "--all";
 
     private ExecVerbs() {}
 
     public static Verb exec() {
         Usage usage = FollowedProcess.declare(
                         InstanceOptions.declareProcess(Usage.of("run a command in a running instance")))
-                .with("--detach -d", "print its id and do not wait; the output goes to the logs")
+                .with("--detach -d", "print its id and do not wait; `aegis exec attach` shows its output")
                 .with(SNAPSHOT, "snapshot the instance before the command runs, and print the rewind command")
                 .operand(Value.INSTANCE)
                 .command("<cmd> [args…]", true);
@@ -91,25 +93,59 @@ public final class ExecVerbs {
                 .build();
     }
 
+    public static Verb attach() {
+        Usage usage = Usage.of("show the output of a command that `aegis exec` started")
+                .with("--interactive -i", "pass on stdin; where the command has a terminal, yours")
+                .with(NEW, "only what is written from now on")
+                .operand(Value.INSTANCE)
+                .operand(Value.of("<exec-id>", Value.Kind.EXEC));
+        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, (arguments, session) -> {
+            String exec = Objects.requireNonNull(arguments.second());
+            try (DaemonClient daemon = session.daemon()) {
+                boolean tty =
+                        daemon.call(Routes.GET_EXEC, arguments.operand(), exec).tty();
+                FollowedProcess joined = FollowedProcess.attached(arguments, session, tty);
+                Long begin = arguments.has(NEW) ? null : 0L;
+                try (AttachedProcess process = daemon.stream(Routes.ATTACH_EXEC
+                        .to(arguments.operand(), exec)
+                        .query("stdout", begin)
+                        .query("stderr", begin))) {
+                    return joined.watch(process);
+                }
+            }
+        });
+    }
+
     public static Verb ps() {
         Usage usage = Usage.of("list the commands that `aegis exec` runs in an instance")
+                .with(ALL + " -a", "also those that have ended, as long as their output is kept")
                 .operand(Value.INSTANCE);
         return Asking.listing(
-                usage, arguments -> Routes.EXECS.to(arguments.operand()), ExecView::execId, ExecVerbs::table);
+                usage,
+                arguments -> Routes.EXECS.to(arguments.operand()).flag("all", arguments.has(ALL)),
+                ExecView::execId,
+                ExecVerbs::table);
     }
 
     private static String table(List<ExecView> execs, boolean colours) {
         TextTable table = new TextTable("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND");
         for (ExecView exec : execs) {
-            String attached = exec.tty() ? "terminal" : "yes";
             table.row(
                     exec.execId(),
                     Long.toString(exec.pid()),
                     Printable.seconds(exec.startedAt()),
-                    exec.detached() ? "no" : attached,
+                    attached(exec),
                     Printable.command(exec.command()));
         }
         return table.text(colours);
+    }
+
+    private static String attached(ExecView exec) {
+        if (exec.endedAt() != null) {
+            return exec.exit() == null ? "ended" : "exited (" + exec.exit().exitCode() + ")";
+        }
+        String here = exec.tty() ? "terminal" : "yes";
+        return exec.detached() ? "no" : here;
     }
 
     public static Verb kill() {

@@ -46,6 +46,13 @@ record FollowedProcess(
         return new FollowedProcess(session, true, terminal != null, terminal);
     }
 
+    /** With our stdin where that is asked for; with our terminal where the process has one, too. */
+    static FollowedProcess attached(Arguments arguments, Session session, boolean tty) {
+        boolean stdin = arguments.has("--interactive");
+        Terminal terminal = stdin && tty ? Terminal.ofStdin().orElse(null) : null;
+        return new FollowedProcess(session, stdin, tty, terminal);
+    }
+
     /** The size of the terminal that the process shall have, or null for none. */
     @Nullable
     TerminalSize size() {
@@ -87,6 +94,11 @@ record FollowedProcess(
             send(process::endStdin);
         }
         return pump(process, started, "\n");
+    }
+
+    /** As {@link #follow}, but the process keeps its stdin, and goes on when we end. */
+    int watch(AttachedProcess process) throws IOException {
+        return stdin ? follow(process, () -> {}) : pump(process, () -> {}, "\n");
     }
 
     /** As {@link #follow}; the first Ctrl+C is sent to the process, the second ends this command and the process. */

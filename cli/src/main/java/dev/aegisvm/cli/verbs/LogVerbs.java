@@ -17,6 +17,7 @@ public final class LogVerbs {
     private static final String SINCE = "--since";
     private static final String UNTIL = "--until";
     private static final String SOURCE = "--source";
+    private static final String EXEC = "--exec";
     private static final String TIMES = "--timestamps";
     /** Of one width. */
     private static final DateTimeFormatter TIME =
@@ -28,11 +29,13 @@ public final class LogVerbs {
         Usage usage = narrowing(Usage.of("show the output of an instance"))
                 .with(SOURCE + " SOURCE", "only entries of the main process (main), of execs, or of the system")
                 .offering("main", "exec", "system")
+                .with(EXEC + " ID", "only what this command of `aegis exec` wrote")
                 .with(TIMES + " -t", "begin each line with its time")
                 .operand(Value.INSTANCE);
         return new Verb(usage, (arguments, session) -> {
             RouteCall<LogEntry> call = narrowed(Routes.LOGS.to(arguments.operand()), arguments)
-                    .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " main, exec or system"));
+                    .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " main, exec or system"))
+                    .query("exec_id", arguments.value(EXEC));
             Set<String> unfinished = arguments.has(TIMES) ? new HashSet<>() : null;
             Shown shown = line -> show(ApiJson.answer(LogEntry.class, line), unfinished, session.console());
             return print(call, session, shown);
