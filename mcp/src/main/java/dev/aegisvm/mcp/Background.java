@@ -2,204 +2,245 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ExecViews.ExecStarted;
-import dev.aegisvm.api.ExecViews.ExecView;
-import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.JsonLines;
-import dev.aegisvm.mcp.BackgroundProcess.State;
+import dev.aegisvm.api.ExecViews.*;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.McpTool.Call;
+import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes that {@code exec} left running, and the tools that work with them. Those that ended stay readable, until there
- * are too many. Of one that an earlier session left, the instance's log tells.
+ * The processes that {@code exec} left running, and the tools that work with them. The daemon has their output and their end; a
+ * connection that is held here ends them with this session, unless they are to be kept.
  */
 final class Background {
     static final TerminalSize TERMINAL = new TerminalSize(24, 120);
 
-    private static final int MAX = 100;
-    private static final int LOG_LINES = 200;
+    private static final int MAX_KNOWN = 1000;
     private static final int SIGKILL = 9;
+    private static final String END = "end";
+    /** In how much of what came since the cursor a pattern is looked for, in bytes. */
+    private static final int LOOKED_AT = 1 << 20;
+    /** How long a process may let wait what is sent to it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final String PAUSED =
             "the instance is paused; call instance_pause with resume, or exec, to resume it";
 
     private static final Map<String, Integer> SIGNALS = Map.of(
             "hup", 1, "int", 2, "quit", 3, "kill", SIGKILL, "usr1", 10, "usr2", 12, "term", 15, "cont", 18, "stop", 19);
 
-    private final Outputs outputs;
-    private final Map<String, BackgroundProcess> byId = new LinkedHashMap<>();
-    private int starting;
+    /** Those that this session started, by their ids. */
+    private final Map<String, Started> known = new LinkedHashMap<>();
 
-    Background(Outputs outputs) {
-        this.outputs = outputs;
-    }
+    /** @param notes what the daemon has said of it */
+    private record Started(String instance, List<String> notes) {}
 
-    /** Starts a process and has it followed; answers when it runs. */
-    String follow(Call call, ExecRequest request, Contexts.Starter starter) throws IOException {
-        reserve();
-        BackgroundProcess begun;
-        try {
-            begun = begin(call, request, starter);
-        } catch (IOException | RuntimeException notStarted) {
-            taken(null);
-            throw notStarted;
+    /**
+     * What a client is told.
+     *
+     * @param command what it runs, in short
+     * @param pid in the guest
+     * @param exitCode once it has ended; absent when its end is not known
+     * @param error why its end is not known
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record State(
+            String id,
+            String name,
+            String command,
+            long pid,
+            boolean running,
+            @Nullable Integer exitCode,
+            @Nullable String error) {
+        static State of(ExecView exec, String name) {
+            ProcessExit exit = exec.exit();
+            return new State(
+                    exec.execId(),
+                    name,
+                    Contexts.told(exec),
+                    exec.pid(),
+                    exec.endedAt() == null,
+                    exit == null ? null : exit.exitCode(),
+                    exec.error());
         }
-        taken(begun);
-        begun.start(call.arguments().text("stdin"));
-        return begun.state().answer().fact("id", begun.id()).with(null);
     }
 
-    private BackgroundProcess begin(Call call, ExecRequest request, Contexts.Starter starter) throws IOException {
-        AttachedProcess process = starter.start(request.command());
+    /** Leaves a process that was begun to itself; answers when it runs. */
+    String start(Call call, AttachedProcess process) throws IOException {
+        String id;
         try {
-            ExecStarted started = process.started();
-            return new BackgroundProcess(
-                    call.instance(),
-                    started.execId(),
-                    PlainAnswer.cut(String.join(" ", request.command())),
-                    process,
-                    outputs.output());
+            id = process.started().execId();
         } catch (IOException | RuntimeException notStarted) {
             process.close();
             throw notStarted;
         }
-    }
-
-    /** A process that could not be followed is not started. */
-    private synchronized void reserve() {
-        Iterator<BackgroundProcess> oldest = byId.values().iterator();
-        while (byId.size() + starting >= MAX && oldest.hasNext()) {
-            if (oldest.next().release()) {
-                oldest.remove();
+        Started started = new Started(call.instance(), new CopyOnWriteArrayList<>());
+        synchronized (known) {
+            known.put(id, started);
+            if (known.size() > MAX_KNOWN) {
+                known.remove(known.keySet().iterator().next());
             }
         }
-        if (byId.size() + starting >= MAX) {
-            throw ErrorCode.BAD_REQUEST.refusal(
-                    MAX + " processes run in the background", "process_list shows them, process_signal ends one");
+        WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream());
+        Consumer<String> note = line -> started.notes().add(Hints.forModel(line));
+        Thread.ofVirtual()
+                .name("background")
+                .start(() -> ProcessRun.untilItEnds(() -> {
+                    try (process) {
+                        var _ = process.pump(new AttachedProcess.Sinks(nowhere, nowhere, () -> {}, note));
+                    } catch (ApiException vmEnded) {
+                        started.notes().add(vmEnded.error().error());
+                    }
+                }));
+        String stdin = call.arguments().text("stdin");
+        if (stdin != null) {
+            Thread.ofVirtual()
+                    .name("stdin")
+                    .start(() -> ProcessRun.untilItEnds(() -> process.write(stdin.getBytes(StandardCharsets.UTF_8))));
         }
-        starting++;
+        return new PlainAnswer().fact("running", true).fact("id", id).with(null);
     }
 
-    private synchronized void taken(@Nullable BackgroundProcess begun) {
-        starting--;
-        if (begun != null) {
-            byId.put(begun.id(), begun);
+    /** The process that a call names, and its instance. */
+    private Started named(Call call) {
+        synchronized (known) {
+            Started started = known.get(call.arguments().required("id"));
+            if (started != null) {
+                return started;
+            }
+            if (!call.arguments().has("name")) {
+                throw ErrorCode.NOT_FOUND.refusal(
+                        "this session started no such process"
+                                + (known.isEmpty() ? "" : ", but " + String.join(", ", known.keySet())),
+                        "for one of an earlier session name its instance too; process_list shows what runs");
+            }
+            return new Started(call.instance(), List.of());
         }
     }
 
-    private synchronized Optional<BackgroundProcess> find(Call call) {
-        return Optional.ofNullable(byId.get(call.arguments().required("id")));
-    }
-
+    /** What it wrote since the cursor, once there is what the reader waits for, or its time is over. */
     String read(Call call) throws IOException {
-        Optional<BackgroundProcess> known = find(call);
-        if (known.isEmpty()) {
-            return ofLog(call);
+        Started process = named(call);
+        try (DaemonClient client = call.client()) {
+            boolean paused = client.call(Routes.GET, process.instance()).state() == InstanceStatus.PAUSED;
+            var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(client::hangUp));
+            Excerpted output =
+                    new Excerpted(Excerpt.of(call.arguments()), call.arguments().large("cursor"), false);
+            ExecOutput last = call.progress()
+                    .during("waiting for the process", () -> read(call, client, process.instance(), output, paused));
+            PlainAnswer answer = new PlainAnswer()
+                    .fact("running", last.running())
+                    .fact("exit_code", last.exit() == null ? null : last.exit().exitCode())
+                    .fact("error", last.error())
+                    .fact("cursor", output.end())
+                    .fact("note", paused && last.running() ? PAUSED : null);
+            process.notes().forEach(note -> answer.fact("note", note));
+            return answer.with(output.shown().text());
         }
-        BackgroundProcess process = known.get();
-        String paused = process.state().running() && isPaused(call, process.instance()) ? PAUSED : null;
-        return call.progress()
-                .during("waiting for the process", () -> process.read(call.arguments(), call.cancelled(), paused));
     }
 
-    private static boolean isPaused(Call call, String instance) throws IOException {
-        try (DaemonClient client = call.client()) {
-            return client.call(Routes.GET, instance).state() == InstanceStatus.PAUSED;
-        } catch (ApiException gone) {
-            return false;
+    private static ExecOutput read(Call call, DaemonClient client, String instance, Excerpted output, boolean paused)
+            throws IOException {
+        ToolArguments given = call.arguments();
+        boolean toEnd = END.equals(given.text("wait_for"));
+        Pattern wanted = Excerpt.pattern(given, "wait_for");
+        long from = output.end();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(paused ? 0 : given.number("wait_s"));
+        ByteArrayOutputStream near = new ByteArrayOutputStream();
+        while (true) {
+            long left = Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
+            ExecOutput piece = client.call(Routes.READ_EXEC
+                    .to(instance, given.required("id"))
+                    .query("cursor", output.end())
+                    .query("wait_ms", left)
+                    .flag("mask", true));
+            byte[] bytes = piece.bytes();
+            output.lost(piece.cursor() - output.end());
+            output.write(ByteBuffer.wrap(bytes));
+            if (near.size() + bytes.length > LOOKED_AT) {
+                near.reset();
+            }
+            near.writeBytes(bytes);
+            boolean there = wanted == null
+                    ? output.end() > from
+                    : Excerpt.isIn(near.toString(StandardCharsets.UTF_8), wanted, System.nanoTime());
+            boolean behind = output.end() < piece.written() && bytes.length > 0;
+            if (!behind && (!piece.running() || left == 0 || (there && !toEnd))) {
+                return piece;
+            }
         }
     }
 
     String write(Call call) throws IOException {
         ToolArguments given = call.arguments();
-        BackgroundProcess process = find(call)
-                .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
-                        "this session started no such process, and cannot write to its stdin",
-                        "process_list shows what runs; give processes their input by files"));
-        if (process.state().running()) {
-            call.wake(process.instance());
+        String instance = named(call).instance();
+        byte[] text = Objects.requireNonNullElse(given.text("text"), "").getBytes(StandardCharsets.UTF_8);
+        CompletableFuture<Actions.ActionView> sent = new CompletableFuture<>();
+        Thread.ofVirtual().name("send").start(() -> {
+            try (DaemonClient client = call.client();
+                    Upload<Actions.ActionView> upload = client.upload(
+                            Routes.WRITE_EXEC.to(instance, given.required("id")).flag("end", given.flag("end")))) {
+                upload.out().write(text);
+                sent.complete(upload.finish());
+            } catch (IOException | RuntimeException refused) {
+                sent.completeExceptionally(refused);
+            }
+        });
+        // What a process does not read holds back what is sent after it.
+        if (ProcessRun.isLate(sent, PATIENCE.toMillis())) {
+            throw ErrorCode.WRONG_STATE.refusal(
+                    "the process does not read its stdin; the input waits", "do not resend; process_signal ends it");
         }
-        process.write(Objects.requireNonNullElse(given.text("text"), ""), given.flag("end"));
-        return ApiJson.text(new Actions.ActionView("written"));
+        if (sent.isCompletedExceptionally() && sent.exceptionNow() instanceof ApiException refusal) {
+            throw refusal;
+        }
+        if (sent.isCompletedExceptionally()) {
+            throw new IOException(sent.exceptionNow());
+        }
+        return ApiJson.text(sent.join());
     }
 
     String signal(Call call) throws IOException {
         int number = Objects.requireNonNull(SIGNALS.get(call.arguments().required("signal")));
-        Optional<BackgroundProcess> known = find(call);
-        if (number == SIGKILL) {
-            String name = known.map(BackgroundProcess::instance).orElseGet(() -> named(call));
-            call.wake(name);
-            return call.ask(Routes.KILL_EXEC.to(name, call.arguments().required("id")));
-        }
-        BackgroundProcess process = known.orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
-                "this session started no process with that id; one of an earlier session can only be killed",
-                "process_list shows its pid: exec kill -" + number + " PID in the instance"));
-        if (process.state().running()) {
-            call.wake(process.instance());
-        }
-        process.signal(number);
-        return ApiJson.text(new Actions.ActionView("signalled"));
-    }
-
-    private synchronized String named(Call call) {
-        Set<String> known = byId.keySet();
-        if (!call.arguments().has("name")) {
-            throw ErrorCode.NOT_FOUND.refusal(
-                    "this session started no such process"
-                            + (known.isEmpty() ? "" : ", but " + String.join(", ", known)),
-                    "for one of an earlier session name its instance too; process_list shows what runs");
-        }
-        return call.instance();
-    }
-
-    /** A process of an earlier session: the end of what the log has of it. */
-    private String ofLog(Call call) throws IOException {
-        String name = named(call);
-        String id = call.arguments().required("id");
-        int tail = Objects.requireNonNullElse(call.arguments().numberOrNull("tail"), LOG_LINES);
-        int most = call.arguments().number("max_bytes");
-        StringBuilder text = new StringBuilder();
-        try (DaemonClient client = call.client()) {
-            List<String> running = client.call(Routes.EXECS, name).stream()
-                    .map(ExecView::execId)
-                    .toList();
-            try (JsonLines entries =
-                    client.lines(Routes.LOGS.to(name).query("exec_id", id).query("tail", tail))) {
-                for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
-                    LogEntry piece = ApiJson.answer(LogEntry.class, entry);
-                    text.append(piece.line()).append(Boolean.TRUE.equals(piece.partial()) ? "" : "\n");
-                    text.delete(0, Math.max(0, text.length() - most));
-                }
-            }
-            if (text.isEmpty() && !running.contains(id)) {
-                throw ErrorCode.NOT_FOUND.refusal(
-                        "neither " + name + " nor its log has a process '" + id + "'",
-                        running.isEmpty()
-                                ? "nothing that exec started runs in it; logs shows what there was"
-                                : "take one of those that run in it: " + String.join(", ", running));
-            }
-            return new PlainAnswer().fact("running", running.contains(id)).with(text.toString());
-        }
+        return call.ask(Routes.KILL_EXEC
+                .to(named(call).instance(), call.arguments().required("id"))
+                .query("signal", number == SIGKILL ? null : number));
     }
 
     String list(Call call) throws IOException {
         String name = call.arguments().text("name");
-        Map<String, State> all = new LinkedHashMap<>();
-        synchronized (this) {
-            byId.values().stream()
-                    .filter(process -> name == null || name.equals(process.instance()))
-                    .forEach(process -> all.put(process.id(), process.state()));
+        Map<String, Started> mine;
+        synchronized (known) {
+            mine = Map.copyOf(known);
         }
-        if (name != null) {
-            try (DaemonClient client = call.client()) {
-                for (ExecView exec : client.call(Routes.EXECS, name)) {
-                    String id = exec.execId();
-                    all.put(id, new State(id, name, Contexts.told(exec), exec.pid(), true, null, null));
-                }
+        Set<String> instances = new LinkedHashSet<>();
+        if (name == null) {
+            mine.values().forEach(each -> instances.add(each.instance()));
+        } else {
+            instances.add(name);
+        }
+        List<State> all = new ArrayList<>();
+        try (DaemonClient client = call.client()) {
+            for (String instance : instances) {
+                execs(client, instance, name == null).stream()
+                        .filter(exec -> mine.containsKey(exec.execId()) || (name != null && exec.endedAt() == null))
+                        .map(exec -> State.of(exec, instance))
+                        .forEach(all::add);
             }
         }
-        return Jsonb.instance().type(State.class).list().toJson(List.copyOf(all.values()));
+        return Jsonb.instance().type(State.class).list().toJson(all);
+    }
+
+    /** @param missing whether the instance may be gone */
+    private static List<ExecView> execs(DaemonClient client, String instance, boolean missing) throws IOException {
+        try {
+            return client.call(Routes.EXECS.to(instance).flag("all", true));
+        } catch (ApiException refusal) {
+            if (missing && refusal.error().code().equals(ErrorCode.NOT_FOUND.wire())) {
+                return List.of();
+            }
+            throw refusal;
+        }
     }
 }

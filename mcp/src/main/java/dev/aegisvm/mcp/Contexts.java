@@ -25,8 +25,6 @@ final class Contexts {
     private static final int SIGINT = 2;
     private static final String NODE =
             "command -v node >/dev/null || { echo 'no node in this image; aegis:full has it' >&2; exit 127; }; ";
-    /** Of the answer to the first snippet, more than a mark has. */
-    private static final int HELLO_BYTES = 1000;
     /** How long an interpreter has to start. */
     private static final Duration START = Duration.ofMinutes(2);
     /** How long a snippet has to end after an interrupt. */
@@ -148,14 +146,16 @@ final class Contexts {
     }
 
     private final class Context {
-        private final MarkedOutput stdout = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
-        private final MarkedOutput stderr = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
+        private final MarkedOutput stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
+        private final MarkedOutput stderr = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
         /** Of snippets that run or wait; guarded by the map. */
         private int callers;
 
         private volatile @Nullable AttachedProcess process;
         /** The instance that it has for itself; null where it runs in another. */
         private @Nullable String own;
+        /** The other instance, and the exec that the driver is there. */
+        private @Nullable String exec;
 
         private volatile boolean dropped;
         private volatile CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
@@ -190,7 +190,8 @@ final class Contexts {
             AttachedProcess begun = starter.start(command);
             try {
                 // A refusal is told as it is, and not as the end of a context.
-                var _ = begun.started();
+                String id = begun.started().execId();
+                exec = call.arguments().has("name") ? call.instance() + "/" + id : null;
                 own = call.arguments().has("name") ? null : begun.instance().name();
             } catch (IOException | RuntimeException notStarted) {
                 begun.close();
@@ -215,7 +216,7 @@ final class Contexts {
         }
 
         /** Sends a snippet; completes with its exit status when all that it wrote is there. */
-        private CompletableFuture<Integer> give(AttachedProcess driver, String code, Output out, Output err) {
+        private CompletableFuture<Integer> give(AttachedProcess driver, String code, Excerpted out, Excerpted err) {
             String mark = MarkedOutput.newMark();
             CompletableFuture<Integer> status = stdout.begin(out, mark);
             CompletableFuture<Integer> told = stderr.begin(err, mark);
@@ -243,18 +244,22 @@ final class Contexts {
             AttachedProcess driver =
                     open(call, driver(language, call.arguments().required("context")), starter);
             boolean anew = driver != before;
-            Output out = outputs.output();
-            Output err = outputs.output();
             boolean lost = false;
             if (anew) {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.
-                Output first = outputs.output();
+                Excerpted first = Excerpted.of(Excerpt.WHOLE);
                 String mark = MarkedOutput.newMark();
-                await(call, driver, give(driver, hello(language, mark), first, err), START.toMillis());
-                lost = before != null && first.piece(0, HELLO_BYTES).text().contains(mark);
-                first.release();
+                await(
+                        call,
+                        driver,
+                        give(driver, hello(language, mark), first, Excerpted.of(Excerpt.WHOLE)),
+                        START.toMillis());
+                lost = before != null && first.beginning().contains(mark);
                 refuseIfCancelled(call);
             }
+            Excerpt wanted = Excerpt.of(call.arguments());
+            Excerpted out = new Excerpted(wanted, stdout.received(), own != null);
+            Excerpted err = new Excerpted(wanted, stderr.received(), own != null);
             CompletableFuture<Integer> status = give(driver, code, out, err);
             boolean intime = await(call, driver, status, ProcessRun.timeoutMs(call.arguments()));
             List<String> notes = new ArrayList<>();
@@ -269,8 +274,7 @@ final class Contexts {
                 notes.add("the context has an instance for itself, which ends with it: " + own);
             }
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
-            return ProcessRun.Ended.of(exit, Excerpt.of(call.arguments()), outputs, out, err)
-                    .noted(notes);
+            return ProcessRun.Ended.of(exit, exec, outputs, out, err).noted(notes);
         }
 
         /** Of a snippet, or of the driver that ended with it. */

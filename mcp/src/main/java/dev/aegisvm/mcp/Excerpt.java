@@ -18,16 +18,14 @@ record Excerpt(
         int maxBytes, @Nullable Integer tail, @Nullable Pattern grep, boolean escapes) {
     /** Of the bytes in an answer, the end gets three times what the beginning gets. */
     private static final int PARTS = 4;
-    /** Of one line, in bytes, where lines are picked. */
-    private static final int MAX_LINE = 4000;
 
-    private static final int MAX_LINES = 10_000;
     private static final int USUAL = 16 * 1024;
     private static final long LOOK_NS = 20_000_000_000L;
 
     /** By which a program colours its output, or moves a terminal's cursor (ECMA-48). */
     private static final Pattern ESCAPES = Pattern.compile(
-            "\u001b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\)|[PX^_][^\u001b]*\u001b\\\\|[ -/]*[0-Z\\\\^-~])");
+            "\u001b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\)|[PX^_][^\u001b]*\u001b\\\\|["
+                    + " -/]*[0-Z\\\\^-~])");
     /** Of bytes that are no text, how many are shown. */
     private static final int BYTES_SHOWN = 16;
 
@@ -48,100 +46,66 @@ record Excerpt(
      * What is shown.
      *
      * @param gap where what is left out in the middle begins, or what is no text; absent where nothing is
-     * @param end of what was there
      */
-    record Shown(String text, OptionalLong gap, long end) {}
+    record Shown(String text, OptionalLong gap) {}
 
-    Shown of(Output output) {
-        return of(output, 0);
+    /** Of the bytes in an answer, those that the end gets. */
+    int ofEnd() {
+        return maxBytes - maxBytes / PARTS;
     }
 
-    /** Of what was written from a place on. */
-    Shown of(Output output, long from) {
-        long written = output.written();
-        Output.Piece all = output.piece(from, maxBytes);
-        if (all.isBinary()) {
-            return new Shown(binary(all, written - from), OptionalLong.of(from), written);
-        }
-        if (grep != null || tail != null) {
-            return lines(output, from);
-        }
-        String lost = all.begin() <= from
-                ? ""
-                : "[… " + (all.begin() - from) + " bytes before this are not kept any more …]\n";
-        if (all.end() >= written) {
-            // Of what is no text, the bytes are kept for whoever wants them.
-            boolean exact = all.text().indexOf('\ufffd') < 0;
-            return new Shown(
-                    lost + readable(all.text()), exact ? OptionalLong.empty() : OptionalLong.of(from), all.end());
-        }
-        Output.Piece head = output.wholeCharacters(from, maxBytes / PARTS);
-        Output.Piece end =
-                lineBegin(output.piece(Math.max(head.end(), written - maxBytes + maxBytes / PARTS), maxBytes));
-        String text = lost + readable(head.text()) + "\n[… " + (end.begin() - head.end()) + " of " + (written - from)
-                + " bytes are left out here, from " + head.end() + " on …]\n" + readable(end.text());
-        return new Shown(text, OptionalLong.of(head.end()), end.end());
+    /** Whether lines are picked. */
+    boolean picks() {
+        return grep != null || tail != null;
     }
 
     /** A text without what only a terminal understands. */
-    private String readable(String text) {
+    String readable(String text) {
         return escapes || text.indexOf('\u001b') < 0
                 ? text
                 : ESCAPES.matcher(text).replaceAll("");
     }
 
-    private static String binary(Output.Piece piece, long bytes) {
-        String begin =
-                HexFormat.ofDelimiter(" ").formatHex(piece.bytes().array(), 0, Math.min(BYTES_SHOWN, piece.length()));
+    /** What is said of bytes that are no text, of which these are the first. */
+    static String binary(byte[] first, long bytes) {
+        String begin = HexFormat.ofDelimiter(" ").formatHex(first, 0, Math.min(BYTES_SHOWN, first.length));
         return "[… " + bytes + " bytes of binary data, starting with " + begin
                 + "; redirect the output to a file, and use file_read with encoding base64 …]\n";
     }
 
-    /** A piece of an output by itself. */
-    String of(Output.Piece piece) {
-        return piece.isBinary() ? binary(piece, piece.length()) : readable(piece.text());
+    /** Whether a tenth of it is neither UTF-8 nor what a text has of control characters. */
+    static boolean isBinary(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        IntPredicate odd = one -> one == '\ufffd' || (one < ' ' && (one < 7 || one > 13) && one != 27);
+        return 10 * text.chars().filter(odd).count() > text.length();
     }
 
-    /** Begins after the first newline if that is near, else with a whole character. */
-    private static Output.Piece lineBegin(Output.Piece piece) {
-        int near = piece.length() / PARTS;
-        int from = 0;
-        while (from < near && piece.bytes().get(from) != '\n') {
+    /** Whether a byte is one of the later ones of a character. */
+    static boolean continues(byte one) {
+        return (one & 0xc0) == 0x80;
+    }
+
+    /** Where to end before a place so that no character is cut, unless that is all there is. */
+    static int whole(byte[] bytes, int end) {
+        int at = end;
+        while (at > 0 && at < bytes.length && end - at < 4 && continues(bytes[at])) {
+            at--;
+        }
+        return at == 0 || end - at >= 4 ? end : at;
+    }
+
+    /** Where to begin between two places: after the first newline if that is near, else with a whole character. */
+    static int lineBegin(byte[] bytes, int begin, int end) {
+        int near = begin + (end - begin) / PARTS;
+        int from = begin;
+        while (from < near && bytes[from] != '\n') {
             from++;
         }
-        from = from < near ? from + 1 : 0;
-        while (from < piece.length() && piece.continues(from)) {
+        from = from < near ? from + 1 : begin;
+        while (from < end && continues(bytes[from])) {
             from++;
         }
-        return piece.between(from, piece.length());
-    }
-
-    /** The last of the lines that are wanted, as many as fit. */
-    private Shown lines(Output output, long from) {
-        long end = output.written();
-        Reader all = new InputStreamReader(output.kept(from, end), StandardCharsets.UTF_8);
-        return new Shown(picked(new BufferedReader(all).lines().iterator()), OptionalLong.empty(), end);
-    }
-
-    private String picked(Iterator<String> all) {
-        long since = System.nanoTime();
-        int most = tail == null ? MAX_LINES : tail;
-        Deque<String> picked = new ArrayDeque<>();
-        int found = 0;
-        int size = 0;
-        for (int number = 1; all.hasNext(); number++) {
-            String line = cut(readable(all.next()));
-            if (grep == null || isIn(line, grep, since)) {
-                found++;
-                picked.add((grep == null ? line : number + ":" + line) + "\n");
-                size += picked.getLast().length();
-            }
-            while (picked.size() > most || (size > maxBytes && picked.size() > 1)) {
-                size -= picked.removeFirst().length();
-            }
-        }
-        int left = (tail == null ? found : Math.min(found, most)) - picked.size();
-        return (left == 0 ? "" : "[… " + left + " earlier lines are left out …]\n") + String.join("", picked);
+        return from;
     }
 
     /**
@@ -199,9 +163,5 @@ record Excerpt(
         public String toString() {
             return text;
         }
-    }
-
-    private static String cut(String line) {
-        return line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE) + "…";
     }
 }

@@ -80,17 +80,18 @@ final class FileTools {
 
     private static Picture converted(ProcessTools.Whole whole) {
         return Picture.ofBase64(whole.stdout())
-                .orElseThrow(
-                        () -> ErrorCode.FILE_REFUSED.refusal(
-                                "the picture is too large to be shown, or in a form that is not, and the guest cannot convert it: "
-                                        + whole.stderr().strip(),
-                                "make a PNG, JPEG, GIF or WebP of at most 2000 x 2000 pixels and 700 KB; the image aegis:full has Pillow"));
+                .orElseThrow(() -> ErrorCode.FILE_REFUSED.refusal(
+                        "the picture is too large to be shown, or in a form that is not, and the guest cannot"
+                                + " convert it: "
+                                + whole.stderr().strip(),
+                        "make a PNG, JPEG, GIF or WebP of at most 2000 x 2000 pixels and 700 KB; the image"
+                                + " aegis:full has Pillow"));
     }
 
     /** Where a piece ends that does not cut a character. */
     private static int end(byte[] bytes, int most) {
         int end = Math.min(bytes.length, most);
-        while (end < bytes.length && end > most - MAX_BEYOND && Output.continues(bytes[end])) {
+        while (end < bytes.length && end > most - MAX_BEYOND && Excerpt.continues(bytes[end])) {
             end--;
         }
         return end;
@@ -99,7 +100,7 @@ final class FileTools {
     /** The text that some bytes are; null when they are none. An offset may have cut the first character. */
     private static @Nullable String text(byte[] bytes, int end) {
         int from = 0;
-        while (from < Math.min(end, MAX_BEYOND) && Output.continues(bytes[from])) {
+        while (from < Math.min(end, MAX_BEYOND) && Excerpt.continues(bytes[from])) {
             from++;
         }
         return decoded(ByteBuffer.wrap(bytes, from, end - from));

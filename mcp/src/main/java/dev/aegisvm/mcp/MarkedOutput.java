@@ -16,7 +16,10 @@ final class MarkedOutput implements WritableByteChannel {
     private static final int STATUS_LENGTH = 64;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private Output output;
+    private WritableByteChannel output;
+    /** How many bytes came. */
+    private long received;
+
     private String line;
     /** What may be the beginning of the mark; bytes as characters. */
     private String held = "";
@@ -28,13 +31,13 @@ final class MarkedOutput implements WritableByteChannel {
     private CompletableFuture<Integer> status = new CompletableFuture<>();
 
     /** @param output gets what is before the mark */
-    MarkedOutput(Output output, String mark) {
+    MarkedOutput(WritableByteChannel output, String mark) {
         this.output = output;
         this.line = "\n" + mark;
     }
 
     /** Expects what the next snippet writes; completes with its exit status, where one is told. */
-    synchronized CompletableFuture<Integer> begin(Output to, String mark) {
+    synchronized CompletableFuture<Integer> begin(WritableByteChannel to, String mark) {
         output = to;
         line = "\n" + mark;
         held = "";
@@ -44,6 +47,11 @@ final class MarkedOutput implements WritableByteChannel {
         return status;
     }
 
+    /** Where what comes next begins. */
+    synchronized long received() {
+        return received;
+    }
+
     static String newMark() {
         byte[] random = new byte[16];
         RANDOM.nextBytes(random);
@@ -51,8 +59,9 @@ final class MarkedOutput implements WritableByteChannel {
     }
 
     @Override
-    public synchronized int write(ByteBuffer bytes) {
+    public synchronized int write(ByteBuffer bytes) throws IOException {
         int count = bytes.remaining();
+        received += count;
         String text = held + StandardCharsets.ISO_8859_1.decode(bytes);
         held = "";
         if (after.isEmpty()) {
@@ -75,7 +84,7 @@ final class MarkedOutput implements WritableByteChannel {
         return count;
     }
 
-    private void pass(String bytes) {
+    private void pass(String bytes) throws IOException {
         output.write(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
@@ -93,7 +102,7 @@ final class MarkedOutput implements WritableByteChannel {
      * @param notes are told what each is called, and which were left out, of which there is no more than the name, or too large a
      *     picture
      */
-    synchronized List<Picture> end(List<String> notes) {
+    synchronized List<Picture> end(List<String> notes) throws IOException {
         pass(held);
         held = "";
         String marked = after.toString();

@@ -17,6 +17,11 @@ import dev.aegisvm.mcp.ToolArguments.*;
 record McpTool(
         String name, String effect, String about, List<Argument> arguments, List<Exclusion> exclusions, Action action) {
 
+    /** Gives a client for one use. */
+    interface Client {
+        DaemonClient client() throws IOException;
+    }
+
     interface Action {
         /**
          * Does it, and returns JSON in one line, or plain text. An ApiException says why it is refused, an IOException why the

@@ -51,7 +51,7 @@ final class Patches {
     static String patch(Call call, DaemonClient client, WorkspaceDiff diff, Outputs outputs, PlainAnswer answer)
             throws IOException {
         InstanceFiles files = isOfWorkspace(call.arguments()) ? new InstanceFiles(client, call.instance(), null) : null;
-        Output text = outputs.output();
+        Excerpted text = Excerpted.of(Excerpt.of(call.arguments()));
         try (WorkspacePatch patch = new WorkspacePatch()) {
             Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);
             patch.write(Channels.newOutputStream(text), false);
@@ -67,7 +67,7 @@ final class Patches {
                     .forEach(change ->
                             answer.fact("left_out", SnapshotTools.line(change).strip()));
         }
-        Excerpt.Shown shown = Excerpt.of(call.arguments()).of(text);
-        return answer.fact("cursor", outputs.cursor(text, shown.gap())).with(shown.text());
+        Excerpt.Shown shown = text.shown();
+        return answer.fact("cursor", outputs.cursor(text, shown, null)).with(shown.text());
     }
 }

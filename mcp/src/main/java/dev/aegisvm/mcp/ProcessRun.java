@@ -10,25 +10,30 @@ import org.jspecify.annotations.Nullable;
 final class ProcessRun {
     private static final int DEFAULT_TIMEOUT_S = 120;
     private static final String HELD =
-            "the command exited, but a process that it started keeps stdout open: use background, or redirect its output";
+            "the command exited, but a process that it started keeps stdout open: use background, or redirect its"
+                    + " output";
 
     private final AttachedProcess process;
     private final Outputs outputs;
-    private final Output stdout;
-    private final Output stderr;
+    private final Excerpted stdout;
+    private final Excerpted stderr;
     private final MarkedOutput marked;
+    private final @Nullable String instance;
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean late = new AtomicBoolean();
 
     /**
      * @param outputs keeps what an answer leaves out
+     * @param instance in which it is an exec, of which the daemon keeps what it writes; null where it is the main process
+     * @param wanted of each output
      * @param mark after which pictures follow in its output
      */
-    ProcessRun(AttachedProcess process, Outputs outputs, String mark) {
+    ProcessRun(AttachedProcess process, Outputs outputs, @Nullable String instance, Excerpt wanted, String mark) {
         this.process = process;
         this.outputs = outputs;
-        this.stdout = outputs.output();
-        this.stderr = outputs.output();
+        this.instance = instance;
+        this.stdout = new Excerpted(wanted, 0, instance == null);
+        this.stderr = new Excerpted(wanted, 0, instance == null);
         this.marked = new MarkedOutput(stdout, mark);
     }
 
@@ -38,17 +43,11 @@ final class ProcessRun {
      * @param limitMs so long after its start we leave it, which ends it; the daemon may have ended it before
      */
     Ended follow(long limitMs, Call call) throws IOException {
-        try {
-            ProcessExit exit = exit(limitMs, call);
-            call.pictures().addAll(marked.end(notes));
-            return Ended.of(exit, Excerpt.of(call.arguments()), outputs, stdout, stderr)
-                    .noted(notes);
-        } catch (IOException | RuntimeException unknownEnd) {
-            // Nobody reads what it wrote.
-            stdout.release();
-            stderr.release();
-            throw unknownEnd;
-        }
+        String exec =
+                instance == null ? null : instance + "/" + process.started().execId();
+        ProcessExit exit = exit(limitMs, call);
+        call.pictures().addAll(marked.end(notes));
+        return Ended.of(exit, exec, outputs, stdout, stderr).noted(notes);
     }
 
     private ProcessExit exit(long limitMs, Call call) throws IOException {
@@ -142,17 +141,18 @@ final class ProcessRun {
             List<String> notes) {
         private static final String STDERR = "--- stderr\n";
 
-        static Ended of(ProcessExit exit, Excerpt excerpt, Outputs outputs, Output stdout, Output stderr) {
-            Excerpt.Shown out = excerpt.of(stdout);
-            Excerpt.Shown err = excerpt.of(stderr);
+        /** @param exec its instance and its id; null where the daemon does not keep what it wrote */
+        static Ended of(ProcessExit exit, @Nullable String exec, Outputs outputs, Excerpted stdout, Excerpted stderr) {
+            Excerpt.Shown out = stdout.shown();
+            Excerpt.Shown err = stderr.shown();
             return new Ended(
                     exit.exitCode(),
                     exit.timedOut(),
                     exit.outOfMemory(),
                     out.text(),
                     err.text(),
-                    outputs.cursor(stdout, out.gap()),
-                    outputs.cursor(stderr, err.gap()),
+                    outputs.cursor(stdout, out, exec == null ? null : exec + "/stdout"),
+                    outputs.cursor(stderr, err, exec == null ? null : exec + "/stderr"),
                     List.of());
         }
 

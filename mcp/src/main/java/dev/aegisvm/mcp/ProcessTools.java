@@ -37,7 +37,10 @@ final class ProcessTools {
         List<String> command = Languages.withPictures(Languages.command(language, given.required("code")), mark);
         try (AttachedProcess process = starter.start(command)) {
             long limit = ProcessRun.timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
-            return new ProcessRun(process, outputs, mark).follow(limit, call).text();
+            String instance = fresh ? null : call.instance();
+            return new ProcessRun(process, outputs, instance, Excerpt.of(given), mark)
+                    .follow(limit, call)
+                    .text();
         }
     }
 
@@ -59,10 +62,10 @@ final class ProcessTools {
         List<String> command = given.command("command", "bash");
         ExecRequest request = request(call, command);
         if (given.flag("background")) {
-            return background.follow(call, request, _ -> byShell(call, request));
+            return background.start(call, byShell(call, request));
         }
         try (AttachedProcess begun = byShell(call, request)) {
-            return new ProcessRun(begun, outputs, MarkedOutput.newMark())
+            return new ProcessRun(begun, outputs, call.instance(), Excerpt.of(given), MarkedOutput.newMark())
                     .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call)
                     .text();
         }
@@ -102,6 +105,7 @@ final class ProcessTools {
                 .user(given.text("user"))
                 .tty(given.flag("tty") ? Background.TERMINAL : null)
                 .keep(given.flag("keep") ? Boolean.TRUE : null)
+                .merge(given.flag("background") ? Boolean.TRUE : null)
                 .session(given.has("context") ? Contexts.session(given) : null)
                 .timeoutMs(goesOn ? null : Long.valueOf(ProcessRun.timeoutMs(given)))
                 .build();
@@ -112,8 +116,8 @@ final class ProcessTools {
 
     /** Runs something of ours, of whose output so much is wanted. */
     Whole whole(Call call, String instance, List<String> command, int seconds, Excerpt wanted) throws IOException {
-        Output stdout = outputs.output();
-        Output stderr = outputs.output();
+        Excerpted stdout = Excerpted.of(wanted);
+        Excerpted stderr = Excerpted.of(Excerpt.WHOLE);
         ExecRequest request = ExecRequestBuilder.builder()
                 .command(command)
                 .user(call.arguments().text("user"))
@@ -127,11 +131,7 @@ final class ProcessTools {
                             "the guest is working",
                             () -> process.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})))
                     .exitCode();
-            return new Whole(
-                    exitCode, wanted.of(stdout).text(), Excerpt.WHOLE.of(stderr).text());
-        } finally {
-            stdout.release();
-            stderr.release();
+            return new Whole(exitCode, stdout.shown().text(), stderr.shown().text());
         }
     }
 

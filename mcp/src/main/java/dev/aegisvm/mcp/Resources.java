@@ -36,7 +36,7 @@ record Resources(DaemonLauncher launcher, Outputs outputs) {
     private ReadResourceResult read(String uri) {
         try {
             return uri.startsWith(OUTPUT)
-                    ? bytes(uri, outputs.bytes(decoded(uri.substring(OUTPUT.length()))))
+                    ? bytes(uri, outputs.bytes(decoded(uri.substring(OUTPUT.length())), launcher::client))
                     : ofInstance(uri);
         } catch (ApiException refusal) {
             throw error(refusal.error().error());

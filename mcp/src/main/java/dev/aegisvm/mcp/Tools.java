@@ -13,7 +13,7 @@ final class Tools {
     /** @param outputs keeps what answers leave out */
     static List<McpTool> all(Outputs outputs) {
         ToolTable table = ToolTable.OURS;
-        Background background = new Background(outputs);
+        Background background = new Background();
         ProcessTools processes = new ProcessTools(outputs, background);
         PortTools ports = new PortTools(processes);
         List<McpTool> all = new ArrayList<>(List.of(

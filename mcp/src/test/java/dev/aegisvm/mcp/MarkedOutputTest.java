@@ -20,14 +20,14 @@ class MarkedOutputTest {
     @Test
     void whatIsBeforeTheMarkGoesOnAndTheRestIsPicturesAndAStatus() throws IOException {
         for (int piece : List.of(1, 2, 7, 1000)) {
-            Output output = new Outputs().output();
+            Excerpted output = Excerpted.of(Excerpt.WHOLE);
             MarkedOutput marked = new MarkedOutput(output, "other");
             CompletableFuture<Integer> status = marked.begin(output, "m4rk");
             write(marked, "drawn\nm4r\nm4rk\na.png\n" + PICTURE + "\nm4rk\nb.png\n" + PICTURE + "\nm4rk", piece);
             assertThat(status).isNotDone();
             write(marked, " 3\n", piece);
             assertThat(status).isCompletedWithValue(3);
-            assertThat(output.piece(0, 100).text()).isEqualTo("drawn\nm4r");
+            assertThat(output.shown().text()).isEqualTo("drawn\nm4r");
             List<String> notes = new ArrayList<>();
             assertThat(marked.end(notes)).hasSize(2);
             assertThat(notes).hasSize(2).first().asString().startsWith("picture 1: a.png, image/");
@@ -36,7 +36,7 @@ class MarkedOutputTest {
 
     @Test
     void aStatusIsSeenWhateverIsWrittenAfterItAndHoweverMuchBefore() throws IOException {
-        Output output = new Outputs().output();
+        Excerpted output = Excerpted.of(Excerpt.WHOLE);
         MarkedOutput marked = new MarkedOutput(output, "other");
         CompletableFuture<Integer> status = marked.begin(output, "m4rk");
         write(marked, "\nm4rk 3\n" + "y\n".repeat(40), 1000);
@@ -48,7 +48,7 @@ class MarkedOutputTest {
 
     @Test
     void picturesThatAreNotShownAreCounted() throws IOException {
-        Output output = new Outputs().output();
+        Excerpted output = Excerpted.of(Excerpt.WHOLE);
         for (String end : List.of("", "\nm4rk 0\n")) {
             MarkedOutput marked = new MarkedOutput(output, "m4rk");
             write(marked, ("\nm4rk\na.png\n" + PICTURE).repeat(5) + "\nm4rk\nb.png\n\nm4rk\nc.png\n" + end, 1000);
@@ -65,10 +65,10 @@ class MarkedOutputTest {
 
     @Test
     void withoutAMarkAllGoesOn() throws IOException {
-        Output output = new Outputs().output();
+        Excerpted output = Excerpted.of(Excerpt.WHOLE);
         MarkedOutput marked = new MarkedOutput(output, "m4rk");
         write(marked, "all\nm4r", 1);
         assertThat(marked.end(new ArrayList<>())).isEmpty();
-        assertThat(output.piece(0, 100).text()).isEqualTo("all\nm4r");
+        assertThat(output.shown().text()).isEqualTo("all\nm4r");
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.client.DaemonClient;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,14 +20,30 @@ class OutputsTest {
 
     private final Outputs outputs = new Outputs();
 
-    private Output of(String text) {
-        Output output = outputs.output();
-        assertThat(output.write(ByteBuffer.wrap(text.getBytes(UTF_8)))).isEqualTo(text.getBytes(UTF_8).length);
+    private static Excerpted of(Excerpt wanted, String text) {
+        return of(wanted, text.getBytes(UTF_8));
+    }
+
+    private static Excerpted of(Excerpt wanted, byte[] bytes) {
+        Excerpted output = Excerpted.of(wanted);
+        // In pieces that cut characters and lines.
+        for (int at = 0; at < bytes.length; at += 1001) {
+            output.write(ByteBuffer.wrap(bytes, at, Math.min(1001, bytes.length - at)));
+        }
         return output;
     }
 
-    private ProcessRun.Ended ended(Output stdout) {
-        return ProcessRun.Ended.of(ProcessExit.of(0), Excerpt.WHOLE, outputs, stdout, outputs.output());
+    private ProcessRun.Ended ended(String stdout) {
+        return ended(stdout.getBytes(UTF_8));
+    }
+
+    private ProcessRun.Ended ended(byte[] stdout) {
+        return ProcessRun.Ended.of(
+                ProcessExit.of(0), null, outputs, of(Excerpt.WHOLE, stdout), Excerpted.of(Excerpt.WHOLE));
+    }
+
+    private static DaemonClient noDaemon() throws IOException {
+        throw new IOException("it is not asked");
     }
 
     private static String lines(int count) {
@@ -35,29 +52,22 @@ class OutputsTest {
                 .collect(Collectors.joining());
     }
 
-    private String readOn(@Nullable String cursor) {
-        StringBuilder rest = new StringBuilder();
-        String at = cursor;
-        while (at != null) {
-            Outputs.Next next = outputs.read(at, Excerpt.WHOLE);
-            rest.append(next.text());
-            at = next.cursor();
-        }
-        return rest.toString();
+    private String readOn(@Nullable String cursor) throws IOException {
+        return cursor == null ? "" : new String(outputs.bytes(cursor, OutputsTest::noDaemon), UTF_8);
     }
 
     @Test
     void whatFitsHasNoCursor() {
-        ProcessRun.Ended ended = ended(of("x".repeat(USUAL)));
+        ProcessRun.Ended ended = ended("x".repeat(USUAL));
         assertThat(ended.stdout()).hasSize(USUAL);
         assertThat(ended.stdoutCursor()).isNull();
         assertThat(ended.text()).isEqualTo("exit_code: 0\n\n" + "x".repeat(USUAL));
     }
 
     @Test
-    void theVerdictAtTheEndOfALongRunIsInTheAnswer() {
+    void theVerdictAtTheEndOfALongRunIsInTheAnswer() throws IOException {
         String text = lines(6000) + "FAILED (errors=1)\n";
-        ProcessRun.Ended ended = ended(of(text));
+        ProcessRun.Ended ended = ended(text);
         assertThat(ended.stdout())
                 .startsWith("line 1\n")
                 .endsWith("line 6000\nFAILED (errors=1)\n")
@@ -69,22 +79,20 @@ class OutputsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "\u00e4x", "\u20ac", "\ud83d\ude00y"})
-    void thePiecesTogetherAreTheWholeAndNoCharacterIsCut(String unit) {
+    void thePiecesTogetherAreTheWholeAndNoCharacterIsCut(String unit) throws IOException {
         String text = unit.repeat(10 * USUAL / unit.length());
-        ProcessRun.Ended ended = ended(of(text));
+        ProcessRun.Ended ended = ended(text);
         assertThat(ended.stdout()).doesNotContain("\ufffd");
         String head = ended.stdout().substring(0, ended.stdout().indexOf("\n[…"));
         assertThat(head + readOn(ended.stdoutCursor())).isEqualTo(text);
     }
 
-    private Output bytes(int count, IntUnaryOperator each) {
-        Output output = outputs.output();
+    private static byte[] bytes(int count, IntUnaryOperator each) {
         byte[] bytes = new byte[count];
         for (int at = 0; at < count; at++) {
             bytes[at] = (byte) each.applyAsInt(at);
         }
-        output.write(ByteBuffer.wrap(bytes));
-        return output;
+        return bytes;
     }
 
     @Test
@@ -95,24 +103,27 @@ class OutputsTest {
     }
 
     @Test
-    void whatIsNoTextIsDescribed() {
-        Output output = bytes(3000, at -> at * 7);
+    void whatIsNoTextIsDescribed() throws IOException {
+        byte[] output = bytes(3000, at -> at * 7);
         ProcessRun.Ended ended = ended(output);
         assertThat(ended.stdout())
                 .isEqualTo("[… 3000 bytes of binary data, starting with 00 07 0e 15 1c 23 2a 31 38 3f 46 4d 54 5b 62"
                         + " 69; redirect the output to a file, and use file_read with encoding base64 …]\n");
-        assertThat(outputs.bytes(Objects.requireNonNull(ended.stdoutCursor()))).hasSize(3000);
-        assertThat(new Excerpt(USUAL, 2, null, false).of(output).text()).startsWith("[… 3000 bytes");
-        assertThat(ended(of("PATH=/usr/bin\0HOME=/root\0")).stdout()).contains("HOME=/root");
+        assertThat(outputs.bytes(Objects.requireNonNull(ended.stdoutCursor()), OutputsTest::noDaemon))
+                .hasSize(3000);
+        assertThat(of(new Excerpt(USUAL, 2, null, false), output).shown().text())
+                .startsWith("[… 3000 bytes");
+        assertThat(ended("PATH=/usr/bin\0HOME=/root\0").stdout()).contains("HOME=/root");
     }
 
     @Test
     void codesOfATerminalAreLeftOutUnlessTheyAreWanted() {
         String text = "\u001b[1;31mred\u001b[0m \u001b]0;title\u0007\u001b[?2004h\u001b(B\u001b[2Kdone\u001b=\r\n";
-        assertThat(ended(of(text)).stdout()).isEqualTo("red done\r\n");
-        assertThat(new Excerpt(USUAL, null, null, true).of(of(text)).text()).isEqualTo(text);
-        assertThat(new Excerpt(USUAL, null, Pattern.compile("^red"), false)
-                        .of(of(text))
+        assertThat(ended(text).stdout()).isEqualTo("red done\r\n");
+        assertThat(of(new Excerpt(USUAL, null, null, true), text).shown().text())
+                .isEqualTo(text);
+        assertThat(of(new Excerpt(USUAL, null, Pattern.compile("^red"), false), text)
+                        .shown()
                         .text())
                 .isEqualTo("1:red done\n");
     }
@@ -120,42 +131,46 @@ class OutputsTest {
     @Test
     void anAnswerHasItsFactsBeforeWhatAGuestSays() {
         ProcessExit exit = new ProcessExit(124, null, null, true);
-        ProcessRun.Ended ended = ProcessRun.Ended.of(exit, Excerpt.WHOLE, outputs, of("exit_code: 0"), of("oops\n"));
+        ProcessRun.Ended ended = ProcessRun.Ended.of(
+                exit, null, outputs, of(Excerpt.WHOLE, "exit_code: 0"), of(Excerpt.WHOLE, "oops\n"));
         assertThat(ended.noted(List.of("refused: a\nexit_code: 0")).text()).isEqualTo("""
-                        exit_code: 124
-                        timed_out: true
-                        note: refused: a exit_code: 0
+            exit_code: 124
+            timed_out: true
+            note: refused: a exit_code: 0
 
-                        exit_code: 0
-                        --- stderr
-                        oops
-                        """);
+            exit_code: 0
+            --- stderr
+            oops
+            """);
     }
 
     @Test
-    void ofTooMuchTheBeginningAndTheLatestAreKept() {
-        Output output = outputs.output();
-        for (int line = 0; line < 2_000_000; line++) {
-            output.write(ByteBuffer.wrap((line + "\n").getBytes(UTF_8)));
-        }
-        ProcessRun.Ended ended = ended(output);
-        assertThat(ended.stdout()).startsWith("0\n1\n").endsWith("\n1999998\n1999999\n");
-        assertThat(output.piece(0, 1 << 30).length()).isEqualTo(Output.MAX_HEAD);
-        Outputs.Next after = outputs.read(
-                Objects.requireNonNull(ended.stdoutCursor()).replaceAll(":.*", ":" + Output.MAX_HEAD), Excerpt.WHOLE);
-        assertThat(after.lost())
-                .isBetween(
-                        output.written() - Output.MAX_HEAD - Output.MAX_TAIL,
-                        output.written() - Output.MAX_HEAD - Output.MAX_TAIL + (1 << 14));
-        assertThat(Excerpt.WHOLE.of(output, Output.MAX_HEAD).text())
-                .startsWith("[… " + after.lost() + " bytes before this are not kept any more …]\n");
-        assertThat(new Excerpt(USUAL, 2, null, false).of(output).text()).isEqualTo("1999998\n1999999\n");
+    void whatIsLostIsTold() {
+        Excerpted output = new Excerpted(Excerpt.WHOLE, 100, false);
+        output.lost(50);
+        output.write(ByteBuffer.wrap("after\n".getBytes(UTF_8)));
+        assertThat(output.shown().text()).isEqualTo("[… 50 bytes before this are not kept any more …]\nafter\n");
+        output.lost(1000);
+        output.write(ByteBuffer.wrap("end\n".getBytes(UTF_8)));
+        assertThat(output.shown().text())
+                .startsWith("[… 50 bytes before")
+                .contains("\nafter\n\n[… 1000 of 1060 bytes are left out here, from 156 on …]\n")
+                .endsWith("\nend\n");
+        assertThat(output.end()).isEqualTo(1160);
+    }
+
+    @Test
+    void aCursorOfAnExecNamesItAndWhereItsPartEnds() {
+        Excerpted output = new Excerpted(Excerpt.WHOLE, 100, false);
+        output.write(ByteBuffer.wrap("y".repeat(USUAL + 1).getBytes(UTF_8)));
+        assertThat(outputs.cursor(output, output.shown(), "box/exec-1/stdout"))
+                .isEqualTo("box/exec-1/stdout:" + (100 + USUAL / 4) + "-" + (100 + USUAL + 1));
     }
 
     @Test
     void anExpressionThatTakesTooMuchIsRefused() {
         Excerpt excerpt = new Excerpt(USUAL, null, Pattern.compile("(.|x)*y"), false);
-        assertThat(excerpt.of(of("y\n")).text()).isEqualTo("1:y\n");
+        assertThat(of(excerpt, "y\n").shown().text()).isEqualTo("1:y\n");
         long now = System.nanoTime();
         Map<String, Long> begun =
                 Map.of("(.|x)*y", now, "x*x*x*x*y", now - Duration.ofMinutes(1).toNanos());
@@ -181,18 +196,18 @@ class OutputsTest {
                 tail,
                 grep == null ? null : Pattern.compile(grep),
                 false);
-        assertThat(excerpt.of(of(lines(6000))).text()).startsWith(shown.replace("\\n", "\n"));
+        assertThat(of(excerpt, lines(6000)).shown().text()).startsWith(shown.replace("\\n", "\n"));
     }
 
     @Test
-    void theOldestGoWhenThereAreTooMany() {
+    void theOldestGoWhenThereAreTooMany() throws IOException {
         String text = "y".repeat(USUAL + 1);
-        String first = Objects.requireNonNull(ended(of(text)).stdoutCursor());
+        String first = Objects.requireNonNull(ended(text).stdoutCursor());
         assertThat(readOn(first)).isNotEmpty();
         for (int more = 0; more < 16; more++) {
-            assertThat(ended(of(text)).stdoutCursor()).isNotNull();
+            assertThat(ended(text).stdoutCursor()).isNotNull();
         }
-        assertThatThrownBy(() -> outputs.read(first, Excerpt.WHOLE))
+        assertThatThrownBy(() -> outputs.read(first, 10, OutputsTest::noDaemon))
                 .isInstanceOf(ApiException.class)
                 .hasMessageContaining("any more");
     }
@@ -200,7 +215,8 @@ class OutputsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ":", "out1", "out1:", "out1:x", "out1:-1", "out1:99999999999999999", "out2:0"})
     void aCursorThatWasNeverGivenIsRefused(String cursor) {
-        assertThat(ended(of("y".repeat(USUAL + 1))).stdoutCursor()).startsWith("out1:");
-        assertThatThrownBy(() -> outputs.read(cursor, Excerpt.WHOLE)).isInstanceOf(ApiException.class);
+        assertThat(ended("y".repeat(USUAL + 1)).stdoutCursor()).startsWith("out1:");
+        assertThatThrownBy(() -> outputs.read(cursor, 10, OutputsTest::noDaemon))
+                .isInstanceOf(ApiException.class);
     }
 }

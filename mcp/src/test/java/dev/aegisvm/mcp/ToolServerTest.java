@@ -48,7 +48,7 @@ class ToolServerTest {
             "instance_delete[name]",
             "exec[name, command, timeout_s, stdin, cwd, env, user, background, tty, keep, tail, grep, max_bytes, escapes]",
             "process_read[id, cursor, wait_s, wait_for, name, tail, grep, max_bytes, escapes]",
-            "process_write[id, text, end]",
+            "process_write[id, text, end, name]",
             "process_signal[id, signal, name]",
             "process_list[name]",
             "logs[name, tail, since, network]",
@@ -364,9 +364,9 @@ class ToolServerTest {
         String list = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/templates/list\"}\n";
         String read = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"resources/read\",\"params\":"
                 + "{\"uri\":\"aegis://instance/box/file/%2Fsrv%2Fa\"}}\n";
-        Output written = outputs.output();
+        Excerpted written = Excerpted.of(Excerpt.WHOLE);
         written.write(ByteBuffer.wrap(new byte[] {'a', (byte) 0x80, 0}));
-        String cursor = outputs.cursor(written, Excerpt.WHOLE.of(written).gap());
+        String cursor = outputs.cursor(written, written.shown(), null);
         String exact =
                 "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"resources/read\",\"params\":{\"uri\":\"aegis://output/"
                         + cursor + "\"}}\n";
