@@ -50,12 +50,12 @@ public final class Routes {
 
     /** Of a process in a guest, for which an instance wakes up. */
     private static final List<ErrorCode> WAKING =
-            joined(STATE, BOOT, List.of(COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE));
+            joined(joined(STATE, BOOT), List.of(COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE));
 
-    private static final List<ErrorCode> CREATING = joined(WAKING, IMAGES, List.of(HANDLE_IN_USE, PORT_IN_USE));
+    private static final List<ErrorCode> CREATING = joined(joined(WAKING, IMAGES), List.of(HANDLE_IN_USE, PORT_IN_USE));
 
-    private static final List<ErrorCode> FILES =
-            joined(STATE, BOOT, List.of(FILE_NOT_FOUND, FILE_DENIED, FILE_EXISTS, FILE_REFUSED, GUEST_DISK_FULL));
+    private static final List<ErrorCode> FILES = joined(
+            joined(STATE, BOOT), List.of(FILE_NOT_FOUND, FILE_DENIED, FILE_EXISTS, FILE_REFUSED, GUEST_DISK_FULL));
 
     /** Of what is done with snapshots. */
     private static final List<ErrorCode> SAVING =
@@ -392,8 +392,7 @@ public final class Routes {
         return route;
     }
 
-    @SafeVarargs
-    private static List<ErrorCode> joined(List<ErrorCode>... parts) {
-        return Stream.of(parts).flatMap(List::stream).toList();
+    private static List<ErrorCode> joined(List<ErrorCode> some, List<ErrorCode> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
     }
 }

@@ -216,6 +216,7 @@ class SparesTest {
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // what a machine equals is itself
         public @Nullable Object invoke(Object machine, Method method, Object @Nullable [] arguments) {
             return switch (method.getName()) {
                 case "exit" -> exit;
