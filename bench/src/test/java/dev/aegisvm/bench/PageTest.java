@@ -88,8 +88,9 @@ class PageTest {
                 .map(found -> found.group(1).replace("N", "1"))
                 .toList();
 
-        assertThat(compared).hasSizeGreaterThan(15).allSatisfy(name -> assertThat(Rows.OURS.known(name))
-                .isEqualTo(name));
+        assertThat(compared)
+                .hasSizeGreaterThan(15)
+                .allSatisfy(name -> assertThat(Rows.OURS.known(name)).isEqualTo(name));
         assertThatThrownBy(() -> Rows.OURS.known("stop.1")).hasMessage("rows.txt has no row 'stop.N'");
     }
 

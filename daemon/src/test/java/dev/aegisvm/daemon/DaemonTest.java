@@ -19,6 +19,7 @@ class DaemonTest {
 
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private Http http;
 
     @BeforeEach

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DisabledInstanceTest {
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private String id;
 
     @BeforeEach

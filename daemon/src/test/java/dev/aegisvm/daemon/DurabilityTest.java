@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class DurabilityTest {
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private int copies;
 
     /** The records that a daemon would find if this one were killed now. */

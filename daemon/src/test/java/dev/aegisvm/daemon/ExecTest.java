@@ -18,6 +18,7 @@ class ExecTest {
 
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private Http http;
 
     @BeforeEach

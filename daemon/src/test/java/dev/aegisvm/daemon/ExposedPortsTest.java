@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExposedPortsTest {
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private ExposedPorts ports;
 
     @BeforeEach

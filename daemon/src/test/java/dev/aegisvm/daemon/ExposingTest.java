@@ -14,6 +14,7 @@ class ExposingTest {
 
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private ExposedPorts ports;
 
     @BeforeEach

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class ImagesTest {
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private EmptyImage image;
 
     @BeforeEach
@@ -106,7 +107,8 @@ class ImagesTest {
 
     @Test
     void whatCannotBeIsRefusedWithItsStatus() throws Exception {
-        assertThat(pull("oci:" + daemon.directory.resolve("none"), true).status()).isEqualTo(404);
+        assertThat(pull("oci:" + daemon.directory.resolve("none"), true).status())
+                .isEqualTo(404);
         assertThat(pull("No Image", true).status()).isEqualTo(400);
         assertThat(pull("", true).body()).contains("image_ref is required");
         assertThat(daemon.http

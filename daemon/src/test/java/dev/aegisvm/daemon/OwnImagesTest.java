@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OwnImagesTest {
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private Path base;
     private Path full;
 

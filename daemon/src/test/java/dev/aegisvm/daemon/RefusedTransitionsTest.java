@@ -3,6 +3,7 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -70,5 +71,4 @@ class RefusedTransitionsTest {
                 .isEqualTo("{\"pruned\":0,\"ids\":[]}");
         daemon.awaitTold("box", state);
     }
-}import org.junit.jupiter.api.AutoClose;
-
+}

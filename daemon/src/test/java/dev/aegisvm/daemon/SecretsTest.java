@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
-import dev.aegisvm.daemon.home.HomeException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

@@ -18,6 +18,7 @@ class StreamTest {
 
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private Http http;
 
     @BeforeEach

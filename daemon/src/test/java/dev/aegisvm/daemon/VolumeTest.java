@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VolumeTest {
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private Path outside;
 
     @BeforeEach

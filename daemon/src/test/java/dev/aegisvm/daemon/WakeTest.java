@@ -22,6 +22,7 @@ class WakeTest {
 
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private ExposedPorts ports;
 
     @BeforeEach

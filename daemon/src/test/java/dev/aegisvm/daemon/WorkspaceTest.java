@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class WorkspaceTest {
     @AutoClose
     private final DaemonHarness daemon = DaemonHarness.open();
+
     private Path outside;
 
     @BeforeEach

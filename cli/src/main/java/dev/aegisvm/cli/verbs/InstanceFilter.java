@@ -14,8 +14,7 @@ final class InstanceFilter {
     private InstanceFilter() {}
 
     static Usage declare(Usage usage) {
-        return usage.filtering(
-                " -f", "only those with label=K[=V], status=STATE or name=PART; all must match");
+        return usage.filtering(" -f", "only those with label=K[=V], status=STATE or name=PART; all must match");
     }
 
     static RouteCall<List<InstanceView>> filtered(Arguments arguments, List<String> states) {

@@ -128,7 +128,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                 children(home.execs()).map(output -> Item.file(output, true)).toList();
             case LOGS ->
                 children(home.logs())
-                        .map(log -> Item.file(log, !ROTATED_LOG.matcher(log.getFileName().toString()).matches()))
+                        .map(log -> Item.file(log, !isRotated(log)))
                         .toList();
         };
     }
@@ -173,6 +173,10 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                 image.sizeBytes(),
                 unused,
                 () -> images.delete(image.digest(), UnaryOperator.identity()));
+    }
+
+    private static boolean isRotated(Path log) {
+        return ROTATED_LOG.matcher(log.getFileName().toString()).matches();
     }
 
     private static Instant changed(Path file) {
