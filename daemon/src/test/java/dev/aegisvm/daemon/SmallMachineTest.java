@@ -45,7 +45,7 @@ class SmallMachineTest {
     }
 
     @Test
-    void aNetworkThatThisMachineCannotHaveIsRefused() {
+    void aNetworkThatThisMachineCannotHaveIsRefused() throws Exception {
         var refusal =
                 daemon.http.post("/v1/instances", "{\"handle\":\"a\",\"command\":[\"wait\"],\"network\":\"open\"}");
         assertThat(refusal.status()).isEqualTo(501);
