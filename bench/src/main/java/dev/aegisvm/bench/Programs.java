@@ -35,7 +35,7 @@ final class Programs {
     }
 
     private static void fromSpares(Sandbox sandbox, Turns turns) throws IOException {
-        try (Sandbox sparing = sandbox.withSpares()) {
+        try (Sandbox sparing = sandbox.withSpare()) {
             // The first start tells the daemon which machines to keep.
             sparing.aegis("run", "--", "echo", "hi");
             String log = sparing.home().daemonLog().toString();

@@ -15,8 +15,7 @@ class LifecycleDocTest {
     /** The circumstances that have to do with sleep. */
     private static final int TIMER_COLUMNS = 4;
 
-    private static final List<String> LIVES =
-            List.of("until its main process ends", "as long as its client");
+    private static final List<String> LIVES = List.of("until its main process ends", "as long as its client");
 
     private static final Path DOCUMENT = Path.of(System.getProperty("aegis.checkout", ".."), "docs/LIFECYCLE.md");
 
@@ -48,7 +47,8 @@ class LifecycleDocTest {
     @Test
     void livesAreDecidedAsTheDocumentSays() throws IOException {
         List<String> events = List.of("stop", "disable", "daemon stop", "main exited");
-        StringBuilder table = new StringBuilder(head(Stream.concat(Stream.of("it stays"), events.stream()).toList()));
+        StringBuilder table = new StringBuilder(
+                head(Stream.concat(Stream.of("it stays"), events.stream()).toList()));
         Samples.STATES.forEach((name, state) -> LIVES.forEach(life -> {
             List<String> cells = events.stream()
                     .map(event -> cell(state, Samples.event(event), life))
