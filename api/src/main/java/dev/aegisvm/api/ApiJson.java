@@ -17,8 +17,7 @@ public final class ApiJson {
             .build();
 
     /** For what we get from a daemon, which may be newer than us. */
-    private static final Jsonb LENIENT =
-            Jsonb.builder().add(String.class, new LongText().nullSafe()).build();
+    private static final Jsonb LENIENT = own().build();
 
     static {
         // What the library knows of an enum is filled when somebody first needs it, and is guarded by nothing.
@@ -35,8 +34,8 @@ public final class ApiJson {
     private ApiJson() {}
 
     /** For JSON that is not the API's. */
-    public static Jsonb own() {
-        return LENIENT;
+    public static Jsonb.Builder own() {
+        return Jsonb.builder().add(String.class, new LongText().nullSafe());
     }
 
     /**

@@ -6,32 +6,7 @@ import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An instance as clients see it.
- *
- * @param enabled false: only an explicit start boots it
- * @param activeConnections open connections to its exposed ports
- * @param exposePorts the guest's ports that are exposed
- * @param routerAddr host and port of the HTTP router, where there is one
- * @param network what its guest may reach; absent: a daemon that does not tell
- * @param exitCode of the main process, once it has ended by itself; 128+n for a signal n
- * @param reason why it is stopped, where it is
- * @param secrets names of the secrets that it is given at each boot; {@code ["*"]} is all. {@code KEY@HOST} for those
- *     that it uses without having them
- * @param memoryMb memory of its VM in MiB
- * @param diskMb size in MiB of the file system on its own disk
- * @param diskUsedBytes what its disk takes up on the host; absent while it has none
- * @param workspace as it was asked for, with symbolic links resolved
- * @param volumes further directories of the host, {@code WHERE:GUEST[:ro]}
- * @param cwd working directory of its processes, where one was asked for
- * @param user who its processes run as, where that was asked for
- * @param timeoutMs how long its main process may run
- * @param ephemeral it is deleted when the client that attached leaves
- * @param autoRemove it is deleted when its main process has ended, or was stopped
- * @param expiresAt when it is deleted, whatever it does
- * @param idle why it is awake or asleep, and when that changes
- * @param boot how its last boot went
- */
+/** An instance as clients see it; {@code openapi.yaml} describes its fields. */
 @RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
 public record InstanceView(
@@ -61,6 +36,7 @@ public record InstanceView(
         @Nullable String cwd,
         @Nullable String user,
         @Nullable Long timeoutMs,
+        boolean trustHostCas,
         boolean ephemeral,
         boolean autoRemove,
         @Nullable Instant expiresAt,

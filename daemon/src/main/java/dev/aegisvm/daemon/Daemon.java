@@ -140,7 +140,7 @@ public final class Daemon implements AutoCloseable {
     private static Snapshots openSnapshots(
             Home home, Config config, Database database, Instances instances, Boots boots)
             throws IOException, StoreException {
-        SnapshotRows rows = new SnapshotRows(database, new InstanceRows(database));
+        SnapshotRows rows = new SnapshotRows(database);
         Saving saving = new Saving(home.snapshots(), home::instance);
         return Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
     }
@@ -149,7 +149,8 @@ public final class Daemon implements AutoCloseable {
         OptionalLong hostMb = boots.admission().whole();
         World world = boots.gateways().world();
         CreateCheck check = new CreateCheck(
-                new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb(), hostMb),
+                new Size.Limits(
+                        new Size(config.memoryMb(), config.vcpus(), config.diskMb()), config.diskMaxMb(), hostMb),
                 secrets,
                 boots.workspaces(),
                 boots.vmm().capabilities(),

@@ -190,7 +190,7 @@ class DamagedRegistryTest {
     void aRowThatCannotBeReadCostsItsInstanceAloneAndNoDisk() throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + registry);
                 Statement statement = connection.createStatement()) {
-            statement.executeUpdate("UPDATE instance SET command = '[oops' WHERE handle = 'box'");
+            statement.executeUpdate("UPDATE instance SET document = '[oops' WHERE document LIKE '%\"box\"%'");
         }
         daemon.restart();
         assertThat(daemon.http.get("/v1/instances").body()).contains("inst-").doesNotContain("box");

@@ -43,8 +43,8 @@ class DurabilityTest {
     void eachAnswerIsKept() throws Exception {
         String id = daemon.create("{\"command\":[\"sleep\"],\"handle\":\"box\",\"env\":{\"A\":\"b\"},\"disk_mb\":64}");
         assertThat(box().id()).isEqualTo(id);
-        assertThat(box().spec().env()).containsEntry("A", "b");
-        assertThat(box().spec().diskMb()).isEqualTo(64);
+        assertThat(box().spec().environment().env()).containsEntry("A", "b");
+        assertThat(box().spec().size().diskMb()).isEqualTo(64);
         daemon.awaitState("box", "running");
         assertThat(box().vm()).isPresent();
         assertThat(box().stopReason()).isEmpty();

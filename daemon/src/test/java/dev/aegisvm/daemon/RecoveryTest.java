@@ -37,14 +37,12 @@ class RecoveryTest {
 
     private static InstanceSpec spec(String id, boolean ephemeral) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        return InstanceSpec.of(id)
+        return InstanceSpec.of(id, new Size(512, 1, 64))
                 .handle(ephemeral ? Optional.empty() : Optional.of("box"))
-                .command(List.of("a", "b c", "\"d\""))
-                .env(Map.of("A", "1=2"))
+                .environment(Environment.NONE
+                        .withCommand(List.of("a", "b c", "\"d\""))
+                        .withEnv(Map.of("A", "1=2")))
                 .secrets(new InstanceSecrets(List.of("KEY"), List.of()))
-                .memoryMb(512)
-                .vcpus(1)
-                .diskMb(64)
                 .life(ephemeral ? new Life.OfClient(Optional.empty(), Optional.empty()) : Life.Stays.FOREVER)
                 .createdAt(now)
                 .build();

@@ -105,7 +105,8 @@ class SnapshotsTest {
         String id = directories().getFirst();
         try (Connection registry = DriverManager.getConnection("jdbc:sqlite:" + daemon.home.registry());
                 Statement change = registry.createStatement()) {
-            assertThat(change.executeUpdate("UPDATE snapshot SET name = 'box'")).isEqualTo(1);
+            assertThat(change.executeUpdate("UPDATE snapshot SET document = json_set(document, '$.name', 'box')"))
+                    .isEqualTo(1);
         }
         daemon.restart();
         assertThat(daemon.http.get("/v1/snapshots").body()).contains("\"name\":\"" + id + "\"");

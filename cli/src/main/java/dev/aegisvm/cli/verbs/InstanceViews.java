@@ -55,6 +55,7 @@ public final class InstanceViews {
         row(text, "directory", instance.cwd());
         row(text, "user", instance.user());
         row(text, "timeout", instance.timeoutMs() == null ? null : instance.timeoutMs() + " ms");
+        row(text, "trusts", instance.trustHostCas() ? "this host's certificate authorities" : null);
         row(text, "labels", instance.labels().isEmpty() ? null : new TreeMap<>(instance.labels()));
         row(text, "endpoints", endpoints(instance));
         row(text, "HTTP router", RouterNotice.text(instance));

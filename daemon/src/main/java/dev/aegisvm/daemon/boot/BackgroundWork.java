@@ -146,7 +146,8 @@ public final class BackgroundWork implements VmWork {
     }
 
     private void watchMain(LiveVm vm) {
-        AtomicBoolean late = Processes.killWhenLate(vm.main(), spec.main().timeout());
+        AtomicBoolean late =
+                Processes.killWhenLate(vm.main(), spec.environment().timeout());
         ProcessExit status;
         try {
             status = vm.main().exit().join();
@@ -187,7 +188,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     private void saveWorkspace(LiveVm vm) {
-        spec.mounts().stream().findFirst().ifPresent(mount -> vm.saveShares(mount.guestPath()));
+        spec.mounts().shared().stream().findFirst().ifPresent(mount -> vm.saveShares(mount.guestPath()));
     }
 
     private void outOfMemory() {

@@ -8,7 +8,7 @@ import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceSpec.*;
+import dev.aegisvm.daemon.instance.Mounts.*;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.network.GuestGateway;
@@ -71,7 +71,8 @@ final class BootSequence {
             return live;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);
-            throw failed(started, code, ProcessSpecs.refusal(code, spec.command(), refusal), refusal);
+            throw failed(
+                    started, code, ProcessSpecs.refusal(code, spec.environment().command(), refusal), refusal);
         } catch (ApiException unreadable) {
             throw failed(
                     started,
@@ -159,7 +160,7 @@ final class BootSequence {
         if (!started.vm().origin().rootMounted()) {
             started.guest().mount(started.vm().devices());
         }
-        List<Volume> mounts = spec.mounts();
+        List<Volume> mounts = spec.mounts().shared();
         if (!mounts.isEmpty()) {
             List<GuestMount> shares = new ArrayList<>();
             for (Volume mount : mounts) {
@@ -178,7 +179,7 @@ final class BootSequence {
 
     /** Once in its life: from then on the copy is on its disk. */
     private boolean copyWorkspace(GuestSession guest) throws IOException {
-        Optional<Workspace> workspace = spec.workspace().filter(Workspace::isCopy);
+        Optional<Workspace> workspace = spec.mounts().workspace().filter(Workspace::isCopy);
         CopiedTree tree = boots.copied(spec.id());
         if (workspace.isEmpty() || tree.isThere()) {
             return false;
@@ -220,7 +221,7 @@ final class BootSequence {
         if (!spec.secrets().bound().isEmpty()) {
             authorities.add(boots.gateways().door().authority().pem());
         }
-        if (spec.trustHostCas()) {
+        if (spec.environment().trustHostCas()) {
             authorities.addAll(SystemTrust.added());
         }
         if (authorities.isEmpty()) {

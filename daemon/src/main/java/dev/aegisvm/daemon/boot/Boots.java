@@ -5,6 +5,7 @@ import dev.aegisvm.daemon.create.Workspaces;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.Journal;
+import dev.aegisvm.daemon.instance.Mounts.Volume;
 import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.workspace.CopiedTree;
@@ -78,10 +79,10 @@ public record Boots(
     Vm startVm(InstanceSpec spec, Optional<Path> resume, Consumer<String> notice) throws IOException, VmmException {
         return vmm.start(new VmSpec(
                 spec.id(),
-                new VmShape(spec.memoryMb(), spec.vcpus()),
+                new VmShape(spec.size().memoryMb(), spec.size().vcpus()),
                 spec.image().map(image -> images.root(image.name(), image.digest())),
                 places.disk().apply(spec.id()),
-                spec.diskMb(),
+                spec.size().diskMb(),
                 places.sockets().apply(spec.id()),
                 spec.network().isOpen(),
                 shares(spec),
@@ -96,7 +97,7 @@ public record Boots(
 
     private List<Share> shares(InstanceSpec spec) throws IOException {
         List<Share> shares = new ArrayList<>();
-        for (InstanceSpec.Volume mount : spec.mounts()) {
+        for (Volume mount : spec.mounts().shared()) {
             shares.add(workspaces.share(mount.source()));
         }
         return shares;

@@ -17,7 +17,7 @@ public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implement
     /** Does what {@link DiskView.Opening#open} says. */
     public static DiskView open(Boots boots, InstanceSpec spec) throws IOException {
         try {
-            if (!boots.admission().admits(spec.memoryMb())) {
+            if (!boots.admission().admits(spec.size().memoryMb())) {
                 throw new IOException("the host has too little memory for the VM that reads its disk");
             }
             boots.places().prepare(spec.id());

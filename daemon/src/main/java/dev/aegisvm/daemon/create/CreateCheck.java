@@ -3,11 +3,11 @@ package dev.aegisvm.daemon.create;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.Handle;
-import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceSpec.*;
+import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.OwnImages;
@@ -21,7 +21,7 @@ import dev.aegisvm.vmm.*;
  * @param network what the guests of new instances may reach, where nothing else is asked for
  */
 public record CreateCheck(
-        Sizes sizes,
+        Size.Limits limits,
         SecretVault vault,
         Workspaces workspaces,
         Capabilities backend,
@@ -37,13 +37,12 @@ public record CreateCheck(
     }
 
     /** Refuses what the backend cannot do: it would fail at each boot. */
-    void refuseUnsupported(CreateInstance request, Shares shares) {
+    void refuseUnsupported(CreateInstance request, Mounts mounts) {
         Set<Capability> needs = EnumSet.noneOf(Capability.class);
         if (imageRef(request).isPresent()) {
             needs.add(Capability.IMAGE_ROOT);
         }
-        if (shares.workspace().filter(own -> !own.isCopy()).isPresent()
-                || !shares.volumes().isEmpty()) {
+        if (!mounts.shared().isEmpty()) {
             needs.add(Capability.SHARE);
         }
         require(needs);
@@ -58,7 +57,7 @@ public record CreateCheck(
     }
 
     /** The new instance's spec, without its image, which is checked next, and its ports, which are taken last. */
-    InstanceSpec spec(CreateInstance request, Shares shares) {
+    InstanceSpec spec(CreateInstance request, Mounts mounts) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> ErrorCode.BAD_REQUEST.refusal(
@@ -66,43 +65,29 @@ public record CreateCheck(
                             "give it a command: aegis instance start --name " + name + " -- COMMAND"))
                     .orElseGet(() -> ErrorCode.BAD_REQUEST.refusal("a command is required"));
         }
-        InstanceSpec usual = InstanceSpec.of(InstanceSpec.newName("inst-"))
-                .memoryMb(sizes.memoryMb())
-                .vcpus(sizes.vcpus())
+        InstanceSpec usual = InstanceSpec.of(InstanceSpec.newName("inst-"), limits.usual())
                 .network(network)
                 .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
                 .build();
-        return changed(request, shares, usual)
-                .handle(handle)
-                .diskMb(sizes.disk(request.diskMb()))
-                .build();
+        return changed(request, mounts, usual).handle(handle).build();
     }
 
     /** An instance, changed as a request says: what that leaves out stays as it is. */
-    InstanceSpecBuilder changed(CreateInstance request, Shares shares, InstanceSpec otherwise) {
+    InstanceSpecBuilder changed(CreateInstance request, Mounts mounts, InstanceSpec otherwise) {
         Egress wanted = egress.asked(request, otherwise.network());
         if (wanted.isOpen()) {
             require(Set.of(Capability.NETWORK));
         }
         return otherwise
                 .with()
-                .command(given(request.command(), otherwise.command()))
-                .env(given(ProcessSpecs.checkEnv(request.env()), otherwise.env()))
+                .size(limits.asked(request, otherwise.size()))
+                .environment(otherwise.environment().asked(request))
                 .secrets(secrets(request, otherwise.secrets(), wanted))
-                .memoryMb(sizes.memory(request.memoryMb(), otherwise.memoryMb()))
-                .vcpus(Sizes.vcpus(request.vcpus(), otherwise.vcpus()))
                 .network(wanted)
-                .trustHostCas(Objects.requireNonNullElse(request.trustHostCas(), otherwise.trustHostCas()))
-                .workspace(shares.workspace().or(otherwise::workspace))
-                .volumes(shares.volumes().isEmpty() ? otherwise.volumes() : shares.volumes())
-                .main(main(request, otherwise.main()))
-                .idle(idle(request, otherwise.idle()))
+                .mounts(mounts.or(otherwise.mounts()))
                 .life(otherwise.life().asked(request))
+                .idle(idle(request, otherwise.idle()))
                 .labels(given(labels(request.labels()), otherwise.labels()));
-    }
-
-    private static List<String> given(List<String> command, List<String> otherwise) {
-        return command.isEmpty() ? otherwise : ProcessSpecs.checkCommand(command);
     }
 
     private static Map<String, String> given(Map<String, String> asked, Map<String, String> otherwise) {
@@ -131,15 +116,6 @@ public record CreateCheck(
                         .or(otherwise::stop));
     }
 
-    private static MainProcess main(CreateInstance request, MainProcess otherwise) {
-        return new MainProcess(
-                Optional.ofNullable(request.cwd()).map(ProcessSpecs::checkCwd).or(otherwise::cwd),
-                Optional.ofNullable(request.user()).map(ProcessSpecs::checkUser).or(otherwise::user),
-                Optional.ofNullable(request.timeoutMs())
-                        .map(ProcessSpecs::checkTimeout)
-                        .or(otherwise::timeout));
-    }
-
     private static Map<String, String> labels(Map<String, String> labels) {
         if (labels.size() > MOST_LABELS) {
             throw ErrorCode.BAD_REQUEST.refusal("an instance can have at most " + MOST_LABELS + " labels");
@@ -159,7 +135,7 @@ public record CreateCheck(
      * @param ref as the client called the image
      */
     static InstanceSpec madeOf(InstanceSpec asked, String ref, Image image) {
-        List<String> command = new ArrayList<>(asked.command());
+        List<String> command = new ArrayList<>(asked.environment().command());
         if (command.isEmpty()) {
             command.addAll(image.config().entrypoint());
             command.addAll(image.config().cmd());
@@ -171,7 +147,7 @@ public record CreateCheck(
         ImageUse use = ImageUse.of(ref, ImageStock.reference(ref).name(), image);
         return asked.with()
                 .image(Optional.of(use))
-                .command(ProcessSpecs.checkCommand(command))
+                .environment(asked.environment().withCommand(Environment.checkCommand(command)))
                 .build();
     }
 
@@ -180,12 +156,10 @@ public record CreateCheck(
     }
 
     /** The directories of the host that a request names, where they are. */
-    record Shares(Optional<Workspace> workspace, List<Volume> volumes) {}
-
-    Shares shares(CreateInstance request) {
+    Mounts mounts(CreateInstance request) {
         Optional<Workspace> workspace = Optional.ofNullable(request.workspace())
                 .filter(text -> !text.isEmpty())
                 .map(workspaces::check);
-        return new Shares(workspace, workspaces.checkVolumes(request.volumes(), workspace));
+        return new Mounts(workspace, workspaces.checkVolumes(request.volumes(), workspace));
     }
 }

@@ -31,14 +31,14 @@ public record Creation(Instances instances, ImageStock images, CreateCheck check
     Created create(CreateInstance request, Optional<Owner> owner) {
         long requested = System.nanoTime();
         instances.refuseWhenClosed();
-        CreateCheck.Shares shares = check.shares(request);
-        check.refuseUnsupported(request, shares);
+        Mounts mounts = check.mounts(request);
+        check.refuseUnsupported(request, mounts);
         Optional<InstanceActor> known = Optional.ofNullable(request.handle()).flatMap(instances::named);
         if (known.isPresent()) {
-            new StoredStart(known.get(), request, shares, instances.ports(), check).run();
+            new StoredStart(known.get(), request, mounts, instances.ports(), check).run();
             return new Created(known.get(), false);
         }
-        InstanceSpec asked = check.spec(request, shares);
+        InstanceSpec asked = check.spec(request, mounts);
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);

@@ -4,16 +4,16 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
+import dev.aegisvm.daemon.instance.Mounts.*;
 import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
 import dev.aegisvm.image.OwnImages;
 
 /**
  * Starts a stored instance again, changed as a request says: what the request leaves out stays as it is.
  *
- * @param shares that the request names
+ * @param mounts that the request names
  */
-record StoredStart(
-        InstanceActor actor, CreateInstance request, CreateCheck.Shares shares, PublicPorts ports, CreateCheck check) {
+record StoredStart(InstanceActor actor, CreateInstance request, Mounts mounts, PublicPorts ports, CreateCheck check) {
     /** Returns when its boot has begun, and the change is durable. A refusal changes nothing. */
     void run() {
         // Its ports and rules change one after the other.
@@ -30,9 +30,9 @@ record StoredStart(
         }
         InstanceSpec stored = actor.spec();
         refuseFixed(stored);
-        InstanceSpec changed = check.changed(request, shares, stored).build();
-        if (changed.mounts().stream().map(Volume::guestPath).distinct().count()
-                < changed.mounts().size()) {
+        InstanceSpec changed = check.changed(request, mounts, stored).build();
+        if (changed.mounts().shared().stream().map(Volume::guestPath).distinct().count()
+                < changed.mounts().shared().size()) {
             throw ErrorCode.BAD_REQUEST.refusal("a volume and the workspace cannot both be at " + Workspace.GUEST_PATH);
         }
         if (request.exposes().isEmpty()) {
@@ -56,15 +56,17 @@ record StoredStart(
         if (!image.isEmpty() && !image.equals(its)) {
             throw fixed("image", its);
         }
-        if (request.diskMb() != null && request.diskMb() != stored.diskMb()) {
-            throw fixed("disk size", stored.diskMb() + " MB");
+        if (request.diskMb() != null && request.diskMb() != stored.size().diskMb()) {
+            throw fixed("disk size", stored.size().diskMb() + " MB");
         }
         Optional<Workspace> workspace =
-                shares.workspace().filter(asked -> !stored.workspace().equals(Optional.of(asked)));
+                mounts.workspace().filter(asked -> !stored.mounts().workspace().equals(Optional.of(asked)));
         if (workspace.isPresent()
-                && Stream.concat(workspace.stream(), stored.workspace().stream())
+                && Stream.concat(workspace.stream(), stored.mounts().workspace().stream())
                         .anyMatch(Workspace::isCopy)) {
-            throw fixed("workspace", stored.workspace().map(Workspace::text).orElse("none"));
+            throw fixed(
+                    "workspace",
+                    stored.mounts().workspace().map(Workspace::text).orElse("none"));
         }
     }
 

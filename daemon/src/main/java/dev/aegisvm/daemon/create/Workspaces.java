@@ -3,8 +3,8 @@ package dev.aegisvm.daemon.create;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.Mounts.Volume;
+import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.Share;
 

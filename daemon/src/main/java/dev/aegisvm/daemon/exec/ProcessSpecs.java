@@ -4,9 +4,9 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.ProcessSpec;
-import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import org.jspecify.annotations.Nullable;
 
 /** What the guest is told of the processes that it has to start. */
@@ -30,7 +30,7 @@ public final class ProcessSpecs {
         Optional<String> user = user(spec, null);
         return new ProcessSpec(
                 ProcessSpec.MAIN,
-                spec.command(),
+                spec.environment().command(),
                 environment(spec, secrets, Map.of(), isRoot(user), spec.tty().isPresent()),
                 Optional.of(directory(spec, null, isRoot(user))),
                 user,
@@ -51,8 +51,8 @@ public final class ProcessSpecs {
         Optional<String> user = user(spec, request.user());
         return new ProcessSpec(
                 execId,
-                checkCommand(request.command()),
-                environment(spec, secrets, checkEnv(request.env()), isRoot(user), tty.isPresent()),
+                Environment.checkCommand(request.command()),
+                environment(spec, secrets, Environment.checkEnv(request.env()), isRoot(user), tty.isPresent()),
                 Optional.of(directory(spec, request.cwd(), isRoot(user))),
                 user,
                 tty,
@@ -63,10 +63,10 @@ public final class ProcessSpecs {
     /** Who was asked for, now or for the instance; else the image's user; empty: root. */
     private static Optional<String> user(InstanceSpec spec, @Nullable String asked) {
         return Optional.ofNullable(asked)
-                .or(() -> spec.main().user())
+                .or(() -> spec.environment().user())
                 .or(() -> spec.image().map(ImageUse::user))
                 .filter(name -> !name.isEmpty())
-                .map(ProcessSpecs::checkUser);
+                .map(Environment::checkUser);
     }
 
     /**
@@ -74,9 +74,9 @@ public final class ProcessSpecs {
      * own disk; else root's home, into which nobody else is let.
      */
     private static String directory(InstanceSpec spec, @Nullable String asked, boolean root) {
-        boolean workspace = spec.hasClient() || spec.workspace().isPresent();
+        boolean workspace = spec.hasClient() || spec.mounts().workspace().isPresent();
         return Optional.ofNullable(asked)
-                .or(() -> spec.main().cwd())
+                .or(() -> spec.environment().cwd())
                 .or(() -> spec.image().flatMap(ImageUse::directory))
                 .or(() -> workspace ? Optional.of(Workspace.GUEST_PATH) : Optional.empty())
                 .orElse(root ? HOME : "/");
@@ -143,60 +143,15 @@ public final class ProcessSpecs {
         // An image may lack the locale, and knows best which it has.
         spec.image().ifPresentOrElse(image -> all.putAll(image.env()), () -> all.put("LANG", "C.UTF-8"));
         all.putAll(secrets);
-        all.putAll(spec.env());
+        all.putAll(spec.environment().env());
         all.putAll(more);
         all.put("AEGIS_INSTANCE_ID", spec.id());
         return all;
-    }
-
-    public static List<String> checkCommand(List<String> command) {
-        if (command.isEmpty() || command.getFirst().isEmpty()) {
-            throw ErrorCode.BAD_REQUEST.refusal("a command is required");
-        }
-        for (String argument : command) {
-            if (argument.indexOf('\0') >= 0) {
-                throw ErrorCode.BAD_REQUEST.refusal("an argument must not contain a NUL character");
-            }
-        }
-        return command;
-    }
-
-    public static String checkCwd(String cwd) {
-        if (!cwd.startsWith("/") || cwd.indexOf('\0') >= 0) {
-            throw ErrorCode.BAD_REQUEST.refusal("cwd must be an absolute path in the guest, not '" + cwd + "'");
-        }
-        return cwd;
-    }
-
-    public static String checkUser(String user) {
-        if (user.isEmpty() || user.indexOf('\0') >= 0) {
-            throw ErrorCode.BAD_REQUEST.refusal("user must be name, uid, name:group or uid:gid");
-        }
-        return user;
     }
 
     public static void checkSession(String session) {
         if (!SESSION.matcher(session).matches()) {
             throw ErrorCode.BAD_REQUEST.refusal("session must be 1 to 64 characters of A-Z a-z 0-9 - _ .");
         }
-    }
-
-    public static Duration checkTimeout(long millis) {
-        if (millis < 1) {
-            throw ErrorCode.BAD_REQUEST.refusal("timeout_ms must be 1 or more, not " + millis);
-        }
-        return Duration.ofMillis(millis);
-    }
-
-    public static Map<String, String> checkEnv(Map<String, String> env) {
-        env.forEach((name, value) -> {
-            if (name.isEmpty() || name.indexOf('=') >= 0 || name.chars().anyMatch(Character::isISOControl)) {
-                throw ErrorCode.BAD_REQUEST.refusal("'" + name + "' is not a valid variable name");
-            }
-            if (value.indexOf('\0') >= 0) {
-                throw ErrorCode.BAD_REQUEST.refusal("env." + name + " must not contain a NUL character");
-            }
-        });
-        return env;
     }
 }

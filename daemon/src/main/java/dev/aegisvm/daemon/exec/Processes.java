@@ -226,8 +226,9 @@ public final class Processes {
 
     /** As a user is told that memory ran out. */
     public static String outOfMemory(InstanceSpec spec) {
-        return "the guest ran out of memory (" + spec.memoryMb()
-                + " MB), and its kernel killed a process; start it with more: --memory " + 2 * spec.memoryMb();
+        return "the guest ran out of memory (" + spec.size().memoryMb()
+                + " MB), and its kernel killed a process; start it with more: --memory "
+                + 2 * spec.size().memoryMb();
     }
 
     /**

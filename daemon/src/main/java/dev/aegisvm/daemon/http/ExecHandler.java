@@ -6,7 +6,7 @@ import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.exec.*;
-import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.*;
 
 /** Execs, in both their forms: byte streams and log entries. */
 record ExecHandler(Processes processes) {
@@ -108,8 +108,8 @@ record ExecHandler(Processes processes) {
     }
 
     private static void check(ExecRequest request, boolean stream) {
-        ProcessSpecs.checkCommand(request.command());
-        ProcessSpecs.checkEnv(request.env());
+        Environment.checkCommand(request.command());
+        Environment.checkEnv(request.env());
         if (stream && (request.stdin() != null || Boolean.TRUE.equals(request.detach()))) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     "'stdin' and 'detach' cannot be used with aegis-stream",
@@ -119,9 +119,9 @@ record ExecHandler(Processes processes) {
             throw ErrorCode.BAD_REQUEST.refusal("'session' and 'tty' cannot be used together");
         }
         Optional.ofNullable(request.session()).ifPresent(ProcessSpecs::checkSession);
-        Optional.ofNullable(request.user()).filter(user -> !user.isEmpty()).ifPresent(ProcessSpecs::checkUser);
-        Optional.ofNullable(request.cwd()).ifPresent(ProcessSpecs::checkCwd);
-        Optional.ofNullable(request.timeoutMs()).ifPresent(ProcessSpecs::checkTimeout);
+        Optional.ofNullable(request.user()).filter(user -> !user.isEmpty()).ifPresent(Environment::checkUser);
+        Optional.ofNullable(request.cwd()).ifPresent(Environment::checkCwd);
+        Optional.ofNullable(request.timeoutMs()).ifPresent(Environment::checkTimeout);
     }
 
     private void lines(Exchange exchange, Processes.Target target, String execId, ExecRequest request)

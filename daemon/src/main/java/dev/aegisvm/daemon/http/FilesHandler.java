@@ -9,6 +9,7 @@ import dev.aegisvm.daemon.files.*;
 import dev.aegisvm.daemon.files.TarUnpacker.MalformedTarException;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
+import dev.aegisvm.daemon.instance.Environment;
 import java.lang.System.Logger.Level;
 
 /** Files of a guest. Like an exec, each request wakes a paused instance. */
@@ -52,7 +53,7 @@ record FilesHandler(Processes processes) {
 
     /** The files of the guest, which is woken: to be called when the request has been read. */
     private GuestFiles files(Exchange exchange) {
-        Optional<String> user = exchange.query("user").map(ProcessSpecs::checkUser);
+        Optional<String> user = exchange.query("user").map(Environment::checkUser);
         Processes.Target target = exchange.hold(processes.forFiles(exchange.ref()));
         return target.vm().guest().files(user);
     }

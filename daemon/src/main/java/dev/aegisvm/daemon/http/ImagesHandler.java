@@ -78,8 +78,10 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
 
     /** What the host wrote into the guest's files is left out. */
     private static List<Callable<InputStream>> layers(InstanceSpec spec, List<GuestFiles> parts) {
-        boolean trusts = spec.trustHostCas() || !spec.secrets().bound().isEmpty();
-        String javaHome = spec.env()
+        boolean trusts =
+                spec.environment().trustHostCas() || !spec.secrets().bound().isEmpty();
+        String javaHome = spec.environment()
+                .env()
                 .getOrDefault(
                         "JAVA_HOME",
                         spec.image().map(image -> image.env().get("JAVA_HOME")).orElse(""));

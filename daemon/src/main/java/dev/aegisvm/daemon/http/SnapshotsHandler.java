@@ -9,7 +9,7 @@ import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.guest.GuestFiles;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.daemon.snapshot.*;
 import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.daemon.workspace.WorkspaceChanges;

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.idle;
 
 import module java.base;
 import dev.aegisvm.api.IdleTimeout;
+import io.avaje.jsonb.Json;
 
 /**
  * What holds for the instances that do not ask for something else.
@@ -28,6 +29,7 @@ public record IdleSettings(IdleTimeout pause, IdleTimeout stop, int cpuPercent, 
     }
 
     /** The timeouts that were asked for one instance; where one is empty, the daemon's applies. */
+    @Json(naming = Json.Naming.LowerUnderscore)
     public record AskedTimeouts(Optional<IdleTimeout> pause, Optional<IdleTimeout> stop) {
         public static final AskedTimeouts NONE = new AskedTimeouts(Optional.empty(), Optional.empty());
     }

@@ -34,7 +34,7 @@ public final class Answers {
 
     private static ApiException shortage(InstanceRecord record, VmWork.Shortage shortage) {
         String message = "the host is short of memory: " + nameOf(record) + " ("
-                + record.spec().memoryMb() + " MB) needs "
+                + record.spec().size().memoryMb() + " MB) needs "
                 + shortage.needed() + " MB available to start, but there are "
                 + shortage.available();
         LOG.log(Level.WARNING, message);

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.gateway.policy.*;
+import io.avaje.jsonb.Json;
 
 /**
  * What the guest of an instance may reach. {@link EgressCheck} makes it of what clients ask for.
@@ -10,6 +11,7 @@ import dev.aegisvm.gateway.policy.*;
  * @param deny what does not pass, whatever allows it
  * @param rate bytes a second that its connections move each way; empty: without a limit
  */
+@Json(naming = Json.Naming.LowerUnderscore)
 public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long> rate) {
     public static final Egress OPEN = of(Mode.OPEN, Optional.empty());
     public static final Egress NONE = of(Mode.NONE, Optional.empty());
@@ -22,15 +24,6 @@ public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long
     /** One without rules. */
     public static Egress of(Mode mode, Optional<Long> rate) {
         return new Egress(mode, List.of(), List.of(), rate);
-    }
-
-    /**
-     * One in the words that it is stored in.
-     *
-     * @throws PolicyException when they are none
-     */
-    public static Egress of(String mode, List<String> allow, List<String> deny, Optional<Long> rate) {
-        return new Egress(Mode.parse(mode), RuleParser.parse(allow), RuleParser.parse(deny), rate);
     }
 
     /** The same without rules, or with a mode that lets less pass; {@code word} may be no mode. */

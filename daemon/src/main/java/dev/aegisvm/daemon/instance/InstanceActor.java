@@ -287,7 +287,7 @@ public final class InstanceActor implements Caller {
                 event instanceof InstanceEvent.Frozen && connections.anyWaits(),
                 work.awaitsOwner(),
                 state instanceof InstanceState.Stopped && InstanceEvent.mayBoot(event)
-                        ? work.shortage(next.memoryMb())
+                        ? work.shortage(next.size().memoryMb())
                         : Optional.empty(),
                 event instanceof InstanceEvent.Pause && state instanceof InstanceState.Running(LiveVm vm)
                         ? vm.obstacleToPause()

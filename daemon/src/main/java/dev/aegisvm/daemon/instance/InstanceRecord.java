@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
+import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
@@ -13,6 +14,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param vm the process of its VM, so that the next daemon can end it if this one is killed
  */
 @RecordBuilder
+@Json(naming = Json.Naming.LowerUnderscore)
 public record InstanceRecord(
         InstanceSpec spec,
         boolean enabled,

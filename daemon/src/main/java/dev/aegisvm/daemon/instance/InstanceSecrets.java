@@ -5,6 +5,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.gateway.intercept.BoundSecret;
 import dev.aegisvm.gateway.policy.*;
+import io.avaje.jsonb.Json;
 
 /**
  * The secrets of an instance.
@@ -12,28 +13,14 @@ import dev.aegisvm.gateway.policy.*;
  * @param given names of those that each boot gives to its processes; {@code "*"} is all
  * @param bound those that its processes use and do not have; {@value #MOST} at most
  */
+@Json(naming = Json.Naming.LowerUnderscore)
 public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
     public static final InstanceSecrets NONE = new InstanceSecrets(List.of(), List.of());
     private static final int MOST = 32;
-    private static final String SPACE = " ";
 
     public InstanceSecrets {
         given = List.copyOf(given);
         bound = List.copyOf(bound);
-    }
-
-    /**
-     * As they are stored.
-     *
-     * @param bound placeholders by the words of bound secrets, with spaces between
-     * @throws PolicyException when they are none
-     */
-    public static InstanceSecrets of(List<String> given, Map<String, String> bound) {
-        List<BoundSecret> read = bound.entrySet().stream()
-                .map(one ->
-                        BoundSecret.parse(one.getKey(), List.of(one.getValue().split(SPACE))))
-                .toList();
-        return new InstanceSecrets(given, read);
     }
 
     /**
@@ -113,12 +100,6 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
     /** The names of those that are bound. */
     public List<String> boundNames() {
         return bound.stream().map(BoundSecret::name).toList();
-    }
-
-    /** Placeholders by the words of bound secrets, as {@link #of} takes them. */
-    public Map<String, String> placeholders() {
-        return bound.stream()
-                .collect(Collectors.toMap(BoundSecret::word, one -> String.join(SPACE, one.placeholders())));
     }
 
     /** Those of a fork. */

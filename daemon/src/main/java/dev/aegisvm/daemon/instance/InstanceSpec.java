@@ -11,52 +11,40 @@ import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * What an instance is, from its creation to its deletion.
+ * What an instance is, from its creation to its deletion. {@link SpecJson} is its only stored form.
  *
- * @param secrets what of them its processes have, or use without having it
  * @param image what its root file system is made of; absent: {@link OwnImages#BASE}
- * @param memoryMb memory of its VM in MiB
- * @param diskMb size in MiB of the file system on its own disk
+ * @param secrets what of them its processes have, or use without having it
  * @param exposes the ports through which it is reached
  * @param network what its guest may reach
- * @param trustHostCas its programs trust the certificate authorities that this host's administrator has added
- * @param workspace the directory of the host that it has at {@link Workspace#GUEST_PATH}
- * @param volumes further directories of the host
- * @param main how its main process runs
- * @param life how long it stays
  * @param idle how long it may be idle, where that was asked for
  * @param labels what a client wants to find it by
  */
 @RecordBuilder
+@Json(naming = Json.Naming.LowerUnderscore)
 public record InstanceSpec(
         String id,
         Optional<String> handle,
+        Instant createdAt,
+        Size size,
         Optional<ImageUse> image,
-        List<String> command,
-        Map<String, String> env,
+        Environment environment,
         InstanceSecrets secrets,
-        int memoryMb,
-        int vcpus,
-        int diskMb,
         List<ExposedPort> exposes,
         Egress network,
-        boolean trustHostCas,
-        Optional<Workspace> workspace,
-        List<Volume> volumes,
-        MainProcess main,
+        Mounts mounts,
         Life life,
         AskedTimeouts idle,
-        Map<String, String> labels,
-        Instant createdAt)
+        Map<String, String> labels)
         implements InstanceSpecBuilder.With {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int NAME_BYTES = 6;
 
     public InstanceSpec {
-        command = List.copyOf(command);
-        env = Map.copyOf(env);
+        // The parser lets a key be absent.
+        Stream.of(id, createdAt, size, environment, secrets, network, mounts, life, idle)
+                .forEach(Objects::requireNonNull);
         exposes = List.copyOf(exposes);
-        volumes = List.copyOf(volumes);
         labels = Map.copyOf(labels);
     }
 
@@ -67,17 +55,16 @@ public record InstanceSpec(
         return prefix + HexFormat.of().formatHex(random);
     }
 
-    /** One that has nothing but an id, for more to be added. */
-    public static InstanceSpecBuilder of(String id) {
+    /** One that has nothing but an id and a size, for more to be added. */
+    public static InstanceSpecBuilder of(String id, Size size) {
         return InstanceSpecBuilder.builder()
                 .id(id)
-                .command(List.of())
-                .env(Map.of())
+                .size(size)
+                .environment(Environment.NONE)
                 .secrets(InstanceSecrets.NONE)
                 .exposes(List.of())
                 .network(Egress.OPEN)
-                .volumes(List.of())
-                .main(MainProcess.USUAL)
+                .mounts(Mounts.NONE)
                 .life(Life.Stays.FOREVER)
                 .idle(AskedTimeouts.NONE)
                 .labels(Map.of());
@@ -118,25 +105,6 @@ public record InstanceSpec(
     /** What its guest may reach: what its network says, and the hosts of its secrets. */
     public Egress egress() {
         return network.with(secrets.rules());
-    }
-
-    /** The directories of the host that it has, in the order in which the guest mounts them: one before those below it. */
-    public List<Volume> mounts() {
-        Optional<Workspace> shared = workspace.filter(own -> !own.isCopy());
-        return Stream.concat(shared.map(own -> new Volume(own, Workspace.GUEST_PATH)).stream(), volumes.stream())
-                .sorted(Comparator.comparing(Volume::guestPath))
-                .toList();
-    }
-
-    /**
-     * How the main process runs, where that was asked for; other processes have its directory and its user too.
-     *
-     * @param cwd an absolute path of the guest
-     * @param user a name or a uid of the guest, with a group behind a colon or without
-     * @param timeout after which it is killed
-     */
-    public record MainProcess(Optional<String> cwd, Optional<String> user, Optional<Duration> timeout) {
-        public static final MainProcess USUAL = new MainProcess(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**
@@ -204,128 +172,6 @@ public record InstanceSpec(
 
         private static IllegalArgumentException noPort(String text) {
             return new IllegalArgumentException("'" + text + "' is not a valid port to expose");
-        }
-    }
-
-    /**
-     * Which directory of the host an instance has at {@link #GUEST_PATH}.
-     *
-     * @param source a name, or an absolute path
-     */
-    public record Workspace(String source, Access access) {
-        /** How it has the directory. */
-        public enum Access {
-            SHARED(""),
-            /** The guest cannot change it. */
-            READ_ONLY(":ro"),
-            /** A copy of its own, made when the instance is. */
-            COPY(":copy"),
-            /** The same, of what git tracks, and of what is new and not ignored. */
-            COPY_GIT(":copy,git");
-
-            private final String suffix;
-
-            Access(String suffix) {
-                this.suffix = suffix;
-            }
-
-            /** What a text says by its end. */
-            private static Access of(String text) {
-                return Stream.of(READ_ONLY, COPY, COPY_GIT)
-                        .filter(each -> text.endsWith(each.suffix))
-                        .findFirst()
-                        .orElse(SHARED);
-            }
-        }
-
-        /** Where it is in the guest. */
-        public static final String GUEST_PATH = "/workspace";
-
-        private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
-        private static final String READ_ONLY = Access.READ_ONLY.suffix;
-
-        public Workspace(String source, boolean readOnly) {
-            this(source, readOnly ? Access.READ_ONLY : Access.SHARED);
-        }
-
-        public boolean readOnly() {
-            return access == Access.READ_ONLY;
-        }
-
-        /** Whether it is no directory of the host any more once the instance has it. */
-        public boolean isCopy() {
-            return access == Access.COPY || access == Access.COPY_GIT;
-        }
-
-        /**
-         * Reads {@code NAME}, {@code /PATH}, or either with {@code :ro}, {@code :copy} or {@code :copy,git} behind it. A path that
-         * itself ends in that is written with a slash at its end.
-         *
-         * @throws IllegalArgumentException when it is none of these; the message says why
-         */
-        public static Workspace parse(String text) {
-            Access access = Access.of(text);
-            String source = text.substring(0, text.length() - access.suffix.length());
-            if (source.startsWith("/")) {
-                return new Workspace(Path.of(source).toString(), access);
-            }
-            if (source.indexOf('/') >= 0 || source.startsWith(".") || source.startsWith("~")) {
-                throw new IllegalArgumentException("the workspace '" + source + "' must be an absolute path");
-            }
-            if (!NAME.matcher(source).matches()) {
-                throw new IllegalArgumentException(
-                        "the workspace '" + source
-                                + "' is not a valid name: use letters, digits, '-', '_' and '.', at most 63, a letter or digit first");
-            }
-            return new Workspace(source, access);
-        }
-
-        public boolean isPath() {
-            return source.startsWith("/");
-        }
-
-        /** What {@link #parse} makes this of. */
-        public String text() {
-            return (Access.of(source) == Access.SHARED ? source : source + "/") + access.suffix;
-        }
-    }
-
-    /**
-     * A directory of the host, and where a guest has it.
-     *
-     * @param guestPath absolute, without {@code .}, {@code ..} or a colon; {@value #LONGEST} characters at most
-     */
-    public record Volume(Workspace source, String guestPath) {
-        private static final int LONGEST = 1024;
-        private static final Pattern FORM = Pattern.compile("(.+):(/[^:]*)(:ro|:rw)?", Pattern.DOTALL);
-        /** What the guest's kernel has there must stay. */
-        private static final Set<String> KERNELS = Set.of("proc", "sys", "dev");
-
-        /**
-         * Reads {@code NAME:/GUEST} or {@code /PATH:/GUEST}, either with {@code :ro} behind it.
-         *
-         * @throws IllegalArgumentException when it is none of these; the message says why
-         */
-        public static Volume parse(String text) {
-            Matcher parts = FORM.matcher(text);
-            if (!parts.matches()) {
-                throw new IllegalArgumentException(
-                        "the volume '" + text + "' must be WHERE:GUEST, with an absolute guest path");
-            }
-            Path guest = Path.of(parts.group(2)).normalize();
-            if (guest.getNameCount() == 0
-                    || guest.toString().length() > LONGEST
-                    || KERNELS.contains(guest.getName(0).toString())) {
-                throw new IllegalArgumentException("a volume cannot be mounted at " + guest + " in the guest");
-            }
-            String readOnly = Workspace.READ_ONLY.equals(parts.group(3)) ? Workspace.READ_ONLY : "";
-            return new Volume(Workspace.parse(parts.group(1) + readOnly), guest.toString());
-        }
-
-        /** What {@link #parse} makes this of. */
-        public String text() {
-            return new Workspace(source.source(), false).text() + ":" + guestPath
-                    + (source.readOnly() ? Workspace.READ_ONLY : "");
         }
     }
 }

@@ -2,8 +2,13 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import io.avaje.jsonb.Json;
 
 /** How long an instance stays. What follows from it is decided by {@link Transitions} alone. */
+@Json(typeProperty = "kind")
+@Json.SubType(type = Life.Stays.class, name = "stays")
+@Json.SubType(type = Life.UntilMainEnds.class, name = "until_main_ends")
+@Json.SubType(type = Life.OfClient.class, name = "of_client")
 public sealed interface Life {
     /** When the instance is deleted, whatever it does. */
     Optional<Instant> end();
@@ -22,6 +27,12 @@ public sealed interface Life {
      * @param tty the main process gets a terminal of this size
      */
     record OfClient(Optional<TerminalSize> tty, Optional<Instant> end) implements Life {}
+
+    default void show(InstanceViewBuilder view) {
+        view.ephemeral(this instanceof OfClient)
+                .autoRemove(this instanceof UntilMainEnds)
+                .expiresAt(end().orElse(null));
+    }
 
     /** What a request asks for, and what holds where it says nothing. */
     default Life asked(CreateInstance request) {

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
+import io.avaje.jsonb.Json;
 
 /**
  * A moment of an instance that was kept.
@@ -11,6 +12,7 @@ import module java.base;
  * @param withSecrets whether values of secrets may be in the memory
  * @param spec what the instance was
  */
+@Json(naming = Json.Naming.LowerUnderscore)
 public record SnapshotRecord(
         String id,
         String name,

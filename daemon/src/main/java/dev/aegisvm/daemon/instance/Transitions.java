@@ -22,7 +22,8 @@ public final class Transitions {
             case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
             case Report report -> report(state, report, now);
         };
-        Decision lived = now.life() instanceof Life.Stays ? decision : lived(state, event, decision, now.life());
+        boolean asEver = now.life() instanceof Life.Stays || decision.refused();
+        Decision lived = asEver ? decision : lived(state, event, decision, now.life());
         return lived.after(Consequences.of(state, event, lived));
     }
 
@@ -31,11 +32,8 @@ public final class Transitions {
         return !(life instanceof Life.Stays);
     }
 
-    /** One that does not stay is deleted where another is stopped; that of a client, which has the exit code then, at once. */
+    /** One that does not stay is deleted where another is stopped; that of a client at once, as it has the exit code. */
     private static Decision lived(InstanceState state, InstanceEvent event, Decision decision, Life life) {
-        if (decision.refused()) {
-            return decision;
-        }
         return switch (event) {
             case Stop(String cause, boolean asked)
             when !asked -> life instanceof Life.OfClient ? request(state, new Delete(cause)) : decision;

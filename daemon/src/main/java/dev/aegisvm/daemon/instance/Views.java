@@ -49,26 +49,19 @@ public final class Views {
 
     /** What it is, whatever became of it. */
     private static InstanceViewBuilder asked(InstanceSpec spec) {
-        return InstanceViewBuilder.builder()
+        InstanceViewBuilder view = InstanceViewBuilder.builder()
                 .id(spec.id())
-                .command(spec.command())
                 .handle(spec.handle().orElse(null))
                 .imageRef(spec.image().map(ImageUse::ref).orElse(null))
                 .secrets(spec.secrets().words())
                 .createdAt(spec.createdAt())
                 .exposePorts(spec.exposes().stream().map(ExposedPort::guestPort).toList())
-                .memoryMb(spec.memoryMb())
-                .vcpus(spec.vcpus())
-                .diskMb(spec.diskMb())
-                .workspace(spec.workspace().map(Workspace::text).orElse(null))
-                .volumes(spec.volumes().stream().map(Volume::text).toList())
-                .cwd(spec.main().cwd().orElse(null))
-                .user(spec.main().user().orElse(null))
-                .timeoutMs(spec.main().timeout().map(Duration::toMillis).orElse(null))
-                .ephemeral(spec.hasClient())
-                .autoRemove(spec.life() instanceof Life.UntilMainEnds)
-                .expiresAt(spec.life().end().orElse(null))
                 .labels(spec.labels());
+        spec.size().show(view);
+        spec.environment().show(view);
+        spec.mounts().show(view);
+        spec.life().show(view);
+        return view;
     }
 
     private static @Nullable String httpRouter(InstanceActor actor, InstanceSpec spec) {
@@ -91,10 +84,13 @@ public final class Views {
                 .state(actor.status())
                 .at(Instant.now())
                 .cpuMs(used.map(usage -> usage.cpu().toMillis()).orElse(null))
-                .memory(used.map(usage ->
-                                new MemoryView(usage.uniqueBytes(), usage.sharedBytes(), spec.memoryMb() * MEBIBYTE))
+                .memory(used.map(usage -> new MemoryView(
+                                usage.uniqueBytes(),
+                                usage.sharedBytes(),
+                                spec.size().memoryMb() * MEBIBYTE))
                         .orElse(null))
-                .disk(new DiskView(actor.work().diskBytes().orElse(0L), spec.diskMb() * MEBIBYTE))
+                .disk(new DiskView(
+                        actor.work().diskBytes().orElse(0L), spec.size().diskMb() * MEBIBYTE))
                 .network(actor.connections().traffic())
                 .held(new HeldView(held.bytes(), held.files(), null, null))
                 .build();

@@ -1,43 +1,34 @@
 package dev.aegisvm.daemon.registry;
 
 import module java.base;
-import module java.sql;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.SnapshotRecord;
+import dev.aegisvm.daemon.instance.SpecJson;
+import io.avaje.jsonb.JsonType;
 
-/** The table of snapshots, each with what its instance was. Every change is durable when its call returns. */
-public record SnapshotRows(Database database, InstanceRows instances) {
-    /** The oldest first. */
-    public List<SnapshotRecord> all() throws StoreException {
-        String sql = "SELECT * FROM snapshot ORDER BY taken_at, snapshot_id";
-        return database.query("read the snapshots", sql, List.of(), this::read);
+/** The table of snapshots: a document for each. Every change is durable when its call returns. */
+public final class SnapshotRows {
+    private final Database database;
+    private final JsonType<SnapshotRecord> records = SpecJson.json().type(SnapshotRecord.class);
+
+    public SnapshotRows(Database database) {
+        this.database = database;
     }
 
-    private SnapshotRecord read(ResultSet row) throws SQLException {
-        return new SnapshotRecord(
-                row.getString("snapshot_id"),
-                row.getString("name"),
-                Optional.ofNullable(row.getString("note")),
-                Instant.ofEpochMilli(row.getLong("taken_at")),
-                row.getBoolean("memory"),
-                row.getBoolean("with_secrets"),
-                instances.readSpec(row));
+    /** The oldest first. */
+    public List<SnapshotRecord> all() throws StoreException {
+        String sql = "SELECT document FROM snapshot ORDER BY taken_at, id";
+        return database.query("read the snapshots", sql, List.of(), row -> records.fromJson(row.getString(1)));
     }
 
     public void insert(SnapshotRecord snapshot) throws StoreException {
-        InstanceRows.Columns columns = instances
-                .spec(snapshot.spec())
-                .add("snapshot_id", snapshot.id())
-                .add("name", snapshot.name())
-                .add("note", snapshot.note())
-                .add("taken_at", snapshot.takenAt().toEpochMilli())
-                .add("memory", snapshot.memory() ? 1 : 0)
-                .add("with_secrets", snapshot.withSecrets() ? 1 : 0);
-        database.call("add snapshot " + snapshot.name(), connection -> columns.insert(connection, "snapshot"));
+        String sql = "INSERT INTO snapshot (id, taken_at, document) VALUES (?,?,?)";
+        List<Object> values = List.of(snapshot.id(), snapshot.takenAt().toEpochMilli(), records.toJson(snapshot));
+        database.call("add snapshot " + snapshot.name(), connection -> Database.execute(connection, sql, values));
     }
 
     public void delete(String id) throws StoreException {
-        String sql = "DELETE FROM snapshot WHERE snapshot_id=?";
+        String sql = "DELETE FROM snapshot WHERE id=?";
         database.call("remove snapshot " + id, connection -> Database.execute(connection, sql, List.of(id)));
     }
 }

@@ -10,7 +10,6 @@ import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileStat.FileKind;
 import dev.aegisvm.daemon.guest.GuestFiles.Layer;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.snapshot.OwnFiles.Difference;
 import org.jspecify.annotations.Nullable;
 
@@ -111,8 +110,7 @@ public record Diffs(
         InstanceSpec visitor = spec.with()
                 .id(InstanceSpec.newName(Names.InstanceId.PREFIX))
                 .handle(Optional.empty())
-                .workspace(Optional.<Workspace>empty())
-                .volumes(List.of())
+                .mounts(Mounts.NONE)
                 .network(Egress.NONE)
                 .build();
         try {

@@ -7,7 +7,7 @@ import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.SnapshotViews.ForkRequest;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.Mounts.Workspace;
 
 /**
  * New instances that go on from a snapshot, or from an instance as it is now.
@@ -72,14 +72,18 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         String asked = request.workspace();
         boolean shared = Boolean.TRUE.equals(request.shareWorkspace());
         if (asked != null
-                && (shared || parent.workspace().filter(own -> !own.isCopy()).isEmpty())) {
+                && (shared
+                        || parent.mounts()
+                                .workspace()
+                                .filter(own -> !own.isCopy())
+                                .isEmpty())) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     shared
                             ? "share_workspace and workspace cannot be used together"
                             : "'" + parent.hostname() + "' has no shared host directory as its workspace",
                     "leave the workspace out");
         }
-        boolean writes = parent.mounts().stream()
+        boolean writes = parent.mounts().shared().stream()
                 .filter(mount -> asked == null || !mount.guestPath().equals(Workspace.GUEST_PATH))
                 .anyMatch(mount -> !mount.source().readOnly());
         if (writes && !shared) {
@@ -88,7 +92,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
                     "give the fork another workspace (--workspace NEW), share it (--share-workspace), or create"
                             + " the instance with --workspace DIRECTORY:copy");
         }
-        return asked == null ? parent.workspace() : Optional.of(own(asked, suffix));
+        return asked == null ? parent.mounts().workspace() : Optional.of(own(asked, suffix));
     }
 
     /** @param suffix of a name, when there are several forks */
@@ -130,7 +134,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         InstanceSpec child = parent.with()
                 .id(InstanceSpec.newName(Names.InstanceId.PREFIX))
                 .handle(Optional.of(wanted.name()))
-                .workspace(wanted.workspace())
+                .mounts(new Mounts(wanted.workspace(), parent.mounts().volumes()))
                 .secrets(parent.secrets().forked())
                 .exposes(List.of())
                 .createdAt(now)

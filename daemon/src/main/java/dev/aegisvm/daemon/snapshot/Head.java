@@ -4,12 +4,10 @@ import module java.base;
 import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.api.Names.InstanceId;
 import dev.aegisvm.api.VmLimits;
-import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
-import dev.aegisvm.daemon.instance.InstanceSpec.MainProcess;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.host.SparseFile.Extent;
 import dev.aegisvm.image.OwnImages;
@@ -121,7 +119,7 @@ record Head(
 
     static Head of(SnapshotRecord snapshot, String root, List<Part> parts) {
         InstanceSpec spec = snapshot.spec();
-        boolean copied = spec.workspace().filter(Workspace::isCopy).isPresent();
+        boolean copied = spec.mounts().workspace().filter(Workspace::isCopy).isPresent();
         return new Head(
                 VERSION,
                 snapshot.name(),
@@ -131,14 +129,14 @@ record Head(
                 root,
                 spec.handle().orElse("snapshot"),
                 spec.image().orElse(null),
-                spec.command(),
-                spec.env(),
-                spec.memoryMb(),
-                spec.vcpus(),
-                spec.diskMb(),
+                spec.environment().command(),
+                spec.environment().env(),
+                spec.size().memoryMb(),
+                spec.size().vcpus(),
+                spec.size().diskMb(),
                 spec.network().word(),
-                spec.main().cwd().orElse(copied ? Workspace.GUEST_PATH : null),
-                spec.main().user().orElse(null),
+                spec.environment().cwd().orElse(copied ? Workspace.GUEST_PATH : null),
+                spec.environment().user().orElse(null),
                 parts);
     }
 
@@ -187,13 +185,13 @@ record Head(
         long latest = Instant.now().plus(1, ChronoUnit.DAYS).toEpochMilli(); // Another host's clock may be ahead.
         require(takenAt >= 0 && takenAt <= latest, "its date is before 1970 or in the future");
         Stream.of(name, instance).forEach(Handle::new);
-        ProcessSpecs.checkCommand(command);
-        ProcessSpecs.checkEnv(env);
-        Optional.ofNullable(cwd).ifPresent(ProcessSpecs::checkCwd);
-        Optional.ofNullable(user).ifPresent(ProcessSpecs::checkUser);
+        Environment.checkCommand(command);
+        Environment.checkEnv(env);
+        Optional.ofNullable(cwd).ifPresent(Environment::checkCwd);
+        Optional.ofNullable(user).ifPresent(Environment::checkUser);
         if (image != null) {
             var _ = ImageStock.reference(image.name());
-            ProcessSpecs.checkEnv(image.env());
+            Environment.checkEnv(image.env());
         }
     }
 
@@ -210,16 +208,17 @@ record Head(
      * @param network the most that it may reach
      */
     SnapshotRecord record(String as, boolean withMemory, Egress network) {
-        InstanceSpec spec = InstanceSpec.of(InstanceSpec.newName(InstanceId.PREFIX))
+        InstanceSpec spec = InstanceSpec.of(InstanceSpec.newName(InstanceId.PREFIX), new Size(memoryMb, vcpus, diskMb))
                 .handle(Optional.of(new Handle(instance).value()))
                 .image(Optional.ofNullable(image))
-                .command(command)
-                .env(env)
-                .memoryMb(memoryMb)
-                .vcpus(vcpus)
-                .diskMb(diskMb)
+                .environment(Environment.NONE
+                        .with()
+                        .command(command)
+                        .env(env)
+                        .cwd(Optional.ofNullable(cwd))
+                        .user(Optional.ofNullable(user))
+                        .build())
                 .network(network)
-                .main(new MainProcess(Optional.ofNullable(cwd), Optional.ofNullable(user), Optional.empty()))
                 .createdAt(Instant.ofEpochMilli(takenAt))
                 .build();
         return new SnapshotRecord(

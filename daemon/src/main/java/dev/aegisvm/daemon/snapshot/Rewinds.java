@@ -84,9 +84,8 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
                             + "' may no longer use",
                     "rewind its disk only: --disk-only");
         }
-        boolean otherSize =
-                target.spec().memoryMb() != spec.memoryMb() || target.spec().vcpus() != spec.vcpus();
-        if (memory && otherSize) {
+        // A disk keeps its size.
+        if (memory && !target.spec().size().equals(spec.size())) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     "'" + spec.hostname() + "' has other memory or CPUs than in '" + target.name() + "'",
                     "rewind its disk only: --disk-only");
@@ -95,7 +94,8 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
 
     /** With its memory where that may be kept. */
     private String keep(InstanceRef ref, InstanceSpec spec, String target) throws IOException {
-        boolean diskOnly = !spec.mounts().isEmpty() || !spec.secrets().given().isEmpty();
+        boolean diskOnly =
+                !spec.mounts().shared().isEmpty() || !spec.secrets().given().isEmpty();
         TakeSnapshot request = new TakeSnapshot(null, diskOnly, "before it was rewound to " + target, null);
         return snapshots.create(ref, request).name();
     }

@@ -148,7 +148,7 @@ public record Saving(Path root, Function<String, Path> directory) {
     }
 
     private static long bytes(InstanceSpec spec) {
-        return (long) spec.diskMb() << 20;
+        return (long) spec.size().diskMb() << 20;
     }
 
     /** What was saved gets its name, once all of it is on the host's disk. */
@@ -237,7 +237,7 @@ public record Saving(Path root, Function<String, Path> directory) {
 
     /** What a snapshot will take at once, at most about: the memory that is in use. */
     static long estimate(InstanceActor actor) {
-        long most = (long) actor.spec().memoryMb() << 20;
+        long most = (long) actor.spec().size().memoryMb() << 20;
         return vm(actor)
                 .flatMap(live -> ProcessUsage.of(live.vm().process()))
                 .map(usage -> Math.min(most, usage.uniqueBytes() + usage.sharedBytes()))

@@ -54,7 +54,9 @@ class InstanceActorTest {
                 new NoPorts(),
                 new IdleTimers(settings, timers),
                 (caller, name, port) -> SocketChannel.open());
-        InstanceSpec spec = InstanceSpec.of("inst-1").createdAt(Instant.EPOCH).build();
+        InstanceSpec spec = InstanceSpec.of("inst-1", new Size(512, 1, 64))
+                .createdAt(Instant.EPOCH)
+                .build();
         actor = new InstanceActor(services, InstanceRecord.created(spec), 0, gone -> {});
     }
 

@@ -10,6 +10,9 @@ import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.daemon.instance.Mounts.*;
+import dev.aegisvm.gateway.intercept.BoundSecret;
+import dev.aegisvm.gateway.policy.*;
 import dev.aegisvm.host.ProcessIdentity;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -24,13 +27,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Registries of every version there has been, as {@code registry/<version>.sql} makes them, and of those that may come. */
 class SchemaTest {
     private static final InstanceRecord STOPPED = InstanceRecordBuilder.builder()
-            .spec(InstanceSpec.of("inst-00000000000a")
+            .spec(InstanceSpec.of("inst-00000000000a", new Size(1024, 2, 64))
                     .handle(Optional.of("box"))
-                    .command(List.of("sh", "-c", "echo \"a b\""))
-                    .env(Map.of("A", "1=2"))
-                    .memoryMb(1024)
-                    .vcpus(2)
-                    .diskMb(64)
+                    .environment(Environment.NONE
+                            .withCommand(List.of("sh", "-c", "echo \"a b\""))
+                            .withEnv(Map.of("A", "1=2")))
                     .createdAt(Instant.ofEpochMilli(1_700_000_000_001L))
                     .build())
             .lastActiveAt(Instant.ofEpochMilli(1_700_000_000_002L))
@@ -39,11 +40,8 @@ class SchemaTest {
             .stopReason(Optional.of("process exited (code=7)"))
             .build();
     private static final InstanceRecord RUNNING = InstanceRecordBuilder.builder()
-            .spec(InstanceSpec.of("inst-00000000000b")
-                    .command(List.of("top"))
-                    .memoryMb(512)
-                    .vcpus(1)
-                    .diskMb(8192)
+            .spec(InstanceSpec.of("inst-00000000000b", new Size(512, 1, 8192))
+                    .environment(Environment.NONE.withCommand(List.of("top")))
                     .life(new Life.OfClient(Optional.of(new TerminalSize(24, 80)), Optional.empty()))
                     .createdAt(Instant.ofEpochMilli(1_700_000_000_004L))
                     .build())
@@ -52,14 +50,12 @@ class SchemaTest {
             .vm(Optional.of(new ProcessIdentity(4711, 123_456, "a-boot")))
             .build();
 
-    private static final InstanceRecord WITH_WORKSPACE = InstanceRecord.created(InstanceSpec.of("inst-00000000000c")
-            .command(List.of("true"))
-            .memoryMb(512)
-            .vcpus(1)
-            .diskMb(8192)
-            .workspace(Optional.of(new Workspace("/home/me/notes:ro", false)))
-            .createdAt(Instant.ofEpochMilli(1_700_000_000_006L))
-            .build());
+    private static final InstanceRecord WITH_WORKSPACE =
+            InstanceRecord.created(InstanceSpec.of("inst-00000000000c", new Size(512, 1, 8192))
+                    .environment(Environment.NONE.withCommand(List.of("true")))
+                    .mounts(new Mounts(Optional.of(new Workspace("/home/me/notes:ro", false)), List.of()))
+                    .createdAt(Instant.ofEpochMilli(1_700_000_000_006L))
+                    .build());
 
     /** One in which nothing is absent, so that every column is written and read. */
     private static final InstanceRecord WHOLE = InstanceRecordBuilder.builder(STOPPED)
@@ -67,17 +63,25 @@ class SchemaTest {
                     .with()
                     .image(Optional.of(
                             new ImageUse("app", "docker.io/app:1", "sha256:1", Map.of("A", "b"), "/srv", "7")))
-                    .secrets(InstanceSecrets.of(
-                            List.of("KEY"), Map.of("TOKEN@api.test,b.test:8443", "aegis-secret-2 aegis-secret-1")))
+                    .secrets(new InstanceSecrets(
+                            List.of("KEY"),
+                            List.of(BoundSecret.parse(
+                                    "TOKEN@api.test,b.test:8443", List.of("aegis-secret-2", "aegis-secret-1")))))
                     .exposes(List.of(ExposedPort.of("8080:80/http"), ExposedPort.of("20001:9/tcp")))
-                    .network(Egress.of(
-                            "public",
-                            List.of("api.example.com:443", "@npm"),
-                            List.of("10.0.0.0/8"),
+                    .network(new Egress(
+                            Mode.PUBLIC,
+                            RuleParser.parse(List.of("api.example.com:443", "@npm")),
+                            RuleParser.parse(List.of("10.0.0.0/8")),
                             Optional.of(1L << 20)))
-                    .workspace(Optional.of(new Workspace("notes", true)))
-                    .main(new MainProcess(Optional.of("/srv"), Optional.of("7:8"), Optional.of(Duration.ofSeconds(30))))
-                    .trustHostCas(true)
+                    .mounts(new Mounts(
+                            Optional.of(new Workspace("notes", true)), List.of(Volume.parse("data:/data:ro"))))
+                    .environment(new Environment(
+                            List.of("sh", "-c", "echo \"a b\""),
+                            Map.of("A", "1=2"),
+                            Optional.of("/srv"),
+                            Optional.of("7:8"),
+                            Optional.of(Duration.ofMillis(30_050)),
+                            true))
                     .life(new Life.OfClient(
                             Optional.of(new TerminalSize(24, 80)),
                             Optional.of(Instant.ofEpochMilli(1_700_000_000_007L))))
@@ -179,6 +183,59 @@ class SchemaTest {
         }
     }
 
+    /** The last version that had them. */
+    @Test
+    void everyColumnBecomesAPartOfTheDocument() throws Exception {
+        write(10);
+        String columns = """
+                'inst-00000000000a', 'box', '["sh","-c","echo \\"a b\\""]', '{"A":"1=2"}', 1024, 2, 64, 1, 24, 80,
+                1700000000001, 1, 1700000000002, 1700000000003, 7, 'process exited (code=7)', 4711, 123456, 'a-boot',
+                '["KEY"]', '["8080:80/http","20001:9/tcp"]', '90s', 'never', 'notes:ro',
+                '{"ref":"app","name":"docker.io/app:1","digest":"sha256:1","env":{"A":"b"},"workdir":"/srv","user":"7"}',
+                '["data:/data:ro"]', '/srv', '7:8', 30050, 1, 1700000000007, '{"team":"a=b"}', 'public',
+                '["api.example.com:443","@npm"]', '["10.0.0.0/8"]', 1048576, 1,
+                '{"TOKEN@api.test,b.test:8443":"aegis-secret-2 aegis-secret-1"}'""";
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "DELETE FROM instance; INSERT INTO instance VALUES (" + columns + "); INSERT INTO snapshot VALUES ("
+                            + columns + ", 'snap-1', 'then', 'a \"note\"', 1, 0, 1700000000008)");
+        }
+        try (Database database = Database.open(file(), directory)) {
+            assertThat(new InstanceRows(database).all()).containsExactly(WHOLE);
+            SnapshotRecord snapshot = new SnapshotRecord(
+                    "snap-1",
+                    "then",
+                    Optional.of("a \"note\""),
+                    Instant.ofEpochMilli(1_700_000_000_008L),
+                    true,
+                    false,
+                    WHOLE.spec());
+            SnapshotRows snapshots = new SnapshotRows(database);
+            assertThat(snapshots.all()).containsExactly(snapshot);
+            snapshots.delete("snap-1");
+            snapshots.insert(snapshot);
+            assertThat(snapshots.all()).containsExactly(snapshot);
+        }
+    }
+
+    @Test
+    void aColumnThatMakesNoSenseCostsItsOwnRow() throws Exception {
+        write(10);
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE instance SET command = '[oops' WHERE handle = 'box'");
+            statement.executeUpdate("UPDATE instance SET ephemeral = 0, auto_remove = 1 WHERE handle IS NULL");
+        }
+        try (Database database = Database.open(file(), directory)) {
+            InstanceRows rows = new InstanceRows(database);
+            assertThat(rows.all())
+                    .extracting(record -> record.spec().life())
+                    .containsExactly(new Life.UntilMainEnds(Optional.empty()));
+            assertThat(rows.ids()).contains(STOPPED.id());
+        }
+    }
+
     @Test
     void theImageOfAnInstanceIsKept() throws Exception {
         ImageUse image = new ImageUse(
@@ -252,7 +309,7 @@ class SchemaTest {
         write(Schema.current().version());
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
-            statement.executeUpdate("UPDATE instance SET command = '[oops' WHERE handle = 'box'");
+            statement.executeUpdate("UPDATE instance SET document = '[oops' WHERE id = 'inst-00000000000a'");
         }
         try (Database database = Database.open(file(), directory)) {
             InstanceRows rows = new InstanceRows(database);
