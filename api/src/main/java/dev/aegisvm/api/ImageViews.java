@@ -12,11 +12,7 @@ public final class ImageViews {
     /**
      * An image of the cache.
      *
-     * @param digest of its manifest, {@code sha256:…}
      * @param names references in full that lead to it
-     * @param sizeBytes what its root file system takes up
-     * @param createdAt when it came into the cache
-     * @param usedBy the names of the instances and snapshots that are made of it; the id of one without a name
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ImageView(String digest, List<String> names, long sizeBytes, Instant createdAt, List<String> usedBy) {
@@ -38,8 +34,6 @@ public final class ImageViews {
      * The body of {@link Routes#PULL_IMAGE}.
      *
      * @param imageRef the image, as in {@link CreateInstance}
-     * @param missing only if no image of that name is here; absent or false: the registry is asked what the name stands
-     *     for now
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record PullImage(
@@ -49,13 +43,7 @@ public final class ImageViews {
     @Json
     public record LoadImages(@Nullable String path) {}
 
-    /**
-     * The body of {@link Routes#SAVE_IMAGE}.
-     *
-     * @param imageRef what the image is to be called: a name of a registry, without a digest
-     * @param flatten whether all becomes one layer; absent or false: a layer for the instance's image, and one above it
-     * @param output a file that becomes an archive of an OCI layout with it: an absolute path of this host
-     */
+    /** The body of {@link Routes#SAVE_IMAGE}. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record SaveImage(
             @Nullable String imageRef,
@@ -68,7 +56,6 @@ public final class ImageViews {
      *
      * @param phase {@code downloading} or {@code building}
      * @param doneBytes bytes so far, as they come
-     * @param totalBytes bytes in all; 0 while nobody knows
      */
     @RecordBuilder
     @RecordBuilder.Options(prefixEnclosingClassNames = false)

@@ -61,14 +61,7 @@ public record InstanceView(
     @Json(naming = Json.Naming.LowerUnderscore)
     public record Endpoint(int guestPort, int publicPort, String protocol, boolean bound) {}
 
-    /**
-     * How an instance stands with its idle timers.
-     *
-     * @param activity in one sentence, why it is awake, or since when and why it is asleep
-     * @param pause how long it may be idle before it is paused: {@code 60s}, {@code never}
-     * @param stop how long after that pause it is stopped; how long it may be idle before, where it is never paused
-     * @param keepaliveUntil until when a keepalive holds it awake
-     */
+    /** How an instance stands with its idle timers. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record IdleView(
             String activity,
@@ -76,14 +69,7 @@ public record InstanceView(
             String stop,
             @Nullable Instant keepaliveUntil) {}
 
-    /**
-     * How the last boot went.
-     *
-     * @param mode {@code spare}, {@code template}, {@code template-bare}, {@code snapshot} or {@code cold}
-     * @param totalMs milliseconds from the request to the started main process, by the daemon's clock; absent until
-     *     then
-     * @param stages milliseconds of each stage, in order
-     */
+    /** How the last boot went. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record BootView(String mode, @Nullable Double totalMs, Map<String, Double> stages) {
         public BootView {

@@ -14,11 +14,6 @@ public final class NetworkViews {
      *
      * @param mode {@code none}, {@code public}, {@code allow} or {@code open}
      * @param allow rules that let a connection pass
-     * @param deny rules that refuse one, whatever allows it
-     * @param rate bytes a second that its connections move each way, such as {@code 10M}; absent: without a limit
-     * @param refused what was refused since its last boot, and would be now: a time and a sentence each, the latest
-     *     last; a few
-     * @param connections that its guest has open now
      */
     @Json
     @RecordBuilder
@@ -38,14 +33,6 @@ public final class NetworkViews {
 
     /**
      * The body of {@link Routes#CHANGE_NETWORK}: rules that are added and removed. New connections follow them at once.
-     *
-     * @param allow added to those that allow, and removed from those that deny
-     * @param deny added to those that deny, and removed from those that allow
-     * @param remove taken out of both
-     * @param policy the text of a policy file, which takes the place of all rules before the others are added and
-     *     removed
-     * @param now ends the connections that are refused from now on
-     * @param hostPorts ports of this host that these rules may open, as in {@link CreateInstance}; absent: all
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     @RecordBuilder
@@ -68,13 +55,7 @@ public final class NetworkViews {
     @Json
     public record NetworkTarget(@Nullable String target) {}
 
-    /**
-     * What would become of a connection.
-     *
-     * @param target host and port
-     * @param rule that decides, or the mode
-     * @param reason in a sentence, which says what to do about a refusal
-     */
+    /** What would become of a connection. */
     @Json
     public record VerdictView(String target, boolean allowed, String rule, String reason) {}
 

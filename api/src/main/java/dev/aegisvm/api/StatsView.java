@@ -8,13 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer to {@link Routes#STATS}: what an instance uses, from the host's side, and how it woke up. To look at it
  * wakes nobody.
- *
- * @param since when the counts of wakes and of the network began: the start of the daemon or of the instance, the later
- *     one
- * @param at when this was measured
- * @param cpuMs milliseconds of CPU that its VM's process has used since that started; absent while it has none
- * @param memory absent while it has no VM
- * @param held what its guest and its clients make the daemon hold
  */
 @RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -31,13 +24,7 @@ public record StatsView(
         @Nullable NetworkView network,
         @Nullable HeldView held) {
 
-    /**
-     * Memory of the VM's process, in bytes.
-     *
-     * @param unique what it alone has
-     * @param shared what it shares with others, such as the pages of its template that its guest has not written
-     * @param limit the memory of the guest
-     */
+    /** Memory of the VM's process, in bytes. */
     @Json
     public record MemoryView(long unique, long shared, long limit) {}
 
@@ -51,7 +38,6 @@ public record StatsView(
      *
      * @param relayedIn from clients to the guest
      * @param relayedOut from the guest to clients
-     * @param connections that are open now
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record NetworkView(long relayedIn, long relayedOut, int connections) {}
@@ -59,9 +45,6 @@ public record StatsView(
     /**
      * What guests and clients make the daemon hold.
      *
-     * @param bytes of its memory that they have, or may use at any moment
-     * @param files descriptors
-     * @param maxBytes for all together; absent for one instance
      * @param maxFiles the same
      */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -76,13 +59,7 @@ public record StatsView(
     public record WakesView(
             WakeView paused, WakeView stopped, @Nullable LastWake last) {}
 
-    /**
-     * A wake.
-     *
-     * @param from the state that it woke from
-     * @param because what asked for it, in words
-     * @param ms milliseconds from the request until its VM ran
-     */
+    /** A wake. */
     @Json
     public record LastWake(String from, String because, double ms) {}
 
@@ -90,8 +67,6 @@ public record StatsView(
      * How often an instance woke up from a state, and how long that took.
      *
      * @param failed how often it should have, and its VM did not come to run
-     * @param p50Ms milliseconds from the request until its VM ran, of half of the latest 1000; absent when there were
-     *     none
      * @param p99Ms the same of 99 in 100
      */
     @Json(naming = Json.Naming.LowerUnderscore)

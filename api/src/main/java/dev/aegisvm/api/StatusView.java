@@ -10,13 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status always {@code running}
  * @param capabilities what the backend can do
- * @param jail what stands around each VM on this host: {@code yes}, or {@code no} and why
  * @param uptimeMs milliseconds since it answers
- * @param instances how many there are, in any state
- * @param routerAddr host and port of the HTTP router; absent while it does not listen
- * @param routerError why it does not, and what can be done; goes on after "the HTTP router"
- * @param build of the daemon, as in the header {@link Build#HEADER}
- * @param held what guests and clients make the daemon hold
  */
 @RecordBuilder
 @RecordBuilder.Options(buildMethodName = "make")

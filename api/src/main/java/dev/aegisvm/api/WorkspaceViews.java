@@ -11,7 +11,6 @@ public final class WorkspaceViews {
     /**
      * The differences.
      *
-     * @param source what it is compared with: the directory of the host that was copied, an image, a snapshot
      * @param changes by their paths
      */
     @Json
@@ -24,16 +23,7 @@ public final class WorkspaceViews {
     /**
      * A file that the guest has added, changed or deleted.
      *
-     * @param path below the workspace, or absolute; the guest's words
      * @param change {@link #ADDED}, {@link #CHANGED} or {@link #DELETED}
-     * @param mode its permissions
-     * @param modeBefore what they were, where they changed
-     * @param size in bytes
-     * @param target of a symbolic link
-     * @param flags what to look at first: {@link #HOOK}, {@link #LINK}, {@link #EXECUTABLE}, {@link #HOST_CHANGED},
-     *     {@link #DIRECTORY}, {@link #ATTRIBUTES}
-     * @param before its text then, where texts were asked for and all of this file is short text
-     * @param after its text now
      */
     @Json
     public record WorkspaceChange(
