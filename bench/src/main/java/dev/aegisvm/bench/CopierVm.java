@@ -22,7 +22,7 @@ record CopierVm(Sandbox sandbox, SocketChannel port, ByteBuffer piece) implement
             sandbox.awaitTemplate(Sandbox.ECHO);
             Path program = Sandbox.compiled("copier", sandbox.scratch("programs"));
             sandbox.start(CreateInstance.of(List.of("/workspace/copier"))
-                    .withWorkspace(program.getParent().toString())
+                    .withWorkspace(Objects.requireNonNull(program.getParent()).toString())
                     .withIdlePause("never"));
             String path = ProcFile.vmsOf(sandbox.daemon()).stream()
                     .flatMap(vm -> ProcessIdentity.commandLine(vm).stream())

@@ -27,7 +27,7 @@ record Snapshots(Turns turns, DaemonClient client, String id) {
     /** How long a client has to wait that sends a byte and waits for it, again and again. */
     private void pause(Socket socket) throws IOException {
         AtomicBoolean done = new AtomicBoolean();
-        AtomicReference<Double> longest = new AtomicReference<>(0.0);
+        DoubleAccumulator longest = new DoubleAccumulator(Math::max, 0);
         Turns.atOnce(
                 () -> {
                     turns.keep("snapshot", Turns.millis(this::take));
@@ -35,7 +35,7 @@ record Snapshots(Turns turns, DaemonClient client, String id) {
                 },
                 () -> {
                     while (!done.get()) {
-                        longest.accumulateAndGet(Turns.millis(() -> LoadTarget.echo(socket)), Math::max);
+                        longest.accumulate(Turns.millis(() -> LoadTarget.echo(socket)));
                     }
                 });
         turns.keep("snapshot.pause", longest.get());

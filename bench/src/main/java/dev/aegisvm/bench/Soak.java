@@ -192,9 +192,9 @@ record Soak(
     private void compare(Map<String, Long> before, Map<String, Long> top, Map<String, Long> after) {
         after.forEach((what, last) -> {
             long first = before.getOrDefault(what, 0L);
-            turns.keep("soak." + what, last);
-            turns.keep("soak." + what + ".before", first);
-            turns.keep("soak." + what + ".top", top.getOrDefault(what, 0L));
+            turns.keep("soak." + what, (double) last);
+            turns.keep("soak." + what + ".before", (double) first);
+            turns.keep("soak." + what + ".top", (double) top.getOrDefault(what, 0L));
             if (last > first && !Set.of("threads", "heap").contains(what)) {
                 errors.add(what + ": " + last + " afterwards, " + first + " before");
             }
@@ -221,7 +221,7 @@ record Soak(
         String jcmd = System.getProperty("java.home") + "/bin/jcmd";
         String histogram = Tool.run(jcmd, Long.toString(daemon), "GC.class_histogram");
         String[] total =
-                histogram.strip().substring(histogram.lastIndexOf("Total")).split("\\s+");
+                histogram.strip().substring(histogram.lastIndexOf("Total")).split("\\s+", 4);
         return Long.parseLong(total[2]) / 1024;
     }
 }

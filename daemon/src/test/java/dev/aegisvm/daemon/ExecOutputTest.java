@@ -7,7 +7,6 @@ import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.api.StreamFrame.Type;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,7 +104,7 @@ class ExecOutputTest {
         return new Attached(EXECS + "/" + execId + "/attach" + query, "");
     }
 
-    private static String text(List<StreamFrame> frames, Type type) {
+    private static String text(List<StreamFrame> frames, StreamFrame.Type type) {
         return frames.stream()
                 .filter(frame -> frame.type() == type)
                 .map(StreamFrame::text)
@@ -190,13 +189,13 @@ class ExecOutputTest {
             List<StreamFrame> all = start.toEnd();
             assertThat(all.getFirst().value(ExecStarted.class).execId()).isEqualTo(id);
             assertThat(all.get(1).value(OutputCursors.class)).isEqualTo(new OutputCursors(0, 0));
-            assertThat(text(all, Type.STDOUT)).isEqualTo("one\ntwo\n");
+            assertThat(text(all, StreamFrame.Type.STDOUT)).isEqualTo("one\ntwo\n");
             assertThat(all.getLast().value(ProcessExit.class)).isEqualTo(ProcessExit.of(0));
-            assertThat(text(cursor.toEnd(), Type.STDOUT)).isEqualTo("e\ntwo\n");
-            assertThat(text(now.toEnd(), Type.STDOUT)).isEqualTo("two\n");
+            assertThat(text(cursor.toEnd(), StreamFrame.Type.STDOUT)).isEqualTo("e\ntwo\n");
+            assertThat(text(now.toEnd(), StreamFrame.Type.STDOUT)).isEqualTo("two\n");
         }
         try (Attached late = attach(id, "?stdout=0")) {
-            assertThat(text(late.toEnd(), Type.STDOUT)).isEqualTo("one\ntwo\n");
+            assertThat(text(late.toEnd(), StreamFrame.Type.STDOUT)).isEqualTo("one\ntwo\n");
         }
         assertThat(http.post(EXECS + "/" + id + "/stdin", "x").status()).isEqualTo(409);
     }
@@ -224,14 +223,14 @@ class ExecOutputTest {
             String id = owner.until(1).getFirst().value(ExecStarted.class).execId();
             try (Attached stalled = attach(id, "?stdout=0")) {
                 long owned = owner.toEnd().stream()
-                        .filter(frame -> frame.type() == Type.STDOUT)
+                        .filter(frame -> frame.type() == StreamFrame.Type.STDOUT)
                         .mapToLong(StreamFrame::length)
                         .sum();
                 awaitEnd(id);
                 List<StreamFrame> got = stalled.toEnd();
-                assertThat(text(got, Type.NOTE)).contains("bytes of stdout are not kept any more");
+                assertThat(text(got, StreamFrame.Type.NOTE)).contains("bytes of stdout are not kept any more");
                 assertThat(end(got)).isEqualTo(read(id, "length=0").written()).isEqualTo(owned);
-                assertThat(got.getLast().type()).isEqualTo(Type.EXIT);
+                assertThat(got.getLast().type()).isEqualTo(StreamFrame.Type.EXIT);
             }
         }
     }
@@ -240,10 +239,10 @@ class ExecOutputTest {
     private static long end(List<StreamFrame> frames) {
         long at = 0;
         for (StreamFrame frame : frames) {
-            if (frame.type() == Type.CURSORS) {
+            if (frame.type() == StreamFrame.Type.CURSORS) {
                 assertThat(frame.value(OutputCursors.class).stdout()).isGreaterThanOrEqualTo(at);
                 at = frame.value(OutputCursors.class).stdout();
-            } else if (frame.type() == Type.STDOUT) {
+            } else if (frame.type() == StreamFrame.Type.STDOUT) {
                 at += frame.length();
             }
         }
@@ -257,7 +256,7 @@ class ExecOutputTest {
             String id = owner.until(1).getFirst().value(ExecStarted.class).execId();
             ExecOutput kept = read(id, "length=0");
             assertThat(kept.running()).isTrue();
-            assertThat(owner.toEnd().getLast().type()).isEqualTo(Type.EXIT);
+            assertThat(owner.toEnd().getLast().type()).isEqualTo(StreamFrame.Type.EXIT);
             assertThat(read(id, "length=0").written()).isGreaterThanOrEqualTo(all);
         }
     }
@@ -283,7 +282,7 @@ class ExecOutputTest {
         read(id, "wait_ms=60000");
         try (Attached attached = attach(id, "")) {
             http.post("/v1/instances/box/stop", "");
-            assertThat(attached.toEnd().getLast().type()).isEqualTo(Type.ERROR);
+            assertThat(attached.toEnd().getLast().type()).isEqualTo(StreamFrame.Type.ERROR);
         }
         await().untilAsserted(() -> assertThat(files()).isEmpty());
         assertThat(http.get(EXECS + "/" + id).status()).isEqualTo(404);
