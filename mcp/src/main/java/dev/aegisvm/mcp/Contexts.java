@@ -244,22 +244,20 @@ final class Contexts {
             AttachedProcess driver =
                     open(call, driver(language, call.arguments().required("context")), starter);
             boolean anew = driver != before;
+            Excerpt wanted = Excerpt.of(call.arguments());
+            Excerpted begun = new Excerpted(wanted, stderr.received(), own != null);
             boolean lost = false;
             if (anew) {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.
                 Excerpted first = Excerpted.of(Excerpt.WHOLE);
                 String mark = MarkedOutput.newMark();
-                await(
-                        call,
-                        driver,
-                        give(driver, hello(language, mark), first, Excerpted.of(Excerpt.WHOLE)),
-                        START.toMillis());
+                await(call, driver, give(driver, hello(language, mark), first, begun), START.toMillis());
                 lost = before != null && first.beginning().contains(mark);
                 refuseIfCancelled(call);
             }
-            Excerpt wanted = Excerpt.of(call.arguments());
             Excerpted out = new Excerpted(wanted, stdout.received(), own != null);
-            Excerpted err = new Excerpted(wanted, stderr.received(), own != null);
+            // Of an interpreter that did not start, this says why.
+            Excerpted err = ended.isDone() ? begun : new Excerpted(wanted, stderr.received(), own != null);
             CompletableFuture<Integer> status = give(driver, code, out, err);
             boolean intime = await(call, driver, status, ProcessRun.timeoutMs(call.arguments()));
             List<String> notes = new ArrayList<>();
