@@ -37,7 +37,7 @@ class StreamFrameTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0a 00000000", "ff 00000000", "01 00010001", "01 ffffffff", "03 00000003", "04 00000000"})
+    @ValueSource(strings = {"0b 00000000", "ff 00000000", "01 00010001", "01 ffffffff", "03 00000003", "04 00000000"})
     void refusesWhatIsNoFrame(String hex) {
         byte[] bytes = java.util.HexFormat.of().parseHex(hex.replace(" ", ""));
         assertThatThrownBy(() -> new StreamFrame.Decoder().feed(ByteBuffer.wrap(bytes), frame -> {}))

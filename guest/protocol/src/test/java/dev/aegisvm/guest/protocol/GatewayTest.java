@@ -208,11 +208,11 @@ class GatewayTest {
                 "dial | ~dial_id~:1,~address~:~198.18.0.9~,~port~:0 | without an address",
                 "dial | ~dial_id~:1,~address~:~198.18.0.9~,~port~:65536 | without an address",
                 "dial | ~dial_id~:0,~address~:~198.18.0.9~,~port~:1 | is not larger than the last one",
-                "dial | ~dial_id~:1,~port~:1 | no Dial in JSON",
+                "dial | ~dial_id~:1,~port~:1 | not a JSON Dial",
                 "resolve | ~query_id~:-1,~message~:~AQID~ | is not larger than the last one",
                 "resolve | ~query_id~:1,~message~:~~ | a query of 0 bytes",
                 "resolve | ~query_id~:1,~message~:~A~ | not in base64",
-                "resolve | ~query_id~:1 | no Resolve in JSON",
+                "resolve | ~query_id~:1 | not a JSON Resolve",
             })
     void whatIsNoRequestEndsTheSession(String method, String params, String reason) throws Exception {
         request(method, params.replace('~', '"'));

@@ -219,8 +219,8 @@ class HostileGuestTest {
         CompletableFuture<Void> answer = meanwhile(() -> guest.answer("{\"version\":[]}"));
 
         assertThatThrownBy(() -> session.calls.call(new ToGuest.CheckHealth(), LIMIT))
-                .hasMessageContaining("no Health in JSON");
-        session.assertViolation("no Health in JSON");
+                .hasMessageContaining("not a JSON Health");
+        session.assertViolation("not a JSON Health");
         answer.get();
     }
 
