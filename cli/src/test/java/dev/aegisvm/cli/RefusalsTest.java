@@ -50,7 +50,7 @@ class RefusalsTest {
             pause box                       ~ aegis: unknown command 'pause'; did you mean `aegis instance pause`?
             list                            ~ aegis: unknown command 'list'; did you mean `aegis instance list` or `aegis image list` or `aegis snapshot list` or `aegis secret list`?
             create                          ~ aegis: unknown command 'create'; did you mean `aegis instance start` or `aegis snapshot create`?
-            attach                          ~ aegis: unknown command 'attach'; did you mean `aegis logs`?
+            attach                          ~ aegis: unknown command 'attach'; did you mean `aegis exec attach` or `aegis logs`?
             build -t app .                  ~ aegis: unknown command 'build'; buildah or docker builds images, and `aegis image load FILE` loads them (see IMAGES.md)
             strat                           ~ aegis: unknown command 'strat'; did you mean `aegis start`?
             instance rm                     ~ aegis: unknown command 'instance rm'; did you mean `aegis instance delete`?
