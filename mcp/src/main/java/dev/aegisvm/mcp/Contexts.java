@@ -179,7 +179,8 @@ final class Contexts {
         }
 
         /** The process that runs the driver; a new one where there is none, or it has ended. */
-        private AttachedProcess open(Call call, List<String> command, Starter starter) throws IOException {
+        private AttachedProcess open(Call call, List<String> command, Starter starter, Excerpted begun)
+                throws IOException {
             AttachedProcess known = process;
             if (known != null && !ended.isDone()) {
                 if (call.arguments().has("name")) {
@@ -187,32 +188,34 @@ final class Contexts {
                 }
                 return known;
             }
-            AttachedProcess begun = starter.start(command);
+            AttachedProcess started = starter.start(command);
             try {
                 // A refusal is told as it is, and not as the end of a context.
-                String id = begun.started().execId();
+                String id = started.started().execId();
                 exec = call.arguments().has("name") ? call.instance() + "/" + id : null;
-                own = call.arguments().has("name") ? null : begun.instance().name();
+                own = call.arguments().has("name") ? null : started.instance().name();
             } catch (IOException | RuntimeException notStarted) {
-                begun.close();
+                started.close();
                 throw notStarted;
             }
             CompletableFuture<ProcessExit> end = new CompletableFuture<>();
-            process = begun;
+            process = started;
             ended = end;
             if (dropped) {
-                begun.close();
+                started.close();
             }
+            stdout.restart(Excerpted.of(Excerpt.WHOLE));
+            stderr.restart(begun);
             Thread.ofVirtual().name("context").start(() -> {
                 try {
-                    end.complete(begun.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
+                    end.complete(started.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
                 } catch (IOException | RuntimeException lost) {
                     end.completeExceptionally(lost);
                 } finally {
-                    ProcessRun.untilItEnds(begun::close);
+                    ProcessRun.untilItEnds(started::close);
                 }
             });
-            return begun;
+            return started;
         }
 
         /** Sends a snippet; completes with its exit status when all that it wrote is there. */
@@ -241,11 +244,11 @@ final class Contexts {
         synchronized ProcessRun.Ended run(Call call, String language, String code, Starter starter) throws IOException {
             refuseIfCancelled(call);
             AttachedProcess before = process;
-            AttachedProcess driver =
-                    open(call, driver(language, call.arguments().required("context")), starter);
-            boolean anew = driver != before;
             Excerpt wanted = Excerpt.of(call.arguments());
-            Excerpted begun = new Excerpted(wanted, stderr.received(), own != null);
+            Excerpted begun = new Excerpted(wanted, 0, true);
+            AttachedProcess driver =
+                    open(call, driver(language, call.arguments().required("context")), starter, begun);
+            boolean anew = driver != before;
             boolean lost = false;
             if (anew) {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.

@@ -47,6 +47,12 @@ final class MarkedOutput implements WritableByteChannel {
         return status;
     }
 
+    /** Another process writes to it from now on. */
+    synchronized void restart(WritableByteChannel to) {
+        received = 0;
+        var _ = begin(to, newMark());
+    }
+
     /** Where what comes next begins. */
     synchronized long received() {
         return received;
