@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class GuestLinkTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    private final DialledVm vm = new DialledVm();
+    private DialledVm vm = new DialledVm();
     private FakeHarness first;
     private GuestLink link;
 
@@ -52,8 +52,8 @@ class GuestLinkTest {
     /** What runs in it was started by another daemon, or in another life. */
     @Test
     void aCopysExitsAreNoViolationThoughItConnectsAgain() throws Exception {
-        link.close();
-        first.close();
+        close();
+        vm = new DialledVm();
         open(Origin.Mode.SNAPSHOT);
         first.notifyOf("exited", "{\"exec_id\":\"strange\",\"code\":0}");
         CompletableFuture<Void> asked = new CompletableFuture<>();
