@@ -30,7 +30,7 @@ static void read_params(json_t *json)
 		abort();
 	if (message != NULL && base64_read(message, bytes, sizeof(bytes)) > (ssize_t)strlen(message))
 		abort();
-	for (int operation = FILE_READ; operation <= FILE_ARCHIVE; operation++)
+	for (int operation = FILE_READ; operation <= FILE_UNPACK; operation++)
 		if (file_params_read(json, (enum file_operation)operation, &file, why) &&
 		    (file.path[0] != '/' || file.mode > 07777 || file.offset < 0))
 			abort();
@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (code == 0) {
 		read_params(request.params);
 		free(rpc_result(request.id, json_incref(request.params)));
-		free(rpc_error(true, request.id, RPC_METHOD_NOT_FOUND, 2, request.method));
+		free(rpc_error(true, request.id, RPC_METHOD_NOT_FOUND, 2, request.method, request.method));
 	}
 	json_decref(request.document);
 	return 0;

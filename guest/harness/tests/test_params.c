@@ -128,7 +128,13 @@ static void file_params_are_checked(void)
 	CHECK(file_accepts(FILE_RENAME, "{\"path\":\"/x\",\"to\":\"/y\"}"));
 	CHECK(!file_accepts(FILE_RENAME, "{\"path\":\"/x\",\"to\":\"y\"}"));
 	CHECK(!file_accepts(FILE_RENAME, "{\"path\":\"/x\"}"));
-	CHECK(file_accepts(FILE_SYMLINK, "{\"path\":\"/x\",\"to\":\"y\"}"));
+	CHECK(!file_accepts(FILE_REMOVE, "{\"path\":\"/x\",\"to\":\"/y\"}"));
+	CHECK(file_accepts(FILE_PACK, "{\"path\":\"/x\",\"stream\":1,\"name\":\"x\"}"));
+	CHECK(!file_accepts(FILE_PACK, "{\"path\":\"/x\",\"stream\":1}"));
+	CHECK(!file_accepts(FILE_PACK, "{\"path\":\"/x\",\"stream\":1,\"name\":\"x/y\"}"));
+	CHECK(file_accepts(FILE_UNPACK, "{\"path\":\"/x\",\"stream\":1}"));
+	CHECK(!file_accepts(FILE_UNPACK, "{\"path\":\"/x\",\"stream\":1,\"name\":\"x\"}"));
+	CHECK(!file_accepts(FILE_UNPACK, "{\"path\":\"/x\"}"));
 	CHECK(!file_accepts(FILE_REMOVE, "{\"path\":\"\"}"));
 	CHECK(file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"part\":\"own\",\"originals\":[\"/x\"]}"));
 	CHECK(!file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"part\":\"none\"}"));

@@ -82,8 +82,7 @@ static void the_tree_is_changed(void)
 	CHECK(stat(at("t/u/v"), &status) == 0 && (status.st_mode & 07777) == 0700);
 	make_file("t/u/v/file", "x", 0600);
 	CHECK(error_of(ask("file_mkdir", at("t/u/v/file/w"), "'deep':true")) == ENOTDIR);
-	CHECK(error_of(ask("file_symlink", at("t/ln"), "'to':'u/v/file'")) == 0);
-	CHECK(error_of(ask("file_symlink", at("t/ln"), "'to':'x'")) == EEXIST);
+	CHECK(symlink("u/v/file", at("t/ln")) == 0);
 	id = ask("file_stat", at("t/ln"), "");
 	CHECK(fact(id, "size") == 1 && strcmp(text_fact(id, "type"), "-") == 0 && text_fact(id, "target") == NULL);
 	id = ask("file_stat", at("t/ln"), "'follow':false");
@@ -150,6 +149,162 @@ static void trees_become_archives(void)
 	host_stop(&host);
 }
 
+static char shell_text[4 * PATH_MAX];
+
+/* Runs a command in the place of these tests. */
+static bool shell(const char *command)
+{
+	snprintf(shell_text, sizeof(shell_text), "cd %s && { %s; } 2>/dev/null", place, command);
+	return system(shell_text) == 0;
+}
+
+/* Sends the first bytes of the file `tar` to be unpacked into the directory `into`. */
+static json_int_t unpack(uint32_t stream, const char *into, size_t most)
+{
+	static char bytes[20480];
+	FILE *file = fopen(at("tar"), "r");
+	char more[32];
+	json_int_t id;
+	size_t size;
+
+	CHECK(file != NULL);
+	size = fread(bytes, 1, most < sizeof(bytes) ? most : sizeof(bytes), file);
+	fclose(file);
+	snprintf(more, sizeof(more), "'stream':%u", stream);
+	id = ask("file_unpack", at(into), more);
+	host_send_frame(&host, FRAME_DATA, stream, bytes, size);
+	host_send_frame(&host, FRAME_EOF, stream, NULL, 0);
+	return id;
+}
+
+/* Of a call that was refused: which path it is about. */
+static const char *path_of(json_int_t id)
+{
+	json_t *error = json_object_get(host_answer(&host, id), "error");
+
+	return json_string_value(json_object_get(json_object_get(error, "data"), "path"));
+}
+
+static const char *const forms[] = {"pax", "gnu", "ustar", "oldgnu", "v7"};
+
+/* In each form that tar(1) writes; the last three have no room for long names. */
+static void archives_become_trees(void)
+{
+	struct stat one;
+	struct stat other;
+	char make[512];
+	json_int_t id;
+
+	fresh();
+	for (uint32_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		CHECK(shell("rm -rf in to && mkdir -p in/d/e to/d && cd in && echo old >../to/d/f && ln -s gone ../to/ln &&"
+			    "echo content >d/f && chmod 4754 d/f && touch -d @1577934245 d/f && ln d/f hard && ln -s d/f ln &&"
+			    "chmod 0555 d/e && chmod 0640 ../to/d/f"));
+		if (i < 2)
+			CHECK(shell("cd in && echo long >d/$(printf %0150d 1) && ln -s $(printf %0150d 2) long"));
+		snprintf(make, sizeof(make), "cd in && tar -c --format=%s -f ../tar .", forms[i]);
+		CHECK(shell(make));
+		id = unpack(i + 1, "to", SIZE_MAX);
+		CHECK(error_of(id) == 0 && fact(id, "files") == (i < 2 ? 3 : 2) && fact(id, "directories") == 2);
+		CHECK(fact(id, "symlinks") == (i < 2 ? 2 : 1) && fact(id, "bytes") == (i < 2 ? 21 : 16));
+		CHECK(shell("diff -r --no-dereference in to && test $(readlink to/ln) = d/f"));
+		CHECK(stat(at("to/d/f"), &one) == 0 && stat(at("to/hard"), &other) == 0 && one.st_ino != other.st_ino);
+		CHECK((one.st_mode & 07777) == 0754 && one.st_mtim.tv_sec == 1577934245);
+		CHECK(stat(at("to/d/e"), &one) == 0 && (one.st_mode & 07777) == 0755);
+	}
+	CHECK(shell("test -z \"$(find to -name '.aegis-*')\""));
+	host_stop(&host);
+}
+
+struct hostile {
+	const char *make; /* in `in`, where a file f is; `out` beside it is untouched */
+	int error;
+	const char *path; /* that the refusal names */
+};
+
+static const struct hostile hostiles[] = {
+	{"tar -cPf ../tar --transform 's,^,../,' f", EBADMSG, "../f"},
+	{"tar -cPf ../tar --transform 's,^,a/../../out/,' f", EBADMSG, "a/../../out/f"},
+	{"ln -s ../out l; tar -cf ../tar l; tar -rf ../tar --transform 's,^,l/,' f", EBADMSG, "l/f"},
+	{"ln -s ../out l; tar -cf ../tar l; tar -rf ../tar --transform 's,f,l,' f", 0, NULL},
+	{"ln f g; tar -cPf ../tar --transform 's,^f,../out/kept,;s,^,,h' f g", EBADMSG, "../out/kept"},
+	{"mkfifo p; tar -cf ../tar p", EBADMSG, "p"},
+	{"truncate -s 1M s; tar -cSf ../tar s", EBADMSG, "s"},
+	{"tar -cf ../tar --transform 's,f,dir,' f", EISDIR, "dir"},
+	{"tar -cf ../tar --transform 's,f,file/f,' f", ENOTDIR, "file/f"},
+	{"tar -czf ../tar f", EBADMSG, NULL},
+	{"tar -cf ../tar --pax-option=path:=$(printf %05000d 1) f", EBADMSG, NULL},
+};
+
+/* What leads out, and what is no file, is refused; what is outside stays as it was. */
+static void hostile_archives_are_refused(void)
+{
+	fresh();
+	for (uint32_t i = 0; i < sizeof(hostiles) / sizeof(hostiles[0]); i++) {
+		const struct hostile *each = &hostiles[i];
+		char make[512];
+		json_int_t id;
+
+		CHECK(shell("rm -rf in to out && mkdir -p in to/dir/full out && echo evil >in/f && echo kept >out/kept &&"
+			    "echo file >to/file"));
+		snprintf(make, sizeof(make), "cd in && %s", each->make);
+		CHECK(shell(make));
+		id = unpack(i + 1, "to", SIZE_MAX);
+		CHECK(error_of(id) == each->error);
+		if (each->path != NULL)
+			CHECK(path_of(id) != NULL && strcmp(path_of(id), each->path) == 0);
+		CHECK(content_is("out/kept", "kept\n") && content_is("to/file", "file\n") && shell("test $(ls out) = kept"));
+	}
+	host_stop(&host);
+}
+
+/* Cut anywhere, and given up: no file is there that is not whole, and nothing half-made. */
+static void archives_that_break_off_leave_nothing_half_made(void)
+{
+	json_int_t id;
+
+	fresh();
+	CHECK(shell("rm -rf in to && mkdir in to && head -c 5000 /dev/zero >in/f && tar -C in -cf tar f"));
+	for (uint32_t i = 1; i < 12; i++) {
+		id = unpack(i, "to", i * 500);
+		CHECK(error_of(id) == EBADMSG && shell("test -z \"$(ls -A to)\""));
+	}
+	id = ask("file_unpack", at("to"), "'stream':20");
+	host_send_frame(&host, FRAME_RESET, 20, "\0\0\0\1", 4);
+	CHECK(error_of(id) == ECANCELED && shell("test -z \"$(ls -A to)\""));
+	CHECK(error_of(unpack(21, "in/f", SIZE_MAX)) == ENOTDIR && error_of(unpack(22, "none", SIZE_MAX)) == ENOENT);
+	host_stop(&host);
+}
+
+/* For a copy: as a user sees it, of which tar(1) makes the same. */
+static void trees_are_packed_for_a_copy(void)
+{
+	json_int_t id;
+	FILE *file;
+
+	fresh();
+	CHECK(shell("rm -rf in to && mkdir -p in/sub/dir to && cd in && echo 1 >sub/a && ln sub/a b && ln -s a sub/ln &&"
+		    "mkfifo p && echo mark >.wh.a && head -c 3000000 /dev/urandom >big && ln -s sub way"));
+	id = ask("file_pack", at("in"), "'stream':1,'name':'called'");
+	CHECK(error_of(id) == 0 && strcmp(text_fact(id, "type"), "d") == 0);
+	UNTIL(&host, host.streams[1].eof);
+	file = fopen(at("tar"), "w");
+	CHECK(file != NULL &&
+	      fwrite(buffer_front(&host.streams[1].data), 1, host.streams[1].data.size, file) > 0 && fclose(file) == 0);
+	CHECK(shell("rm in/p && tar -C to -xf tar && diff -r --no-dereference in to/called"));
+	CHECK(shell("test $(stat -c %h to/called/b) = 1"));
+	CHECK(error_of(ask("file_pack", at("in/way"), "'stream':2,'name':'way'")) == 0);
+	UNTIL(&host, host.streams[2].eof);
+	CHECK(memcmp(buffer_front(&host.streams[2].data), "way/", 5) == 0);
+	CHECK(error_of(ask("file_pack", "/proc/version", "'stream':3,'name':'v'")) == 0);
+	UNTIL(&host, host.streams[3].eof && host.streams[3].data.size == 2048);
+	CHECK(error_of(ask("file_pack", "/dev/null", "'stream':4,'name':'n'")) == EINVAL);
+	CHECK(error_of(ask("file_pack", at("none"), "'stream':5,'name':'n'")) == ENOENT);
+	id = ask("file_pack", at("in"), "'stream':6,'name':'a/b'");
+	CHECK(json_integer_value(json_object_get(json_object_get(host_answer(&host, id), "error"), "code")) == -32602);
+	host_stop(&host);
+}
+
 int main(int argc, char **argv)
 {
 	CHECK(argc > 1);
@@ -159,6 +314,10 @@ int main(int argc, char **argv)
 	RUN(the_tree_is_changed);
 	RUN(trees_are_removed);
 	RUN(trees_become_archives);
+	RUN(archives_become_trees);
+	RUN(hostile_archives_are_refused);
+	RUN(archives_that_break_off_leave_nothing_half_made);
+	RUN(trees_are_packed_for_a_copy);
 	remove_place();
 	return 0;
 }

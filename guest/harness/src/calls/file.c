@@ -62,12 +62,17 @@ void call_file_remove(json_t *params, const struct ticket *ticket)
 	begin(params, FILE_REMOVE, ticket);
 }
 
-void call_file_symlink(json_t *params, const struct ticket *ticket)
-{
-	begin(params, FILE_SYMLINK, ticket);
-}
-
 void call_file_archive(json_t *params, const struct ticket *ticket)
 {
 	begin(params, FILE_ARCHIVE, ticket);
+}
+
+void call_file_pack(json_t *params, const struct ticket *ticket)
+{
+	begin(params, FILE_PACK, ticket);
+}
+
+void call_file_unpack(json_t *params, const struct ticket *ticket)
+{
+	begin(params, FILE_UNPACK, ticket);
 }

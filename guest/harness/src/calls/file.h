@@ -13,7 +13,8 @@ void call_file_stat(json_t *params, const struct ticket *ticket);
 void call_file_mkdir(json_t *params, const struct ticket *ticket);
 void call_file_rename(json_t *params, const struct ticket *ticket);
 void call_file_remove(json_t *params, const struct ticket *ticket);
-void call_file_symlink(json_t *params, const struct ticket *ticket);
 void call_file_archive(json_t *params, const struct ticket *ticket);
+void call_file_pack(json_t *params, const struct ticket *ticket);
+void call_file_unpack(json_t *params, const struct ticket *ticket);
 
 #endif

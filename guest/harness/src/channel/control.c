@@ -48,7 +48,7 @@ static void handle(const char *text, size_t size)
 
 		dispatch(request.method, request.params, &ticket);
 	} else {
-		send_text(rpc_error(request.has_id, request.id, code, 0, meaning(code)));
+		send_text(rpc_error(request.has_id, request.id, code, 0, NULL, meaning(code)));
 	}
 	json_decref(request.document);
 }
@@ -114,7 +114,13 @@ void control_refuse(const struct ticket *ticket, int code, int error_number, con
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	if (still_wanted(ticket))
-		send_text(rpc_error(true, ticket->id, code, error_number, text));
+		send_text(rpc_error(true, ticket->id, code, error_number, NULL, text));
+}
+
+void control_refuse_path(const struct ticket *ticket, int error_number, const char *path, const char *text)
+{
+	if (still_wanted(ticket))
+		send_text(rpc_error(true, ticket->id, RPC_SYSTEM_ERROR, error_number, path, text));
 }
 
 void control_notify(const char *method, json_t *params)

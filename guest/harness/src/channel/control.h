@@ -30,6 +30,8 @@ void control_done(const struct ticket *ticket);
 /* Answers with an error. `error_number` is the errno, 0 for none. */
 void control_refuse(const struct ticket *ticket, int code, int error_number, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Answers with an errno, and which path of several it is about. */
+void control_refuse_path(const struct ticket *ticket, int error_number, const char *path, const char *text);
 
 /* Takes ownership of `params`. Without a session, the notification is lost. */
 void control_notify(const char *method, json_t *params);

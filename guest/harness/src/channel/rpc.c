@@ -76,14 +76,14 @@ char *rpc_result(json_int_t id, json_t *result)
 	return text_of(json_pack("{s:s, s:I, s:o}", "jsonrpc", "2.0", "id", id, "result", result));
 }
 
-char *rpc_error(bool has_id, json_int_t id, int code, int error_number, const char *message)
+char *rpc_error(bool has_id, json_int_t id, int code, int error_number, const char *path, const char *message)
 {
 	json_t *error = json_pack("{s:i, s:s}", "code", code, "message", message);
 
 	if (error == NULL) /* The message quotes something that is not UTF-8. */
 		error = json_pack("{s:i, s:s}", "code", code, "message", "error");
 	if (error_number != 0)
-		json_object_set_new(error, "data", json_pack("{s:i}", "errno", error_number));
+		json_object_set_new(error, "data", json_pack("{s:i, s:s*}", "errno", error_number, "path", path));
 	return text_of(json_pack("{s:s, s:o, s:o}", "jsonrpc", "2.0", "id", has_id ? json_integer(id) : json_null(),
 				 "error", error));
 }

@@ -35,7 +35,7 @@ int rpc_parse(const char *text, size_t size, struct rpc_request *request);
 
 /* The texts to send; the caller frees them. Without an `error_number` there is no data.errno. */
 char *rpc_result(json_int_t id, json_t *result);
-char *rpc_error(bool has_id, json_int_t id, int code, int error_number, const char *message);
+char *rpc_error(bool has_id, json_int_t id, int code, int error_number, const char *path, const char *message);
 char *rpc_notification(const char *method, json_t *params);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * The guest's root as a tar stream, in the worker: all of it, the image below it, or what the disk has above that, in which the
- * marks of the overlay for what is gone become those of layers. What is mounted on it is left out.
+ * The guest's files as a tar stream, in the worker. As a layer of an image: its root, the image below it, or what the disk has
+ * above that, in which the marks of the overlay for what is gone become those of layers; what is mounted on it is left out.
+ * Or plain, for a copy: a file or a tree as a user of the guest sees it, without what would mean nothing elsewhere.
  */
 #include "file/archive.h"
 
@@ -17,30 +18,14 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "file/content.h"
 #include "file/pipes.h"
+#include "file/tar.h"
 
 #define GONE ".wh."
 #define ALL_GONE ".wh..wh..opq"
 
-enum { BLOCK = 512, OUT_SIZE = 262144, RECORDS_MAX = 1 << 20, ATTRIBUTE_MAX = 65536, DEPTH_MAX = 400 };
-
-/* As POSIX calls it ustar; all but the first 100 bytes of a name are in a record before it. */
-struct header {
-	char name[100];
-	char mode[8];
-	char uid[8];
-	char gid[8];
-	char size[12];
-	char mtime[12];
-	char sum[8];
-	char type;
-	char link[100];
-	char magic[8];
-	char names[64];
-	char major[8];
-	char minor[8];
-	char rest[167];
-};
+enum { ATTRIBUTE_MAX = 65536, UNTOLD_MAX = 1 << 20, LARGE = 1 << 20, DEPTH_MAX = 400 };
 
 /* Another name of a file may come later. */
 struct named {
@@ -50,106 +35,11 @@ struct named {
 };
 
 static const struct file_params *wanted;
-static uint8_t out[OUT_SIZE];
-static size_t held;
-static char records[RECORDS_MAX];
-static size_t records_size;
 static char path[PATH_MAX]; /* of the current entry, without a slash in front */
 
-static void put(const void *bytes, size_t size)
+static bool is_plain(void)
 {
-	const uint8_t *at = bytes;
-
-	while (size > 0) {
-		size_t fits = OUT_SIZE - held < size ? OUT_SIZE - held : size;
-
-		memcpy(out + held, at, fits);
-		at += fits;
-		size -= fits;
-		held += fits;
-		if (held == OUT_SIZE)
-			pipes_send(out, held);
-		held %= OUT_SIZE;
-	}
-}
-
-static void fill_block(uint64_t size)
-{
-	static const uint8_t zeros[BLOCK];
-
-	put(zeros, (BLOCK - size % BLOCK) % BLOCK);
-}
-
-/* In octal digits, or in base 256 where those are too few. */
-static void number(char *field, size_t size, uint64_t value)
-{
-	bool fits = value >> (3 * (size - 1)) == 0;
-
-	if (fits)
-		field[--size] = '\0';
-	for (size_t i = size; i > 0; i--) {
-		field[i - 1] = (char)(fits ? '0' + (value & 7) : value & 0xff);
-		value >>= fits ? 3 : 8;
-	}
-	if (!fits)
-		field[0] = (char)0x80;
-}
-
-static void put_header(char type, const char *name, const char *link, uint64_t size, const struct stat *status)
-{
-	struct header header = {.type = type};
-	uint64_t sum = 0;
-
-	memcpy(header.name, name, strnlen(name, sizeof(header.name)));
-	memcpy(header.link, link, strnlen(link, sizeof(header.link)));
-	memcpy(header.magic, "ustar\00000", sizeof(header.magic));
-	number(header.mode, sizeof(header.mode), status->st_mode & 07777);
-	number(header.uid, sizeof(header.uid), status->st_uid);
-	number(header.gid, sizeof(header.gid), status->st_gid);
-	number(header.size, sizeof(header.size), size);
-	number(header.mtime, sizeof(header.mtime), status->st_mtime > 0 ? (uint64_t)status->st_mtime : 0);
-	number(header.major, sizeof(header.major), major(status->st_rdev));
-	number(header.minor, sizeof(header.minor), minor(status->st_rdev));
-	memset(header.sum, ' ', sizeof(header.sum));
-	for (size_t i = 0; i < sizeof(header); i++)
-		sum += ((const uint8_t *)&header)[i];
-	number(header.sum, sizeof(header.sum) - 1, sum);
-	put(&header, sizeof(header));
-}
-
-/* A record that precedes an entry: its length, which counts its own digits, a key and a value. */
-static void add_record(const char *key, const void *value, size_t size)
-{
-	size_t rest = strlen(key) + size + sizeof(" =");
-	size_t length = rest;
-	char digits[24] = "";
-
-	while (length != rest + (size_t)snprintf(digits, sizeof(digits), "%zu", length))
-		length = rest + strlen(digits);
-	errno = E2BIG;
-	if (length + 1 > sizeof(records) - records_size)
-		pipes_fail("describe a file");
-	records_size += (size_t)sprintf(records + records_size, "%s %s=", digits, key);
-	memcpy(records + records_size, value, size);
-	records_size += size;
-	records[records_size++] = '\n';
-}
-
-static void put_entry(char type, const char *name, const char *link, uint64_t size, const struct stat *status)
-{
-	static const struct stat none;
-
-	if (strlen(name) > sizeof(((struct header *)NULL)->name))
-		add_record("path", name, strlen(name));
-	if (strlen(link) > sizeof(((struct header *)NULL)->link))
-		add_record("linkpath", link, strlen(link));
-	if (records_size > 0) {
-		put_header('x', "records", "", records_size, &none);
-		put(records, records_size);
-		fill_block(records_size);
-		records_size = 0;
-	}
-	put_header(type, name, link, size, status);
+	return wanted->operation == FILE_PACK;
 }
 
 /* An empty file in the directory of the current entry, by which a layer hides what is below it. */
@@ -159,7 +49,7 @@ static void put_mark(size_t directory, const char *prefix, const char *name)
 	const struct stat none = {0};
 
 	snprintf(mark, sizeof(mark), "%.*s%s%s", (int)directory, path, prefix, name);
-	put_entry('0', mark, "", 0, &none);
+	tar_put_entry('0', mark, "", 0, &none);
 }
 
 /* True: the overlay shows nothing of the directory below. */
@@ -178,7 +68,7 @@ static bool add_attributes(int fd)
 		if (size < 0 || strncmp(name, "trusted.", strlen("trusted.")) == 0)
 			continue;
 		snprintf(key, sizeof(key), "SCHILY.xattr.%.*s", NAME_MAX, name);
-		add_record(key, value, (size_t)size);
+		tar_put_record(key, value, (size_t)size);
 	}
 	return opaque;
 }
@@ -213,27 +103,55 @@ static const char *earlier_name(const struct stat *status)
 	return (*found)->path;
 }
 
-/* As many bytes as were promised, zeros where the file has become shorter. */
-static void put_content(int fd, uint64_t size)
+/* As many bytes as were promised: zeros where the file of an image has become shorter. */
+static void put_content(int fd, const struct stat *status)
 {
-	uint64_t left = size;
+	static const uint8_t zeros[65536];
+	uint64_t size = (uint64_t)status->st_size;
+	uint64_t sent;
 
-	while (left > 0) {
-		size_t most = OUT_SIZE - held < left ? OUT_SIZE - held : (size_t)left;
-		ssize_t got = read(fd, out + held, most);
-
-		if (got < 0 && errno != EINTR)
-			pipes_fail("read");
-		if (got == 0)
-			memset(out + held, 0, most);
-		most = got == 0 ? most : got < 0 ? 0 : (size_t)got;
-		left -= most;
-		held += most;
-		if (held == OUT_SIZE)
-			pipes_send(out, held);
-		held %= OUT_SIZE;
+	if (size < LARGE) {
+		sent = tar_put_from(fd, size);
+	} else {
+		tar_flush(); /* what follows goes past the buffer */
+		sent = content_send(fd, status, 0, status->st_size);
 	}
-	fill_block(size);
+	errno = ESTALE;
+	if (sent < size && is_plain())
+		pipes_fail("read");
+	while (sent < size) {
+		uint64_t most = size - sent < sizeof(zeros) ? size - sent : sizeof(zeros);
+
+		tar_put(zeros, (size_t)most);
+		sent += most;
+	}
+	tar_put_padding(size);
+}
+
+/* A file of /proc does not tell its size. */
+static void put_untold(int fd, struct stat *status)
+{
+	static uint8_t untold[UNTOLD_MAX];
+	ssize_t got;
+
+	while (status->st_size < UNTOLD_MAX &&
+	       (got = read(fd, untold + status->st_size, (size_t)(UNTOLD_MAX - status->st_size))) > 0)
+		status->st_size += got;
+	tar_put_entry('0', path, "", (uint64_t)status->st_size, status);
+	tar_put(untold, (size_t)status->st_size);
+	tar_put_padding((uint64_t)status->st_size);
+}
+
+static void put_file(int fd, struct stat *status)
+{
+	if (is_plain() && status->st_size == 0) {
+		put_untold(fd, status);
+		return;
+	}
+	if (!is_plain())
+		add_attributes(fd);
+	tar_put_entry('0', path, "", (uint64_t)status->st_size, status);
+	put_content(fd, status);
 }
 
 static void put_regular(int directory, const char *name)
@@ -246,14 +164,12 @@ static void put_regular(int directory, const char *name)
 		return;
 	if (fd < 0 || fstat(fd, &status) != 0)
 		pipes_fail("open");
-	if (status.st_nlink > 1)
+	if (status.st_nlink > 1 && !is_plain())
 		earlier = earlier_name(&status);
 	if (earlier != NULL) {
-		put_entry('1', path, earlier, 0, &status);
+		tar_put_entry('1', path, earlier, 0, &status);
 	} else if (S_ISREG(status.st_mode)) {
-		add_attributes(fd);
-		put_entry('0', path, "", (uint64_t)status.st_size, &status);
-		put_content(fd, (uint64_t)status.st_size);
+		put_file(fd, &status);
 	}
 	close(fd);
 }
@@ -266,7 +182,7 @@ static void put_symlink(int directory, const char *name, const struct stat *stat
 	if (size <= 0)
 		return;
 	target[size] = '\0';
-	put_entry('2', path, target, 0, status);
+	tar_put_entry('2', path, target, 0, status);
 }
 
 static void put_child(int directory, const char *name, size_t parent, int depth);
@@ -286,6 +202,24 @@ static bool is_original(int depth)
 	return false;
 }
 
+/* What the kernel makes up is not copied. */
+static bool is_made_up(const struct stat *status)
+{
+	static const char *const roots[] = {"/proc", "/sys", "/dev"};
+	struct stat root;
+
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (stat(roots[i], &root) == 0 && root.st_dev == status->st_dev && root.st_ino == status->st_ino)
+			return true;
+	return false;
+}
+
+/* Whether a layer of an image cannot have a file of that name. */
+static bool is_mark(const char *name)
+{
+	return !is_plain() && strncmp(name, GONE, strlen(GONE)) == 0;
+}
+
 /* The path of the directory has `size` letters, with the slash at its end. Closes the descriptor. */
 static void put_directory(int fd, size_t size, int depth)
 {
@@ -293,17 +227,19 @@ static void put_directory(int fd, size_t size, int depth)
 	const struct dirent *entry;
 	struct stat status;
 	bool opaque;
+	bool empty;
 
 	if (directory == NULL || fstat(fd, &status) != 0)
 		pipes_fail("open a directory");
-	opaque = add_attributes(fd);
-	put_entry('5', size == 0 ? "./" : path, "", 0, &status);
+	empty = is_plain() && is_made_up(&status);
+	opaque = !is_plain() && add_attributes(fd);
+	tar_put_entry('5', size == 0 ? "./" : path, "", 0, &status);
 	if (opaque)
 		put_mark(size, ALL_GONE, "");
-	while (errno = 0, (entry = readdir(directory)) != NULL) {
+	while (errno = 0, !empty && (entry = readdir(directory)) != NULL) {
 		bool itself = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
 
-		if (itself || strncmp(entry->d_name, GONE, strlen(GONE)) == 0)
+		if (itself || is_mark(entry->d_name))
 			continue;
 		errno = ENAMETOOLONG;
 		if (size + strlen(entry->d_name) + sizeof("/") > sizeof(path))
@@ -351,14 +287,18 @@ static void put_child(int directory, const char *name, size_t parent, int depth)
 		return;
 	case 's':
 		return; /* means nothing without who listens */
-	case 'c':
+	case 'p':
+	case 'b':
+		if (!is_plain())
+			tar_put_entry(S_ISBLK(status.st_mode) ? '4' : '6', path, "", 0, &status);
+		return;
+	default:
+		if (is_plain())
+			return;
 		if (wanted->part == FILE_PART_OWN && status.st_rdev == 0)
 			put_mark(parent, GONE, name);
 		else
-			put_entry('3', path, "", 0, &status);
-		return;
-	default:
-		put_entry(S_ISBLK(status.st_mode) ? '4' : '6', path, "", 0, &status);
+			tar_put_entry('3', path, "", 0, &status);
 	}
 }
 
@@ -373,7 +313,6 @@ static int open_all(const char *root)
 
 void file_archive(const struct file_params *params)
 {
-	static const uint8_t end[2 * BLOCK];
 	int fd = open_all(params->path);
 	struct stat status;
 
@@ -382,6 +321,32 @@ void file_archive(const struct file_params *params)
 		pipes_fail("open");
 	pipes_tell(FILE_STAGE_OPENED, &status, NULL, 0);
 	put_directory(fd, 0, 0);
-	put(end, sizeof(end));
-	pipes_send(out, held);
+	tar_put_end();
+}
+
+/* A symlink is followed where the path itself leads. */
+void file_pack(const struct file_params *params)
+{
+	struct stat status;
+	int fd;
+
+	wanted = params;
+	if (stat(params->path, &status) != 0)
+		pipes_fail("open");
+	if (!S_ISDIR(status.st_mode))
+		file_must_be_regular(&status);
+	fd = open(params->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) != 0)
+		pipes_fail("open");
+	strcpy(path, params->name);
+	pipes_about(path);
+	if (S_ISDIR(status.st_mode)) {
+		strcat(path, "/");
+		put_directory(fd, strlen(path), 0);
+	} else {
+		file_must_be_regular(&status);
+		put_file(fd, &status);
+	}
+	tar_put_end();
+	pipes_tell(FILE_STAGE_DONE, &status, NULL, 0);
 }

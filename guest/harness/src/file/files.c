@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,9 +28,9 @@ struct work {
 	size_t got; /* bytes of the next report so far */
 	struct file_report incoming;
 	struct stream *stream; /* NULL: there is none, or it is over */
-	bool all_came; /* write: all content up to the host's EOF has been written to the pipe */
-	int go; /* write: our end of the pipe that tells the worker so; -1 afterwards */
-	int held; /* read, list: our copy of the worker's end, so that the content does not end before the last report */
+	bool all_came; /* write, unpack: all content up to the host's EOF has been written to the pipe */
+	int go; /* write, unpack: our end of the pipe that tells the worker so; -1 afterwards */
+	int held; /* when the guest sends: our copy of the worker's end, so that the content does not end before the last report */
 };
 
 static struct work *first;
@@ -91,24 +92,53 @@ static json_t *facts_of(const struct file_report *report)
 	return facts;
 }
 
-/* A call without content is answered at its end, a read or list before the content. */
+static json_t *counts_of(const struct file_counts *counts)
+{
+	return json_pack("{s:I, s:I, s:I, s:I}", "files", (json_int_t)counts->files, "directories",
+			 (json_int_t)counts->directories, "symlinks", (json_int_t)counts->symlinks, "bytes",
+			 (json_int_t)counts->bytes);
+}
+
+/* A read, list or archive is answered before the content, any other call at its end. */
 static void answer(struct work *work)
 {
 	if (work->answered)
 		return;
 	work->answered = true;
-	if (work->incoming.type != '\0')
+	if (work->operation == FILE_UNPACK)
+		control_answer(&work->ticket, counts_of(&work->incoming.counts));
+	else if (work->incoming.type != '\0')
 		control_answer(&work->ticket, facts_of(&work->incoming));
 	else
 		control_done(&work->ticket);
 }
 
-static void refuse(const struct work *work, const char *step, int error)
+/* JSON cannot carry what is not UTF-8. */
+static char *printable(char *path)
 {
-	if (error == 0)
+	json_t *text = json_string(path);
+
+	for (char *at = path; text == NULL && *at != '\0'; at++)
+		if (*at & 0x80)
+			*at = '?';
+	json_decref(text);
+	return path;
+}
+
+static void refuse(struct work *work, const char *step, int error)
+{
+	struct file_report *report = &work->incoming;
+	bool names_path = report->stage == FILE_STAGE_FAILED && report->target_size > 0;
+	char message[2 * FILE_STEP_MAX];
+
+	if (error == 0) {
 		control_refuse(&work->ticket, RPC_INVALID_PARAMS, 0, "%s: not in the guest's /etc/passwd or /etc/group", step);
-	else
-		control_refuse(&work->ticket, RPC_SYSTEM_ERROR, error, "%s: %s", step, strerror(error));
+		return;
+	}
+	snprintf(message, sizeof(message), "%s: %s", step, strerror(error));
+	report->target[sizeof(report->target) - 1] = '\0';
+	control_refuse_path(&work->ticket, error, names_path ? printable(report->target) : NULL,
+			    error == EBADMSG ? step : message);
 }
 
 /* The call failed, or its content ended early. */
@@ -196,24 +226,25 @@ static bool open_pipe(int *reader, int *writer)
 
 static bool open_pipes(struct ends *ends, const struct file_params *params)
 {
-	bool writes = params->operation == FILE_WRITE;
+	bool takes = file_takes_content(params->operation);
 
 	if (!open_pipe(&ends->report, &ends->worker.report) || fcntl(ends->report, F_SETFL, O_NONBLOCK) != 0)
 		return false;
 	if (params->stream == 0)
 		return true;
-	if (!(writes ? open_pipe(&ends->worker.data, &ends->data) : open_pipe(&ends->data, &ends->worker.data)))
+	if (!(takes ? open_pipe(&ends->worker.data, &ends->data) : open_pipe(&ends->data, &ends->worker.data)))
 		return false;
-	fcntl(ends->data, F_SETPIPE_SZ, writes ? WRITE_PIPE_SIZE : READ_PIPE_SIZE);
-	return fcntl(ends->data, F_SETFL, O_NONBLOCK) == 0 && (!writes || open_pipe(&ends->worker.go, &ends->go));
+	fcntl(ends->data, F_SETPIPE_SZ, takes ? WRITE_PIPE_SIZE : READ_PIPE_SIZE);
+	return fcntl(ends->data, F_SETFL, O_NONBLOCK) == 0 && (!takes || open_pipe(&ends->worker.go, &ends->go));
 }
 
 static bool open_stream(struct work *work, const struct file_params *params)
 {
+	enum stream_kind kind = file_takes_content(params->operation) ? STREAM_STDIN : STREAM_OUTPUT;
+
 	if (params->stream == 0)
 		return true;
-	if (stream_open(params->stream, params->operation == FILE_WRITE ? STREAM_STDIN : STREAM_OUTPUT, &work->stream) ==
-	    NULL)
+	if (stream_open(params->stream, kind, &work->stream) == NULL)
 		return false;
 	work->stream->sole = true;
 	work->stream->all_came = &work->all_came;
@@ -225,7 +256,7 @@ static void hand_over(struct work *work, struct ends *ends)
 {
 	work->go = ends->go;
 	ends->go = -1;
-	if (work->stream != NULL && work->operation != FILE_WRITE) {
+	if (work->stream != NULL && !file_takes_content(work->operation)) {
 		work->held = ends->worker.data;
 		ends->worker.data = -1;
 	}
@@ -278,7 +309,7 @@ void files_begin(const struct file_params *params, const struct ticket *ticket)
  */
 static void stream_is_over(struct work *work)
 {
-	if (work->operation == FILE_WRITE) {
+	if (file_takes_content(work->operation)) {
 		if (work->all_came && write(work->go, "", 1) < 0)
 			log_line("the writer of a file ended early: %s", strerror(errno));
 		close_if_open(&work->go);

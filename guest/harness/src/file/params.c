@@ -1,15 +1,22 @@
 /* Params of the calls about files. */
 #include "file/params.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "channel/params.h"
 
 enum { MODE_MAX = 07777 };
 
+bool file_takes_content(enum file_operation operation)
+{
+	return operation == FILE_WRITE || operation == FILE_UNPACK;
+}
+
 static bool has_content(enum file_operation operation)
 {
-	return operation == FILE_READ || operation == FILE_WRITE || operation == FILE_LIST || operation == FILE_ARCHIVE;
+	return operation == FILE_READ || operation == FILE_LIST || operation == FILE_ARCHIVE || operation == FILE_PACK ||
+	       file_takes_content(operation);
 }
 
 /* The calls with content need a stream, the others have none. */
@@ -18,25 +25,20 @@ static bool read_stream(json_t *json, struct file_params *params)
 	return params_stream(json, "stream", &params->stream) && has_content(params->operation) == (params->stream != 0);
 }
 
-/* The target of a rename is an absolute path, that of a symlink any text. */
 static bool read_to(json_t *json, struct file_params *params)
 {
 	params->to = json_string_value(json_object_get(json, "to"));
-	switch (params->operation) {
-	case FILE_RENAME:
-		return params->to != NULL && params->to[0] == '/';
-	case FILE_SYMLINK:
-		return params->to != NULL && params->to[0] != '\0';
-	case FILE_READ:
-	case FILE_WRITE:
-	case FILE_LIST:
-	case FILE_STAT:
-	case FILE_MKDIR:
-	case FILE_REMOVE:
-	case FILE_ARCHIVE:
-		return params->to == NULL;
-	}
-	return false;
+	return params->operation == FILE_RENAME ? params->to != NULL && params->to[0] == '/' : params->to == NULL;
+}
+
+/* The names in a packed tree begin with one part of a path. */
+static bool read_name(json_t *json, struct file_params *params)
+{
+	params->name = json_string_value(json_object_get(json, "name"));
+	if (params->operation != FILE_PACK)
+		return params->name == NULL;
+	return params->name != NULL && params->name[0] != '\0' && strchr(params->name, '/') == NULL &&
+	       strlen(params->name) <= NAME_MAX;
 }
 
 static bool read_numbers(json_t *json, struct file_params *params)
@@ -90,8 +92,9 @@ bool file_params_read(json_t *json, enum file_operation operation, struct file_p
 	if (params->path == NULL || params->path[0] != '/')
 		return params_refuse(why, "path must begin with /");
 	if (!read_to(json, params))
-		return params_refuse(why,
-				     "to must be an absolute path for a rename, a text for a symlink, and absent otherwise");
+		return params_refuse(why, "to must be an absolute path for a rename, and absent otherwise");
+	if (!read_name(json, params))
+		return params_refuse(why, "name must be one part of a path when a tree is packed, and absent otherwise");
 	if (!params_text(json, "user", &params->user))
 		return params_refuse(why, "user must be a string");
 	if (!read_numbers(json, params))

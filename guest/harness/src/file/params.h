@@ -14,8 +14,9 @@ enum file_operation {
 	FILE_MKDIR,
 	FILE_RENAME,
 	FILE_REMOVE,
-	FILE_SYMLINK,
 	FILE_ARCHIVE,
+	FILE_PACK,
+	FILE_UNPACK,
 };
 
 /* Of the guest's root: all of it, the image below it, what the disk has above that. */
@@ -25,12 +26,13 @@ enum file_part { FILE_PART_ALL, FILE_PART_IMAGE, FILE_PART_OWN };
 struct file_params {
 	enum file_operation operation;
 	const char *path; /* absolute */
-	const char *to; /* rename: the new path; symlink: what it points to */
+	const char *to; /* rename: the new path */
+	const char *name; /* pack: what its names begin with */
 	const char *user; /* NULL: root */
 	enum file_part part; /* read, list, archive */
 	int image; /* the roots of the image and the disk, descriptors of PID 1; -1 for none */
 	int disk;
-	uint32_t stream; /* read, write, list, archive: carries the content */
+	uint32_t stream; /* carries the content, in the calls that have some */
 	int64_t offset; /* read: where it begins */
 	int64_t length; /* read: the most to read */
 	int64_t mtime_ns; /* write: 0 for now */
@@ -43,5 +45,8 @@ struct file_params {
 
 /* True, or false and `why` (WHY_MAX bytes) says what is wrong. */
 bool file_params_read(json_t *json, enum file_operation operation, struct file_params *params, char *why);
+
+/* Whether the host sends the content of a call. */
+bool file_takes_content(enum file_operation operation);
 
 #endif

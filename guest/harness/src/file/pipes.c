@@ -12,6 +12,7 @@ enum { REPORT = 3, DATA, GO, ABOVE = PIPES_IMAGE + 1, COUNT = ABOVE - REPORT, OU
 
 static int unfinished_directory = -1;
 static const char *unfinished;
+static const char *about;
 
 char file_type(const struct stat *status)
 {
@@ -31,6 +32,14 @@ char file_type(const struct stat *status)
 	default:
 		return '-';
 	}
+}
+
+void file_must_be_regular(const struct stat *status)
+{
+	if (S_ISREG(status->st_mode))
+		return;
+	errno = S_ISDIR(status->st_mode) ? EISDIR : EINVAL;
+	pipes_fail(S_ISDIR(status->st_mode) ? "open" : "not a regular file");
 }
 
 int64_t file_mtime_ns(const struct stat *status)
@@ -82,9 +91,25 @@ _Noreturn void pipes_fail(const char *step)
 	struct file_report failure = {.stage = FILE_STAGE_FAILED, .error = errno};
 
 	strncpy(failure.step, step, sizeof(failure.step) - 1);
+	if (about != NULL) {
+		failure.target_size = (uint32_t)strnlen(about, sizeof(failure.target) - 1);
+		memcpy(failure.target, about, failure.target_size);
+	}
 	if (unfinished != NULL)
 		unlinkat(unfinished_directory, unfinished, 0);
 	report(&failure);
+}
+
+void pipes_about(const char *path)
+{
+	about = path;
+}
+
+_Noreturn void pipes_unpacked(const struct file_counts *counts)
+{
+	struct file_report done = {.stage = FILE_STAGE_DONE, .counts = *counts};
+
+	report(&done);
 }
 
 _Noreturn void pipes_done(void)

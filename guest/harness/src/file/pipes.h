@@ -9,29 +9,38 @@
 #include <sys/types.h>
 
 enum file_stage {
-	FILE_STAGE_OPENED = 1, /* read, list: the content follows */
+	FILE_STAGE_OPENED = 1, /* read, list, archive: the content follows */
 	FILE_STAGE_DONE, /* last report */
 	FILE_STAGE_FAILED, /* last report */
 };
 
-enum { FILE_STEP_MAX = 32 };
+enum { FILE_STEP_MAX = 100 };
 
 /* Where a worker has the root of the image, which is open in PID 1. */
 enum { PIPES_IMAGE = 6 };
+
+/* What was unpacked. */
+struct file_counts {
+	uint64_t files;
+	uint64_t directories;
+	uint64_t symlinks;
+	uint64_t bytes;
+};
 
 /* What a worker reports about its file. */
 struct file_report {
 	uint32_t stage;
 	int32_t error; /* FAILED: an errno, 0 when the user is unknown */
-	char step[FILE_STEP_MAX]; /* FAILED: the step that failed */
+	char step[FILE_STEP_MAX]; /* FAILED: the step that failed; with EBADMSG, what is wrong with what came */
 	char type; /* as `ls -l` shows it: - d l p s c b */
 	uint32_t mode; /* the lower twelve bits */
 	uint32_t uid;
 	uint32_t gid;
 	uint64_t size;
 	int64_t mtime_ns;
+	struct file_counts counts; /* DONE after unpacking */
 	uint32_t target_size;
-	char target[PATH_MAX]; /* of a symlink, not terminated */
+	char target[PATH_MAX]; /* of a symlink, not terminated; FAILED: the file, of several */
 };
 
 /* The worker's ends of its pipes; -1 where there is none. */
@@ -48,6 +57,9 @@ void pipes_take(const struct file_pipes *pipes);
 /* Reports the errno as a failure, removes the unfinished file, and ends. */
 _Noreturn void pipes_fail(const char *step);
 _Noreturn void pipes_done(void);
+_Noreturn void pipes_unpacked(const struct file_counts *counts);
+/* Names the file, of several, that pipes_fail is about. */
+void pipes_about(const char *path);
 /* Reports the facts of the file; ends when the stage is DONE. `target` may be NULL. */
 void pipes_tell(enum file_stage stage, const struct stat *status, const char *target, size_t target_size);
 /* Names the file that pipes_fail removes; NULL for none. */
@@ -59,6 +71,9 @@ void pipes_send(const void *bytes, size_t size);
 ssize_t pipes_send_from(int fd, size_t max);
 /* Receives content from the host; 0 once all of it has come. */
 size_t pipes_receive(void *bytes, size_t room);
+
+/* Refuses devices and FIFOs: their content need not end, and opening them can have effects. */
+void file_must_be_regular(const struct stat *status);
 
 /* The facts of a file, as reports and listings have them. */
 char file_type(const struct stat *status);

@@ -237,9 +237,3 @@ void file_remove(const struct file_params *params)
 	else if (unlinkat(AT_FDCWD, params->path, S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0) != 0)
 		pipes_fail("remove");
 }
-
-void file_symlink(const struct file_params *params)
-{
-	if (symlink(params->to, params->path) != 0)
-		pipes_fail("symlink");
-}

@@ -9,6 +9,5 @@ void file_stat(const struct file_params *params);
 void file_mkdir(const struct file_params *params);
 void file_rename(const struct file_params *params);
 void file_remove(const struct file_params *params);
-void file_symlink(const struct file_params *params);
 
 #endif

@@ -9,6 +9,7 @@
 #include "file/archive.h"
 #include "file/content.h"
 #include "file/tree.h"
+#include "file/unpack.h"
 #include "process/users.h"
 
 static void (*const operations[])(const struct file_params *) = {
@@ -19,8 +20,9 @@ static void (*const operations[])(const struct file_params *) = {
 	[FILE_MKDIR] = file_mkdir,
 	[FILE_RENAME] = file_rename,
 	[FILE_REMOVE] = file_remove,
-	[FILE_SYMLINK] = file_symlink,
 	[FILE_ARCHIVE] = file_archive,
+	[FILE_PACK] = file_pack,
+	[FILE_UNPACK] = file_unpack,
 };
 
 static void become(const char *wanted)

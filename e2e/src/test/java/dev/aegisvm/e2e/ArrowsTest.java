@@ -92,7 +92,6 @@ class ArrowsTest {
             DAEMON + ".create..",
             DAEMON + ".exec..",
             DAEMON + ".instance..",
-            DAEMON + ".files..",
             DAEMON + ".images..",
             DAEMON + ".guest..",
             DAEMON + ".logs..",
@@ -116,11 +115,8 @@ class ArrowsTest {
             OURS + ".vmm..");
 
     @ArchTest
-    static final ArchRule FILES = room(DAEMON + ".files..", DAEMON + ".guest..", OURS + ".api..");
-
-    @ArchTest
     static final ArchRule WORKSPACE =
-            room(DAEMON + ".workspace..", DAEMON + ".files..", DAEMON + ".guest..", OURS + ".api..", OURS + ".host..");
+            room(DAEMON + ".workspace..", DAEMON + ".guest..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
     static final ArchRule SNAPSHOT = room(

@@ -16,6 +16,9 @@ final class HostUnpacker implements AutoCloseable {
     private static final int DEEPEST = 256;
 
     private static final int MAX_NAME = 255;
+    /** Of an entry, and after the last: a header is 512 bytes, the records before it may be longer. */
+    private static final int LONGEST_HEADERS = 1 << 20;
+
     private static final int DIRECTORY = 0755;
     /** Else we could put nothing into it. */
     private static final int OWNER_CAN_ALL = 0700;
@@ -56,8 +59,9 @@ final class HostUnpacker implements AutoCloseable {
     }
 
     void unpack(InputStream stream) throws IOException {
-        TarArchiveInputStream tar = new TarArchiveInputStream(stream, StandardCharsets.UTF_8.name());
-        TarArchiveEntry entry = next(tar);
+        Metered metered = new Metered(stream);
+        TarArchiveInputStream tar = new TarArchiveInputStream(metered, StandardCharsets.UTF_8.name());
+        TarArchiveEntry entry = next(tar, metered);
         if (entry == null) {
             throw new IOException("received an empty tar stream");
         }
@@ -66,17 +70,55 @@ final class HostUnpacker implements AutoCloseable {
         }
         while (entry != null) {
             unpack(tar, entry);
-            entry = next(tar);
+            entry = next(tar, metered);
         }
         // A stream that broke off says so at its end.
-        stream.transferTo(OutputStream.nullOutputStream());
+        metered.transferTo(OutputStream.nullOutputStream());
     }
 
-    private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar) throws IOException {
+    /** A header, and those before it that say more: few bytes, or what they say would fill our memory. */
+    private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar, Metered metered) throws IOException {
+        metered.allowed = LONGEST_HEADERS;
         try {
-            return tar.getNextEntry();
+            TarArchiveEntry entry = tar.getNextEntry();
+            if (entry != null && !entry.isCheckSumOK()) {
+                throw new IOException("received an invalid tar stream: a checksum is wrong");
+            }
+            metered.allowed = entry == null ? LONGEST_HEADERS : Long.MAX_VALUE;
+            return entry;
         } catch (IllegalArgumentException malformed) {
             throw new IOException("received an invalid tar stream: " + malformed.getMessage(), malformed);
+        }
+    }
+
+    /** Fails when more is read than is allowed. */
+    private static final class Metered extends FilterInputStream {
+        private long allowed;
+
+        Metered(InputStream stream) {
+            super(stream);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int count = super.read(target, offset, length);
+            allowed -= Math.max(0, count);
+            if (allowed < 0) {
+                throw new IOException(
+                        "received an invalid tar stream: more than " + LONGEST_HEADERS + " bytes of headers");
+            }
+            return count;
+        }
+
+        @Override
+        public long skip(long bytes) throws IOException {
+            return Math.max(0, read(new byte[(int) Math.min(bytes, 1 << 16)]));
         }
     }
 
@@ -106,6 +148,7 @@ final class HostUnpacker implements AutoCloseable {
 
     private static boolean isFile(TarArchiveEntry entry) {
         return entry.isFile()
+                && !entry.isSparse()
                 && !entry.isLink()
                 && !entry.isFIFO()
                 && !entry.isCharacterDevice()
@@ -115,6 +158,9 @@ final class HostUnpacker implements AutoCloseable {
     /** Where an entry goes, below the base. */
     private List<String> place(String given) throws IOException {
         List<String> parts = new ArrayList<>();
+        if (given.indexOf('\uFFFD') >= 0) {
+            throw refused(given, "it is not UTF-8");
+        }
         for (String part : given.split("/", -1)) {
             if (part.equals("..")
                     || part.indexOf('\0') >= 0

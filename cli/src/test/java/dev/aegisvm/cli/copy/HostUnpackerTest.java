@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.copy;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -236,5 +237,92 @@ class HostUnpackerTest {
                     .hasMessageContaining("there is room for");
         }
         assertThat(made()).isEmpty();
+    }
+
+    private void refused(byte[] stream, String why) {
+        assertThatThrownBy(() -> {
+                    try (HostUnpacker unpacker = new HostUnpacker(base, "x", "x")) {
+                        unpacker.unpack(new ByteArrayInputStream(stream));
+                    }
+                })
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(why);
+    }
+
+    /** A header as a guest writes it, with a sum that is right. */
+    private static byte[] header(String name, char type, String size) {
+        byte[] header = new byte[512];
+        byte[] bytes = name.getBytes(ISO_8859_1);
+        System.arraycopy(bytes, 0, header, 0, bytes.length);
+        System.arraycopy("0000644".getBytes(ISO_8859_1), 0, header, 100, 7);
+        System.arraycopy(size.getBytes(ISO_8859_1), 0, header, 124, size.length());
+        header[156] = (byte) type;
+        System.arraycopy("ustar\00000".getBytes(ISO_8859_1), 0, header, 257, 8);
+        int sum = 8 * ' ';
+        for (byte each : header) {
+            sum += each & 0xFF;
+        }
+        System.arraycopy(String.format("%06o\0 ", sum).getBytes(ISO_8859_1), 0, header, 148, 8);
+        return header;
+    }
+
+    @ParameterizedTest
+    @ValueSource(chars = {'x', 'L', 'K', 'g'})
+    void headersAreNotReadWithoutAnEnd(char type) throws IOException {
+        byte[] endless = java.util.Arrays.copyOf(header("x", type, "77777777777"), 3 << 20);
+        byte[] record = "2000000000 path=".getBytes(ISO_8859_1);
+        System.arraycopy(record, 0, endless, 512, record.length);
+        refused(endless, "more than 1048576 bytes of headers");
+        assertThat(made()).isEmpty();
+    }
+
+    @Test
+    void whatFollowsTheEndIsNotReadForEver() throws IOException {
+        file("x", "whole");
+        tar.finish();
+        refused(java.util.Arrays.copyOf(bytes.toByteArray(), 3 << 20), "more than 1048576 bytes of headers");
+        assertThat(base.resolve("x")).hasContent("whole");
+    }
+
+    @Test
+    void aDirectoryHasNoContent() throws IOException {
+        refused(java.util.Arrays.copyOf(header("x/", '5', "00017777777"), 5 << 20), "bytes of headers");
+        assertThat(made()).containsExactly("x");
+    }
+
+    @Test
+    void holesAreRefusedSinceTheyFillADiskFromNothing() throws IOException {
+        refused(java.util.Arrays.copyOf(header("x", 'S', "00000000000"), 2048), "not a file, a directory or a symlink");
+        assertThat(made()).isEmpty();
+    }
+
+    @Test
+    void aHeaderWithAWrongSumIsNone() throws IOException {
+        byte[] header = java.util.Arrays.copyOf(header("x", '0', "00000000000"), 2048);
+        header[0] = 'y';
+        refused(header, "a checksum is wrong");
+        assertThat(made()).isEmpty();
+    }
+
+    @Test
+    void namesAreUtf8AndShownWithoutControlSequences() throws IOException {
+        ByteArrayOutputStream record = new ByteArrayOutputStream();
+        record.write(header("record", 'x', "00000000014"));
+        record.write(java.util.Arrays.copyOf("12 path=x/\u00ff\n".getBytes(ISO_8859_1), 512));
+        record.write(java.util.Arrays.copyOf(header("x", '0', "00000000000"), 2048));
+        refused(record.toByteArray(), "it is not UTF-8");
+        refused(java.util.Arrays.copyOf(header("x/\u001b[31m", '6', "00000000000"), 2048), "x/\\u001b[31m");
+        assertThat(made()).isEmpty();
+    }
+
+    @Test
+    void theSecondOfOneNameWins() throws IOException {
+        folder("x/");
+        file("x/f", "first");
+        add("x/f", TarConstants.LF_SYMLINK, secret.toString(), 0777);
+        file("x/f", "last");
+        unpack("x", "x");
+        assertThat(base.resolve("x/f")).hasContent("last").isRegularFile();
+        assertThat(secret).hasContent("untouched");
     }
 }

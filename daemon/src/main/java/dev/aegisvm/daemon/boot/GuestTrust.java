@@ -92,7 +92,7 @@ final class GuestTrust {
     }
 
     private static void write(GuestFiles files, String path, String content) throws IOException {
-        try (FileReplacement file = files.write(path, OptionalInt.empty(), Optional.empty())) {
+        try (var file = files.write(path, OptionalInt.empty(), Optional.empty())) {
             file.out().write(content.getBytes(StandardCharsets.ISO_8859_1));
             file.finish();
         }

@@ -16,16 +16,18 @@ public final class FileFailure extends IOException {
 
     static FileFailure of(String wish, CallFailed cause) {
         Reason reason = Reason.of(cause);
-        return cannot(wish, reason, reason.text.isEmpty() ? String.valueOf(cause.getMessage()) : reason.text, cause);
+        String said = String.valueOf(cause.getMessage()).replaceFirst("^file_unpack: ", "");
+        String why = reason.text.isEmpty() ? said : reason.text;
+        return cannot(wish, reason, cause.path() == null ? why : cause.path() + ": " + why, cause);
     }
 
     static FileFailure brokeOff(String wish, IOException cause) {
         return cannot(wish, Reason.OTHER, "it was interrupted: " + cause.getMessage(), cause);
     }
 
-    /** What the guest said makes it impossible. */
-    public static FileFailure because(Reason reason, String wish) {
-        return cannot(wish, reason, reason.text, null);
+    /** A tree of the guest cannot be listed. */
+    static FileFailure tooLarge(String wish) {
+        return cannot(wish, Reason.TOO_LARGE_A_TREE, Reason.TOO_LARGE_A_TREE.text, null);
     }
 
     private static FileFailure cannot(String wish, Reason reason, String why, @Nullable IOException cause) {
@@ -59,9 +61,11 @@ public final class FileFailure extends IOException {
         TOO_MANY_SYMLINKS(40, "too many symlinks, or too deep a tree"),
         OVER_QUOTA(122, "the disk quota is exceeded"),
         CANCELLED(125, "it was cancelled"),
-        UNNAMEABLE(0, "its name is not valid UTF-8"),
-        CHANGED(0, "it became shorter while it was read; try again"),
+        /** What it was sent. */
+        MALFORMED(74, ""),
+        CHANGED(116, "it became shorter while it was read; try again"),
         TOO_LARGE_A_TREE(0, "its directories contain too many names; copy a part of it"),
+        OLDER_HARNESS(0, "it runs from memory that an older version has saved; stop and start the instance"),
         /** The guest has no such user, or did not understand the path. */
         INVALID(0, ""),
         TOO_MANY(0, "too many file operations are running; try again"),
@@ -88,6 +92,7 @@ public final class FileFailure extends IOException {
             }
             return switch (failure.code()) {
                 case CallFailed.TOO_MANY -> TOO_MANY;
+                case CallFailed.UNKNOWN_METHOD -> OLDER_HARNESS;
                 case CallFailed.WRONG_STATE -> WRONG_STATE;
                 case CallFailed.TIMED_OUT -> TIMED_OUT;
                 case CallFailed.SESSION_OVER -> SESSION_OVER;

@@ -55,7 +55,7 @@ public final class FileTree {
             entries++;
             characters += length + entry.stat().target().map(String::length).orElse(0);
             if (entries > MOST || characters > MOST_CHARACTERS || length > LONGEST_PATH) {
-                throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list " + directory);
+                throw FileFailure.tooLarge("list " + directory);
             }
             found.put(entry.name(), entry.stat());
         });

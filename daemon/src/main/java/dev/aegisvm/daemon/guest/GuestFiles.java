@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
+import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.guest.protocol.*;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import org.jspecify.annotations.Nullable;
@@ -75,15 +76,55 @@ public record GuestFiles(
      * @param mode absent: that of the file that is replaced, 0644 for a new one
      * @param modified absent: now
      */
-    public FileReplacement write(String path, OptionalInt mode, Optional<Instant> modified) throws IOException {
+    public FileTransfer<FileStat> write(String path, OptionalInt mode, Optional<Instant> modified) throws IOException {
         Integer bits = mode.isPresent() ? mode.getAsInt() : null;
         Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
-        String wish = wish("write " + path);
+        return begin(
+                wish("write " + path),
+                Direction.TO_GUEST,
+                stream -> new ToGuest.WriteFile(path, user, stream, bits, time),
+                FileStat::of);
+    }
+
+    /**
+     * A file or a tree as a tar stream, whose bytes are the guest's choice. A symlink is followed where the path itself leads.
+     *
+     * @param name what the names in it begin with
+     */
+    public FileTransfer<FileStat> pack(String path, String name) throws IOException {
+        return begin(
+                wish("pack " + path),
+                Direction.FROM_GUEST,
+                stream -> new ToGuest.Pack(path, user, stream, name),
+                FileStat::of);
+    }
+
+    /** Begins to unpack a tar stream into a directory that exists; what is made belongs to the user. */
+    public FileTransfer<CopyView> unpack(String into) throws IOException {
+        return begin(
+                wish("unpack into " + into),
+                Direction.TO_GUEST,
+                stream -> new ToGuest.Unpack(into, user, stream),
+                made -> new CopyView(made.files(), made.directories(), made.symlinks(), made.bytes()));
+    }
+
+    private interface View<R, T> {
+        T of(R answer) throws FileFailure;
+    }
+
+    private <R extends FromGuest.Result, T> FileTransfer<T> begin(
+            String wish, Direction direction, LongFunction<ToGuest<R>> call, View<R, T> view) throws IOException {
         AtomicReference<GuestStream> opened = new AtomicReference<>();
         try {
-            CompletableFuture<FromGuest.FileFacts> answer = calls.begin(streams -> new ToGuest.WriteFile(
-                    path, user, open(streams, Direction.TO_GUEST, opened).id(), bits, time));
-            return new FileReplacement(wish, opened.getPlain(), answer);
+            CompletableFuture<R> answer = calls.begin(
+                    streams -> call.apply(open(streams, direction, opened).id()));
+            return new FileTransfer<>(wish, opened.getPlain(), answer.thenApply(facts -> {
+                try {
+                    return view.of(facts);
+                } catch (FileFailure nonsense) {
+                    throw new CompletionException(nonsense);
+                }
+            }));
         } catch (CallFailed e) {
             throw FileFailure.of(wish, e);
         }
@@ -113,10 +154,6 @@ public record GuestFiles(
     /** Removes a file, a symlink, an empty directory; {@code deep}: a directory with all that is in it. */
     public void remove(String path, boolean deep) throws IOException {
         call(wish("remove " + path), new ToGuest.RemoveFile(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
-    }
-
-    public void makeSymlink(String path, String target) throws IOException {
-        call(wish("make the symlink " + path), new ToGuest.MakeSymlink(path, user, target), CALL_LIMIT);
     }
 
     private FileContent content(String wish, LongFunction<ToGuest.AboutFile> call) throws IOException {

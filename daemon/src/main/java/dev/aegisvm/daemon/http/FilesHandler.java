@@ -5,8 +5,6 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.daemon.exec.*;
-import dev.aegisvm.daemon.files.*;
-import dev.aegisvm.daemon.files.TarUnpacker.MalformedTarException;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
 import dev.aegisvm.daemon.instance.Environment;
@@ -82,7 +80,15 @@ record FilesHandler(Processes processes) {
 
     private ByteAnswer readTar(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
-        return send(exchange, Routes.READ_TAR, new TarPacker(files(exchange), path)::pack);
+        try (var tree = files(exchange).pack(path.value(), path.name())) {
+            PushbackInputStream tar = new PushbackInputStream(tree.in());
+            // What cannot be opened is refused with its status.
+            int first = tar.read();
+            if (first >= 0) {
+                tar.unread(first);
+            }
+            return send(exchange, Routes.READ_TAR, tar::transferTo);
+        }
     }
 
     private interface Sender {
@@ -115,7 +121,7 @@ record FilesHandler(Processes processes) {
         if (parents) {
             files.makeDirectory(path.parent().value(), OptionalInt.empty(), true);
         }
-        try (FileReplacement replacement = files.write(path.value(), mode, Optional.empty())) {
+        try (var replacement = files.write(path.value(), mode, Optional.empty())) {
             exchange.content().transferTo(replacement.out());
             return view(path.name(), replacement.finish());
         }
@@ -123,7 +129,10 @@ record FilesHandler(Processes processes) {
 
     private CopyView writeTar(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
-        return new TarUnpacker(files(exchange), path).unpack(exchange.content());
+        try (var tree = files(exchange).unpack(path.value())) {
+            exchange.content().transferTo(tree.out());
+            return tree.finish();
+        }
     }
 
     private FileView stat(Exchange exchange) throws IOException {
@@ -188,11 +197,8 @@ record FilesHandler(Processes processes) {
                 stat.target().orElse(null));
     }
 
-    /** For a failure of the guest, of its conversation, or of what the client sent. */
+    /** For a failure of the guest, or of its conversation. */
     static ApiException refusal(IOException failure) {
-        if (failure instanceof MalformedTarException malformed) {
-            return ErrorCode.BAD_REQUEST.refusal(String.valueOf(malformed.getMessage()), malformed);
-        }
         if (failure instanceof FileFailure file && file.reason() == FileFailure.Reason.READ_ONLY) {
             return ErrorCode.FILE_DENIED.refusal(
                     String.valueOf(failure.getMessage()),
@@ -209,10 +215,11 @@ record FilesHandler(Processes processes) {
             case NOT_PERMITTED, DENIED, READ_ONLY -> ErrorCode.FILE_DENIED;
             case EXISTS, NOT_EMPTY -> ErrorCode.FILE_EXISTS;
             case BUSY, OTHER_FILE_SYSTEM, NOT_A_DIRECTORY, IS_A_DIRECTORY, NOT_A_FILE -> ErrorCode.FILE_REFUSED;
-            case NAME_TOO_LONG, TOO_MANY_SYMLINKS, UNNAMEABLE, CHANGED, TOO_LARGE_A_TREE -> ErrorCode.FILE_REFUSED;
+            case NAME_TOO_LONG, TOO_MANY_SYMLINKS, CHANGED, TOO_LARGE_A_TREE -> ErrorCode.FILE_REFUSED;
             case NO_SPACE, OVER_QUOTA -> ErrorCode.GUEST_DISK_FULL;
-            case INVALID -> ErrorCode.BAD_REQUEST;
-            case CANCELLED, TOO_MANY, WRONG_STATE, TIMED_OUT, SESSION_OVER, OTHER -> ErrorCode.GUEST_FAILED;
+            case INVALID, MALFORMED -> ErrorCode.BAD_REQUEST;
+            case CANCELLED, TOO_MANY, OLDER_HARNESS, WRONG_STATE, TIMED_OUT, SESSION_OVER, OTHER ->
+                ErrorCode.GUEST_FAILED;
         };
     }
 }

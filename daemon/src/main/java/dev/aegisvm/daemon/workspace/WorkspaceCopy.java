@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.workspace;
 import module java.base;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.GuestPath;
-import dev.aegisvm.daemon.files.TarUnpacker;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.host.*;
 
@@ -57,26 +56,27 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
             Process packer = packing.start();
             // Whoever ends the VM does not wait for a slow file system of the host.
             var _ = session.closed().whenComplete((_, _) -> Program.kill(packer));
-            CopyView copied = copy(packer, new TarUnpacker(guest, into));
+            CopyView copied;
+            try (var tree = guest.unpack(into.value())) {
+                send(packer, tree.out(), work.resolve("names.said"));
+                copied = tree.finish();
+            }
             session.sync(into.value(), SYNC_LIMIT);
             written.write(source, guest, into);
             return copied;
-        } catch (TarUnpacker.MalformedTarException cutShort) {
-            String said = Files.readString(work.resolve("names.said"), StandardCharsets.ISO_8859_1);
-            throw new IOException("cannot copy " + source + ": " + said.strip(), cutShort);
         } finally {
             PrivateDirectory.remove(work);
         }
     }
 
-    private CopyView copy(Process packing, TarUnpacker unpacker) throws IOException {
+    private void send(Process packing, OutputStream out, Path said) throws IOException {
         try (InputStream tar = new Watched(packing.getInputStream(), progress)) {
             packing.getOutputStream().close();
-            CopyView copied = unpacker.unpack(tar);
+            tar.transferTo(out);
             if (packing.onExit().join().exitValue() > CHANGED) {
-                throw new TarUnpacker.MalformedTarException("not all of it could be read");
+                String why = Files.readString(said, StandardCharsets.ISO_8859_1);
+                throw new IOException("cannot copy " + source + ": " + why.strip());
             }
-            return copied;
         } finally {
             Program.kill(packing);
         }

@@ -70,7 +70,7 @@ class GuestFilesTest {
         MessageDigest sent = MessageDigest.getInstance("SHA-256");
         Random random = new Random(7);
         long start = System.nanoTime();
-        try (FileReplacement replacement = files.write(at("big"), OptionalInt.empty(), Optional.empty())) {
+        try (var replacement = files.write(at("big"), OptionalInt.empty(), Optional.empty())) {
             OutputStream out = replacement.out();
             for (int i = 0; i < 100; i++) {
                 random.nextBytes(block);
@@ -100,7 +100,7 @@ class GuestFilesTest {
     void whatIsGivenUpChangesNothing() throws Exception {
         Files.writeString(place.resolve("old"), "old");
 
-        try (FileReplacement replacement = files.write(at("old"), OptionalInt.empty(), Optional.empty())) {
+        try (var replacement = files.write(at("old"), OptionalInt.empty(), Optional.empty())) {
             replacement.out().write("new".getBytes(UTF_8));
         }
         FileContent half = files.read("/proc/kallsyms", 0, Optional.empty());
@@ -117,7 +117,7 @@ class GuestFilesTest {
     void theTreeIsChanged() throws Exception {
         files.makeDirectory(at("a/b/c"), OptionalInt.of(0711), true);
         write(at("a/b/c/file"), "x", OptionalInt.empty(), Optional.empty());
-        files.makeSymlink(at("a/link"), "b/c/file");
+        Files.createSymbolicLink(Path.of(at("a/link")), Path.of("b/c/file"));
         files.rename(at("a/b/c/file"), at("a/b/c/moved"), false);
 
         Map<String, FileEntry> entries = new TreeMap<>();
@@ -171,8 +171,7 @@ class GuestFilesTest {
         byte[] block = new byte[1 << 20];
 
         assertThat(reason(() -> {
-                    try (FileReplacement replacement =
-                            files.write(at("none/file"), OptionalInt.empty(), Optional.empty())) {
+                    try (var replacement = files.write(at("none/file"), OptionalInt.empty(), Optional.empty())) {
                         for (int i = 0; i < 100; i++) {
                             replacement.out().write(block);
                         }
@@ -204,7 +203,7 @@ class GuestFilesTest {
 
     private FileStat write(String path, String content, OptionalInt mode, Optional<Instant> modified)
             throws IOException {
-        try (FileReplacement replacement = files.write(path, mode, modified)) {
+        try (var replacement = files.write(path, mode, modified)) {
             replacement.out().write(content.getBytes(UTF_8));
             return replacement.finish();
         }

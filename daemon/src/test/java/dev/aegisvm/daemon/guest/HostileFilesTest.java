@@ -128,7 +128,7 @@ class HostileFilesTest {
                 () -> harness.refuse("{\"code\":-32005,\"message\":\"write: No space\",\"data\":{\"errno\":28}}"));
         byte[] block = new byte[1 << 16];
 
-        try (FileReplacement replacement = files.write("/file", OptionalInt.empty(), Optional.empty())) {
+        try (var replacement = files.write("/file", OptionalInt.empty(), Optional.empty())) {
             assertThatThrownBy(() -> {
                         for (int i = 0; i < 100; i++) {
                             replacement.out().write(block);
@@ -137,6 +137,45 @@ class HostileFilesTest {
                     .isInstanceOfSatisfying(
                             FileFailure.class, e -> assertThat(e.reason()).isEqualTo(FileFailure.Reason.NO_SPACE))
                     .hasMessage("cannot write /file as me in the guest: no space left on the guest's disk");
+        }
+        guest.get();
+    }
+
+    /** It went on from memory that an earlier version of this program has saved. */
+    @Test
+    void aHarnessThatDoesNotKnowTreesIsToBeRestarted() throws Exception {
+        CompletableFuture<Void> guest = meanwhile(() -> {
+            harness.refuse("{\"code\":-32601,\"message\":\"no method file_pack\"}");
+            harness.refuse("{\"code\":-32601,\"message\":\"no method file_unpack\"}");
+        });
+        String why =
+                " as me in the guest: it runs from memory that an older version has saved; stop and start the instance";
+
+        try (var tree = files.pack("/srv", "srv")) {
+            assertThatThrownBy(() -> tree.in().read()).hasMessage("cannot pack /srv" + why);
+        }
+        try (var tree = files.unpack("/srv")) {
+            assertThatThrownBy(tree::finish).hasMessage("cannot unpack into /srv" + why);
+        }
+        guest.get();
+    }
+
+    /** All that it has sent may look whole; what it answers decides. */
+    @Test
+    void aTreeThatTheGuestCallsBrokenIsNone() throws Exception {
+        CompletableFuture<Void> guest = meanwhile(() -> {
+            String call = harness.next(FakeHarness.CONTROL).text();
+            harness.send(FakeHarness.DATA, streamOf(call), new byte[1024]);
+            harness.send(FakeHarness.EOF, streamOf(call), new byte[0]);
+            harness.say(
+                    "{\"jsonrpc\":\"2.0\",\"id\":" + call.replaceAll(".*\"id\":(\\d+).*", "$1")
+                            + ",\"error\":{\"code\":-32005,\"message\":\"read\",\"data\":{\"errno\":116,\"path\":\"a\\u001bb\"}}}");
+        });
+
+        try (var tree = files.pack("/srv", "srv")) {
+            assertThatThrownBy(() -> tree.in().readAllBytes())
+                    .hasMessage(
+                            "cannot pack /srv as me in the guest: a?b: it became shorter while it was read; try again");
         }
         guest.get();
     }

@@ -1,9 +1,13 @@
 package dev.aegisvm.guest.protocol;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A call that the guest refused, did not answer in time, or that the session's end cut off. */
 public final class CallFailed extends IOException {
+    /** The guest's harness is of an earlier version. */
+    public static final int UNKNOWN_METHOD = -32601;
+
     /** Not now, such as a second process of the same name. */
     public static final int WRONG_STATE = -32004;
 
@@ -18,16 +22,18 @@ public final class CallFailed extends IOException {
 
     private final int code;
     private final int errno;
+    private final @Nullable String path;
 
     /** A failure that the guest has no part in. */
     public CallFailed(int code, String message) {
-        this(code, message, 0);
+        this(code, message, 0, null);
     }
 
-    CallFailed(int code, String message, int errno) {
+    CallFailed(int code, String message, int errno, @Nullable String path) {
         super(message);
         this.code = code;
         this.errno = errno;
+        this.path = path;
     }
 
     static CallFailed sessionOver(IOException cause) {
@@ -44,5 +50,10 @@ public final class CallFailed extends IOException {
     /** The guest's errno, 0 when it named none. */
     public int errno() {
         return errno;
+    }
+
+    /** Which of several files the guest says it is about; null when it named none. */
+    public @Nullable String path() {
+        return path;
     }
 }

@@ -235,8 +235,8 @@ public final class Calls {
         /** A copy with the stack of this thread; the first was made on the reader's. */
         private CallFailed cause(ExecutionException e) {
             if (e.getCause() instanceof CallFailed original) {
-                CallFailed failure =
-                        new CallFailed(original.code(), String.valueOf(original.getMessage()), original.errno());
+                CallFailed failure = new CallFailed(
+                        original.code(), String.valueOf(original.getMessage()), original.errno(), original.path());
                 failure.initCause(original.getCause());
                 return failure;
             }

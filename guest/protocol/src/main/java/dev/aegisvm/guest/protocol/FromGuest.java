@@ -40,6 +40,10 @@ public sealed interface FromGuest {
             long mtimeNs,
             @Nullable String target) implements Result {}
 
+    /** What a tar stream had in it. */
+    @Json
+    record Unpacked(long files, long directories, long symlinks, long bytes) implements Result {}
+
     /** A process was reaped: it has either a code of 0..255 or the signal that ended it. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Exited(

@@ -75,7 +75,8 @@ final class Messages {
 
             CallFailed exception(String method) {
                 int errno = data == null || data.errno() == null ? 0 : data.errno();
-                return new CallFailed(code, method + ": " + printable(message == null ? "" : message), errno);
+                String path = data == null || data.path() == null ? null : printable(data.path());
+                return new CallFailed(code, method + ": " + printable(message == null ? "" : message), errno, path);
             }
 
             /** The guest's words end up on terminals and in logs: short, and without control characters. */
@@ -86,7 +87,7 @@ final class Messages {
         }
 
         @Json
-        record Detail(@Nullable Integer errno) {}
+        record Detail(@Nullable Integer errno, @Nullable String path) {}
     }
 
     /** A record without components, for which no adapter is generated: an object, whose members are skipped. */

@@ -36,8 +36,9 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             case MakeDirectory _ -> "file_mkdir";
             case RenameFile _ -> "file_rename";
             case RemoveFile _ -> "file_remove";
-            case MakeSymlink _ -> "file_symlink";
             case Archive _ -> "file_archive";
+            case Pack _ -> "file_pack";
+            case Unpack _ -> "file_unpack";
             case Sync _ -> "sync";
             case Park _ -> "park";
             case Shutdown _ -> "shutdown";
@@ -229,9 +230,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json
     record RemoveFile(String path, @Nullable String user, boolean deep) implements Simple {}
 
-    @Json
-    record MakeSymlink(String path, @Nullable String user, String to) implements Simple {}
-
     /**
      * Sends the guest's root as a tar stream.
      *
@@ -242,6 +240,19 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     record Archive(String path, long stream, @Nullable String part, List<String> originals) implements AboutFile {
         public Archive {
             originals = List.copyOf(originals);
+        }
+    }
+
+    /** Sends a file or a tree as a tar stream, whose names begin with {@code name}; answered at the end. */
+    @Json
+    record Pack(String path, @Nullable String user, long stream, String name) implements AboutFile {}
+
+    /** Unpacks a tar stream into a directory. */
+    @Json
+    record Unpack(String path, @Nullable String user, long stream) implements ToGuest<FromGuest.Unpacked> {
+        @Override
+        public Class<FromGuest.Unpacked> answer() {
+            return FromGuest.Unpacked.class;
         }
     }
 

@@ -1,0 +1,110 @@
+package dev.aegisvm.daemon.guest;
+
+import module java.base;
+import dev.aegisvm.guest.protocol.*;
+
+/**
+ * Content that goes to the guest or comes from it, where the guest answers at its end: new content for a file, which takes the
+ * file's place in {@link #finish} and not before, or a tree as a tar stream.
+ */
+public record FileTransfer<T>(String wish, GuestStream stream, CompletableFuture<T> answer) implements AutoCloseable {
+    /** After the last byte, for a disk that is slow. */
+    private static final Duration FINISH_LIMIT = Duration.ofMinutes(10);
+
+    /** Blocking. As soon as the guest has failed, a write fails with a {@link FileFailure} that says why. */
+    public OutputStream out() {
+        return new Sent(stream.out());
+    }
+
+    /** Blocking. A read that the guest cannot finish fails with a {@link FileFailure}, also that of the end. */
+    public InputStream in() {
+        return new Received(stream.in());
+    }
+
+    /** All has been written: what the guest says of it. */
+    public T finish() throws IOException {
+        stream.out().close();
+        return await();
+    }
+
+    /** Gives up, unless it was finished. Idempotent. */
+    @Override
+    public void close() {
+        stream.reset(ResetReason.CANCELLED);
+    }
+
+    private T await() throws IOException {
+        try {
+            return answer.copy()
+                    .orTimeout(FINISH_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof CallFailed failed) {
+                throw FileFailure.of(wish, failed);
+            }
+            if (e.getCause() instanceof FileFailure nonsense) {
+                throw nonsense;
+            }
+            if (e.getCause() instanceof TimeoutException) {
+                throw FileFailure.of(wish, new CallFailed(CallFailed.TIMED_OUT, "timed out"));
+            }
+            throw new IOException("cannot " + wish + " in the guest", e);
+        }
+    }
+
+    private final class Received extends FilterInputStream {
+        Received(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int count;
+            try {
+                count = in.read(target, offset, length);
+            } catch (IOException e) {
+                throw failure(e);
+            }
+            if (count < 0) {
+                await();
+            }
+            return count;
+        }
+    }
+
+    private final class Sent extends FilterOutputStream {
+        Sent(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            try {
+                out.write(source, offset, length);
+            } catch (IOException e) {
+                throw failure(e);
+            }
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        /** Only {@link FileTransfer#finish} ends the content. */
+        @Override
+        public void close() {}
+    }
+
+    /** The guest's reason for the end of the stream, where it has one. */
+    private IOException failure(IOException broken) throws IOException {
+        await();
+        return FileFailure.brokeOff(wish, broken);
+    }
+}
