@@ -64,10 +64,25 @@ final class Patches {
                     .filter(change -> change.flags().stream().anyMatch(OTHERWISE::contains))
                     .filter(change -> !change.flags().contains(WorkspaceChange.DIRECTORY))
                     .limit(MOST)
-                    .forEach(change ->
-                            answer.fact("left_out", SnapshotTools.line(change).strip()));
+                    .forEach(change -> answer.fact("left_out", line(change).strip()));
         }
         Excerpt.Shown shown = text.shown();
         return answer.fact("cursor", outputs.cursor(text, shown, null)).with(shown.text());
+    }
+
+    /** A change in one line, without its content. */
+    static String line(WorkspaceChange change) {
+        List<String> more = new ArrayList<>(change.flags());
+        if (change.modeBefore() != null) {
+            more.add("mode " + Integer.toOctalString(change.modeBefore()) + " -> "
+                    + Integer.toOctalString(change.mode()));
+        }
+        if (change.target() != null) {
+            more.add("-> " + change.target());
+        } else if (!change.change().equals(WorkspaceChange.DELETED) && !more.contains(WorkspaceChange.DIRECTORY)) {
+            more.addFirst(change.size() + " bytes");
+        }
+        String told = more.isEmpty() ? "" : " (" + String.join(", ", more) + ")";
+        return PlainAnswer.line(change.change() + " " + change.path() + told) + "\n";
     }
 }

@@ -108,27 +108,12 @@ final class SnapshotTools {
                 return Patches.patch(call, client, new WorkspaceDiff(diff.source(), wanted), outputs, answer);
             }
             return answer.fact("not_shown", wanted.size() > MOST ? wanted.size() - MOST + " more changes" : null)
-                    .with(wanted.stream().limit(MOST).map(SnapshotTools::line).collect(Collectors.joining()));
+                    .with(wanted.stream().limit(MOST).map(Patches::line).collect(Collectors.joining()));
         }
     }
 
     /** What git would run is always shown. */
     private static boolean isWanted(WorkspaceChange change) {
         return change.flags().contains(WorkspaceChange.HOOK) || !FileLists.isSkipped(change.path());
-    }
-
-    static String line(WorkspaceChange change) {
-        List<String> more = new ArrayList<>(change.flags());
-        if (change.modeBefore() != null) {
-            more.add("mode " + Integer.toOctalString(change.modeBefore()) + " -> "
-                    + Integer.toOctalString(change.mode()));
-        }
-        if (change.target() != null) {
-            more.add("-> " + change.target());
-        } else if (!change.change().equals(WorkspaceChange.DELETED) && !more.contains(WorkspaceChange.DIRECTORY)) {
-            more.addFirst(change.size() + " bytes");
-        }
-        String told = more.isEmpty() ? "" : " (" + String.join(", ", more) + ")";
-        return PlainAnswer.line(change.change() + " " + change.path() + told) + "\n";
     }
 }
