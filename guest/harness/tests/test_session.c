@@ -103,8 +103,8 @@ static void bad_requests_are_answered(void)
 	CHECK(host_call_code(&host, "sync", "{'path':'workspace'}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "sync", "{'path':'/there/is/none'}") == RPC_SYSTEM_ERROR);
 	host_send_text(&host, text, strlen(text));
-	UNTIL(&host, json_array_size(host.answers) == 23);
-	error = json_object_get(json_array_get(host.answers, 22), "error");
+	UNTIL(&host, json_array_size(host.answers) == 20);
+	error = json_object_get(json_array_get(host.answers, 19), "error");
 	CHECK(json_integer_value(json_object_get(error, "code")) == RPC_PARSE_ERROR);
 	host_stop(&host);
 }
