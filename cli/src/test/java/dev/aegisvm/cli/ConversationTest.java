@@ -135,7 +135,7 @@ class ConversationTest {
     @Test
     void runThatIsBrokenOffIsOurFailure() throws IOException {
         script(request -> request.contains("Upgrade: ")
-                ? "HTTP/1.1 101 Switching Protocols\r\n\r\n\n\0\0\0\0".getBytes(UTF_8)
+                ? "HTTP/1.1 101 Switching Protocols\r\n\r\n\13\0\0\0\0".getBytes(UTF_8)
                 : ScriptedDaemon.json(INSTANCE.getBytes(UTF_8)));
         Call call = Call.at(home, "run", "--", "a");
         assertThat(call.exitCode()).isEqualTo(125);
