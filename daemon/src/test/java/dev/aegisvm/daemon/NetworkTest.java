@@ -111,7 +111,7 @@ class NetworkTest {
         }
         assertThat(create(",\"command\":[\"sleep\"],\"network\":\"none\",\"allow\":[\"a.test\"]")
                         .body())
-                .contains("use --network allow");
+                .contains("start the instance with --network allow");
         assertThat(daemon.http.get("/v1/instances").body()).isEqualTo("[]");
     }
 

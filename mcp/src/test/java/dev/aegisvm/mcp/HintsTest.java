@@ -26,6 +26,9 @@ class HintsTest {
             quoteCharacter = '"',
             value = {
                 "a.test is not in the policy; allow it with --allow a.test:80 | a.test is not in the policy; allow it with allow ['a.test:80']",
+                "b is not in the policy; allow it with --allow b; the instance b is called b.aegis | b is not in the policy; allow it with allow ['b']; the instance b is called b.aegis",
+                "host.aegis:80 is not in the policy; allow it with --allow host.aegis:80 | host.aegis:80 is not in the policy; ask the person to write mcp.allow_host_ports = [80] into config.toml",
+                "stop it, save its disk only with --disk-only, or create it with --workspace DIRECTORY:copy | stop it, or start another with workspace DIRECTORY:copy",
                 "start it with 'aegis instance start --name box' | start it with instance_start with name box",
                 "write --network allow, or leave out --allow a.test | write network allow, or leave out allow ['a.test']",
                 "allow them with: aegis network allow db from:web | allow them with: instance_network with action allow, name db and rules ['from:web']",

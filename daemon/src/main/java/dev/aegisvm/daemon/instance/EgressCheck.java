@@ -152,8 +152,8 @@ public record EgressCheck(Presets presets, Nearby nearby) {
                     made.allow().stream().filter(rule -> !rule.isInward()).findFirst();
             if (made.mode() == Mode.NONE && outward.isPresent()) {
                 throw new PolicyException(
-                        "the network 'none' allows nothing: use --network allow, or leave out --allow "
-                                + outward.get());
+                        "the network 'none' allows nothing: start the instance with --network allow, after a stop if it"
+                                + " runs, or leave out --allow " + outward.get());
             }
             return made;
         } catch (PolicyException mistake) {

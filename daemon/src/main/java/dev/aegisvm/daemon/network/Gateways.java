@@ -145,7 +145,7 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
         private static RuntimeException wrong(String text) {
             return ErrorCode.BAD_REQUEST.refusal(
                     "'" + text + "' is not a destination",
-                    "write https://api.example.com/, api.example.com:443 or 10.1.2.3:5432");
+                    "write https://api.example.com/, api.example.com:443, 10.1.2.3:5432, or db.aegis:5432 for the instance db");
         }
     }
 }

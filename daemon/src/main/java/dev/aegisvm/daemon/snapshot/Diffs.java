@@ -148,6 +148,11 @@ public record Diffs(
                     changes.add(change(each.getKey(), each.getValue()));
                 }
             }
+            if (changes.isEmpty() && !later.own().isThere(below.value().replaceFirst("/+$", ""))) {
+                throw ErrorCode.FILE_NOT_FOUND.refusal(
+                        "there is nothing at " + below + " on the disk, neither now nor before",
+                        "give a path without symlinks, of a directory or file that is there, or was");
+            }
             return changes;
         }
 

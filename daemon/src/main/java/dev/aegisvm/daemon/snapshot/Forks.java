@@ -89,7 +89,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         if (writes && !shared) {
             throw ErrorCode.WORKSPACE_SHARED.refusal(
                     "'" + parent.hostname() + "' can write to a host directory, which a fork would share",
-                    "give the fork another workspace (--workspace NEW), share it (--share-workspace), or create"
+                    "give the fork another workspace with --workspace NEW, share it with --share-workspace, or create"
                             + " the instance with --workspace DIRECTORY:copy");
         }
         return asked == null ? parent.mounts().workspace() : Optional.of(own(asked, suffix));

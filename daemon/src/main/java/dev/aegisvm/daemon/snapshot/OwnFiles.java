@@ -53,6 +53,11 @@ final class OwnFiles {
         return all.containsKey(path);
     }
 
+    /** Whether there is something, as it is now; not below a symlink. */
+    boolean isThere(String path) throws IOException {
+        return path.isEmpty() || at(path, inImage(path)) != null;
+    }
+
     /**
      * What differs between two of the same image: as it was, and as it is, by the paths.
      *

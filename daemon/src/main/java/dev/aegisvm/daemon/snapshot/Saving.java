@@ -263,7 +263,9 @@ public record Saving(Path root, Function<String, Path> directory) {
         if (obstacle instanceof GuestException busy && busy.errno().equals(BUSY)) {
             return ErrorCode.WORKSPACE_SHARED.refusal(
                     "cannot save its memory: " + busy.getMessage(),
-                    "close those files, save its disk only (--disk-only), or create the instance with --workspace DIRECTORY:copy",
+                    "these have a file there open, or it is their current directory, as at first /workspace is that of the"
+                            + " command: stop the instance and try again, start its command in another directory, as by cd /,"
+                            + " save its disk only with --disk-only, or create it with --workspace DIRECTORY:copy",
                     busy);
         }
         String hint =

@@ -23,7 +23,9 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
                     Verdict.DENY + word, destination.text() + " is refused by the rule --deny " + word + preset);
         }
         if (mode == Mode.NONE) {
-            return Verdict.refused(mode.word(), "this instance has no network: it was created with --network none");
+            return Verdict.refused(
+                    mode.word(),
+                    "this instance has no network; to change that, stop it, and start it with --network allow");
         }
         return switch (destination) {
             case Destination.Named(String name, int port) -> named(name, port);
@@ -123,6 +125,7 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
                 .filter(name -> allowing(_ -> true, new Destination.Named(name, Destination.SOME_PORT))
                         .isEmpty())
                 .orElse(destination.text());
-        return Verdict.refused(mode.word(), word + " is not in the policy; allow it with --allow " + word);
+        String sibling = word.matches("[\\w-]+") ? "; the instance " + word + " is called " + word + ".aegis" : "";
+        return Verdict.refused(mode.word(), word + " is not in the policy; allow it with --allow " + word + sibling);
     }
 }

@@ -58,6 +58,7 @@ class PolicyTest {
                 "allow  |              | 1.2.3.4 443      | 1.2.3.4:443 is not in the policy; allow it with --allow 1.2.3.4:443",
                 "allow  |              | 2600::1 443      | [2600::1]:443 is not in the policy; allow it with --allow [2600::1]:443",
                 "allow  |              | db.aegis 5432    | instance:db:5432 is not in the policy; allow it with --allow instance:db:5432",
+                "allow  |              | db 5432          | db is not in the policy; allow it with --allow db; the instance db is called db.aegis",
                 "public |              | db.aegis 5432    | instance:db:5432 is not in the policy; allow it with --allow instance:db:5432",
                 "open   |              | host.aegis 80    | host.aegis:80 is not in the policy; allow it with --allow host.aegis:80",
                 "public |              | host.aegis 0     | host.aegis:PORT is not in the policy; allow it with --allow host.aegis:PORT",
@@ -67,7 +68,7 @@ class PolicyTest {
                 "allow  | 0.0.0.0/0    | 127.0.0.1 80     | 127.0.0.1 is a loopback address, which the rule 0.0.0.0/0 does not allow; allow it with --allow 127.0.0.1:80",
                 "public | 192.0.32.0/28 | 192.0.32.7 80   | 192.0.32.7 is an address of this host, which the rule 192.0.32.0/28 does not allow; allow it with --allow 192.0.32.7:80",
                 "public | -evil.test   | evil.test 80     | evil.test:80 is refused by the rule --deny evil.test",
-                "none   |              | api.example.com 443     | this instance has no network: it was created with --network none",
+                "none   |              | api.example.com 443     | this instance has no network; to change that, stop it, and start it with --network allow",
             })
     void aRefusalSaysWhatToDo(String mode, String rules, String wanted, String sentence) throws PolicyException {
         String given = Objects.requireNonNullElse(rules, "");
