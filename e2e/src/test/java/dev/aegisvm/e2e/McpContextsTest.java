@@ -70,6 +70,48 @@ class McpContextsTest {
     }
 
     @Test
+    void whatComesBetweenCallsComesWithTheNextAndAnotherEnvironmentIsRefused() throws IOException {
+        start("aegis:base");
+        said(
+                "python",
+                "import threading, time\\nend = threading.Event()\\n"
+                        + "late = threading.Thread(target=lambda: (end.wait(), print('late'), 1/0)); late.start()");
+        said("python", "threading.Timer(0.1, end.set).start()");
+        said("bash", "(until [ -e /srv/go ]; do sleep 0.1; done; echo later; touch /srv/gone) & :");
+        mcp.json("exec", "{\"name\":\"it\",\"command\":\"touch /srv/go; until [ -e /srv/gone ]; do sleep 0.1; done\"}");
+        assertThat(said("bash", "echo next")).isEqualTo("later\nnext\n");
+        JsonNode after = run("python", "late.join(); 2");
+        assertThat(after.path("stdout").asString()).isEqualTo("late\n2\n");
+        assertThat(after.path("stderr").asString()).contains("ZeroDivisionError");
+        String env = ",\"env\":{\"A\":\"1\"}}";
+        String first = snippet("e", "bash", "echo $A").replaceFirst("}$", env);
+        assertThat(mcp.json("run_code", first).path("stdout").asString()).isEqualTo("1\n");
+        assertThat(mcp.json("run_code", first).path("stdout").asString()).isEqualTo("1\n");
+        assertThat(mcp.failure("run_code", first.replace(":\"1\"", ":\"2\""))
+                        .path("cause")
+                        .asString())
+                .contains("'env' is set when a context starts");
+    }
+
+    @Test
+    void pythonWithoutAContextShowsWhatAContextDoes() throws IOException {
+        start("aegis:base");
+        String at = "{\"name\":\"it\",\"language\":\"python\",\"stdin\":\"typed\",\"timeout_s\":5,\"code\":\"";
+        JsonNode late = mcp.json("run_code", at + "import time\\nprint(input())\\ntime.sleep(600)\"}");
+        assertThat(late.path("timed_out").asBoolean(false)).isTrue();
+        assertThat(late.path("stdout").asString()).isEqualTo("typed\n");
+        JsonNode ended = mcp.json(
+                "run_code",
+                at + "import threading, time\\n"
+                        + "threading.Thread(target=lambda: (time.sleep(0.2), print('thread'))).start()\\n[1]\"}");
+        assertThat(ended.path("stdout").asString()).isEqualTo("[1]\nthread\n");
+        JsonNode failed = mcp.json("run_code", at + "1/0\"}");
+        assertThat(failed.path("exit_code").asInt()).isEqualTo(1);
+        assertThat(failed.path("stderr").asString())
+                .startsWith("Traceback (most recent call last):\n  File \"<snippet>\", line 1, in <module>\n    1/0\n");
+    }
+
+    @Test
     void javascriptMayWriteMuchAndReadStdin() throws IOException {
         start("aegis:full");
         JsonNode much =
@@ -93,6 +135,8 @@ class McpContextsTest {
         assertThat(said("javascript", "const fs = 1, vm = 2, run = 3; fs + vm + run"))
                 .as("names that its driver has, too")
                 .isEqualTo("6\n");
+        assertThat(run("javascript", "import fs from 'node:fs'").path("stderr").asString())
+                .contains("await import(");
         JsonNode thrown = run("javascript", "function f() { throw new Error('no') }\\nf()");
         assertThat(thrown.path("exit_code").asInt()).isEqualTo(1);
         assertThat(thrown.path("stderr").asString())

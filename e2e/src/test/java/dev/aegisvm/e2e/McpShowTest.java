@@ -160,8 +160,10 @@ class McpShowTest {
     void theFullImageDrawsPlotsMakesPicturesSmallerAndRunsJavascript() throws IOException {
         String plot = "import matplotlib.pyplot as plt\\nimport numpy as np\\nplt.plot(np.arange(9) ** 2)\\nplt.show()";
         assertIsPicture(shown("python", plot).path(1));
-        assertIsPicture(mcp.result("run_code", "{\"language\":\"python\",\"code\":\"" + plot + "\"}")
-                .at("/content/1"));
+        String two = plot.replace("plt.show()", "plt.savefig('saved.png')\\nplt.figure()\\nplt.plot([2])");
+        JsonNode drawn = mcp.result("run_code", "{\"language\":\"python\",\"code\":\"" + two + "\"}");
+        assertIsPicture(drawn.at("/content/3"));
+        assertThat(drawn.at("/content/0/text").asString()).contains(": figure 1,", ": figure 2,", ": saved.png,");
         context("javascript", "let x = 40", "");
         assertThat(context("javascript", "import('node:fs').then((fs) => x + (fs.existsSync('/') ? 2 : 0))", "")
                         .path("stdout")

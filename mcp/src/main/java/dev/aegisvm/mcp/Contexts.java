@@ -51,7 +51,7 @@ final class Contexts {
     static List<String> driver(String language, String context) {
         String name = CONTEXT + context + " (" + language + ")";
         return switch (language) {
-            case "python" -> driver("exec python3 -u -c \"$1\"", name, "session.py");
+            case "python" -> driver(Languages.PYTHON, name, "session.py");
             case "bash", "sh" -> driver("exec bash -c 'eval \"$1\"; eval \"$__loop\"' bash \"$1\"", name, "session.sh");
             // What a snippet reads from is not where the next one comes from.
             case "javascript" -> driver(NODE + "exec node -e \"$1\" 3<&0 </dev/null", name, "session.js");
@@ -152,6 +152,7 @@ final class Contexts {
         private int callers;
 
         private volatile @Nullable AttachedProcess process;
+        private Map<String, String> env = Map.of();
         /** The instance that it has for itself; null where it runs in another. */
         private @Nullable String own;
         /** The other instance, and the exec that the driver is there. */
@@ -200,6 +201,7 @@ final class Contexts {
             }
             CompletableFuture<ProcessExit> end = new CompletableFuture<>();
             process = started;
+            env = call.arguments().textsByName("env");
             ended = end;
             if (dropped) {
                 started.close();
@@ -219,7 +221,8 @@ final class Contexts {
         }
 
         /** Sends a snippet; completes with its exit status when all that it wrote is there. */
-        private CompletableFuture<Integer> give(AttachedProcess driver, String code, Excerpted out, Excerpted err) {
+        private CompletableFuture<Integer> give(AttachedProcess driver, String code, Excerpted out, Excerpted err)
+                throws IOException {
             String mark = MarkedOutput.newMark();
             CompletableFuture<Integer> status = stdout.begin(out, mark);
             CompletableFuture<Integer> told = stderr.begin(err, mark);
@@ -234,15 +237,20 @@ final class Contexts {
             return told.thenCombine(status, (_, exit) -> exit);
         }
 
-        private static void refuseIfCancelled(Call call) throws InterruptedIOException {
+        private void check(Call call) throws InterruptedIOException {
             if (call.cancelled().isDone()) {
                 throw new InterruptedIOException("the call was cancelled; nothing ran");
+            }
+            Map<String, String> asked = call.arguments().textsByName("env");
+            if (process != null && !ended.isDone() && !asked.isEmpty() && !asked.equals(env)) {
+                throw ToolArguments.wrong(
+                        "env", "is set when a context starts, and this one runs: set it in the code, or restart");
             }
         }
 
         /** One at a time. */
         synchronized ProcessRun.Ended run(Call call, String language, String code, Starter starter) throws IOException {
-            refuseIfCancelled(call);
+            check(call);
             AttachedProcess before = process;
             Excerpt wanted = Excerpt.of(call.arguments());
             Excerpted begun = new Excerpted(wanted, 0, true);
@@ -256,7 +264,7 @@ final class Contexts {
                 String mark = MarkedOutput.newMark();
                 await(call, driver, give(driver, hello(language, mark), first, begun), START.toMillis());
                 lost = before != null && first.beginning().contains(mark);
-                refuseIfCancelled(call);
+                check(call);
             }
             Excerpted out = new Excerpted(wanted, stdout.received(), own != null);
             // Of an interpreter that did not start, this says why.

@@ -11,9 +11,13 @@ final class Languages {
     /** What Linux takes as one argument (MAX_ARG_STRLEN), in bytes, without the 0 at its end. */
     static final int MAX_CODE = 128 * 1024 - 1;
 
-    /** How a snippet is run: by this program, after this option. */
+    /** Runs the driver that is its first argument. */
+    static final String PYTHON =
+            "command -v python3 >/dev/null || { echo 'no python3 in this image; aegis:full has it' >&2;"
+                    + " exit 127; }; exec python3 -u -c \"$@\"";
+
+    /** How a snippet of another language is run: by this program, after this option. */
     private static final Map<String, List<String>> PROGRAMS = Map.of(
-            "python", List.of("python3", "-c"),
             "bash", List.of("bash", "-c"),
             "sh", List.of("sh", "-c"),
             "perl", List.of("perl", "-e"),
@@ -21,10 +25,6 @@ final class Languages {
 
     private static final Map<String, String> OTHER_NAMES =
             Map.of("python3", "python", "py", "python", "shell", "sh", "js", "javascript", "node", "javascript");
-
-    /** Writes the figures of matplotlib that are open, since there is no window in which they are shown. */
-    private static final String FIGURES = "import sys; p = sys.modules.get('matplotlib.pyplot');"
-            + " [p.figure(n).savefig(f'figure-{n}.png') for n in (p.get_fignums() if p else ())]";
 
     static final List<String> SHOWN = List.of("python", "bash", "sh", "perl", "javascript");
 
@@ -35,26 +35,22 @@ final class Languages {
         return OTHER_NAMES.getOrDefault(language, language);
     }
 
-    /** The command that runs a snippet. */
-    static List<String> command(String language, String code) {
+    /** The command that runs a snippet, after which the pictures that it made are written, each after a mark. */
+    static List<String> command(String language, String code, String mark) {
         int bytes = code.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_CODE) {
             throw ErrorCode.TOO_LARGE.refusal(
                     "the code has " + bytes + " bytes, and " + MAX_CODE + " are the most",
                     "put it into a file of an instance, and exec that");
         }
-        List<String> command = new ArrayList<>(Objects.requireNonNull(PROGRAMS.get(named(language))));
-        boolean draws = named(language).equals("python") && code.contains("matplotlib") && !code.contains("savefig");
-        command.add(draws ? code + "\n" + FIGURES : code);
-        return command;
-    }
-
-    /** A command, after which the pictures are written that are newer than its beginning, each after a mark. */
-    static List<String> withPictures(List<String> command, String mark) {
-        List<String> wrapped =
+        if (named(language).equals("python")) {
+            return List.of("sh", "-c", PYTHON, "sh", TextResource.of(Languages.class, "session.py"), mark, code);
+        }
+        List<String> command =
                 new ArrayList<>(List.of("sh", "-c", TextResource.of(Languages.class, "pictures.sh"), "sh", mark));
-        wrapped.addAll(command);
-        return wrapped;
+        command.addAll(Objects.requireNonNull(PROGRAMS.get(named(language))));
+        command.add(code);
+        return command;
     }
 
     /** The image of a fresh VM for a language, where none is named: the full one where it is; null for the base image. */

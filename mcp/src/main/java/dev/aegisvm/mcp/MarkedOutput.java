@@ -5,6 +5,7 @@ import module java.base;
 /**
  * One output of snippets. What one writes goes on; after a mark, on a line of its own, follow pictures, each with its name in a
  * line before it, as base64 and after the mark again, and at last the mark with an exit status. Nobody who does not know the mark can make it.
+ * What comes after that, the next snippet shows first.
  */
 final class MarkedOutput implements WritableByteChannel {
     private static final int MAX_PICTURES = 4;
@@ -14,9 +15,12 @@ final class MarkedOutput implements WritableByteChannel {
     private static final int MAX_NAMES = 20;
     private static final int MAX_AFTER = MAX_PICTURES * 2 * Picture.MAX_BYTES;
     private static final int STATUS_LENGTH = 64;
+    private static final Excerpt BETWEEN = new Excerpt(8 << 10, null, null, true);
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private WritableByteChannel output;
+    /** What came since the end of the last snippet. */
+    private Excerpted between = new Excerpted(BETWEEN, 0, false);
     /** How many bytes came. */
     private long received;
 
@@ -37,7 +41,10 @@ final class MarkedOutput implements WritableByteChannel {
     }
 
     /** Expects what the next snippet writes; completes with its exit status, where one is told. */
-    synchronized CompletableFuture<Integer> begin(WritableByteChannel to, String mark) {
+    synchronized CompletableFuture<Integer> begin(WritableByteChannel to, String mark) throws IOException {
+        pass(held);
+        to.write(ByteBuffer.wrap(between.shown().text().getBytes(StandardCharsets.UTF_8)));
+        between = new Excerpted(BETWEEN, 0, false);
         output = to;
         line = "\n" + mark;
         held = "";
@@ -48,14 +55,14 @@ final class MarkedOutput implements WritableByteChannel {
     }
 
     /** Another process writes to it from now on. */
-    synchronized void restart(WritableByteChannel to) {
+    synchronized void restart(WritableByteChannel to) throws IOException {
         received = 0;
         var _ = begin(to, newMark());
     }
 
-    /** Where what comes next begins. */
+    /** Where what the next snippet shows begins. */
     synchronized long received() {
-        return received;
+        return received - between.end() - held.length();
     }
 
     static String newMark() {
@@ -112,6 +119,11 @@ final class MarkedOutput implements WritableByteChannel {
         pass(held);
         held = "";
         String marked = after.toString();
+        output = between;
+        Matcher told = Pattern.compile(line + " \\d{1,3}\n").matcher(marked);
+        if (told.find()) {
+            pass(marked.substring(told.end()));
+        }
         after.setLength(0);
         after.trimToSize();
         List<Picture> shown = new ArrayList<>();

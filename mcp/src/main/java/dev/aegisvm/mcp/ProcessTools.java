@@ -34,7 +34,7 @@ final class ProcessTools {
                     .text();
         }
         String mark = MarkedOutput.newMark();
-        List<String> command = Languages.withPictures(Languages.command(language, given.required("code")), mark);
+        List<String> command = Languages.command(language, given.required("code"), mark);
         try (AttachedProcess process = starter.start(command)) {
             long limit = ProcessRun.timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
             String instance = fresh ? null : call.instance();

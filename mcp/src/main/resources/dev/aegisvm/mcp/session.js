@@ -62,6 +62,7 @@ async function run(code) {
     const error = valueOf(failed.exception);
     const place = error instanceof SyntaxError && !failed.stackTrace ? `snippet:${failed.lineNumber + 1}:${failed.columnNumber + 1}\n` : "";
     console.error(place + (util.types.isNativeError(error) ? text(error) : "Uncaught " + text(error)));
+    if (/^Cannot use import statement/.test(error?.message)) console.error("write const { NAME } = await import('MODULE')");
   } else if (result.type !== "undefined") {
     console.log(text(valueOf(result)));
   }

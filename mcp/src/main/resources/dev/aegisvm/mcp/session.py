@@ -1,11 +1,11 @@
 # Runs snippets one after the other in one interpreter: in IPython once one needs it, where the image has it, since it takes
 # seconds to load; else plain.
 # stdin: "MARK BYTES\n" and the code. Afterwards: MARK, a name and a picture for each that was shown, drawn or made, then "MARK STATUS".
-import ast, base64, builtins, io, os, re, signal, sys, time, traceback, types, warnings
+# With the arguments MARK and the code: that alone, which has stdin for itself, and no status but that of the process.
+import ast, atexit, base64, builtins, io, linecache, os, re, signal, sys, time, traceback, types, warnings
 
 # A snippet may put something else in the place of its outputs, or close them.
-requests, out, err = os.fdopen(os.dup(0), "rb"), os.dup(1), os.dup(2)
-os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+out, err = os.dup(1), os.dup(2)
 os.environ.setdefault("MPLBACKEND", "Agg")
 driver = os.getpid()
 # Kept: another module takes its place, where pickle looks for what a snippet defines.
@@ -164,7 +164,7 @@ def pictures(since):
         plot.figure(number).savefig(picture, format="png")
         plot.close(number)
         yield f"figure {number}", picture.getvalue()
-    for entry in os.scandir("."):
+    for entry in sorted(os.scandir("."), key=lambda entry: entry.name):
         if not entry.name.endswith((".png", ".jpg", ".jpeg", ".gif", ".webp")) or not entry.is_file():
             continue
         file = entry.stat()
@@ -188,13 +188,45 @@ def flush(stream):
         pass
 
 
+def tell_pictures(mark, made):
+    if os.getpid() != driver:
+        return
+    try:
+        for count, (name, picture) in enumerate(made):
+            fits = count < 4 and len(picture) <= 700000
+            tell(out, "\n" + mark + "\n" + name + "\n" + (base64.encodebytes(picture).decode() if fits else ""))
+    except Exception:
+        tell(err, traceback.format_exc())
+
+
+# A file's time is that of the kernel's last tick.
+def now():
+    return time.time() - 0.02
+
+
+if len(sys.argv) > 1:
+    mark, code = sys.argv[1:]
+    del sys.argv[1:]
+    linecache.cache["<snippet>"] = len(code), None, code.splitlines(True), "<snippet>"
+    since, made = now(), []
+    # What is registered first is called last, when threads have ended; by then matplotlib has closed its figures.
+    atexit.register(tell_pictures, mark, made)
+    atexit.register(lambda: flush(sys.stdout))
+    status = run(code)
+    try:
+        made += pictures(since)
+    except Exception:
+        traceback.print_exc()
+    sys.exit(status)
+
+requests = os.fdopen(os.dup(0), "rb")
+os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
 # Only a snippet is interrupted.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 while line := requests.readline():
     mark, size = line.decode().split()
     code = requests.read(int(size)).decode()
-    # A file's time is that of the kernel's last tick.
-    since = time.time() - 0.02
+    since = now()
     shown.clear()
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -208,12 +240,7 @@ while line := requests.readline():
         # A child that a snippet forked ends where the snippet does.
         flush(sys.stderr)
         os._exit(status & 255)
-    try:
-        for count, (name, picture) in enumerate(pictures(since)):
-            fits = count < 4 and len(picture) <= 700000
-            tell(out, "\n" + mark + "\n" + name + "\n" + (base64.encodebytes(picture).decode() if fits else ""))
-    except Exception:
-        tell(err, traceback.format_exc())
+    tell_pictures(mark, pictures(since))
     flush(sys.stderr)
     tell(err, "\n" + mark + " 0\n")
     tell(out, "\n" + mark + " " + str(status & 255) + "\n")

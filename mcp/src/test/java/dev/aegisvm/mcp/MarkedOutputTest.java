@@ -47,6 +47,25 @@ class MarkedOutputTest {
     }
 
     @Test
+    void whatComesBetweenSnippetsTheNextOneShowsFirst() throws IOException {
+        for (int piece : List.of(1, 1000)) {
+            Excerpted first = Excerpted.of(Excerpt.WHOLE);
+            Excerpted next = Excerpted.of(Excerpt.WHOLE);
+            MarkedOutput marked = new MarkedOutput(first, "other");
+            var _ = marked.begin(first, "m4rk");
+            write(marked, "first\nm4rk 0\nsoon\n", piece);
+            assertThat(marked.end(new ArrayList<>())).isEmpty();
+            assertThat(marked.received()).isEqualTo("first\nm4rk 0\n".length());
+            write(marked, "later\n", piece);
+            assertThat(marked.received()).isEqualTo("first\nm4rk 0\n".length());
+            var _ = marked.begin(next, "n3xt");
+            write(marked, "next\nn3xt 0\n", piece);
+            assertThat(first.shown().text()).isEqualTo("first");
+            assertThat(next.shown().text()).isEqualTo("soon\nlater\nnext");
+        }
+    }
+
+    @Test
     void picturesThatAreNotShownAreCounted() throws IOException {
         Excerpted output = Excerpted.of(Excerpt.WHOLE);
         for (String end : List.of("", "\nm4rk 0\n")) {
