@@ -97,6 +97,11 @@ class McpHandsTest {
                         .path("text")
                         .asString())
                 .contains("/dev/pts/");
+        String prompt = background("printf '\\\\033[1m>>> \\\\033[0m'; sleep 600", ",\"tty\":true");
+        assertThat(mcp.later("process_read", "{\"id\":\"" + prompt + "\",\"wait_s\":600,\"wait_for\":\">>> $\"}")
+                        .orTimeout(100, TimeUnit.SECONDS)
+                        .join())
+                .contains(">>> ");
         assertThat(mcp.text("process_list", "{\"name\":\"box\"}")).contains(shell, "\"running\":true");
         mcp.text("process_signal", "{\"id\":\"" + shell + "\",\"signal\":\"kill\"}");
         assertThat(read(shell, ",\"wait_s\":60,\"wait_for\":\"end\"")
@@ -139,6 +144,13 @@ class McpHandsTest {
                         .path("text")
                         .asString())
                 .contains("test 1000 ok\n");
+        assertThat(exec("\"command\":\"seq 700000\",\"grep\":\"99999$\"")
+                        .path("stdout")
+                        .asString())
+                .as("more than is kept")
+                .startsWith("99999:99999\n")
+                .endsWith("\n699999:699999\n")
+                .hasLineCount(7);
         assertThat(exec("\"command\":\"seq 6000\",\"grep\":\"^59.9$\",\"tail\":2")
                         .path("stdout")
                         .asString())
@@ -165,7 +177,9 @@ class McpHandsTest {
                         .at("/structuredContent/entries"))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.path("name").asString()).isEqualTo("p/a.py"));
-        assertThat(mcp.json("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"^y = [0-9]\"}")
+        assertThat(mcp.json(
+                                "file_search",
+                                "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"^y = \\\\d\",\"glob\":\"*.py\"}")
                         .path("text")
                         .asString())
                 .isEqualTo("/srv/p/a.py:2:y = 7\n");
@@ -184,6 +198,20 @@ class McpHandsTest {
     }
 
     @Test
+    void whatWouldFindNothingIsRefused() throws IOException {
+        assertThat(mcp.failure(
+                                "file_search",
+                                "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"y\",\"glob\":\"p/*.py\"}")
+                        .path("cause")
+                        .asString())
+                .contains("give a glob without '/'");
+        assertThat(mcp.failure("file_read", "{\"name\":\"box\",\"path\":\"/etc/passwd\",\"from_line\":3,\"to_line\":2}")
+                        .path("cause")
+                        .asString())
+                .contains("'to_line' is before from_line");
+    }
+
+    @Test
     void aPatchTellsWhatChangedInADirectory() throws IOException {
         stdout(
                 "mkdir -p /srv/app; cd /srv/app; echo one > a.txt; echo gone > b.txt; echo x > run; cp /bin/ls d.bin; cp run key");
@@ -198,6 +226,12 @@ class McpHandsTest {
                 .contains("diff --git a/srv/app/run b/srv/app/run\nold mode 100644\nnew mode 100755\n")
                 .contains("left_out: changed /srv/app/key (2 bytes, attributes, mode 644 -> 600)\n")
                 .doesNotContain("other");
+        assertThat(mcp.failure("diff", "{\"name\":\"box\",\"path\":\"/srv/none\",\"since\":\"before\"}")
+                        .path("cause")
+                        .asString())
+                .contains("nothing at /srv/none");
+        assertThat(mcp.text("diff", "{\"name\":\"box\",\"path\":\"/usr/bin/\",\"since\":\"before\"}"))
+                .isEqualTo("since: before");
         assertThat(mcp.text("diff", box + "}"))
                 .as("against its image")
                 .contains("+two\n")

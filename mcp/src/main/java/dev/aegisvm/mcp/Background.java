@@ -164,7 +164,10 @@ final class Background {
             near.writeBytes(bytes);
             boolean there = wanted == null
                     ? output.end() > from
-                    : Excerpt.isIn(near.toString(StandardCharsets.UTF_8), wanted, System.nanoTime());
+                    : Excerpt.isIn(
+                            Excerpt.of(given).readable(near.toString(StandardCharsets.UTF_8)),
+                            wanted,
+                            System.nanoTime());
             boolean behind = output.end() < piece.written() && bytes.length > 0;
             if (!behind && (!piece.running() || left == 0 || (there && !toEnd))) {
                 return piece;

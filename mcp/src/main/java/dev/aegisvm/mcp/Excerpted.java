@@ -20,6 +20,7 @@ final class Excerpted implements WritableByteChannel {
     private int filled;
     private long passed;
     private long lostFirst;
+    private long lost;
     private boolean interrupted;
 
     /**
@@ -71,6 +72,7 @@ final class Excerpted implements WritableByteChannel {
             filled = 0;
         }
         passed += bytes;
+        lost += bytes;
         if (lines != null && bytes > 0) {
             lines.write(new byte[] {'\n'});
         }
@@ -95,7 +97,10 @@ final class Excerpted implements WritableByteChannel {
             return new Shown(Excerpt.binary(begin, passed), OptionalLong.of(from));
         }
         if (lines != null) {
-            return new Shown(lines.text(), OptionalLong.empty());
+            String unseen = lost == 0
+                    ? ""
+                    : "[… " + lost + " bytes are not kept any more: not looked at, and not in the line numbers …]\n";
+            return new Shown(unseen + lines.text(), OptionalLong.empty());
         }
         String lost = lostFirst == 0 ? "" : "[… " + lostFirst + " bytes before this are not kept any more …]\n";
         if (lostFirst + begin.length == passed) {

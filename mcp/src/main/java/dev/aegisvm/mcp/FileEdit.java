@@ -24,6 +24,9 @@ final class FileEdit {
 
     private static final int SHOWN_LENGTH = 200;
 
+    /** Where the part of a file begins in a unified diff. */
+    private static final Pattern FILES = Pattern.compile("(?m)^--- .*\n\\+\\+\\+ .*\n@@ ");
+
     /** Edits of one file go one after the other. Each file has one of these, which it shares with others. */
     private static final List<Lock> TURNS =
             Stream.<Lock>generate(ReentrantLock::new).limit(16).toList();
@@ -77,15 +80,12 @@ final class FileEdit {
         String diff = given.text("diff");
         String old = given.text("old");
         if ((diff == null) == (old == null)) {
-            throw ErrorCode.BAD_REQUEST.refusal("give either old and new, or diff");
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "give either old and new, or diff; old is not empty: file_write makes a file");
         }
-        if (diff != null) {
-            return ofDiff(diff);
-        }
-        if (old == null || old.isEmpty()) {
-            throw ToolArguments.wrong("old", "is empty: file_write makes a file");
-        }
-        return List.of(new Change("old", old, Objects.requireNonNullElse(given.text("new"), ""), false));
+        return old == null
+                ? ofDiff(Objects.requireNonNull(diff))
+                : List.of(new Change("old", old, Objects.requireNonNullElse(given.text("new"), ""), false));
     }
 
     private static String read(InstanceFiles files, String path) throws IOException {
@@ -225,6 +225,10 @@ final class FileEdit {
 
     /** The hunks of a unified diff, each as the lines that it finds and those that it leaves. */
     static List<Change> ofDiff(String diff) {
+        if (FILES.matcher(diff).results().count() > 1) {
+            throw ToolArguments.wrong(
+                    "diff", "has parts for several files: give that of one, and call again for the next");
+        }
         String[] hunks = ("\n" + diff).split("\n@@.*\n", -1);
         if (hunks.length < 2) {
             throw ToolArguments.wrong(

@@ -185,8 +185,7 @@ final class FileLists {
         }
         if (matches.isEmpty() && ended.exitCode() != NOTHING_FOUND) {
             throw ErrorCode.FILE_REFUSED.refusal(
-                    "the search failed: " + ended.stderr().strip(),
-                    "check pattern and path; the pattern is an extended regular expression");
+                    "the search failed: " + ended.stderr().strip(), "check pattern, path and glob");
         }
         return new PlainAnswer().fact("lines", matches.lines().count()).with(matches);
     }

@@ -120,6 +120,9 @@ final class FileTools {
         ToolArguments given = call.arguments();
         int from = given.has("from_line") ? given.number("from_line") : 1;
         int to = given.has("to_line") ? given.number("to_line") : Integer.MAX_VALUE;
+        if (from > to) {
+            throw ToolArguments.wrong("to_line", "is before from_line");
+        }
         int most = given.number("max_bytes");
         StringBuilder text = new StringBuilder();
         int number = 0;

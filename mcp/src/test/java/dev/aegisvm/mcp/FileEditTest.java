@@ -105,8 +105,17 @@ class FileEditTest {
         assertThat(patched("x = 10\nx = 1", last)).isEqualTo("x = 10\nx = 2");
     }
 
+    private static final String TWO_FILES =
+            "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n--- a/y\n+++ b/y\n@@ -1 +1 @@\n-c\n+d\n";
+
+    @Test
+    void aRemovedLineThatBeginsWithDashesIsNoSecondFile() {
+        assertThat(patched("-- a\nx\n", "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- a\n+++ b\n x\n"))
+                .isEqualTo("++ b\nx\n");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "-a\n+b\n", "@@ -1 +1 @@\n+b\n", "@@ -1 +1 @@\n a\ndiff --git a b\n"})
+    @ValueSource(strings = {"", "-a\n+b\n", "@@ -1 +1 @@\n+b\n", "@@ -1 +1 @@\n a\ndiff --git a b\n", TWO_FILES})
     void whatIsNoDiffIsRefused(String diff) {
         assertThatThrownBy(() -> FileEdit.ofDiff(diff))
                 .isInstanceOf(ApiException.class)

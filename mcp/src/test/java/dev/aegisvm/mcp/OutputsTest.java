@@ -157,6 +157,15 @@ class OutputsTest {
                 .contains("\nafter\n\n[… 1000 of 1060 bytes are left out here, from 156 on …]\n")
                 .endsWith("\nend\n");
         assertThat(output.end()).isEqualTo(1160);
+        Excerpted searched = new Excerpted(new Excerpt(USUAL, null, Pattern.compile("n"), false), 0, false);
+        searched.write(ByteBuffer.wrap("none\nx".getBytes(UTF_8)));
+        searched.lost(1000);
+        searched.write(ByteBuffer.wrap("end\n".getBytes(UTF_8)));
+        assertThat(searched.shown().text()).isEqualTo("""
+                        [… 1000 bytes are not kept any more: not looked at, and not in the line numbers …]
+                        1:none
+                        3:end
+                        """);
     }
 
     @Test
