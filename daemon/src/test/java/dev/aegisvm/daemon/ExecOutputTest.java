@@ -175,6 +175,19 @@ class ExecOutputTest {
         assertThat(Files.size(files().getFirst())).isEqualTo(BEGIN + LATEST);
     }
 
+    /** 64 MiB, so sixteen of these. */
+    @Test
+    void theOutputsOfEndedExecsHaveABoundTogether() throws IOException {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            ids.add(detached("\"flood\",\"" + (BEGIN + LATEST) + "\""));
+            awaitEnd(ids.getLast());
+        }
+        assertThat(files()).hasSize(16);
+        assertThat(http.get(EXECS + "/" + ids.get(3)).status()).isEqualTo(404);
+        assertThat(read(ids.get(4), "length=1").bytes()).hasSize(1);
+    }
+
     @Test
     void anyNumberOfClientsAttachFromTheStartFromACursorAndFromNow() throws IOException {
         String id = detached("\"cat\"", ",\"keep\":true");

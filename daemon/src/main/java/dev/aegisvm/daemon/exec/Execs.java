@@ -6,9 +6,13 @@ import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.logs.InstanceLog;
 
-/** The execs of one VM: those that run, and the latest {@value #MAX_ENDED} that ended, for an hour. They go with the VM. */
+/**
+ * The execs of one VM: those that run, and for an hour the latest {@value #MAX_ENDED} that ended, with at most
+ * {@value #MAX_ENDED_BYTES} bytes of output together. They go with the VM.
+ */
 final class Execs {
     static final int MAX_ENDED = 128;
+    static final long MAX_ENDED_BYTES = 64 << 20;
     private static final Duration AFTERLIFE = Duration.ofHours(1);
 
     private final Path directory;
@@ -44,11 +48,17 @@ final class Execs {
     private void expire() {
         Instant before = Instant.now().minus(AFTERLIFE);
         while (!ended.isEmpty()
-                && (ended.size() > MAX_ENDED || ended.getFirst().endedAt().isBefore(before))) {
+                && (ended.size() > MAX_ENDED
+                        || ended.getFirst().endedAt().isBefore(before)
+                        || endedBytes() > MAX_ENDED_BYTES)) {
             Exec oldest = ended.removeFirst();
             byId.remove(oldest.process().execId());
             oldest.output().delete();
         }
+    }
+
+    private long endedBytes() {
+        return ended.stream().mapToLong(exec -> exec.output().keptBytes()).sum();
     }
 
     synchronized Optional<Exec> find(String execId) {

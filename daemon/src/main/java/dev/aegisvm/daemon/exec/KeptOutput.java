@@ -51,6 +51,12 @@ final class KeptOutput {
         return new OutputCursors(stdout.written(), stderr.written());
     }
 
+    synchronized long keptBytes() {
+        return Stream.of(stdout, stderr)
+                .mapToLong(file -> Math.min(file.written(), OutputFile.BEGIN + OutputFile.LATEST))
+                .sum();
+    }
+
     synchronized boolean isOver() {
         return over;
     }
