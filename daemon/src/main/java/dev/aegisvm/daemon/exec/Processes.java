@@ -156,8 +156,8 @@ public final class Processes {
                 .flatMap(execs -> execs.find(execId))
                 .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
                         actor.name() + " has no exec '" + execId + "'; the latest " + Execs.MAX_ENDED
-                                + " that ended are kept for an hour, while it is not stopped",
-                        "'aegis exec ps' lists the running ones"));
+                                + " ended ones are kept for an hour, or until the instance stops",
+                        "'aegis exec ps --all' lists them"));
     }
 
     /**
