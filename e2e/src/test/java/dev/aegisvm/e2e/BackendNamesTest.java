@@ -27,6 +27,7 @@ class BackendNamesTest {
         int read = 0;
         for (JavaClass each : new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
+                .withImportOption(new ArrowsTest.NoTestJars())
                 .importPackages("dev.aegisvm")) {
             if (!mayKnow(each)) {
                 found.addAll(namesIn(each));

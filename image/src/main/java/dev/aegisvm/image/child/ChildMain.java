@@ -67,8 +67,8 @@ public final class ChildMain {
                     layers.get((int) line.number(1)).complete(layer(line));
                 }
                 giveUp();
-            } catch (IOException | ImageException impossible) {
-                giveUp();
+            } catch (Throwable impossible) { // so that none of the layers is awaited for ever
+                Runtime.getRuntime().halt(GIVEN_UP);
             }
         });
         return layers.stream().<Callable<Layer>>map(layer -> layer::get).toList();
