@@ -29,6 +29,7 @@ class HintsTest {
                 "b is not in the policy; allow it with --allow b; the instance b is called b.aegis | b is not in the policy; allow it with allow ['b']; the instance b is called b.aegis",
                 "host.aegis:80 is not in the policy; allow it with --allow host.aegis:80 | host.aegis:80 is not in the policy; ask the person to write mcp.allow_host_ports = [80] into config.toml",
                 "stop it, save its disk only with --disk-only, or create it with --workspace DIRECTORY:copy | stop it, or start another with workspace DIRECTORY:copy",
+                "give the fork another workspace with --workspace NEW, share it with --share-workspace, or create the instance with --workspace DIRECTORY:copy | start the instance with workspace DIRECTORY:copy",
                 "start it with 'aegis instance start --name box' | start it with instance_start with name box",
                 "write --network allow, or leave out --allow a.test | write network allow, or leave out allow ['a.test']",
                 "allow them with: aegis network allow db from:web | allow them with: instance_network with action allow, name db and rules ['from:web']",
