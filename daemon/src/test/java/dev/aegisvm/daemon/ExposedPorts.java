@@ -48,6 +48,13 @@ record ExposedPorts(DaemonHarness daemon) {
         return publicPort(handle);
     }
 
+    /** A port of the loopback that was free a moment ago. */
+    static int free() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
     static Socket connect(int port) throws IOException {
         Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
         socket.setSoTimeout(READ_LIMIT_MS);

@@ -72,6 +72,20 @@ class ExposingTest {
         ExposedPorts.assertEchoes(second);
     }
 
+    /** A second thread that accepts, for the guest of before, would refuse every other client. */
+    @Test
+    void afterADisableAndAStartWithAnotherPortEachConnectionIsServed() throws Exception {
+        int first = ports.running("web", 80);
+        ports.post("web", "disable");
+        String other = ExposedPorts.body("web", "{\"port\":80,\"public_port\":" + ExposedPorts.free() + "}");
+        assertThat(daemon.http.post("/v1/instances", other).status()).isEqualTo(200);
+        daemon.awaitState("web", "running");
+        for (int i = 0; i < 4; i++) {
+            ExposedPorts.assertEchoes(ports.publicPort("web"));
+        }
+        ExposedPorts.assertRefused(first);
+    }
+
     @Test
     void aNumberIsTakenOnceAndGivenAway() throws Exception {
         int port = ports.running("web", 80);

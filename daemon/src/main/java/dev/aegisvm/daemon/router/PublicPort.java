@@ -15,6 +15,9 @@ final class PublicPort {
     private final Set<RelayedConnection> connections = ConcurrentHashMap.newKeySet();
     private @Nullable Listener listener;
     private @Nullable GuestPort guest;
+    /** Whether a thread hands over the clients of the listener: a second one would take every other of them. */
+    private boolean accepting;
+
     private boolean complained;
 
     PublicPort(int number) {
@@ -48,7 +51,10 @@ final class PublicPort {
             if (listener == null) {
                 listener = Listener.bind(number);
             }
-            listener.accept(client -> accepted(client, to));
+            if (!accepting) {
+                accepting = true;
+                listener.accept(this::accepted);
+            }
             complained = false;
         } catch (IOException taken) {
             if (!complained) {
@@ -59,7 +65,12 @@ final class PublicPort {
         }
     }
 
-    private boolean accepted(SocketChannel client, GuestPort to) {
+    private boolean accepted(SocketChannel client) {
+        GuestPort to = present();
+        if (to == null) {
+            Relay.abort(client, null);
+            return true;
+        }
         RelayedConnection connection = new RelayedConnection(client, to);
         connections.add(connection);
         if (isOpenTo(to)) {
@@ -69,6 +80,10 @@ final class PublicPort {
             connection.refuse();
         }
         return !to.clients().isFull();
+    }
+
+    private synchronized @Nullable GuestPort present() {
+        return guest;
     }
 
     private synchronized boolean isOpenTo(GuestPort to) {
@@ -90,6 +105,7 @@ final class PublicPort {
             guest = null;
             open = listener;
             listener = null;
+            accepting = false;
         }
         if (open != null) {
             open.close();
