@@ -77,7 +77,7 @@ class OtherLinuxTest {
         assertThat(shell.run(in + "cat /proc/" + pid + "/cmdline").text()).contains("sleep", "1000");
         CleanRoot.Said refused = shell.run(in + "--remove");
         assertThat(refused.exitCode()).isEqualTo(1);
-        assertThat(refused.text()).contains("process " + pid + " (sleep) still runs");
+        assertThat(refused.text()).contains("is in use by process " + pid + " (sleep)");
         shell.run("kill " + pid + "; tail --pid=" + pid + " -f /dev/null; " + in + "--remove")
                 .ok();
         assertThat(shell.run("ls ~/.aegis/cache").ok().text()).isEmpty();

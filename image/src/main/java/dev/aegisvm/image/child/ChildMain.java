@@ -60,17 +60,23 @@ public final class ChildMain {
     private List<Callable<Layer>> awaitLayers(int count) {
         List<CompletableFuture<Layer>> layers =
                 Stream.generate(CompletableFuture<Layer>::new).limit(count).toList();
-        Thread.ofPlatform().daemon().name("orders").start(() -> {
-            try {
-                for (String text = orders.readLine(); text != null; text = orders.readLine()) {
-                    Line line = Line.parse(text);
-                    layers.get((int) line.number(1)).complete(layer(line));
-                }
-                giveUp();
-            } catch (Throwable impossible) { // so that none of the layers is awaited for ever
-                Runtime.getRuntime().halt(GIVEN_UP);
-            }
-        });
+        // Otherwise a layer would be awaited for ever.
+        Thread.UncaughtExceptionHandler end = (_, _) -> Runtime.getRuntime().halt(GIVEN_UP);
+        Thread.ofPlatform()
+                .daemon()
+                .name("orders")
+                .uncaughtExceptionHandler(end)
+                .start(() -> {
+                    try {
+                        for (String text = orders.readLine(); text != null; text = orders.readLine()) {
+                            Line line = Line.parse(text);
+                            layers.get((int) line.number(1)).complete(layer(line));
+                        }
+                        giveUp();
+                    } catch (IOException | ImageException impossible) {
+                        throw new IllegalStateException(impossible);
+                    }
+                });
         return layers.stream().<Callable<Layer>>map(layer -> layer::get).toList();
     }
 
