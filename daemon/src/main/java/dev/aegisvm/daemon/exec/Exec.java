@@ -61,8 +61,12 @@ public final class Exec {
         return endedAt;
     }
 
+    boolean hasEnded() {
+        return end.isDone();
+    }
+
     public ExecView view() {
-        boolean ended = end.isDone();
+        boolean ended = hasEnded();
         boolean lost = ended && end.isCompletedExceptionally();
         return new ExecView(
                 process.execId(),
@@ -87,7 +91,7 @@ public final class Exec {
     }
 
     private void over(Runnable completion) {
-        if (!end.isDone()) {
+        if (!hasEnded()) {
             endedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             command = command.stream()
                     .limit(ENDED_ARGUMENTS)
@@ -103,7 +107,7 @@ public final class Exec {
      * A piece of an output from a cursor on.
      *
      * @param patience how long to wait for the first byte of it, or for its end
-     * @param left completes when nobody wants it any more
+     * @param left completes when the client that waits has left
      */
     public ExecOutput read(Wanted wanted, Duration patience, CompletableFuture<Void> left) throws InterruptedException {
         var _ = left.thenRun(output::wake);
@@ -226,7 +230,7 @@ public final class Exec {
         try {
             stdin.write(piece, 0, count);
         } catch (IOException closed) {
-            String why = end.isDone() ? "the process has ended" : String.valueOf(closed.getMessage());
+            String why = hasEnded() ? "the process has ended" : String.valueOf(closed.getMessage());
             throw ErrorCode.WRONG_STATE.refusal(
                     "cannot write to the stdin of " + process.execId() + ": " + why, closed);
         }

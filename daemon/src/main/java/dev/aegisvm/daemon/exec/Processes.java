@@ -100,7 +100,7 @@ public final class Processes {
         return exit;
     }
 
-    /** Starts something that nobody waits for. */
+    /** Starts something and does not wait for its end. */
     public ExecStarted detach(Target target, String execId, ExecRequest request) {
         GuestProcess process = start(target, execId, request, Boolean.TRUE.equals(request.keep()));
         Exec exec = enter(target, request, process);
@@ -173,7 +173,7 @@ public final class Processes {
             return;
         }
         Exec exec = find(ref, execId);
-        if (exec.view().endedAt() != null) {
+        if (exec.hasEnded()) {
             throw ErrorCode.NOT_FOUND.refusal(
                     "the exec '" + execId + "' has ended", "'aegis exec ps' lists the running ones");
         }
@@ -191,8 +191,10 @@ public final class Processes {
             exec.lost(refusal);
             throw refusal;
         } finally {
-            // Where a bug is in the way of its end.
-            exec.lost(ErrorCode.INTERNAL.refusal("internal error"));
+            if (!exec.hasEnded()) {
+                // A bug is in the way of its end.
+                exec.lost(ErrorCode.INTERNAL.refusal("internal error"));
+            }
         }
     }
 

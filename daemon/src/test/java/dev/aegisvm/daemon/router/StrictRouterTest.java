@@ -206,7 +206,14 @@ class StrictRouterTest {
                 client.getOutputStream().write(head);
             }
             // Which of them are refused depends on the order in which their bytes are read.
-            await().until(() -> crowd.stream().anyMatch(StrictRouterTest::isAnsweredOrClosed));
+            Socket refused = await().until(
+                            () -> crowd.stream()
+                                    .filter(StrictRouterTest::isAnsweredOrClosed)
+                                    .findFirst(),
+                            Optional::isPresent)
+                    .orElseThrow();
+            refused.setSoTimeout(20_000);
+            assertThat(untilClosed(refused)).doesNotContain("200 OK");
             assertThat(budget.used().bytes()).isBetween(1L << 20, budget.all().bytes());
             assertThat(small.send(get("/who", "")).body()).isEqualTo("one");
             for (Socket client : crowd) {
