@@ -54,7 +54,7 @@ class GatewayClientsTest {
     @BeforeEach
     void startAClient() throws IOException {
         Path java = Path.of(System.getProperty("java.home"));
-        // Debian's has its settings elsewhere, and packages of npm find each other by where they are.
+        // Debian's Java has its settings elsewhere. Its npm finds packages beside itself only where node has its usual path.
         Path settings = java.resolve("conf/security/java.security")
                 .toRealPath()
                 .resolve("../..")
@@ -73,7 +73,7 @@ class GatewayClientsTest {
         GUESTS.start(
                 "client",
                 "--allow app.test --allow six.test --allow both.test --allow files.test --secret API_KEY@files.test"
-                        + " -e JAVA_HOME=/opt/java" + volumes);
+                        + " -e JAVA_HOME=/opt/java -e NODE_PATH=" + npm + volumes);
     }
 
     private static String shell(String script) {
