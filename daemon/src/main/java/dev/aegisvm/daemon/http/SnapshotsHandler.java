@@ -12,7 +12,6 @@ import dev.aegisvm.daemon.guest.GuestFiles;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.daemon.snapshot.*;
 import dev.aegisvm.daemon.workspace.CopiedTree;
-import dev.aegisvm.daemon.workspace.WorkspaceChanges;
 
 /** Snapshots, and the instances that go on from them. */
 record SnapshotsHandler(Services services) {
@@ -110,7 +109,7 @@ record SnapshotsHandler(Services services) {
                             + exchange.ref());
         }
         GuestFiles guest = target.vm().guest().files(Optional.empty());
-        return WorkspaceChanges.of(copied, guest, new GuestPath(Workspace.GUEST_PATH));
+        return copied.changes(guest, new GuestPath(Workspace.GUEST_PATH));
     }
 
     private static Path path(SnapshotFile request) {

@@ -37,11 +37,7 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
             LC_ALL=C sort -zu -o "$1.git" "$1.git" &&
             find . \\( -type f -o -type l \\) -printf '%P\\0' | LC_ALL=C sort -z | LC_ALL=C comm -z -12 - "$1.git\"""";
 
-    /**
-     * Copies, in the place of what is there.
-     *
-     * @param written notes what was copied, once it is on the guest's disk
-     */
+    /** Copies, in the place of what is there, and notes what, once it is on the guest's disk. */
     public CopyView copy(GuestSession session, GuestPath into, CopiedTree written) throws IOException {
         GuestFiles guest = session.files(Optional.empty());
         removeOld(guest, into.value());
