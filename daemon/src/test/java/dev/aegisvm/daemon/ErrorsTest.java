@@ -13,9 +13,8 @@ import dev.aegisvm.daemon.http.Services;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.metrics.Counters;
-import dev.aegisvm.daemon.secrets.SecretStore;
-import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.secrets.SecretVault.SealedSecret;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.Vmm;
@@ -43,7 +42,7 @@ class ErrorsTest {
     }
 
     /** Fails as a class does whose jar was replaced. */
-    private static final class BrokenStore implements SecretStore {
+    private static final class BrokenStore implements SecretVault.Store {
         @Override
         public List<SealedSecret> all() {
             throw bug();

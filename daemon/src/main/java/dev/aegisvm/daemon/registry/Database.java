@@ -29,10 +29,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens or creates the file, and migrates it to the newest schema.
-     *
-     * @param scratch where the driver may unpack its library
-     * @throws DamagedException when the file is not a registry; it is not changed
+     * Opens or creates the file, and migrates it; one that is no registry is not changed. The driver unpacks into
+     * scratch.
      */
     public static Database open(Path file, Path scratch) throws StoreException {
         System.setProperty("org.sqlite.tmpdir", scratch.toString());
@@ -196,6 +194,64 @@ public final class Database implements AutoCloseable {
         /** @param damage what is wrong, to follow "the registry … is damaged:" */
         public DamagedException(String damage, @Nullable Throwable cause) {
             super(damage, cause);
+        }
+    }
+
+    /**
+     * The steps by which {@code schema.sql} makes the registry. Each is applied once, completely or not at all; {@code
+     * user_version} counts them.
+     */
+    record Schema(List<String> steps) {
+        private static final String BETWEEN = "\n===\n";
+
+        Schema {
+            steps = List.copyOf(steps);
+        }
+
+        static Schema current() {
+            try (InputStream sql = Objects.requireNonNull(Schema.class.getResourceAsStream("schema.sql"))) {
+                String text = new String(sql.readAllBytes(), StandardCharsets.UTF_8);
+                return new Schema(List.of(text.split(BETWEEN)));
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable);
+            }
+        }
+
+        int version() {
+            return steps.size();
+        }
+
+        /** Migrates the file, or throws: a newer program wrote it, or a step failed, before which it is then. */
+        void migrate(Connection connection) throws SQLException {
+            int found = versionOf(connection);
+            if (found > version()) {
+                throw new SQLException("a newer AegisVM wrote it (schema " + found + ", this one knows " + version()
+                        + "): use that one, or set AEGIS_HOME to another directory");
+            }
+            for (int step = found; step < version(); step++) {
+                migrate(connection, step);
+            }
+        }
+
+        private void migrate(Connection connection, int step) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("BEGIN IMMEDIATE");
+                try {
+                    statement.executeUpdate(steps.get(step));
+                    statement.execute("PRAGMA user_version = " + (step + 1));
+                    statement.execute("COMMIT");
+                } catch (SQLException obstacle) {
+                    statement.execute("ROLLBACK");
+                    throw obstacle;
+                }
+            }
+        }
+
+        static int versionOf(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+                return row.getInt(1);
+            }
         }
     }
 }

@@ -3,11 +3,11 @@ package dev.aegisvm.daemon.registry;
 import module java.base;
 import module java.sql;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
-import dev.aegisvm.daemon.secrets.SecretStore;
-import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
+import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.secrets.SecretVault.SealedSecret;
 
 /** The table of secrets; every value in it is encrypted. */
-public record SecretRows(Database database) implements SecretStore {
+public record SecretRows(Database database) implements SecretVault.Store {
     @Override
     public List<SealedSecret> all() {
         String sql = "SELECT name, created_at, key_id, sealed FROM secret ORDER BY name";

@@ -4,15 +4,10 @@ import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.SecretViews.*;
-import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import org.jspecify.annotations.Nullable;
 
-/**
- * All secrets. Their values are read only for the boot of an instance.
- *
- * @param keyFile the master key; created with the first secret
- */
-public record SecretVault(SecretStore store, Path keyFile) {
+/** All secrets. Values are read only for the boot of an instance. The first secret makes the master key's file. */
+public record SecretVault(Store store, Path keyFile) {
     /** Stores a secret, replacing one of that name; refuses (400) a value that is empty, too long or no variable's. */
     public synchronized SecretView put(SecretName name, @Nullable String value) {
         check(value);
@@ -63,36 +58,28 @@ public record SecretVault(SecretStore store, Path keyFile) {
         }
     }
 
-    /**
-     * Checks the names that an instance asks for, {@code "*"} for all; returns each once. Refuses (400) what is no
-     * secret.
-     */
+    /** Checks the names that an instance asks for, {@code "*"} for all; returns each once, or refuses (400). */
     public List<String> known(List<String> wanted) {
         if (wanted.isEmpty()) {
             return List.of();
         }
         Map<String, SealedSecret> all = byName();
-        for (String name : wanted) {
-            if (!name.equals(SecretName.ALL) && !all.containsKey(new SecretName(name).value())) {
-                throw unknown(name);
-            }
-        }
+        wanted.stream()
+                .filter(name -> !name.equals(SecretName.ALL))
+                .forEach(name -> find(all, new SecretName(name).value()));
         return wanted.contains(SecretName.ALL)
                 ? List.of(SecretName.ALL)
                 : wanted.stream().distinct().toList();
     }
 
-    private static ApiException unknown(String name) {
-        return ErrorCode.UNKNOWN_SECRET.refusal(
-                "there is no secret '" + name + "'", "set it with 'aegis secret set " + name + "'");
+    private Map<String, SealedSecret> byName() {
+        return store.all().stream().collect(Collectors.toMap(SealedSecret::name, secret -> secret));
     }
 
-    private Map<String, SealedSecret> byName() {
-        Map<String, SealedSecret> all = new TreeMap<>();
-        for (SealedSecret secret : store.all()) {
-            all.put(secret.name(), secret);
-        }
-        return all;
+    private static SealedSecret find(Map<String, SealedSecret> all, String name) {
+        return Optional.ofNullable(all.get(name))
+                .orElseThrow(() -> ErrorCode.UNKNOWN_SECRET.refusal(
+                        "there is no secret '" + name + "'", "set it with 'aegis secret set " + name + "'"));
     }
 
     /** The values of {@link #known} secrets, by name, for a boot; throws if one is missing or cannot be decrypted. */
@@ -102,17 +89,11 @@ public record SecretVault(SecretStore store, Path keyFile) {
         }
         Map<String, SealedSecret> all = byName();
         Collection<String> names = wanted.contains(SecretName.ALL) ? all.keySet() : wanted;
-        for (String name : names) {
-            if (!all.containsKey(name)) {
-                throw unknown(name);
-            }
-        }
-        Map<String, String> values = new LinkedHashMap<>();
-        if (!names.isEmpty()) {
+        List<SealedSecret> secrets = names.stream().map(name -> find(all, name)).toList();
+        Map<String, String> values = new HashMap<>();
+        if (!secrets.isEmpty()) {
             MasterKey key = MasterKey.read(keyFile).orElseThrow(this::lost);
-            all.values().stream()
-                    .filter(secret -> names.contains(secret.name()))
-                    .forEach(secret -> values.put(secret.name(), open(secret, key)));
+            secrets.forEach(secret -> values.put(secret.name(), open(secret, key)));
         }
         return values;
     }
@@ -131,6 +112,33 @@ public record SecretVault(SecretStore store, Path keyFile) {
                     "the secret '" + name + "' was changed in the registry by another program, and cannot be used",
                     "set it again with 'aegis secret set " + name + "'",
                     altered);
+        }
+    }
+
+    /**
+     * Stores sealed secrets. A change is durable when its call returns. Every method throws an {@link ApiException} when
+     * the store cannot be read or written.
+     */
+    public interface Store {
+        List<SealedSecret> all();
+
+        /** Adds a secret, or replaces the one of that name but for its time of creation. Returns what is stored now. */
+        SealedSecret put(SealedSecret secret);
+
+        /** Whether there was one. */
+        boolean delete(String name);
+    }
+
+    /**
+     * A secret as it is stored.
+     *
+     * @param createdAt when the name was first set
+     * @param keyId the master key that encrypted it ({@link MasterKey#id})
+     * @param sealed the value, sealed by {@link MasterKey#seal}
+     */
+    public record SealedSecret(String name, Instant createdAt, String keyId, String sealed) {
+        SecretView view() {
+            return new SecretView(name, createdAt);
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.Mounts.*;
+import dev.aegisvm.daemon.registry.Database.Schema;
 import dev.aegisvm.gateway.intercept.BoundSecret;
 import dev.aegisvm.gateway.policy.*;
 import dev.aegisvm.host.ProcessIdentity;
@@ -179,7 +180,7 @@ class SchemaTest {
             InstanceRows rows = new InstanceRows(again);
             assertThat(rows.all()).containsExactly(WHOLE);
             rows.noteVm(WHOLE.id(), new ProcessIdentity(1, 2, "b"));
-            assertThat(rows.all()).containsExactly(WHOLE.withVm(new ProcessIdentity(1, 2, "b")));
+            assertThat(rows.all()).containsExactly(WHOLE.withVm(Optional.of(new ProcessIdentity(1, 2, "b"))));
         }
     }
 

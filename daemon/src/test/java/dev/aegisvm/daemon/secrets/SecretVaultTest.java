@@ -7,7 +7,7 @@ import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
-import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
+import dev.aegisvm.daemon.secrets.SecretVault.SealedSecret;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ class SecretVaultTest {
     private static final SecretName OTHER = new SecretName("OTHER");
 
     /** Rows in memory. */
-    private static final class Rows implements SecretStore {
+    private static final class Rows implements SecretVault.Store {
         final Map<String, SealedSecret> rows = new TreeMap<>();
 
         @Override
