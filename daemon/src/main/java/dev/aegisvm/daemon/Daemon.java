@@ -47,44 +47,42 @@ public final class Daemon implements AutoCloseable {
 
     private static final Duration ATTACH_WITHIN = Duration.ofSeconds(60);
 
+    private final Home home;
+    private final Config config;
+    private final Vmm vmm;
+    private final Host host;
+    private final Bounds bounds;
     private final Deque<Closeable> open = new ArrayDeque<>();
     private @Nullable DaemonLock lock;
 
-    private Daemon() {}
+    private Daemon(Home home, Config config, Vmm vmm, Host host, Bounds bounds) {
+        this.home = home;
+        this.config = config;
+        this.vmm = vmm;
+        this.host = host;
+        this.bounds = bounds;
+    }
 
-    /**
-     * Opens a daemon; it answers when this returns.
-     *
-     * @throws HomeException when it cannot; the message says why, and nothing stays open
-     */
+    /** Opens a daemon, which answers then; or throws, says why, and leaves nothing open. */
     public static Daemon open(Home home, Config config, Vmm vmm, Host host) throws HomeException {
         OptionalLong files = new Machine().maxOpenFiles();
         ForeignBudget budget = ForeignBudget.of(Runtime.getRuntime().maxMemory(), files);
         return open(home, config, vmm, host, new Bounds(ATTACH_WITHIN, Clients.of(files), budget));
     }
 
-    /**
-     * What it has of the host.
-     *
-     * @param memory which VMs it has the memory for
-     * @param jail for the processes that make images
-     * @param world what guests reach
-     */
+    /** What it has of the host: memory for VMs, a jail for processes that make images, and what guests reach. */
     public record Host(Admission memory, Jail jail, World world) {}
 
     /**
-     * What tests make smaller.
-     *
-     * @param attachWithin how long an ephemeral instance waits for its client
-     * @param clients how many may come to the ports
-     * @param budget what guests and clients may make it hold
+     * What tests make smaller: how long an ephemeral instance waits for its client, how many may come to the ports, and
+     * what guests and clients may make the daemon hold.
      */
     record Bounds(Duration attachWithin, Clients clients, ForeignBudget budget) {}
 
     static Daemon open(Home home, Config config, Vmm vmm, Host host, Bounds bounds) throws HomeException {
-        Daemon daemon = new Daemon();
+        Daemon daemon = new Daemon(home, config, vmm, host, bounds);
         try {
-            daemon.openAll(home, config, vmm, host, bounds);
+            daemon.openAll();
             return daemon;
         } catch (HomeException obstacle) {
             daemon.close();
@@ -95,34 +93,33 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private void openAll(Home home, Config config, Vmm vmm, Host host, Bounds bounds)
-            throws HomeException, IOException, StoreException {
+    private void openAll() throws HomeException, IOException, StoreException {
         CompletableFuture<Vertx> vertx = openVertx();
-        Leftovers leftovers = openHome(home, vmm);
+        Leftovers leftovers = openHome();
         open.push(vmm::close);
         Router router = new Router(bounds.clients());
         Database database = SetAside.openRegistry(home);
         open.push(database::close);
-        Journal journal = openJournal(home, config, database, bounds.budget());
+        Journal journal = openJournal(database);
         List<InstanceRecord> stopped = new Recovery(journal).run();
         Snapshots.finishRewinds(home.instances());
         leftovers.removeUnknown(journal.store().ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
-        Boots boots = openBoots(home, vmm, journal, secrets, host);
+        Boots boots = openBoots(journal, secrets);
         Instances instances = new Instances(
                 journal,
                 (spec, requested, report) -> new BackgroundWork(boots, spec, requested, report),
                 router,
                 boots.images(),
-                openIdleTimers(config, vmm));
+                openIdleTimers());
         instances.recover(stopped);
-        Snapshots snapshots = openSnapshots(home, config, database, instances, boots);
+        Snapshots snapshots = openSnapshots(database, instances, boots);
         Services services = new Services(
                 instances,
-                new Runs(instances, creation(config, instances, secrets, boots), bounds.attachWithin()),
+                new Creation(instances, boots.images(), check(secrets, boots.workspaces()), bounds.attachWithin()),
                 new Processes(instances, journal, home.execs()),
                 snapshots,
-                new SnapshotFiles(snapshots, boots.images(), vmm, Egress.of(config.network(), config.networkRate())),
+                new SnapshotFiles(snapshots, boots.images(), vmm, usualEgress()),
                 spec -> DiskGuest.open(boots, spec),
                 boots.workspaces(),
                 journal.events(),
@@ -133,30 +130,33 @@ public final class Daemon implements AutoCloseable {
                 new Metrics(journal.counters(), journal.budget(), instances),
                 journal.counters(),
                 journal.budget(),
-                backend(vmm));
-        listen(home, config, vertx.join(), services, router);
+                backend());
+        listen(vertx.join(), services, router);
     }
 
-    private static Snapshots openSnapshots(
-            Home home, Config config, Database database, Instances instances, Boots boots)
+    private Snapshots openSnapshots(Database database, Instances instances, Boots boots)
             throws IOException, StoreException {
         SnapshotRows rows = new SnapshotRows(database);
         Saving saving = new Saving(home.snapshots(), home::instance);
         return Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
     }
 
-    private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots) {
-        OptionalLong hostMb = boots.admission().whole();
-        World world = boots.gateways().world();
-        CreateCheck check = new CreateCheck(
+    private CreateCheck check(SecretVault secrets, Workspaces workspaces) {
+        return new CreateCheck(
                 new Size.Limits(
-                        new Size(config.memoryMb(), config.vcpus(), config.diskMb()), config.diskMaxMb(), hostMb),
+                        new Size(config.memoryMb(), config.vcpus(), config.diskMb()),
+                        config.diskMaxMb(),
+                        host.memory().whole()),
                 secrets,
-                boots.workspaces(),
-                boots.vmm().capabilities(),
-                new EgressCheck(world.presets(), world.nearby()),
-                Egress.of(config.network(), config.networkRate()));
-        return new Creation(instances, boots.images(), check);
+                workspaces,
+                vmm.capabilities(),
+                new EgressCheck(host.world().presets(), host.world().nearby()),
+                usualEgress());
+    }
+
+    /** What the guests of new instances may reach, where nothing else is asked for. */
+    private Egress usualEgress() {
+        return Egress.of(config.network(), config.networkRate());
     }
 
     /** In the background: Vert.x and SQLite both take a moment to load, and need nothing of each other. */
@@ -169,8 +169,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Lets clients in: those of the instances' ports, then those of the API, which find the rest there. */
-    private void listen(Home home, Config config, Vertx vertx, Services services, Router router)
-            throws HomeException, IOException {
+    private void listen(Vertx vertx, Services services, Router router) throws HomeException, IOException {
         Instances instances = services.instances();
         ApiServer api = new ApiServer(vertx, home.socket(), PrivateDirectory.ourselves(), services);
         open.push(api::close);
@@ -193,8 +192,8 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Takes the home for this daemon alone, and ends what an earlier one left running. */
-    private Leftovers openHome(Home home, Vmm vmm) throws HomeException, IOException {
-        makeDirectories(home);
+    private Leftovers openHome() throws HomeException, IOException {
+        makeDirectories();
         lock = DaemonLock.take(home.shared().daemonLock());
         open.push(CacheUse.begin(home));
         PrivateDirectory.remove(home.scratch());
@@ -210,13 +209,13 @@ public final class Daemon implements AutoCloseable {
         return leftovers;
     }
 
-    private Journal openJournal(Home home, Config config, Database database, ForeignBudget budget) {
+    private Journal openJournal(Database database) {
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
-        return new Journal(new InstanceRows(database), logs, new EventLog(), new Counters(), budget);
+        return new Journal(new InstanceRows(database), logs, new EventLog(), new Counters(), bounds.budget());
     }
 
-    private Boots openBoots(Home home, Vmm vmm, Journal journal, SecretVault secrets, Host host) throws HomeException {
+    private Boots openBoots(Journal journal, SecretVault secrets) throws HomeException {
         Interception.Door door = new Interception.Door(
                 new CertificateAuthority(home.certificateAuthority()),
                 host.world().trust(),
@@ -227,7 +226,7 @@ public final class Daemon implements AutoCloseable {
                 vmm,
                 new Places(home::instance, home::disk, home::runDirectory),
                 new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory())),
-                openImages(home, host.jail()),
+                openImages(),
                 journal,
                 secrets,
                 host.memory(),
@@ -243,7 +242,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private IdleTimers openIdleTimers(Config config, Vmm vmm) {
+    private IdleTimers openIdleTimers() {
         ScheduledExecutorService timers = timers();
         open.push(timers::shutdownNow);
         IdleSettings settings = new IdleSettings(
@@ -254,12 +253,12 @@ public final class Daemon implements AutoCloseable {
         return new IdleTimers(settings, timers);
     }
 
-    private ImageStock openImages(Home home, Jail jail) throws HomeException {
+    private ImageStock openImages() throws HomeException {
         try {
             // Where no launcher says which build it is, as in a test, there is no start-up cache.
             List<String> cache =
                     Build.id().isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Build.cache("aegis-image"));
-            ImageMaker maker = new ImageMaker(jail, cache);
+            ImageMaker maker = new ImageMaker(host.jail(), cache);
             ImageStock images = new ImageStock(new ImageCache(
                     home.images(),
                     RegistrySource.defaultDockerConfig(),
@@ -273,7 +272,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static void makeDirectories(Home home) throws HomeException, IOException {
+    private void makeDirectories() throws HomeException, IOException {
         for (Path directory : List.of(home.root(), home.data(), home.logs(), home.instances(), home.runDirectory())) {
             PrivateDirectory.ensure(directory);
         }
@@ -296,7 +295,7 @@ public final class Daemon implements AutoCloseable {
         return timers;
     }
 
-    private static Backend backend(Vmm vmm) {
+    private Backend backend() {
         Map<String, Boolean> capabilities = new TreeMap<>();
         for (Capability capability : Capability.values()) {
             capabilities.put(

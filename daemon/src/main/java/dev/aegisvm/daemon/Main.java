@@ -52,8 +52,7 @@ public final class Main {
             if (mode.startsWith("--check")) {
                 System.exit(check(home, environment) ? 0 : FAILURE);
             }
-            StderrLog.install(
-                    CappedLog.stderr(home.shared().daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
+            StderrLog.install(home.shared().daemonLog(), "debug".equals(environment.get("AEGIS_LOG")));
             LastResort lastResort = LastResort.install();
             if (mode.equals("--prepare")) {
                 prepare(home, environment, false);
@@ -85,9 +84,8 @@ public final class Main {
     }
 
     /**
-     * Chooses the accelerator and makes the template of the default shape, so that no first command waits for them.
-     *
-     * @param kvm whether KVM is tried again, and no more
+     * Chooses the accelerator (again, if that is all), and makes the template of the default shape for the first
+     * command.
      */
     private static void prepare(Home home, Map<String, String> environment, boolean kvm)
             throws HomeException, IOException, VmmException {

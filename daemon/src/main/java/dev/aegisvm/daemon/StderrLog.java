@@ -3,6 +3,7 @@ package dev.aegisvm.daemon;
 import module java.base;
 import module java.logging;
 import dev.aegisvm.daemon.logs.EventLog;
+import dev.aegisvm.host.OpenFile;
 import java.util.logging.Formatter;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,11 @@ final class StderrLog extends Handler {
         setFormatter(new Line());
     }
 
-    /** Makes it the only log; to be called before anything logs. */
-    static void install(PrintStream stderr, boolean verbose) {
+    /** Makes it the only log; to be called before anything logs. Capped if stderr is this file: no other is ours to empty. */
+    static void install(Path log, boolean verbose) throws IOException {
+        PrintStream stderr = OpenFile.STDERR.is(log)
+                ? new PrintStream(new CappedLog(System.err, log, CappedLog.LIMIT), true, StandardCharsets.UTF_8)
+                : System.err;
         System.setProperty("java.util.logging.manager", Kept.class.getName());
         Logger root = Logger.getLogger("");
         for (Handler other : root.getHandlers()) {
@@ -86,6 +90,65 @@ final class StderrLog extends Handler {
         @Override
         public void reset() {
             // Never.
+        }
+    }
+
+    /**
+     * The daemon's stderr when that is the log file of its home: at its limit, what is there becomes the older file and the
+     * log begins anew. The file is emptied and not replaced, since it is whoever started the daemon that opened it, for
+     * appending.
+     */
+    static final class CappedLog extends OutputStream {
+        /** The log and the older file have at most so many bytes each. */
+        static final long LIMIT = 10L * 1024 * 1024;
+
+        private final OutputStream out;
+        private final Path file;
+        private final Path older;
+        private final long limit;
+        private long size;
+
+        /** @param out appends to the file */
+        CappedLog(OutputStream out, Path file, long limit) throws IOException {
+            this.out = out;
+            this.file = file;
+            this.older = file.resolveSibling(file.getFileName() + ".1");
+            this.limit = limit;
+            this.size = Files.size(file);
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        /** Writes it, or drops it if there is no room that can be made. */
+        @Override
+        public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
+            if (size + length > limit) {
+                beginAnew();
+            }
+            out.write(bytes, offset, length);
+            size += length;
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        private void beginAnew() throws IOException {
+            out.flush();
+            try {
+                Files.copy(file, older, StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException full) {
+                // Better half of what was than a disk that stays full.
+                Files.deleteIfExists(older);
+            }
+            try (FileChannel log = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                log.truncate(0);
+            }
+            size = 0;
         }
     }
 }

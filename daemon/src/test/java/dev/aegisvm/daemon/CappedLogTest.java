@@ -25,7 +25,7 @@ class CappedLogTest {
     private PrintStream open() throws IOException {
         // As the one who starts the daemon opens it.
         OutputStream appending = Files.newOutputStream(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        return new PrintStream(new CappedLog(appending, log, LIMIT), true, StandardCharsets.UTF_8);
+        return new PrintStream(new StderrLog.CappedLog(appending, log, LIMIT), true, StandardCharsets.UTF_8);
     }
 
     @Test

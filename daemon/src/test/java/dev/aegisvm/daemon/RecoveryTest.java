@@ -74,7 +74,7 @@ class RecoveryTest {
             InstanceRows rows = new InstanceRows(database);
             rows.insert(InstanceRecord.created(spec("inst-1", false))).join();
             rows.noteVm("inst-1", ProcessIdentity.of(vm.pid()));
-            rows.insert(InstanceRecord.created(spec("inst-2", true)).withVm(recycled))
+            rows.insert(InstanceRecord.created(spec("inst-2", true)).withVm(Optional.of(recycled)))
                     .join();
         }
         Path kept = disk("inst-1");

@@ -90,7 +90,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     @Override
-    public void boot(InstanceSpec current, Caller instance) {
+    public void boot(InstanceSpec current, PublicPorts.Caller instance) {
         spec = current;
         long since = boot == null && requested != 0 ? requested : System.nanoTime();
         Boot attempt = new Boot(since, Optional.ofNullable(resume.getAndSet(null)));
@@ -133,7 +133,7 @@ public final class BackgroundWork implements VmWork {
             String reason = vm.reason(exit);
             if (!vm.ending()) {
                 log.system("the VM ended: " + reason);
-                VmDeath.consoleTail(exit).forEach(line -> log.system("console: " + line));
+                exit.consoleTail().forEach(line -> log.system("console: " + line));
             }
             owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, reason));
             report.accept(new InstanceEvent.VmGone(vm, reason));
@@ -146,6 +146,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     private void watchMain(LiveVm vm) {
+        Owner client = owner().orElseThrow();
         AtomicBoolean late =
                 Processes.killWhenLate(vm.main(), spec.environment().timeout());
         ProcessExit status;
@@ -155,29 +156,29 @@ public final class BackgroundWork implements VmWork {
             // The VM is gone, or soon will be; that is reported.
             return;
         }
-        awaitOutput(vm);
+        awaitOutput(vm, client.waits() ? FOREVER : LAST_OUTPUT);
         if (Boolean.TRUE.equals(status.outOfMemory())) {
-            outOfMemory();
+            String line = Processes.outOfMemory(spec);
+            log.system(line);
+            client.note(line);
         }
         ProcessExit exit = Processes.exitOf(status, late.get());
         if (Boolean.TRUE.equals(exit.timedOut())) {
             log.system("timed out, killed");
         }
         log.system("process exited (code=" + exit.exitCode() + ")");
-        if (spec.hasClient()) {
-            // Whoever waits for the end of a `run` looks at its files next.
+        if (client.waits()) {
+            // Its user looks at the files of the `run` next.
             saveWorkspace(vm);
-            owner().ifPresent(client -> {
-                vm.outgoing().refusals().since(0).forEach(client::note);
-                client.exited(exit);
-            });
         }
+        vm.outgoing().refusals().since(0).forEach(client::note);
+        client.exited(exit);
         report.accept(new InstanceEvent.MainExited(vm, exit.exitCode()));
     }
 
-    private void awaitOutput(LiveVm vm) {
+    private void awaitOutput(LiveVm vm, Duration limit) {
         try {
-            vm.output().get((spec.hasClient() ? FOREVER : LAST_OUTPUT).toNanos(), TimeUnit.NANOSECONDS);
+            vm.output().get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException slow) {
             log.system("the process's output may be incomplete: its pipes were still open after it exited");
         } catch (ExecutionException bug) {
@@ -189,12 +190,6 @@ public final class BackgroundWork implements VmWork {
 
     private void saveWorkspace(LiveVm vm) {
         spec.mounts().shared().stream().findFirst().ifPresent(mount -> vm.saveShares(mount.guestPath()));
-    }
-
-    private void outOfMemory() {
-        String line = Processes.outOfMemory(spec);
-        log.system(line);
-        owner().ifPresent(client -> client.note(line));
     }
 
     @Override
@@ -244,10 +239,7 @@ public final class BackgroundWork implements VmWork {
         }
     }
 
-    /**
-     * The record goes first: if the daemon is killed on the way, the instance is gone, and the next daemon collects the
-     * files that nobody owns.
-     */
+    /** The record goes first: if the daemon is killed on the way, the next one collects the files without a record. */
     @Override
     public void remove(Optional<LiveVm> vm) {
         Runnable removing = () -> {

@@ -25,22 +25,14 @@ final class Boot {
     private @Nullable Vm vm;
     private boolean aborted;
 
-    /**
-     * Begins now.
-     *
-     * @param requested {@link System#nanoTime} when the request came in
-     * @param resume the saved machine that it goes on from, if it does
-     */
+    /** Begins now; {@code resume} is the saved machine that it goes on from, if it does. */
     Boot(long requested, Optional<Path> resume) {
         this.requested = requested;
         this.resume = resume;
         this.stageBegan = requested;
     }
 
-    /**
-     * Makes the sequence fail at its current step, or at the latest when the hypervisor has started the VM; returns
-     * when the VM that it has is gone.
-     */
+    /** Makes the sequence fail at its current step, or when it has a VM; returns when that is gone. */
     void abort() {
         Vm started;
         synchronized (this) {

@@ -42,7 +42,7 @@ final class BootSequence {
 
     private BootStep step = BootStep.VM;
 
-    BootSequence(Boots boots, InstanceSpec spec, Boot boot, Owner owner, Caller instance) {
+    BootSequence(Boots boots, InstanceSpec spec, Boot boot, Owner owner, PublicPorts.Caller instance) {
         this.boots = boots;
         this.spec = spec;
         this.boot = boot;
@@ -57,12 +57,12 @@ final class BootSequence {
     BootedVm run() throws BootFailure {
         boot.ended("queue");
         CompletableFuture<Map<String, String>> secrets = openSecrets();
-        Started started = startVmAndSayHello();
+        Started started = startVmAndSayHello(false);
         CompletableFuture<?> noted = note(started.vm());
         try {
             mount(started);
             identify(started);
-            if (spec.hasClient()) {
+            if (owner.waits()) {
                 boots.vmm().toTell().forEach(owner::note);
             }
             BootedVm live = runMain(started, noted, secrets);
@@ -93,27 +93,23 @@ final class BootSequence {
     }
 
     /** A guest that was restored and does not answer is given up, and its template with it: once more, then. */
-    private Started startVmAndSayHello() throws BootFailure {
+    private Started startVmAndSayHello(boolean again) throws BootFailure {
         Vm vm = startVm();
         try {
             return hello(vm);
         } catch (IOException silent) {
             BootFailure failure = failure(vm, ErrorCode.BOOT_FAILED, silent.getMessage(), silent);
             // What goes on from a saved machine has one try: its disk has changed since.
-            boolean only =
-                    vm.origin().mode() == Origin.Mode.COLD || boot.resume().isPresent();
+            boolean only = again
+                    || vm.origin().mode() == Origin.Mode.COLD
+                    || boot.resume().isPresent();
             if (only || boot.aborted()) {
                 throw failure;
             }
             LOG.log(Level.WARNING, "instance=" + spec.id() + " starting a second time: " + failure.getMessage());
             vm.origin().distrust("the guest did not answer: " + silent.getMessage());
         }
-        Vm again = startVm();
-        try {
-            return hello(again);
-        } catch (IOException silent) {
-            throw failure(again, ErrorCode.BOOT_FAILED, silent.getMessage(), silent);
-        }
+        return startVmAndSayHello(true);
     }
 
     private Vm startVm() throws BootFailure {
@@ -180,7 +176,7 @@ final class BootSequence {
     /** Once in its life: from then on the copy is on its disk. */
     private boolean copyWorkspace(GuestSession guest) throws IOException {
         Optional<Workspace> workspace = spec.mounts().workspace().filter(Workspace::isCopy);
-        CopiedTree tree = boots.copied(spec.id());
+        CopiedTree tree = CopiedTree.in(boots.places().directory().apply(spec.id()));
         if (workspace.isEmpty() || tree.isThere()) {
             return false;
         }
@@ -275,8 +271,8 @@ final class BootSequence {
         Optional<VmExit> own = code == ErrorCode.BOOT_FAILED && !boot.aborted() ? lastWords(vm) : Optional.empty();
         vm.kill();
         vm.exit().join();
-        own.ifPresent(exit -> VmDeath.consoleTail(exit).forEach(line -> log.system("console: " + line)));
-        return failure(code, own.map(VmDeath::reason).orElse(message), cause);
+        own.ifPresent(exit -> exit.consoleTail().forEach(line -> log.system("console: " + line)));
+        return failure(code, own.map(VmExit::reason).orElse(message), cause);
     }
 
     private BootFailure failure(ErrorCode code, @Nullable String message, @Nullable Exception cause) {
@@ -296,13 +292,11 @@ final class BootSequence {
     private enum BootStep {
         /** The hypervisor starts the VM; its own stages are listed in place of this one. */
         VM(1),
-        /** The harness answers. */
         HELLO(2),
         /** The guest mounts its root file system, unless it woke up with it. */
         MOUNT(3),
         /** The guest gets entropy, clock, name and network. */
         IDENTIFY(4),
-        /** The main process starts. */
         RUN(5);
 
         private final int number;

@@ -32,12 +32,7 @@ final class BootedVm implements LiveVm {
     private volatile boolean frozen;
     private volatile boolean ending;
 
-    /**
-     * Its main process.
-     *
-     * @param output completes when all that it wrote has been passed on
-     * @param secrets what it was given of them, as variables
-     */
+    /** Its main process, what completes when all of its output was passed on, and the secrets among its variables. */
     record Main(GuestProcess process, CompletableFuture<Void> output, Map<String, String> secrets) {
         Main {
             secrets = Map.copyOf(secrets);
@@ -244,7 +239,7 @@ final class BootedVm implements LiveVm {
             Throwable cause = broken.getCause() == null ? broken : broken.getCause();
             return "the guest broke the protocol: " + cause.getMessage();
         }
-        return VmDeath.reason(exit);
+        return exit.reason();
     }
 
     private void await(Duration limit) {

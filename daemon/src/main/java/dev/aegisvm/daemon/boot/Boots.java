@@ -8,7 +8,6 @@ import dev.aegisvm.daemon.instance.Journal;
 import dev.aegisvm.daemon.instance.Mounts.Volume;
 import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
-import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.DiskChain;
@@ -26,13 +25,7 @@ public record Boots(
     /** Beside a saved machine: the names whose addresses its guest knows; they stay valid in its copies. */
     static final String NAMES = "names";
 
-    /**
-     * Where the files of an instance are, by its id.
-     *
-     * @param directory of the instance, for its disk
-     * @param disk its own disk, in that directory
-     * @param sockets the directory for the sockets of its VM
-     */
+    /** Where an instance, by its id, has its files, its disk among them, and the sockets of its VM. */
     public record Places(
             Function<String, Path> directory, Function<String, Path> disk, Function<String, Path> sockets) {
         /** Makes both directories, that of the sockets empty. */
@@ -71,10 +64,7 @@ public record Boots(
     }
 
     /**
-     * Starts the VM of an instance, whose places are prepared.
-     *
-     * @param resume the saved machine that it goes on from
-     * @param notice is told what happens to the running VM that its user should know of
+     * Starts the VM of an instance, which may go on from a saved machine; {@code notice} is told what befalls it later.
      */
     Vm startVm(InstanceSpec spec, Optional<Path> resume, Consumer<String> notice) throws IOException, VmmException {
         return vmm.start(new VmSpec(
@@ -88,11 +78,6 @@ public record Boots(
                 shares(spec),
                 resume,
                 notice));
-    }
-
-    /** What was copied into an instance as its workspace. */
-    CopiedTree copied(String id) {
-        return CopiedTree.in(places.directory().apply(id));
     }
 
     private List<Share> shares(InstanceSpec spec) throws IOException {

@@ -14,7 +14,6 @@ public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implement
     private static final System.Logger LOG = System.getLogger(DiskGuest.class.getName());
     private static final Duration HELLO = Duration.ofMinutes(2);
 
-    /** Does what {@link DiskView.Opening#open} says. */
     public static DiskView open(Boots boots, InstanceSpec spec) throws IOException {
         try {
             if (!boots.admission().admits(spec.size().memoryMb())) {

@@ -19,11 +19,7 @@ public final class HostCheck {
 
     private HostCheck() {}
 
-    /**
-     * Looks at all of it.
-     *
-     * @param backend what the hypervisor and the network found
-     */
+    /** Looks at all of it, and adds what the hypervisor and the network found. */
     public static HostReport report(Home home, Map<String, String> environment, List<Finding> backend)
             throws IOException {
         List<Finding> findings = new ArrayList<>(List.of(jdk()));
@@ -49,11 +45,7 @@ public final class HostCheck {
                 : Finding.bad("jdk", found, Finding.install("openjdk-25-jdk-headless"));
     }
 
-    /**
-     * Sees to it that all walls stand around VMs.
-     *
-     * @throws HomeException if one is missing; it names it
-     */
+    /** Throws unless all walls stand around VMs, and names those that do not. */
     public static void requireWalls(List<Wall> walls) throws HomeException {
         String missing = Wall.lacks(walls);
         if (!missing.isEmpty()) {
@@ -61,7 +53,6 @@ public final class HostCheck {
         }
     }
 
-    /** Whether all walls stand around VMs. */
     public static Finding jail(Jail jail) {
         try {
             Optional<String> lacks = jail.lacks();

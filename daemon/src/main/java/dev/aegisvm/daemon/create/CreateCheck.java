@@ -58,7 +58,7 @@ public record CreateCheck(
 
     /** The new instance's spec, without its image, which is checked next, and its ports, which are taken last. */
     InstanceSpec spec(CreateInstance request, Mounts mounts) {
-        Optional<String> handle = handle(request);
+        Optional<String> handle = Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> ErrorCode.BAD_REQUEST.refusal(
                             "there is no instance '" + name + "', and the request has no command to create it with",
@@ -87,11 +87,7 @@ public record CreateCheck(
                 .mounts(mounts.or(otherwise.mounts()))
                 .life(otherwise.life().asked(request))
                 .idle(idle(request, otherwise.idle()))
-                .labels(given(labels(request.labels()), otherwise.labels()));
-    }
-
-    private static Map<String, String> given(Map<String, String> asked, Map<String, String> otherwise) {
-        return asked.isEmpty() ? otherwise : asked;
+                .labels(request.labels().isEmpty() ? otherwise.labels() : labels(request.labels()));
     }
 
     /** Those that are asked for, if they are there and the network lets them be used; what holds where none is. */
@@ -129,11 +125,7 @@ public record CreateCheck(
         return labels;
     }
 
-    /**
-     * The same, made of an image. A command that is asked for replaces the image's own.
-     *
-     * @param ref as the client called the image
-     */
+    /** The same, made of an image that a client called so. A command that is asked for replaces the image's own. */
     static InstanceSpec madeOf(InstanceSpec asked, String ref, Image image) {
         List<String> command = new ArrayList<>(asked.environment().command());
         if (command.isEmpty()) {
@@ -149,10 +141,6 @@ public record CreateCheck(
                 .image(Optional.of(use))
                 .environment(asked.environment().withCommand(Environment.checkCommand(command)))
                 .build();
-    }
-
-    private static Optional<String> handle(CreateInstance request) {
-        return Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
     }
 
     /** The directories of the host that a request names, where they are. */

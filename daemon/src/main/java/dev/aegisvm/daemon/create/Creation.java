@@ -2,33 +2,62 @@ package dev.aegisvm.daemon.create;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.daemon.exec.ProcessClient;
+import dev.aegisvm.daemon.exec.Run;
+import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.image.PullListener;
 
-/** Makes instances, or boots the stopped one that has the handle that is asked for. */
-public record Creation(Instances instances, ImageStock images, CreateCheck check) {
+/**
+ * Makes instances, or boots the stopped one that has the handle that is asked for. An ephemeral one belongs to the
+ * connection of one client, and is deleted when that ends.
+ */
+public final class Creation {
     /** How much of its log tells why an instance did not start. */
     private static final int LAST_LINES = 20;
 
-    /**
-     * The answer to a create.
-     *
-     * @param isNew false when a stored instance was started instead
-     */
+    private final Instances instances;
+    private final ImageStock images;
+    private final CreateCheck check;
+    private final Duration attachWithin;
+
+    /** @param attachWithin how long an ephemeral instance waits for its client */
+    public Creation(Instances instances, ImageStock images, CreateCheck check, Duration attachWithin) {
+        this.instances = instances;
+        this.images = images;
+        this.check = check;
+        this.attachWithin = attachWithin;
+    }
+
+    /** An instance, which is new, or was stored and is started again. */
     public record Created(InstanceActor actor, boolean isNew) {
         public InstanceView view() {
             return Views.of(actor, Optional.empty());
         }
     }
 
-    /**
-     * Makes an instance and boots it in the background, or boots the stopped one that has the handle.
-     *
-     * @param owner of an ephemeral instance; without one it boots when it gets one
-     */
-    Created create(CreateInstance request, Optional<Owner> owner) {
+    /** Creates an instance and boots it in the background; an ephemeral one is deleted unless a client attaches soon. */
+    public Created create(CreateInstance request) {
+        Created created = create(request, Optional.empty());
+        if (Boolean.TRUE.equals(request.ephemeral())) {
+            CompletableFuture.delayedExecutor(attachWithin.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(() -> deleteUnattached(created.actor()));
+        }
+        return created;
+    }
+
+    private void deleteUnattached(InstanceActor actor) {
+        if (actor.work().own(Run.withoutClient())) {
+            actor.tell(new InstanceEvent.Delete("no client attached to it within " + attachWithin.toSeconds() + " s"));
+        }
+    }
+
+    /** @param owner of an ephemeral instance; without one it boots when it gets one */
+    private Created create(CreateInstance request, Optional<Owner> owner) {
         long requested = System.nanoTime();
         instances.refuseWhenClosed();
         Mounts mounts = check.mounts(request);
@@ -42,16 +71,14 @@ public record Creation(Instances instances, ImageStock images, CreateCheck check
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);
-        InstanceActor made = instances.add(
-                whole, ExposesCheck.wanted(request.exposes()), requested, work -> owner.ifPresent(work::own));
+        InstanceActor made =
+                instances.add(whole, Exposing.wanted(request.exposes()), requested, work -> owner.ifPresent(work::own));
         return new Created(made, true);
     }
 
     /**
-     * Waits until the main process has started. If it does not, a new instance is deleted: it has nothing that is worth
-     * keeping.
-     *
-     * @throws ApiException when it did not start, with the last lines of the instance's log
+     * Waits until the main process has started. If it does not, throws with the last lines of the log, and deletes a
+     * new instance: it has nothing that is worth keeping.
      */
     public void awaitStart(Created created) {
         InstanceActor actor = created.actor();
@@ -64,5 +91,68 @@ public record Creation(Instances instances, ImageStock images, CreateCheck check
             }
             throw new ApiException(failure.status(), failure.error().withLog(log), failure);
         }
+    }
+
+    /**
+     * Creates an ephemeral instance for a client, and follows its main process to the end.
+     *
+     * @param created is told of the instance when its record is durable; its boot has begun by then
+     * @throws ApiException when it is refused, its main process does not start, or its VM ends first
+     */
+    public ProcessExit run(CreateInstance request, ProcessClient client, Consumer<InstanceView> created) {
+        Run run = new Run(client);
+        Created made = create(request, Optional.of(run));
+        return follow(made.actor(), run, client, () -> created.accept(made.view()));
+    }
+
+    /** Checks that a client may attach, before its connection is switched over. */
+    public void checkAttachable(InstanceRef ref) {
+        instances.refuseWhenClosed();
+        if (!attachable(ref).work().awaitsOwner()) {
+            throw anotherOwns(ref);
+        }
+    }
+
+    /** Boots an ephemeral instance that was created earlier, for a client that has attached. */
+    public ProcessExit attach(InstanceRef ref, ProcessClient client) {
+        InstanceActor actor = attachable(ref);
+        Run run = new Run(client);
+        if (!actor.work().own(run)) {
+            throw anotherOwns(ref);
+        }
+        return follow(actor, run, client, () -> {
+            var _ = actor.begin(new InstanceEvent.Start("its client attached"))
+                    .whenComplete((_, refusal) -> run.notStarted(refusal));
+        });
+    }
+
+    /** Whatever happens from here on, the instance ends with this call, or with its client's connection. */
+    private static ProcessExit follow(InstanceActor actor, Run run, ProcessClient client, Runnable begin) {
+        Uses.Use use = actor.connections().uses().begin(Uses.Kind.CLIENT);
+        client.whenLeft(() -> delete(actor));
+        try (use) {
+            begin.run();
+            return run.await();
+        } finally {
+            delete(actor);
+        }
+    }
+
+    private static void delete(InstanceActor actor) {
+        actor.tell(new InstanceEvent.Delete("its client disconnected"));
+    }
+
+    private InstanceActor attachable(InstanceRef ref) {
+        InstanceActor actor = instances.find(ref);
+        if (!actor.spec().hasClient()) {
+            throw ErrorCode.WRONG_STATE.refusal(
+                    actor.name() + " is not ephemeral",
+                    "its output is in its logs; start another process with 'aegis exec'");
+        }
+        return actor;
+    }
+
+    private static ApiException anotherOwns(InstanceRef ref) {
+        return ErrorCode.WRONG_STATE.refusal("another client is attached to instance '" + ref + "'");
     }
 }

@@ -3,26 +3,26 @@ package dev.aegisvm.daemon.create;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
+import org.jspecify.annotations.Nullable;
 
 /** Exposes ports of instances in any state, and removes them again. Ports that are not named stay. */
 public record Exposing(Instances instances) {
-    /**
-     * Exposes a port; one that is exposed already stays so.
-     *
-     * @throws ApiException when the port of the host is taken, or the instance has too many
-     */
+    private static final int MOST = 64;
+
+    /** Exposes a port; one that is exposed already stays so. Throws when it is taken, or there are too many. */
     public InstanceView expose(InstanceRef ref, PortMapping mapping) {
         instances.refuseWhenClosed();
-        Wanted wish = ExposesCheck.wanted(List.of(mapping)).getFirst();
+        Wanted wish = wanted(List.of(mapping)).getFirst();
         InstanceActor actor = instances.find(ref);
         // One after the other: each has to know the ports that it adds to.
         synchronized (actor) {
-            List<ExposedPort> has = actor.snapshot().record().spec().exposes();
+            List<ExposedPort> has = actor.spec().exposes();
             if (has.stream().noneMatch(port -> isDone(wish, port))) {
-                ExposesCheck.checkCount(has.size() + 1);
+                checkCount(has.size() + 1);
                 add(actor, wish);
             }
         }
@@ -51,22 +51,17 @@ public record Exposing(Instances instances) {
         }
     }
 
-    /**
-     * Gives up the ports of the host that lead to a port of the guest, or one of them; their connections end.
-     *
-     * @param port {@code GUEST} or {@code PUBLIC:GUEST}
-     * @throws ApiException when the instance does not have it
-     */
+    /** Gives up the ports of the host that lead to {@code GUEST}, or {@code PUBLIC:GUEST}; their connections end. */
     public InstanceView unexpose(InstanceRef ref, String port) {
         instances.refuseWhenClosed();
         InstanceActor actor = instances.find(ref);
-        Wanted given = ExposesCheck.wanted(List.of(PortMapping.read(port)
+        Wanted given = wanted(List.of(PortMapping.read(port)
                         .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
                                 "a port must be GUEST or PUBLIC:GUEST, such as 80 or 8080:80"))))
                 .getFirst();
         synchronized (actor) {
-            Map<Boolean, List<ExposedPort>> ports = actor.snapshot().record().spec().exposes().stream()
-                    .collect(Collectors.partitioningBy(each -> isDone(given, each)));
+            Map<Boolean, List<ExposedPort>> ports =
+                    actor.spec().exposes().stream().collect(Collectors.partitioningBy(each -> isDone(given, each)));
             List<ExposedPort> leaving = Objects.requireNonNull(ports.get(true));
             if (leaving.isEmpty()) {
                 throw ErrorCode.NOT_FOUND.refusal(
@@ -79,5 +74,47 @@ public record Exposing(Instances instances) {
             instances.ports().release(leaving);
         }
         return instances.get(ref);
+    }
+
+    /** The ports that a client wants exposed; throws (400) when they make no sense, and says what is wrong. */
+    static List<Wanted> wanted(List<PortMapping> exposes) {
+        checkCount(exposes.size());
+        Set<Integer> publicPorts = new HashSet<>();
+        List<Wanted> wanted = new ArrayList<>();
+        for (PortMapping mapping : exposes) {
+            Integer publicPort = mapping.publicPort();
+            wanted.add(new Wanted(
+                    port("port", mapping.port()),
+                    publicPort == null ? OptionalInt.empty() : OptionalInt.of(port("public_port", publicPort)),
+                    protocol(mapping.protocol())));
+            if (publicPort != null && !publicPorts.add(publicPort)) {
+                throw bad("exposes has the public port " + publicPort + " twice");
+            }
+        }
+        return wanted;
+    }
+
+    private static void checkCount(int ports) {
+        if (ports > MOST) {
+            throw bad("an instance can expose at most " + MOST + " ports, not " + ports);
+        }
+    }
+
+    private static int port(String field, int number) {
+        if (!PortMapping.isPort(number)) {
+            throw bad("exposes." + field + " must be 1.." + PortMapping.MAX_PORT + ", not " + number);
+        }
+        return number;
+    }
+
+    private static PortProtocol protocol(@Nullable String word) {
+        return word == null
+                ? PortProtocol.HTTP
+                : PortProtocol.parse(word)
+                        .orElseThrow(() -> bad("exposes.protocol must be one of http, tcp, grpc, not '" + word + "'"));
+    }
+
+    private static ApiException bad(String message) {
+        return ErrorCode.BAD_REQUEST.refusal(message);
     }
 }

@@ -8,11 +8,7 @@ import dev.aegisvm.daemon.instance.Mounts.*;
 import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
 import dev.aegisvm.image.OwnImages;
 
-/**
- * Starts a stored instance again, changed as a request says: what the request leaves out stays as it is.
- *
- * @param mounts that the request names
- */
+/** Starts a stored instance again, changed as a request says: what the request leaves out stays as it is. */
 record StoredStart(InstanceActor actor, CreateInstance request, Mounts mounts, PublicPorts ports, CreateCheck check) {
     /** Returns when its boot has begun, and the change is durable. A refusal changes nothing. */
     void run() {
@@ -39,7 +35,7 @@ record StoredStart(InstanceActor actor, CreateInstance request, Mounts mounts, P
             start(changed);
             return;
         }
-        List<ExposedPort> exposes = retake(stored.exposes(), ExposesCheck.wanted(request.exposes()));
+        List<ExposedPort> exposes = retake(stored.exposes(), Exposing.wanted(request.exposes()));
         try {
             start(changed.withExposes(exposes));
         } catch (ApiException refusal) {

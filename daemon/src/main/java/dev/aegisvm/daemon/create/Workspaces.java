@@ -25,21 +25,13 @@ public record Workspaces(Path named, List<Path> ours) {
     /** File systems (proc(5), filesystems(5)) whose files are the kernel itself, or devices. */
     private static final Set<String> NOT_FOR_FILES = Set.of("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2");
 
-    /**
-     * What a client asks for, with symbolic links resolved.
-     *
-     * @throws ApiException 400, when it is no workspace, or a directory that cannot be one; the message says why
-     */
+    /** What a client asks for, with symbolic links resolved; throws (400) when that cannot be a workspace. */
     public Workspace check(String text) {
         Workspace asked = parsed(text, Workspace::parse, "write a name such as 'notes', or an absolute path");
         return check("the workspace ", asked);
     }
 
-    /**
-     * The volumes that a client asks for, as {@link #check} does.
-     *
-     * @throws ApiException 400, also when there are too many, or two have the same place
-     */
+    /** The volumes that a client asks for; throws also when there are too many, or two have one path. */
     List<Volume> checkVolumes(List<String> texts, Optional<Workspace> workspace) {
         if (texts.size() > MAX_VOLUMES) {
             throw refused(
@@ -122,10 +114,8 @@ public record Workspaces(Path named, List<Path> ours) {
     }
 
     /**
-     * The directory for the VM that starts now. It was checked when the instance was made; since then somebody may have
-     * moved it, a guest too that has a directory above it.
-     *
-     * @throws IOException when it is not there as it was; the message says so
+     * The directory for the VM that starts now; throws when it is not there as it was when the instance was made. Since
+     * then it may have been moved, also by a guest that has a directory above it.
      */
     public Share share(Workspace workspace) throws IOException {
         if (!workspace.isPath()) {

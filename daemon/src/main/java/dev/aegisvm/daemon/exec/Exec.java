@@ -5,7 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.budget.ForeignBudget;
-import dev.aegisvm.daemon.exec.OutputFile.Piece;
+import dev.aegisvm.daemon.exec.KeptOutput.Piece;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.instance.Answers;
@@ -103,12 +103,7 @@ public final class Exec {
         }
     }
 
-    /**
-     * A piece of an output from a cursor on.
-     *
-     * @param patience how long to wait for the first byte of it, or for its end
-     * @param left completes when the client that waits has left
-     */
+    /** A piece of an output from a cursor on; waits so long for its first byte or its end, unless the client leaves. */
     public ExecOutput read(Wanted wanted, Duration patience, CompletableFuture<Void> left) throws InterruptedException {
         var _ = left.thenRun(output::wake);
         LogStream stream = wanted.stream();
@@ -205,11 +200,7 @@ public final class Exec {
         return piece.end();
     }
 
-    /**
-     * Writes to its stdin; blocks while it does not read. What one client writes here is not mixed with what another one does.
-     *
-     * @param last whether its stdin ends then
-     */
+    /** Writes to its stdin, and ends it after the last; blocks while it does not read. Clients' bytes are not mixed. */
     public void write(InputStream bytes, boolean last) throws IOException {
         writing.lock();
         try {

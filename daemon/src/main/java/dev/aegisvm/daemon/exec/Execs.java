@@ -50,15 +50,14 @@ final class Execs {
         while (!ended.isEmpty()
                 && (ended.size() > MAX_ENDED
                         || ended.getFirst().endedAt().isBefore(before)
-                        || endedBytes() > MAX_ENDED_BYTES)) {
+                        || ended.stream()
+                                        .mapToLong(exec -> exec.output().keptBytes())
+                                        .sum()
+                                > MAX_ENDED_BYTES)) {
             Exec oldest = ended.removeFirst();
             byId.remove(oldest.process().execId());
             oldest.output().delete();
         }
-    }
-
-    private long endedBytes() {
-        return ended.stream().mapToLong(exec -> exec.output().keptBytes()).sum();
     }
 
     synchronized Optional<Exec> find(String execId) {

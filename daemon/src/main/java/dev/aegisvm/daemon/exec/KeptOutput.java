@@ -6,9 +6,9 @@ import dev.aegisvm.api.ExecViews.OutputCursors;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
-import dev.aegisvm.daemon.exec.OutputFile.Piece;
 import dev.aegisvm.daemon.logs.SecretMask;
 import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
 
 /** Both outputs of an exec, for those who read them at any time; the process never waits for these. For all threads. */
 final class KeptOutput {
@@ -27,6 +27,24 @@ final class KeptOutput {
         this.share = share;
         this.stdout = new OutputFile(Path.of(file + ".stdout"), share);
         this.stderr = new OutputFile(Path.of(file + ".stderr"), share);
+    }
+
+    /** Bytes from a cursor on: later than asked for where those before are not kept. */
+    @SuppressWarnings("ArrayRecordComponent") // Pieces are not compared.
+    record Piece(byte[] bytes, long begin) {
+        static Piece none(long at) {
+            return new Piece(new byte[0], at);
+        }
+
+        long end() {
+            return begin + bytes.length;
+        }
+
+        Piece between(long from, long to) {
+            int first = Math.clamp(from - begin, 0, bytes.length);
+            int last = Math.clamp(to - begin, first, bytes.length);
+            return new Piece(Arrays.copyOfRange(bytes, first, last), begin + first);
+        }
     }
 
     /** Lets another client read until that is closed. */
@@ -118,6 +136,123 @@ final class KeptOutput {
                 change.of(file);
             } catch (IOException obstacle) {
                 LOG.log(Level.WARNING, "the output of an exec cannot be closed or removed: " + obstacle);
+            }
+        }
+    }
+
+    /**
+     * What a process wrote to one of its outputs, in a bounded file: the first {@value #BEGIN} bytes, and the latest {@value #LATEST}.
+     * A cursor is the number of bytes before it. The file is created with the first byte. Not for several threads at once.
+     */
+    static final class OutputFile {
+        static final int BEGIN = 1 << 20;
+        static final int LATEST = 3 << 20;
+
+        private static final Set<OpenOption> NEW =
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        private static final FileAttribute<?> PRIVATE =
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+        private final Path path;
+        private final ForeignBudget.Share share;
+        /** While the process may write. */
+        private @Nullable FileChannel channel;
+
+        private ForeignBudget.@Nullable Hold hold;
+        private long written;
+        /** How much of that is in the file; nothing more goes there once something could not be kept. */
+        private long kept;
+
+        OutputFile(Path path, ForeignBudget.Share share) {
+            this.path = path;
+            this.share = share;
+        }
+
+        long written() {
+            return written;
+        }
+
+        /** Keeps what comes next; what cannot be kept counts, and is lost. */
+        void write(byte[] bytes, int length) {
+            if (kept == written) {
+                try {
+                    kept += open() ? transfer(FileChannel::write, written, ByteBuffer.wrap(bytes, 0, length)) : 0;
+                } catch (IOException obstacle) {
+                    LOG.log(Level.WARNING, "the output of an exec cannot be kept: " + obstacle);
+                }
+            }
+            written += length;
+        }
+
+        private boolean open() throws IOException {
+            if (channel == null && hold == null) {
+                hold = share.hold(new Cost(0, 1)).orElse(null);
+                channel = hold == null ? null : FileChannel.open(path, NEW, PRIVATE);
+            }
+            return channel != null;
+        }
+
+        /** As much as fits from a cursor on, to the next that is not kept. */
+        Piece read(long from, int most) throws IOException {
+            long asked = Math.clamp(from, 0, written);
+            long latest = Math.max(BEGIN, kept - LATEST);
+            long begin = asked < BEGIN ? asked : Math.max(asked, latest);
+            if (begin >= kept) {
+                return Piece.none(written);
+            }
+            long end = begin < BEGIN && latest > BEGIN ? BEGIN : kept;
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(most, end - begin));
+            if (channel == null) {
+                try (FileChannel ended = FileChannel.open(path)) {
+                    transfer(ended, FileChannel::read, begin, bytes);
+                }
+            } else {
+                transfer(FileChannel::read, begin, bytes);
+            }
+            return new Piece(bytes.array(), begin);
+        }
+
+        private interface Transfer {
+            int apply(FileChannel file, ByteBuffer bytes, long place) throws IOException;
+        }
+
+        private int transfer(Transfer transfer, long at, ByteBuffer bytes) throws IOException {
+            return transfer(Objects.requireNonNull(channel), transfer, at, bytes);
+        }
+
+        /** The latest bytes go round in the part of the file after the first ones. */
+        private static int transfer(FileChannel file, Transfer transfer, long at, ByteBuffer bytes) throws IOException {
+            int all = bytes.remaining();
+            while (bytes.hasRemaining()) {
+                long cursor = at + all - bytes.remaining();
+                long place = cursor < BEGIN ? cursor : BEGIN + (cursor - BEGIN) % LATEST;
+                long room = (cursor < BEGIN ? BEGIN : BEGIN + LATEST) - place;
+                ByteBuffer part = bytes.slice(bytes.position(), (int) Math.min(room, bytes.remaining()));
+                int count = transfer.apply(file, part, place);
+                if (count < 0) {
+                    throw new EOFException("the file of an output was cut");
+                }
+                bytes.position(bytes.position() + count);
+            }
+            return all;
+        }
+
+        /** The process writes no more. */
+        void close() throws IOException {
+            if (hold != null) {
+                hold.close();
+            }
+            if (channel != null) {
+                channel.close();
+                channel = null;
+            }
+        }
+
+        void delete() throws IOException {
+            close();
+            if (kept > 0) {
+                Files.deleteIfExists(path);
+                kept = 0;
             }
         }
     }

@@ -33,11 +33,7 @@ public interface ProcessClient {
     /** Where what comes next begins, for a client that came later or missed something: the bytes of each output before it. */
     default void cursors(OutputCursors next) throws IOException {}
 
-    /**
-     * Output completed some log entries. Called by the threads of {@link #output}.
-     *
-     * @param entries JSON without a newline
-     */
+    /** Output completed log entries (JSON without a newline). Called by the threads of {@link #output}. */
     default void entries(List<byte[]> entries) throws IOException {}
 
     /** Runs something when the client has gone away (at once if it has), on a thread that must not be blocked. */

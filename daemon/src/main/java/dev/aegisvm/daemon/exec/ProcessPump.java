@@ -22,11 +22,7 @@ public final class ProcessPump {
         this.mask = client.masked() ? log.mask() : SecretMask.NONE;
     }
 
-    /**
-     * Begins to carry; the future completes when all output has been passed on.
-     *
-     * @param exec absent for the main process
-     */
+    /** Begins to carry, for an exec or the main process; the future completes when all has been passed on. */
     public static CompletableFuture<Void> start(
             GuestProcess process, InstanceLog log, @Nullable Exec exec, ProcessClient client) {
         ProcessPump pump = new ProcessPump(client, log, exec);

@@ -21,11 +21,7 @@ public final class ProcessSpecs {
 
     private ProcessSpecs() {}
 
-    /**
-     * The main process; it has a stdin where a client is attached.
-     *
-     * @param secrets values by name
-     */
+    /** The main process; it has a stdin where a client is attached. */
     public static ProcessSpec main(InstanceSpec spec, Map<String, String> secrets) {
         Optional<String> user = user(spec, null);
         return new ProcessSpec(
@@ -39,12 +35,7 @@ public final class ProcessSpecs {
                 spec.hasClient());
     }
 
-    /**
-     * A further process. Another user than root is not let into root's home, and has its own in the guest's passwd.
-     *
-     * @param secrets values by name
-     * @param stdin whether the client will send something
-     */
+    /** A further process. A user other than root is not let into root's home, and has its own in the guest's passwd. */
     static ProcessSpec exec(
             InstanceSpec spec, Map<String, String> secrets, String execId, ExecRequest request, boolean stdin) {
         Optional<TerminalSize> tty = Optional.ofNullable(request.tty());
@@ -83,12 +74,8 @@ public final class ProcessSpecs {
     }
 
     private static boolean isRoot(Optional<String> user) {
-        return user.map(ProcessSpecs::isRoot).orElse(true);
-    }
-
-    private static boolean isRoot(String user) {
-        String name = user.indexOf(':') < 0 ? user : user.substring(0, user.indexOf(':'));
-        return name.equals("root") || name.equals("0");
+        String name = user.orElse("root");
+        return Set.of("root", "0").contains(name.indexOf(':') < 0 ? name : name.substring(0, name.indexOf(':')));
     }
 
     /** What a guest's refusal to start a process is to clients. */
@@ -125,10 +112,7 @@ public final class ProcessSpecs {
         return remedy.isEmpty() ? String.valueOf(refusal.getMessage()) : withoutCall(refusal) + remedy;
     }
 
-    /**
-     * What is explicit wins over a secret of the same name, a secret over the image, and that over our defaults; the id is
-     * always true.
-     */
+    /** What is explicit wins over a secret, that over the image, and that over our defaults; the id is always true. */
     private static Map<String, String> environment(
             InstanceSpec spec, Map<String, String> secrets, Map<String, String> more, boolean root, boolean terminal) {
         Map<String, String> all = new LinkedHashMap<>();

@@ -72,7 +72,7 @@ public final class Processes {
     private Target awake(InstanceRef ref, Uses.Kind kind, String cause) {
         instances.refuseWhenClosed();
         InstanceActor actor = instances.find(ref);
-        Uses.Use use = actor.uses().begin(kind);
+        Uses.Use use = actor.connections().uses().begin(kind);
         try {
             InstanceState reached = actor.ask(new InstanceEvent.Use(cause));
             InstanceRecord record = actor.snapshot().record();
@@ -86,11 +86,7 @@ public final class Processes {
         }
     }
 
-    /**
-     * Executes something and passes its output on until it ends, and then what was refused to its guest meanwhile.
-     *
-     * @throws ApiException when it could not be started, or its VM went away
-     */
+    /** Passes on the output of a process until it ends, and then what was refused to its guest meanwhile. */
     public ProcessExit exec(Target target, String execId, ExecRequest request, ProcessClient client) {
         Outgoing.Refusals refusals = target.vm().outgoing().refusals();
         long before = refusals.count();
@@ -122,19 +118,14 @@ public final class Processes {
     }
 
     private Execs execs(Target target) {
-        Execs known = byVm.get(target.vm());
-        if (known != null) {
-            return known;
-        }
-        Execs made = new Execs(outputs, target.connections().share());
-        Execs execs = Objects.requireNonNullElse(byVm.putIfAbsent(target.vm(), made), made);
-        if (execs == made) {
-            var _ = target.vm().vm().exit().thenRunAsync(() -> {
-                byVm.remove(target.vm());
+        return byVm.computeIfAbsent(target.vm(), vm -> {
+            Execs made = new Execs(outputs, target.connections().share());
+            var _ = vm.vm().exit().thenRunAsync(() -> {
+                byVm.remove(vm);
                 made.close();
             });
-        }
-        return execs;
+            return made;
+        });
     }
 
     /** The execs of an instance, the oldest first: those that run, or also those that have ended. */
@@ -161,9 +152,7 @@ public final class Processes {
     }
 
     /**
-     * Kills an exec, or the main process of an instance, which wakes up for it.
-     *
-     * @param signal for its process group, in place of its end; 0 for none
+     * Kills an exec, or the main process, for which a paused instance wakes; or sends its group a signal that is not 0.
      */
     public void kill(InstanceRef ref, String execId, int signal) {
         if (execId.equals(ProcessSpec.MAIN)) {
@@ -233,11 +222,7 @@ public final class Processes {
                 + 2 * spec.size().memoryMb();
     }
 
-    /**
-     * How a process ended, as clients are told.
-     *
-     * @param late whether it was killed when its time was over
-     */
+    /** How a process ended, as clients are told; late: it was to be killed when its time was over. */
     public static ProcessExit exitOf(ProcessExit status, boolean late) {
         return late && Objects.equals(status.signal(), SIGKILL) ? ProcessExit.atTimeout() : status;
     }

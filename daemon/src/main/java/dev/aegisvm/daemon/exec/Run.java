@@ -27,11 +27,7 @@ public final class Run implements Owner {
         return new Run(ProcessClient.NOBODY);
     }
 
-    /**
-     * Waits for the end of the main process.
-     *
-     * @throws ApiException when it never started, or its VM ended first
-     */
+    /** Waits for the end of the main process; throws when it never started, or its VM ended first. */
     public ProcessExit await() {
         return Answers.await(end);
     }
@@ -44,6 +40,11 @@ public final class Run implements Owner {
             LOG.log(Level.DEBUG, "a client disconnected before its process started");
         }
         return ProcessPump.start(main, log, null, client);
+    }
+
+    @Override
+    public boolean waits() {
+        return !client.equals(ProcessClient.NOBODY);
     }
 
     @Override
@@ -61,9 +62,8 @@ public final class Run implements Owner {
     }
 
     /**
-     * Takes note of how its start was answered.
-     *
-     * @param refusal null when it was accepted; one for the state is ignored: it starts already, and its boot tells the rest
+     * Takes note of how its start was refused, if it was. One for the state is ignored: it starts already, and its boot
+     * tells the rest.
      */
     public void notStarted(@Nullable Throwable refusal) {
         boolean starts = refusal instanceof ApiException known

@@ -85,7 +85,7 @@ public final class ApiServer implements AutoCloseable {
     private static RouteTable routes(Services services) {
         RouteTable routes = new RouteTable();
         new StatusHandler(services, System.nanoTime()).addTo(routes);
-        new InstancesHandler(services.instances(), services.runs()).addTo(routes);
+        new InstancesHandler(services.instances(), services.creation()).addTo(routes);
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
         new SnapshotsHandler(services).addTo(routes);

@@ -4,16 +4,14 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.Names.Handle;
-import dev.aegisvm.daemon.create.Creation;
-import dev.aegisvm.daemon.create.Exposing;
-import dev.aegisvm.daemon.create.Runs;
+import dev.aegisvm.daemon.create.*;
 import dev.aegisvm.daemon.instance.*;
 
 /**
  * Instances: created, listed and told what to do. Ephemeral ones are owned by the connection of a client, that of the
  * create or one that attaches.
  */
-record InstancesHandler(Instances instances, Runs runs) {
+record InstancesHandler(Instances instances, Creation creation) {
     private static final String DEFAULT_KEEPALIVE = "10m";
 
     void addTo(RouteTable routes) {
@@ -59,8 +57,8 @@ record InstancesHandler(Instances instances, Runs runs) {
         return instances.rename(exchange.ref(), new Handle(handle));
     }
 
-    private static InstanceFilter filter(Exchange exchange) {
-        return new InstanceFilter(
+    private static Views.Filter filter(Exchange exchange) {
+        return new Views.Filter(
                 exchange.queries("state").stream().map(InstancesHandler::status).collect(Collectors.toSet()),
                 exchange.queries("label"),
                 exchange.query("name"));
@@ -98,13 +96,13 @@ record InstancesHandler(Instances instances, Runs runs) {
             return;
         }
         boolean waits = exchange.flag("wait");
-        Creation.Created created = runs.create(request);
+        Creation.Created created = creation.create(request);
         if (created.isNew()) {
             exchange.whenUnanswered(() -> created.actor()
                     .tell(new InstanceEvent.Delete("its client disconnected before it received the answer")));
         }
         if (waits) {
-            runs.creation().awaitStart(created);
+            creation.awaitStart(created);
         }
         exchange.answer(created.isNew() ? 201 : 200, created.view());
     }
@@ -117,13 +115,13 @@ record InstancesHandler(Instances instances, Runs runs) {
                     "set \"ephemeral\": true, or leave the header Upgrade out");
         }
         StreamClient client = exchange.upgrade();
-        client.follow(() -> runs.run(request, client, client::created));
+        client.follow(() -> creation.run(request, client, client::created));
     }
 
     private void attach(Exchange exchange) {
         exchange.needStream();
-        runs.checkAttachable(exchange.ref());
+        creation.checkAttachable(exchange.ref());
         StreamClient client = exchange.upgrade();
-        client.follow(() -> runs.attach(exchange.ref(), client));
+        client.follow(() -> creation.attach(exchange.ref(), client));
     }
 }

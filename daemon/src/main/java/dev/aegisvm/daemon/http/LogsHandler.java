@@ -3,8 +3,8 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.LogEntry.LogSource;
-import dev.aegisvm.daemon.instance.InstanceFilter;
 import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.Views;
 import dev.aegisvm.daemon.logs.*;
 
 /** Sends log entries and events to a client, those that there are and those that come. */
@@ -40,7 +40,7 @@ record LogsHandler(Instances instances, EventLog events) {
 
     private void events(Exchange exchange) throws IOException, InterruptedException {
         List<String> states = exchange.queries("state");
-        InstanceFilter filter = new InstanceFilter(Set.of(), exchange.queries("label"), exchange.query("name"));
+        Views.Filter filter = new Views.Filter(Set.of(), exchange.queries("label"), exchange.query("name"));
         EventLog.Wanted wanted = (event, labels) -> (states.isEmpty() || states.contains(event.to()))
                 && filter.accepts(Objects.requireNonNullElse(event.handle(), ""), event.instanceId(), labels);
         try (EventLog.Tail tail = events.read(query(exchange), wanted)) {

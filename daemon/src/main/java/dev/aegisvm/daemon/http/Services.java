@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.daemon.budget.ForeignBudget;
-import dev.aegisvm.daemon.create.Runs;
+import dev.aegisvm.daemon.create.Creation;
 import dev.aegisvm.daemon.create.Workspaces;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.images.ImageStock;
@@ -19,7 +19,7 @@ import dev.aegisvm.daemon.storage.Storage;
 /** What the API serves. */
 public record Services(
         Instances instances,
-        Runs runs,
+        Creation creation,
         Processes processes,
         Snapshots snapshots,
         SnapshotFiles snapshotFiles,

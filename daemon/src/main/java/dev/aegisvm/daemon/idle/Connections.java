@@ -28,10 +28,8 @@ public final class Connections {
     private final LongAdder out = new LongAdder();
 
     /**
-     * What the clients of all ports of a guest share.
-     *
-     * @param pending how many connections may be on their way into the guest at a time
-     * @param places how many there may be at a time; its commands need some streams too
+     * How many clients of all ports of a guest may be on their way into it, and be there; its commands need some
+     * streams too.
      */
     public record Room(Semaphore pending, Semaphore places) {
         /** The harness accepts 64 at a time, and has 1024 streams. */
@@ -40,11 +38,7 @@ public final class Connections {
         }
     }
 
-    /**
-     * @param uses each client is one of them
-     * @param counters of all instances together
-     * @param share what its guest and its clients may make the daemon hold
-     */
+    /** Of one instance: {@code share} is what its guest and its clients may make the daemon hold. */
     public Connections(Uses uses, Counters counters, ForeignBudget.Share share) {
         this.uses = uses;
         this.counters = counters;
@@ -128,7 +122,6 @@ public final class Connections {
             count(bytes, in, "in");
         }
 
-        /** The guest sent so many bytes. */
         public void answered(int bytes) {
             unanswered = false;
             count(bytes, out, "out");

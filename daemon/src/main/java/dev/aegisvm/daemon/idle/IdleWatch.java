@@ -24,7 +24,6 @@ public final class IdleWatch {
     private final IdleTimers shared;
     private volatile IdleTimes times;
     private final Uses uses = new Uses();
-    private final Keepalive keepalive = new Keepalive(uses);
     private UsageWindow window;
     private Optional<Watched> watched = Optional.empty();
     private Optional<Load> load = Optional.empty();
@@ -48,10 +47,6 @@ public final class IdleWatch {
 
     public Uses uses() {
         return uses;
-    }
-
-    public Keepalive keepalive() {
-        return keepalive;
     }
 
     public IdleTimes times() {
@@ -103,7 +98,7 @@ public final class IdleWatch {
     public synchronized void lookAgain() {
         times.whileRunning().ifPresent(limit -> {
             long now = System.nanoTime();
-            long unused = limit.minus(sinceUse()).toNanos();
+            long unused = limit.minus(uses.sinceLast()).toNanos();
             long unknown = window.coversAt().map(at -> at - now).orElse(0L);
             Duration due = Duration.ofNanos(Math.max(unused, unknown));
             lookAfter(due.isPositive() && !signals().inUse() ? shorter(due, step(limit)) : step(limit));
@@ -136,16 +131,12 @@ public final class IdleWatch {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    private Duration sinceUse() {
-        return shorter(uses.sinceLast(), keepalive.sinceEnd().orElse(ChronoUnit.FOREVER.getDuration()));
-    }
-
     public synchronized Signals signals() {
         return new Signals(
                 times,
                 uses.text(),
-                keepalive.until(),
-                sinceUse(),
+                uses.keptAwakeUntil(),
+                uses.sinceLast(),
                 load,
                 shared.settings().cpuPercent());
     }

@@ -50,10 +50,7 @@ public final class UsageWindow {
         return Optional.of(new Load(over, last.cpu().minus(first.cpu()), last.netBytes() - first.netBytes()));
     }
 
-    /**
-     * What a guest had used since its boot at some {@link System#nanoTime}: CPU of all processes, bytes received and
-     * sent.
-     */
+    /** What a guest had used since its boot at some {@link System#nanoTime}: CPU, and bytes received and sent. */
     public record Sample(long at, Duration cpu, long netBytes) {}
 
     /** What a guest used over some time: CPU of all its processes, bytes received and sent. */

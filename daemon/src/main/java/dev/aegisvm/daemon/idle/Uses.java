@@ -9,6 +9,14 @@ import module java.base;
 public final class Uses {
     private final Map<Kind, AtomicInteger> counts = new EnumMap<>(Kind.class);
     private volatile long lastAt = System.nanoTime();
+    private volatile Optional<Keepalive> keepalive = Optional.empty();
+
+    /** A client's request to keep it awake for some time. */
+    private record Keepalive(Instant until, long endsAt) {
+        boolean isOver() {
+            return endsAt - System.nanoTime() <= 0;
+        }
+    }
 
     public Uses() {
         for (Kind kind : Kind.values()) {
@@ -72,9 +80,31 @@ public final class Uses {
         return Objects.requireNonNull(counts.get(kind));
     }
 
-    /** How long ago the last use ended, or began; meaningless while there is one. */
+    /** Keeps it awake for some time from now on, in place of what was asked before; returns until when. */
+    public Instant keepAwake(Duration time) {
+        Instant until = Instant.now().plus(time).truncatedTo(ChronoUnit.MILLIS);
+        keepalive = Optional.of(new Keepalive(until, System.nanoTime() + time.toNanos()));
+        return until;
+    }
+
+    /** Ends that early; nothing happens when there is none. */
+    public void letSleep() {
+        if (keptAwakeUntil().isPresent()) {
+            touch();
+        }
+        keepalive = Optional.empty();
+    }
+
+    public Optional<Instant> keptAwakeUntil() {
+        return keepalive.filter(held -> !held.isOver()).map(Keepalive::until);
+    }
+
+    /** How long ago the last use or keepalive ended, or the last use began; meaningless while there is one. */
     public Duration sinceLast() {
-        return Duration.ofNanos(System.nanoTime() - lastAt);
+        long now = System.nanoTime();
+        long since = now - lastAt;
+        long sinceKeepalive = keepalive.map(held -> now - held.endsAt()).orElse(since);
+        return Duration.ofNanos(sinceKeepalive < 0 ? since : Math.min(since, sinceKeepalive));
     }
 
     /** What uses it, as a part of a sentence; empty when nothing does. */

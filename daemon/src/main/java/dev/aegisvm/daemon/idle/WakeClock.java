@@ -28,10 +28,7 @@ public final class WakeClock {
         }
     }
 
-    /**
-     * @param born whether it has been booted before, by an earlier daemon at least
-     * @param counters of all instances together
-     */
+    /** {@code born} is one that has been booted before, by an earlier daemon at least. */
     public WakeClock(boolean born, Counters counters) {
         this.born = born;
         this.fromPaused = new Wakes("paused", counters);
@@ -50,12 +47,7 @@ public final class WakeClock {
         GIVEN_UP
     }
 
-    /**
-     * Takes note of an event.
-     *
-     * @param asked {@link System#nanoTime} when it came in
-     * @param because of what it came
-     */
+    /** Takes note of an event, which came in at that {@link System#nanoTime} because of something. */
     public synchronized void note(Mark mark, long asked, String because) {
         switch (mark) {
             case FROM_STOPPED -> {

@@ -4,6 +4,8 @@ import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
+import dev.aegisvm.daemon.instance.InstanceEvent.BootFailed;
+import dev.aegisvm.daemon.instance.InstanceEvent.Booted;
 import dev.aegisvm.daemon.instance.InstanceState.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.vmm.VmmException;
@@ -43,14 +45,11 @@ public final class Answers {
     }
 
     static ApiException refusal(ErrorCode code, Snapshot now) {
-        String name = nameOf(now.record());
         boolean awaitsClient =
                 now.state() instanceof Stopped && now.record().spec().hasClient();
-        String message = name
-                + (awaitsClient
-                        ? ": no client is attached"
-                        : " is " + now.state().word())
-                + crash(now);
+        String is =
+                awaitsClient ? ": no client is attached" : " is " + now.state().word();
+        String message = nameOf(now.record()) + is + crash(now);
         if (code == ErrorCode.NOT_FOUND) {
             return code.refusal(message);
         }
@@ -118,6 +117,32 @@ public final class Answers {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down", stop);
+        }
+    }
+
+    /** How the boot of one instance that began last has ended, for those who wait for it. Told by one thread. */
+    static final class LastStart {
+        private volatile CompletableFuture<Void> end = CompletableFuture.completedFuture(null);
+
+        void begun() {
+            end = new CompletableFuture<>();
+        }
+
+        /** Completes when the main process has started; fails with an {@link ApiException} when it did not. */
+        CompletableFuture<Void> end() {
+            return end;
+        }
+
+        /** An event has been handled, which led to the state that the instance has now. */
+        void note(InstanceState before, InstanceEvent event, Snapshot now) {
+            boolean wanted = before instanceof Starting;
+            if (event instanceof Booted && wanted) {
+                end.complete(null);
+            } else if (event instanceof BootFailed failed && wanted) {
+                end.completeExceptionally(failed.code().refusal(failed.cause()));
+            } else if (event instanceof Booted || event instanceof BootFailed) {
+                end.completeExceptionally(missed(now.record(), now.state()));
+            }
         }
     }
 }

@@ -4,15 +4,12 @@ import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
-import dev.aegisvm.daemon.idle.WakeClock;
+import dev.aegisvm.daemon.idle.WakeClock.Mark;
+import dev.aegisvm.daemon.instance.InstanceEvent.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
 import dev.aegisvm.vmm.VmmException;
 
-/**
- * What a state makes of an event.
- *
- * @param effects in the order in which they are done, once the next state is durable
- */
+/** What a state makes of an event. The effects are done in their order, once the next state is durable. */
 record Decision(InstanceState next, List<Effect> effects, Answer answer) {
     Decision {
         effects = List.copyOf(effects);
@@ -44,14 +41,56 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         return answer instanceof Answer.Refused;
     }
 
-    /** The same, with more to do before its own effects. */
-    Decision after(List<Effect> first) {
-        List<Effect> all = new ArrayList<>(first);
+    /** The same, after the effects that follow from where it leads, whatever the event. */
+    Decision withConsequences(InstanceState before, InstanceEvent event) {
+        List<Effect> all = new ArrayList<>();
+        boolean changes = !next.equals(before);
+        if (isUse(event, changes)) {
+            all.add(new Effect.NoteUse());
+        }
+        if (changes) {
+            if (before.enabled() != next.enabled()) {
+                all.add(next.enabled() ? new Effect.OpenPorts() : new Effect.ClosePorts());
+            }
+            watchIdle(before, all);
+            markWake(before, event, all);
+        }
         all.addAll(effects);
         return new Decision(next, all, answer);
     }
 
-    /** What the effects make of the record. */
+    private boolean isUse(InstanceEvent event, boolean changes) {
+        return switch (event) {
+            case Start _, StartByHandle _, Use _, Connect _ -> !refused();
+            case Wake _, Booted _ -> changes;
+            case Request _, Report _, Change _, OnDisk _, IdleTimer _ -> false;
+        };
+    }
+
+    private void watchIdle(InstanceState before, List<Effect> all) {
+        if (before instanceof Running || before instanceof Paused) {
+            all.add(new Effect.EndIdleWatch());
+        }
+        if (next instanceof Running(LiveVm vm)) {
+            all.add(new Effect.WatchIdle(vm));
+        } else if (next instanceof Paused(LiveVm vm, boolean idle) && idle) {
+            all.add(new Effect.AwaitIdleStop(vm));
+        }
+    }
+
+    private void markWake(InstanceState before, InstanceEvent event, List<Effect> all) {
+        boolean wakesUp = next instanceof Starting
+                || next instanceof Resuming
+                || (next instanceof Pausing pausing && pausing.next() == Next.RESUME);
+        if (next instanceof Running) {
+            all.add(new Effect.MarkWake(Mark.AWAKE));
+        } else if (!wakesUp) {
+            all.add(new Effect.MarkWake(event instanceof Report ? Mark.FAILED : Mark.GIVEN_UP));
+        } else if (event instanceof Request) {
+            all.add(new Effect.MarkWake(before instanceof Stopped ? Mark.FROM_STOPPED : Mark.FROM_PAUSED));
+        }
+    }
+
     InstanceRecord change(InstanceRecord record, Instant now) {
         InstanceRecord changed = record;
         for (Effect effect : effects) {
@@ -61,7 +100,8 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
                     case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
                     case Effect.NoteExit exit -> changed.withExitCode(Optional.of(exit.code()));
                     case Effect.NoteStop stop -> changed.stopped(now, stop.reason());
-                    case Effect.NoteVm booted -> changed.withVm(booted.vm().vm().process());
+                    case Effect.NoteVm booted ->
+                        changed.withVm(Optional.of(booted.vm().vm().process()));
                     case Effect.Boot _ -> changed.booting(now);
                 };
             }
@@ -69,9 +109,7 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         return changed;
     }
 
-    /** What has to be done because of a decision. */
     sealed interface Effect {
-        /** Changes the record. */
         sealed interface OfRecord extends Effect {}
 
         /** It shall be something else from now on. */
@@ -81,11 +119,7 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
 
         record NoteExit(int code) implements OfRecord {}
 
-        /**
-         * No VM runs any more.
-         *
-         * @param failedStart whether it is a boot that failed, which its log says
-         */
+        /** No VM runs any more; where a start has failed, its log says why. */
         record NoteStop(String reason, boolean failedStart) implements OfRecord {}
 
         /** The VM of the record; the boot has made it durable. */
@@ -114,10 +148,8 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
 
         record Thaw(LiveVm vm) implements Effect {}
 
-        /** Remove disk, logs and record of an instance without a VM; reports {@code Removed}. */
-        record Remove() implements Effect {}
-
-        record Destroy(LiveVm vm) implements Effect {}
+        /** End the VM if there is one, and remove disk, logs and record; reports {@code Removed}. */
+        record Remove(Optional<LiveVm> vm) implements Effect {}
 
         // These are done at once.
 
@@ -138,7 +170,7 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
 
         record EndIdleWatch() implements Effect {}
 
-        record MarkWake(WakeClock.Mark mark) implements Effect {}
+        record MarkWake(Mark mark) implements Effect {}
 
         /** Handle another event after those that have come in. */
         record Follow(InstanceEvent event) implements Effect {}

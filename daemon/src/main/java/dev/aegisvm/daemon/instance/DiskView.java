@@ -11,14 +11,11 @@ public interface DiskView extends AutoCloseable {
     @Override
     void close();
 
-    /** How one comes to be. */
     @FunctionalInterface
     interface Opening {
         /**
-         * Blocks until the guest answers.
-         *
-         * @param spec of an instance that nobody knows of, which has its disk; the disk is removed, also when this
-         *     fails
+         * Reads the disk of an instance without a record; blocks until the guest answers, and removes the disk if that
+         * fails.
          */
         DiskView open(InstanceSpec spec) throws IOException;
     }

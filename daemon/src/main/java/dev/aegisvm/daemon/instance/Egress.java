@@ -21,7 +21,6 @@ public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long
         deny = List.copyOf(deny);
     }
 
-    /** One without rules. */
     public static Egress of(Mode mode, Optional<Long> rate) {
         return new Egress(mode, List.of(), List.of(), rate);
     }
@@ -52,11 +51,7 @@ public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long
         return mode == Mode.OPEN;
     }
 
-    /**
-     * What a rule says about connections of another instance to any port of this one; empty: nothing.
-     *
-     * @param caller its names
-     */
+    /** What a rule says of connections from an instance with these names to any port of this one; empty: nothing. */
     public Optional<Boolean> accepts(Collection<String> caller) {
         if (deny.stream().anyMatch(rule -> rule.isFrom(caller))) {
             return Optional.of(false);
@@ -69,7 +64,6 @@ public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long
         return allow.stream().anyMatch(Rule::isInward);
     }
 
-    /** The mode, as users write it. */
     public String word() {
         return mode.word();
     }

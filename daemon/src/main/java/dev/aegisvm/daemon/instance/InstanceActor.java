@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One instance: the only one who changes it. Whatever happens to it comes in by one mailbox and is handled by one
  * thread, one event after the other: decide, make the change durable, then act and answer.
  */
-public final class InstanceActor implements Caller {
+public final class InstanceActor implements PublicPorts.Caller {
     private static final System.Logger LOG = System.getLogger(InstanceActor.class.getName());
 
     private final Services services;
@@ -27,8 +27,8 @@ public final class InstanceActor implements Caller {
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
     private final Decision.Waiters waiters = new Decision.Waiters();
     private final Connections connections;
-    private final Expiry expiry;
-    private final LastStart start = new LastStart();
+    private final Life.Expiry expiry;
+    private final Answers.LastStart start = new Answers.LastStart();
     /** What its ports and its timers are set to. */
     private InstanceSpec adopted;
     /** A bug was the last that happened. */
@@ -44,7 +44,7 @@ public final class InstanceActor implements Caller {
     /** What all instances share. */
     record Services(Journal journal, VmWork.Factory vms, PublicPorts ports, IdleTimers idle, Others others) {}
 
-    /** {@link Caller#connect} of an instance. */
+    /** {@link PublicPorts.Caller#connect} of an instance. */
     interface Others {
         SocketChannel connect(InstanceActor caller, String instance, int guestPort) throws IOException;
     }
@@ -52,12 +52,7 @@ public final class InstanceActor implements Caller {
     /** @param asked {@link System#nanoTime} when it came in */
     private record Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer, long asked) {}
 
-    /**
-     * Begins the life of an instance, stopped.
-     *
-     * @param requested {@link System#nanoTime} when it was asked for; 0 when it is from an earlier daemon
-     * @param gone is told when it has been deleted
-     */
+    /** Begins the life of an instance, stopped; {@code requested} is 0 for one of an earlier daemon. */
     InstanceActor(Services services, InstanceRecord record, long requested, Consumer<InstanceSpec> gone) {
         this.services = services;
         this.gone = gone;
@@ -69,9 +64,13 @@ public final class InstanceActor implements Caller {
         this.wakes = new WakeClock(requested == 0, services.journal().counters());
         InstanceSpec spec = record.spec();
         this.idle = new IdleWatch(services.idle(), spec.idle(), spec.isReachable());
-        this.connections = services.journal().connections(idle.uses());
+        this.connections = new Connections(
+                idle.uses(),
+                services.journal().counters(),
+                services.journal().budget().share());
         this.adopted = spec;
-        this.expiry = new Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has expired")));
+        this.expiry =
+                new Life.Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has expired")));
         expiry.set(spec.life().end());
         if (state.enabled()) {
             services.ports().open(spec.exposes(), this);
@@ -79,11 +78,7 @@ public final class InstanceActor implements Caller {
         Thread.ofVirtual().name("instance-" + record.id()).start(this::live);
     }
 
-    /**
-     * Asks for something and waits for the answer; returns the state that it then was in.
-     *
-     * @throws ApiException when it is refused, or can no longer come true
-     */
+    /** Asks for something and returns the state that it led to; throws when it is refused, or missed. */
     public InstanceState ask(InstanceEvent event) {
         return Answers.await(begin(event));
     }
@@ -101,11 +96,7 @@ public final class InstanceActor implements Caller {
         var _ = Answers.await(done);
     }
 
-    /**
-     * Waits until the boot that began last has started the main process.
-     *
-     * @throws ApiException when it did not; the message says why
-     */
+    /** Waits until the boot that began last has started the main process; throws when it did not, and says why. */
     public void awaitStart() {
         var _ = Answers.await(start.end());
     }
@@ -128,7 +119,6 @@ public final class InstanceActor implements Caller {
         return snapshot;
     }
 
-    /** What it is now. */
     public InstanceSpec spec() {
         return snapshot.record().spec();
     }
@@ -192,10 +182,6 @@ public final class InstanceActor implements Caller {
         return services.ports();
     }
 
-    public Uses uses() {
-        return idle.uses();
-    }
-
     IdleWatch idle() {
         return idle;
     }
@@ -212,7 +198,11 @@ public final class InstanceActor implements Caller {
         try {
             while (!(state instanceof InstanceState.Deleted)) {
                 Envelope envelope = mailbox.take();
-                Task.run(record.id() + " " + envelope.event(), () -> handled(envelope), bug -> recover(envelope, bug));
+                Runnable handling = () -> {
+                    handle(envelope);
+                    recovering = false;
+                };
+                Task.run(record.id() + " " + envelope.event(), handling, bug -> recover(envelope, bug));
             }
             for (Envelope late = mailbox.poll(); late != null; late = mailbox.poll()) {
                 handle(late);
@@ -248,11 +238,6 @@ public final class InstanceActor implements Caller {
         } else if (state instanceof InstanceState.Starting || state instanceof InstanceState.Aborting) {
             tell(new InstanceEvent.BootFailed(ErrorCode.INTERNAL, cause));
         }
-    }
-
-    private void handled(Envelope envelope) {
-        handle(envelope);
-        recovering = false;
     }
 
     private void handle(Envelope envelope) {
@@ -359,8 +344,7 @@ public final class InstanceActor implements Caller {
             case Effect.Kill kill -> work.kill(kill.vm());
             case Effect.Freeze freeze -> work.freeze(freeze.vm());
             case Effect.Thaw thaw -> work.thaw(thaw.vm());
-            case Effect.Remove _ -> work.remove(Optional.empty());
-            case Effect.Destroy destroy -> work.remove(Optional.of(destroy.vm()));
+            case Effect.Remove remove -> work.remove(remove.vm());
             case Effect.OnDisk disk -> disk.work().run();
             case Effect.OpenPorts _ -> services.ports().open(record.spec().exposes(), this);
             case Effect.ClosePorts _ -> services.ports().close(record.spec().exposes());

@@ -22,11 +22,7 @@ public sealed interface InstanceEvent {
     /** Boot it if it is stopped, changed as the create says that names it by its handle. */
     record StartByHandle(UnaryOperator<InstanceSpec> change, String cause) implements Request {}
 
-    /**
-     * Shut its VM down; it stays enabled.
-     *
-     * @param asked a client wants that; else it is stopped for something that we do
-     */
+    /** Shut its VM down; it stays enabled. A client asked for that, or we do something that needs it. */
     record Stop(String cause, boolean asked) implements Request {}
 
     /** Shut its VM down; from now on only an explicit start boots it. */

@@ -44,10 +44,6 @@ public record InstanceRecord(
                 : created(spec).with().enabled(enabled).lastActiveAt(now).build();
     }
 
-    public InstanceRecord withVm(ProcessIdentity process) {
-        return withVm(Optional.of(process));
-    }
-
     /** No VM of it runs any more. */
     public InstanceRecord stopped(Instant now, String reason) {
         return with().stoppedAt(Optional.of(now))

@@ -26,8 +26,6 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
     /**
      * What a request asks for by {@code KEY} and {@code KEY@HOST[,HOST…]}; this where it says nothing. A secret that
      * was bound before keeps its placeholder.
-     *
-     * @throws dev.aegisvm.api.ApiException when it makes no sense; the message says what to write
      */
     public InstanceSecrets asked(List<String> words) {
         if (words.isEmpty()) {
@@ -97,12 +95,10 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
                 .toList();
     }
 
-    /** The names of those that are bound. */
     public List<String> boundNames() {
         return bound.stream().map(BoundSecret::name).toList();
     }
 
-    /** Those of a fork. */
     public InstanceSecrets forked() {
         return new InstanceSecrets(
                 given, bound.stream().map(BoundSecret::forked).toList());

@@ -92,7 +92,6 @@ public record InstanceSpec(
         return life instanceof Life.OfClient;
     }
 
-    /** The size of its main process's terminal, where it gets one. */
     public Optional<TerminalSize> tty() {
         return life instanceof Life.OfClient client ? client.tty() : Optional.empty();
     }
@@ -134,7 +133,6 @@ public record InstanceSpec(
                     image.config().user());
         }
 
-        /** The directory that processes start in, if the image has one. */
         public Optional<String> directory() {
             return workdir.isEmpty()
                     ? Optional.empty()
@@ -142,23 +140,14 @@ public record InstanceSpec(
         }
     }
 
-    /**
-     * A port of the guest that a port of the host stands for, from the instance's creation to its deletion.
-     *
-     * @param guestPort 1..65535
-     * @param publicPort 1..65535; no two instances have the same
-     */
+    /** A port of the host (1..65535, of one instance only) that stands for one of a guest until it is deleted. */
     public record ExposedPort(int guestPort, int publicPort, PortProtocol protocol) {
         /** As {@code --expose} has it: {@code 8080:80/http}. */
         public String text() {
             return publicPort + ":" + guestPort + "/" + protocol.wire();
         }
 
-        /**
-         * The port of a {@link #text}.
-         *
-         * @throws IllegalArgumentException when it is none
-         */
+        /** The port of a {@link #text}; throws {@link IllegalArgumentException} when it is none. */
         public static ExposedPort of(String text) {
             PortMapping port = PortMapping.read(text).orElseThrow(() -> noPort(text));
             Integer publicPort = port.publicPort();

@@ -16,11 +16,7 @@ public sealed interface InstanceState {
     /** The VM is being frozen; whatever was asked meanwhile comes after it. */
     record Pausing(LiveVm vm, Next next) implements InstanceState {}
 
-    /**
-     * The VM is frozen.
-     *
-     * @param idle since it was idle, and to be stopped when it stays so; else somebody asked for it
-     */
+    /** The VM is frozen: because it was idle, until it is to be stopped; or because a client asked for it. */
     record Paused(LiveVm vm, boolean idle) implements InstanceState {}
 
     record Resuming(LiveVm vm) implements InstanceState {}
@@ -57,12 +53,7 @@ public sealed interface InstanceState {
         return null;
     }
 
-    /**
-     * An instance at one moment, for everybody to read.
-     *
-     * @param since when it came into the state
-     * @param cause why
-     */
+    /** An instance at one moment, for all to read, and since when and why it is in its state. */
     record Snapshot(InstanceRecord record, InstanceState state, Instant since, String cause) {}
 
     /** What clients see of it: pausing and stopping are still running, resuming is still paused. */

@@ -43,7 +43,6 @@ public interface InstanceStore {
             this.hint = hint;
         }
 
-        /** There is no room for it. */
         public static StoreException full(String what, Path file, Throwable cause) {
             return new StoreException(
                     what + ": the host's disk is full",

@@ -118,11 +118,7 @@ public final class Instances {
         return view(actor);
     }
 
-    /**
-     * Takes a name that no instance gets then, and no other snapshot.
-     *
-     * @throws ApiException when somebody has it
-     */
+    /** Takes a name, which no instance and no other snapshot gets then; throws when it is taken. */
     public void takeName(String name, String owner) {
         if (handles.putIfAbsent(name, owner) != null) {
             throw ErrorCode.HANDLE_IN_USE.refusal(
@@ -136,12 +132,7 @@ public final class Instances {
 
     /** Takes the handle and the ports of a new instance, or nothing. */
     private InstanceSpec reserve(InstanceSpec spec, List<PublicPorts.Wanted> wanted) {
-        spec.handle().ifPresent(handle -> {
-            if (handles.putIfAbsent(handle, spec.id()) != null) {
-                throw ErrorCode.HANDLE_IN_USE.refusal(
-                        "an instance or a snapshot named '" + handle + "' already exists", "choose another name");
-            }
-        });
+        spec.handle().ifPresent(handle -> takeName(handle, spec.id()));
         try {
             claimImage(spec);
             return spec.withExposes(services.ports().take(wanted));
@@ -159,7 +150,7 @@ public final class Instances {
     }
 
     /** Those instances that a client wants to see, the oldest first. */
-    public List<InstanceView> list(InstanceFilter filter) {
+    public List<InstanceView> list(Views.Filter filter) {
         return known.there().filter(filter::accepts).map(this::view).toList();
     }
 
@@ -206,19 +197,15 @@ public final class Instances {
         return LogTail.lastLines(services.journal().log(actor.spec().id()), most);
     }
 
-    /**
-     * Keeps an instance awake for some time, and wakes it if it is paused.
-     *
-     * @return until when
-     */
+    /** Keeps an instance awake for some time, and wakes it if it is paused; returns until when. */
     public Instant keepAwake(InstanceRef ref, Duration time) {
         refuseWhenClosed();
         InstanceActor actor = find(ref);
-        Instant until = actor.idle().keepalive().hold(time);
+        Instant until = actor.idle().uses().keepAwake(time);
         try {
             actor.ask(new InstanceEvent.Use("keepalive"));
         } catch (ApiException refusal) {
-            actor.idle().keepalive().release();
+            actor.idle().uses().letSleep();
             throw refusal;
         }
         return until;
@@ -226,14 +213,10 @@ public final class Instances {
 
     /** Ends {@link #keepAwake} early; nothing happens when there is none. */
     public void letSleep(InstanceRef ref) {
-        find(ref).idle().keepalive().release();
+        find(ref).idle().uses().letSleep();
     }
 
-    /**
-     * Kills the VM and removes everything that belongs to the instance; returns when all is gone.
-     *
-     * @param ifStopped refuses one whose VM runs
-     */
+    /** Deletes an instance and ends its VM, which {@code ifStopped} refuses; returns when all is gone. */
     public void delete(InstanceRef ref, boolean ifStopped) {
         String cause = "delete requested";
         find(ref).ask(ifStopped ? new InstanceEvent.Prune(cause) : new InstanceEvent.Delete(cause));
@@ -241,12 +224,18 @@ public final class Instances {
 
     /** Returns when those are gone whose deletion has begun, such as that of a `run` whose client has its answer. */
     public void awaitDeletions() {
-        CompletableFuture<?>[] ends = byId.values().stream()
-                .filter(actor -> actor.snapshot().state() instanceof InstanceState.Deleting)
-                .map(actor -> actor.begin(new InstanceEvent.Delete("delete requested"))
-                        .exceptionally(gone -> new InstanceState.Deleted()))
-                .toArray(CompletableFuture[]::new);
-        CompletableFuture.allOf(ends).join();
+        all(
+                        byId.values().stream()
+                                .filter(actor -> actor.snapshot().state() instanceof InstanceState.Deleting),
+                        new InstanceEvent.Delete("delete requested"))
+                .join();
+    }
+
+    /** Completes when all of them are done with it, or gone. */
+    private static CompletableFuture<Void> all(Stream<InstanceActor> actors, InstanceEvent event) {
+        return CompletableFuture.allOf(
+                actors.map(actor -> actor.begin(event).exceptionally(_ -> new InstanceState.Deleted()))
+                        .toArray(CompletableFuture[]::new));
     }
 
     private void forget(InstanceSpec spec) {
@@ -295,10 +284,8 @@ public final class Instances {
     }
 
     /**
-     * Where the HTTP router sends a request.
-     *
-     * @param name the instance that the request names; absent: the only one there is
-     * @throws ApiException when it goes nowhere
+     * Where the HTTP router sends a request that names an instance, or the only one there is; throws when there is
+     * none.
      */
     public Reachable.Route route(Optional<String> name) {
         refuseWhenClosed();
@@ -321,7 +308,7 @@ public final class Instances {
         return new Reachable.Route(actor, first.publicPort());
     }
 
-    /** @see Caller#connect */
+    /** @see PublicPorts.Caller#connect */
     private SocketChannel connect(InstanceActor caller, String instance, int guestPort) throws IOException {
         InstanceActor other = known.find(new InstanceRef(instance), false);
         Snapshot now = other.snapshot();
@@ -354,10 +341,7 @@ public final class Instances {
         }
     }
 
-    /**
-     * Ends all VMs at the same time. Nothing new is let in. What does
-     * not end in time is left to be killed.
-     */
+    /** Ends all VMs at the same time. Nothing new is let in. What does not end in time is left to be killed. */
     public void close() {
         closed = true;
         long since = System.nanoTime();
@@ -365,13 +349,8 @@ public final class Instances {
                 .filter(actor -> !(actor.snapshot().state() instanceof InstanceState.Stopped))
                 .count();
         LOG.log(Level.INFO, "stopping " + live + " VMs, within at most " + ENDING.toSeconds() + " s");
-        List<CompletableFuture<InstanceState>> ends = new ArrayList<>();
-        for (InstanceActor actor : byId.values()) {
-            ends.add(actor.begin(new InstanceEvent.Stop("aegisd stopped", false))
-                    .exceptionally(refused -> new InstanceState.Deleted()));
-        }
         try {
-            CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
+            all(byId.values().stream(), new InstanceEvent.Stop("aegisd stopped", false))
                     .orTimeout(ENDING.toSeconds(), TimeUnit.SECONDS)
                     .join();
             LOG.log(Level.INFO, live + " VMs stopped after " + (System.nanoTime() - since) / 1_000_000 + " ms");

@@ -2,8 +2,6 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.EventView;
 import dev.aegisvm.daemon.budget.ForeignBudget;
-import dev.aegisvm.daemon.idle.Connections;
-import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.metrics.Counters;
 import java.time.Instant;
@@ -12,10 +10,6 @@ import java.time.Instant;
 public record Journal(InstanceStore store, LogStore logs, EventLog events, Counters counters, ForeignBudget budget) {
     public InstanceLog log(String id) {
         return logs.of(id);
-    }
-
-    Connections connections(Uses uses) {
-        return new Connections(uses, counters, budget.share());
     }
 
     public void changed(InstanceRecord record, String from, String to, String because) {

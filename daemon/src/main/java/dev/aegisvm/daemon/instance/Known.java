@@ -4,11 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.InstanceRef;
 
-/**
- * The instances that there are, and what they are called.
- *
- * @param handles the id that a handle belongs to, also those of snapshots
- */
+/** The instances that there are, and the ids that handles belong to, also those of snapshots. */
 record Known(Map<String, InstanceActor> byId, Map<String, String> handles) {
     /** The instance that has this id or handle, whatever its state. */
     Optional<InstanceActor> named(String name) {

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.instance;
 import module java.base;
 import dev.aegisvm.api.*;
 import io.avaje.jsonb.Json;
+import org.jspecify.annotations.Nullable;
 
 /** How long an instance stays. What follows from it is decided by {@link Transitions} alone. */
 @Json(typeProperty = "kind")
@@ -21,11 +22,7 @@ public sealed interface Life {
     /** Until its main process has ended, it was stopped by a request, or a daemon starts. */
     record UntilMainEnds(Optional<Instant> end) implements Life {}
 
-    /**
-     * As long as the client to which its main process belongs.
-     *
-     * @param tty the main process gets a terminal of this size
-     */
+    /** As long as the client to which its main process belongs; that has a terminal of this size. */
     record OfClient(Optional<TerminalSize> tty, Optional<Instant> end) implements Life {}
 
     default void show(InstanceViewBuilder view) {
@@ -54,5 +51,33 @@ public sealed interface Life {
     default Life forked(Duration later) {
         Optional<Instant> until = end().map(end -> end.plus(later));
         return this instanceof UntilMainEnds ? new UntilMainEnds(until) : new Stays(until);
+    }
+
+    /** Tells when the time of one instance is over. For one thread. */
+    final class Expiry {
+        private final ScheduledExecutorService timers;
+        private final Runnable over;
+        private Optional<Instant> at = Optional.empty();
+        private @Nullable ScheduledFuture<?> timer;
+
+        /** @param over what is to be done then; must not block */
+        Expiry(ScheduledExecutorService timers, Runnable over) {
+            this.timers = timers;
+            this.over = over;
+        }
+
+        /** Replaces the time; one that has passed already is over at once, and an absent one never. */
+        void set(Optional<Instant> when) {
+            if (at.equals(when)) {
+                return;
+            }
+            at = when;
+            if (timer != null) {
+                timer.cancel(false);
+                timer = null;
+            }
+            when.ifPresent(end -> timer = timers.schedule(
+                    over, Math.max(0, Duration.between(Instant.now(), end).toMillis()), TimeUnit.MILLISECONDS));
+        }
     }
 }

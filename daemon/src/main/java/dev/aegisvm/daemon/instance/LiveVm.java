@@ -34,11 +34,7 @@ public interface LiveVm {
     /** Ends the VM at once; returns when its process has ended. */
     void kill();
 
-    /**
-     * Has the guest write to the host what it has not written yet, if that takes no longer than a second.
-     *
-     * @param path at which it has something that is shared
-     */
+    /** Has the guest write to the host what it has not written to a share at this path, within a second at most. */
     void saveShares(String path);
 
     /** Why it cannot be paused; empty when it can. */

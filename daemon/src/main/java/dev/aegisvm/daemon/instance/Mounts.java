@@ -3,12 +3,7 @@ package dev.aegisvm.daemon.instance;
 import module java.base;
 import dev.aegisvm.api.InstanceViewBuilder;
 
-/**
- * The directories of the host that an instance has.
- *
- * @param workspace that at {@link Workspace#GUEST_PATH}
- * @param volumes further ones
- */
+/** The directories of the host that an instance has: its workspace, at {@link Workspace#GUEST_PATH}, and others. */
 public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
     public static final Mounts NONE = new Mounts(Optional.empty(), List.of());
 
@@ -34,11 +29,7 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
                 .toList();
     }
 
-    /**
-     * Which directory of the host an instance has at {@link #GUEST_PATH}.
-     *
-     * @param source a name, or an absolute path
-     */
+    /** A directory of the host for {@link #GUEST_PATH}: by a name, or by an absolute path. */
     public record Workspace(String source, Access access) {
         /** How it has the directory. */
         public enum Access {
@@ -117,11 +108,7 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
         }
     }
 
-    /**
-     * A directory of the host, and where a guest has it.
-     *
-     * @param guestPath absolute, without {@code .}, {@code ..} or a colon; {@value #LONGEST} characters at most
-     */
+    /** A directory of the host, and the absolute path ({@value #LONGEST} characters at most) that a guest has it at. */
     public record Volume(Workspace source, String guestPath) {
         private static final int LONGEST = 1024;
         private static final Pattern FORM = Pattern.compile("(.+):(/[^:]*)(:ro|:rw)?", Pattern.DOTALL);
@@ -129,9 +116,7 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
         private static final Set<String> KERNELS = Set.of("proc", "sys", "dev");
 
         /**
-         * Reads {@code NAME:/GUEST} or {@code /PATH:/GUEST}, either with {@code :ro} behind it.
-         *
-         * @throws IllegalArgumentException when it is none of these; the message says why
+         * Reads {@code NAME:/GUEST} or {@code /PATH:/GUEST}, with {@code :ro} or without; throws when it is neither.
          */
         public static Volume parse(String text) {
             Matcher parts = FORM.matcher(text);

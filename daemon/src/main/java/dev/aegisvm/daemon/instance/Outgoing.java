@@ -35,12 +35,7 @@ public interface Outgoing {
         private static final int KEPT = 8;
         private static final String REFUSED = "refused: ";
 
-        /**
-         * When it was said last.
-         *
-         * @param number how many there had been
-         * @param to what the rules refused; empty where it was not they
-         */
+        /** When it was said last, how many there had been, and what the rules refused, if it was they. */
         private record Said(long number, Instant at, Optional<Destination> to) {}
 
         /** Of each sentence; the oldest first. */
@@ -48,11 +43,7 @@ public interface Outgoing {
 
         private long count;
 
-        /**
-         * Something that was refused.
-         *
-         * @param to what the rules refused; empty where it was not they
-         */
+        /** Something that was refused: by the rules, where there is a destination. */
         public void add(String sentence, Optional<Destination> to) {
             put(REFUSED + sentence, to);
         }
@@ -75,11 +66,7 @@ public interface Outgoing {
             return count;
         }
 
-        /**
-         * What was refused, each once and with its time, but for what may pass by now.
-         *
-         * @param allowed whether the rules let it pass now
-         */
+        /** What was refused, each once and with its time, but for what the rules allow by now. */
         public synchronized List<String> refused(Predicate<Destination> allowed) {
             return latest.entrySet().stream()
                     .filter(each -> each.getKey().startsWith(REFUSED))

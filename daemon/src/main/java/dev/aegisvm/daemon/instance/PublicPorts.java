@@ -8,18 +8,12 @@ import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 
 /** The ports of the host through which guests are reached. A number belongs to one instance until it is released. */
 public interface PublicPorts {
-    /**
-     * A guest port that a new instance exposes.
-     *
-     * @param guestPort 1..65535
-     * @param publicPort 1..65535; absent: any that is free
-     */
+    /** A guest port to expose on that port of the host, both 1..65535, or on any that is free. */
     record Wanted(int guestPort, OptionalInt publicPort, PortProtocol protocol) {}
 
     /**
-     * Takes ports for a new instance, all or none of them; clients that connect wait until {@link #open}.
-     *
-     * @throws ApiException (409) when one that was asked for is taken, or none is left
+     * Takes ports for an instance, all or none; throws when one is taken. Clients that connect wait until {@link
+     * #open}.
      */
     List<ExposedPort> take(List<Wanted> wanted);
 
@@ -50,11 +44,7 @@ public interface PublicPorts {
 
     boolean isBound(ExposedPort port);
 
-    /**
-     * Connects to a port of a guest, exposed or not, as a client of it that is no program of this host.
-     *
-     * @return our end
-     */
+    /** Connects to a port of a guest, exposed or not, as a client that is no program of this host; returns our end. */
     SocketChannel connect(Reachable instance, int guestPort) throws IOException;
 
     /** An instance as clients of its ports find it. */
@@ -81,5 +71,20 @@ public interface PublicPorts {
         void wake(String cause);
 
         void log(String line);
+    }
+
+    /** An instance whose guest opens connections, as the gateway finds it. */
+    interface Caller extends Reachable {
+        /** What its guest may reach, as of now. */
+        Egress egress();
+
+        /**
+         * Connects to a port of another instance, which wakes it.
+         *
+         * @param instance its id or handle
+         * @return our end; at the other one is a client of that port
+         * @throws ApiException when it does not accept that; the message says why, and what to do
+         */
+        SocketChannel connect(String instance, int guestPort) throws IOException;
     }
 }

@@ -1,5 +1,9 @@
 package dev.aegisvm.daemon.instance;
 
+import static dev.aegisvm.daemon.instance.Decision.accept;
+import static dev.aegisvm.daemon.instance.Decision.refuse;
+import static dev.aegisvm.daemon.instance.Decision.when;
+
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Decision.*;
@@ -14,17 +18,20 @@ public final class Transitions {
     static Decision decide(InstanceState state, InstanceEvent event, Circumstances now) {
         Decision decision = switch (event) {
             case Request request -> possible(state, request, now);
-            case Change change -> change(state, change);
+            case Change change ->
+                state.isThere()
+                        ? accept(state, new Effect.ChangeSpec(change.to()))
+                        : refuse(state, ErrorCode.NOT_FOUND);
             case OnDisk disk ->
                 state instanceof Stopped
-                        ? Decision.accept(state, new Effect.OnDisk(disk.work()))
-                        : Decision.refuse(state, ErrorCode.WRONG_STATE);
-            case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
+                        ? accept(state, new Effect.OnDisk(disk.work()))
+                        : refuse(state, ErrorCode.WRONG_STATE);
+            case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : accept(state);
             case Report report -> report(state, report, now);
         };
         boolean asEver = now.life() instanceof Life.Stays || decision.refused();
         Decision lived = asEver ? decision : lived(state, event, decision, now.life());
-        return lived.after(Consequences.of(state, event, lived));
+        return lived.withConsequences(state, event);
     }
 
     /** Whether an instance is deleted by the next daemon, if this one did not do it. */
@@ -32,13 +39,18 @@ public final class Transitions {
         return !(life instanceof Life.Stays);
     }
 
+    /** Whether it is deleted when it stops, even if no client asked for that, as for a rewind. */
+    public static boolean endsWithStop(Life life) {
+        return life instanceof Life.OfClient;
+    }
+
     /** One that does not stay is deleted where another is stopped; that of a client at once, as it has the exit code. */
     private static Decision lived(InstanceState state, InstanceEvent event, Decision decision, Life life) {
         return switch (event) {
             case Stop(String cause, boolean asked)
-            when !asked -> life instanceof Life.OfClient ? request(state, new Delete(cause)) : decision;
+            when !asked -> endsWithStop(life) ? request(state, new Delete(cause)) : decision;
             case MainExited _ when decision.next().equals(state) -> decision;
-            case MainExited exited when life instanceof Life.OfClient -> delete(exited.vm());
+            case MainExited exited when endsWithStop(life) -> delete(exited.vm());
             case Stop _, Disable _, MainExited _ -> ended(state, event, decision);
             case Request _, Report _, Change _, OnDisk _, IdleTimer _ -> decision;
         };
@@ -56,12 +68,6 @@ public final class Transitions {
         return new Decision(end, decision.effects(), answer);
     }
 
-    private static Decision change(InstanceState state, Change change) {
-        return state.isThere()
-                ? Decision.accept(state, new Effect.ChangeSpec(change.to()))
-                : Decision.refuse(state, ErrorCode.NOT_FOUND);
-    }
-
     /**
      * No boot begins before the client of an ephemeral instance has attached, or while the host lacks the memory; and
      * no pause of a VM that cannot be paused.
@@ -70,12 +76,12 @@ public final class Transitions {
         Decision decision = request(state, request);
         if (decision.effects().contains(new Effect.Boot())) {
             if (now.awaitsOwner()) {
-                return request instanceof StartByHandle ? inUse(state) : Decision.refuse(state, ErrorCode.WRONG_STATE);
+                return request instanceof StartByHandle ? inUse(state) : refuse(state, ErrorCode.WRONG_STATE);
             }
-            return now.shortage().isPresent() ? Decision.refuse(state, ErrorCode.HOST_MEMORY_LOW) : decision;
+            return now.shortage().isPresent() ? refuse(state, ErrorCode.HOST_MEMORY_LOW) : decision;
         }
         boolean pauses = decision.effects().stream().anyMatch(Effect.Freeze.class::isInstance);
-        return pauses && now.noPause().isPresent() ? Decision.refuse(state, ErrorCode.UNSUPPORTED) : decision;
+        return pauses && now.noPause().isPresent() ? refuse(state, ErrorCode.UNSUPPORTED) : decision;
     }
 
     private static Decision request(InstanceState state, Request request) {
@@ -102,20 +108,20 @@ public final class Transitions {
         return switch (state) {
             case Running(LiveVm vm) -> {
                 if (!now.maySleep()) {
-                    yield Decision.accept(state, new Effect.LookAgain());
+                    yield accept(state, new Effect.LookAgain());
                 }
                 yield now.sleepsPaused()
-                        ? Decision.accept(new Pausing(vm, Next.SLEEP), new Effect.Freeze(vm))
-                        : Decision.accept(stop, new Effect.Halt(vm));
+                        ? accept(new Pausing(vm, Next.SLEEP), new Effect.Freeze(vm))
+                        : accept(stop, new Effect.Halt(vm));
             }
             case Paused(LiveVm vm, boolean idle) -> {
                 if (!idle) {
-                    yield Decision.accept(state);
+                    yield accept(state);
                 }
-                yield now.inUse() ? Decision.accept(state, resume()) : Decision.accept(stop, new Effect.Halt(vm));
+                yield now.inUse() ? accept(state, resume()) : accept(stop, new Effect.Halt(vm));
             }
             case Stopped _, Starting _, Pausing _, Resuming _, Stopping _, Aborting _, Deleting _, Deleted _ ->
-                Decision.accept(state);
+                accept(state);
         };
     }
 
@@ -125,40 +131,36 @@ public final class Transitions {
 
     private static Decision stopped(Stopped state, Request request) {
         return switch (request) {
-            case Start _ -> Decision.accept(new Starting(), new Effect.SetEnabled(true), new Effect.Boot());
+            case Start _ -> accept(new Starting(), new Effect.SetEnabled(true), new Effect.Boot());
             case StartByHandle start ->
-                Decision.accept(
+                accept(
                         new Starting(),
                         new Effect.ChangeSpec(start.change()),
                         new Effect.SetEnabled(true),
                         new Effect.Boot());
-            case Stop _, Wake _ -> Decision.accept(state);
-            case Disable _ -> Decision.accept(new Stopped(false), new Effect.SetEnabled(false));
+            case Stop _, Wake _ -> accept(state);
+            case Disable _ -> accept(new Stopped(false), new Effect.SetEnabled(false));
             case Pause _, Resume _, Use _ ->
-                Decision.refuse(state, state.enabled() ? ErrorCode.WRONG_STATE : ErrorCode.DISABLED);
+                refuse(state, state.enabled() ? ErrorCode.WRONG_STATE : ErrorCode.DISABLED);
             case Connect _ ->
                 state.enabled()
-                        ? Decision.when(Goal.AWAKE, new Starting(), new Effect.Boot())
-                        : Decision.refuse(state, ErrorCode.DISABLED);
-            case Delete _, Prune _ -> Decision.when(Goal.DELETED, new Deleting(), new Effect.Remove());
+                        ? when(Goal.AWAKE, new Starting(), new Effect.Boot())
+                        : refuse(state, ErrorCode.DISABLED);
+            case Delete _, Prune _ -> when(Goal.DELETED, new Deleting(), new Effect.Remove(Optional.empty()));
         };
     }
 
     private static Decision starting(Starting state, Request request) {
         return switch (request) {
             case StartByHandle _ -> inUse(state);
-            case Start _, Pause _, Resume _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
-            case Use _ -> Decision.when(Goal.RUNNING, state);
-            case Connect _ -> Decision.when(Goal.AWAKE, state);
-            case Wake _ -> Decision.accept(state);
-            case Stop _ -> Decision.when(Goal.STOPPED, new Aborting(After.STOP), new Effect.AbortBoot());
+            case Start _, Pause _, Resume _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
+            case Use _ -> when(Goal.RUNNING, state);
+            case Connect _ -> when(Goal.AWAKE, state);
+            case Wake _ -> accept(state);
+            case Stop _ -> when(Goal.STOPPED, new Aborting(After.STOP), new Effect.AbortBoot());
             case Disable _ ->
-                Decision.when(
-                        Goal.STOPPED,
-                        new Aborting(After.DISABLE),
-                        new Effect.SetEnabled(false),
-                        new Effect.AbortBoot());
-            case Delete _ -> Decision.when(Goal.DELETED, new Aborting(After.DELETE), new Effect.AbortBoot());
+                when(Goal.STOPPED, new Aborting(After.DISABLE), new Effect.SetEnabled(false), new Effect.AbortBoot());
+            case Delete _ -> when(Goal.DELETED, new Aborting(After.DELETE), new Effect.AbortBoot());
         };
     }
 
@@ -166,11 +168,11 @@ public final class Transitions {
         LiveVm vm = state.vm();
         return switch (request) {
             case StartByHandle _ -> inUse(state);
-            case Start _, Resume _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
-            case Use _, Connect _, Wake _ -> Decision.accept(state);
+            case Start _, Resume _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
+            case Use _, Connect _, Wake _ -> accept(state);
             case Stop _ -> stop(vm, request);
             case Disable _ -> disable(vm, request);
-            case Pause _ -> Decision.when(Goal.PAUSED, new Pausing(vm, Next.STAY), new Effect.Freeze(vm));
+            case Pause _ -> when(Goal.PAUSED, new Pausing(vm, Next.STAY), new Effect.Freeze(vm));
             case Delete _ -> delete(vm);
         };
     }
@@ -180,20 +182,15 @@ public final class Transitions {
         boolean ending = ending(state.next());
         return switch (request) {
             case StartByHandle _ -> inUse(state);
-            case Start _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Start _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
             case Resume _, Use _ ->
-                ending
-                        ? Decision.refuse(state, ErrorCode.WRONG_STATE)
-                        : Decision.when(Goal.RUNNING, new Pausing(vm, Next.RESUME));
-            case Connect _ -> ending ? onceStopped(state) : Decision.when(Goal.AWAKE, new Pausing(vm, Next.RESUME));
-            case Wake _ -> Decision.accept(ending ? state : new Pausing(vm, Next.RESUME));
+                ending ? refuse(state, ErrorCode.WRONG_STATE) : when(Goal.RUNNING, new Pausing(vm, Next.RESUME));
+            case Connect _ -> ending ? onceStopped(state) : when(Goal.AWAKE, new Pausing(vm, Next.RESUME));
+            case Wake _ -> accept(ending ? state : new Pausing(vm, Next.RESUME));
             case Pause _ ->
-                ending
-                        ? Decision.refuse(state, ErrorCode.WRONG_STATE)
-                        : Decision.when(Goal.PAUSED, new Pausing(vm, Next.STAY));
-            case Stop _ ->
-                Decision.when(Goal.STOPPED, state.next() == Next.DISABLE ? state : new Pausing(vm, Next.STOP));
-            case Disable _ -> Decision.when(Goal.STOPPED, new Pausing(vm, Next.DISABLE), new Effect.SetEnabled(false));
+                ending ? refuse(state, ErrorCode.WRONG_STATE) : when(Goal.PAUSED, new Pausing(vm, Next.STAY));
+            case Stop _ -> when(Goal.STOPPED, state.next() == Next.DISABLE ? state : new Pausing(vm, Next.STOP));
+            case Disable _ -> when(Goal.STOPPED, new Pausing(vm, Next.DISABLE), new Effect.SetEnabled(false));
             case Delete _ -> delete(vm);
         };
     }
@@ -209,10 +206,10 @@ public final class Transitions {
         LiveVm vm = state.vm();
         return switch (request) {
             case StartByHandle _ -> inUse(state);
-            case Start _, Pause _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
-            case Resume _, Use _ -> Decision.when(Goal.RUNNING, new Resuming(vm), new Effect.Thaw(vm));
-            case Connect _ -> Decision.when(Goal.AWAKE, new Resuming(vm), new Effect.Thaw(vm));
-            case Wake _ -> Decision.accept(new Resuming(vm), new Effect.Thaw(vm));
+            case Start _, Pause _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
+            case Resume _, Use _ -> when(Goal.RUNNING, new Resuming(vm), new Effect.Thaw(vm));
+            case Connect _ -> when(Goal.AWAKE, new Resuming(vm), new Effect.Thaw(vm));
+            case Wake _ -> accept(new Resuming(vm), new Effect.Thaw(vm));
             case Stop _ -> stop(vm, request);
             case Disable _ -> disable(vm, request);
             case Delete _ -> delete(vm);
@@ -223,10 +220,10 @@ public final class Transitions {
         LiveVm vm = state.vm();
         return switch (request) {
             case StartByHandle _ -> inUse(state);
-            case Start _, Pause _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
-            case Resume _, Use _ -> Decision.when(Goal.RUNNING, state);
-            case Connect _ -> Decision.when(Goal.AWAKE, state);
-            case Wake _ -> Decision.accept(state);
+            case Start _, Pause _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
+            case Resume _, Use _ -> when(Goal.RUNNING, state);
+            case Connect _ -> when(Goal.AWAKE, state);
+            case Wake _ -> accept(state);
             case Stop _ -> stop(vm, request);
             case Disable _ -> disable(vm, request);
             case Delete _ -> delete(vm);
@@ -237,11 +234,11 @@ public final class Transitions {
     private static Decision ending(InstanceState state, Request request, InstanceState disabled) {
         return switch (request) {
             case StartByHandle _ -> inUse(state);
-            case Start _, Pause _, Resume _, Use _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Start _, Pause _, Resume _, Use _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
             case Connect _ -> onceStopped(state);
-            case Wake _ -> Decision.accept(state);
-            case Stop _ -> Decision.when(Goal.STOPPED, state);
-            case Disable _ -> Decision.when(Goal.STOPPED, disabled, new Effect.SetEnabled(false));
+            case Wake _ -> accept(state);
+            case Stop _ -> when(Goal.STOPPED, state);
+            case Disable _ -> when(Goal.STOPPED, disabled, new Effect.SetEnabled(false));
             case Delete _ -> delete(state.vm(), new Aborting(After.DELETE));
         };
     }
@@ -251,28 +248,28 @@ public final class Transitions {
         return switch (request) {
             case StartByHandle _ -> inUse(state);
             case Start _, Stop _, Disable _, Pause _, Resume _, Use _, Connect _, Prune _ ->
-                Decision.refuse(state, ErrorCode.NOT_FOUND);
-            case Wake _ -> Decision.accept(state);
-            case Delete _ when state instanceof Deleted -> Decision.refuse(state, ErrorCode.NOT_FOUND);
+                refuse(state, ErrorCode.NOT_FOUND);
+            case Wake _ -> accept(state);
+            case Delete _ when state instanceof Deleted -> refuse(state, ErrorCode.NOT_FOUND);
             case Delete _ -> delete(state.vm(), state);
         };
     }
 
     private static Decision inUse(InstanceState state) {
-        return Decision.refuse(state, ErrorCode.HANDLE_IN_USE);
+        return refuse(state, ErrorCode.HANDLE_IN_USE);
     }
 
     /** An end that has begun is not undone: the client comes again when it is over. */
     private static Decision onceStopped(InstanceState state) {
-        return state.enabled() ? Decision.when(Goal.STOPPED, state) : Decision.refuse(state, ErrorCode.DISABLED);
+        return state.enabled() ? when(Goal.STOPPED, state) : refuse(state, ErrorCode.DISABLED);
     }
 
     private static Decision stop(LiveVm vm, Request request) {
-        return Decision.when(Goal.STOPPED, new Stopping(vm, After.STOP, request.cause()), new Effect.Halt(vm));
+        return when(Goal.STOPPED, new Stopping(vm, After.STOP, request.cause()), new Effect.Halt(vm));
     }
 
     private static Decision disable(LiveVm vm, Request request) {
-        return Decision.when(
+        return when(
                 Goal.STOPPED,
                 new Stopping(vm, After.DISABLE, request.cause()),
                 new Effect.SetEnabled(false),
@@ -280,38 +277,38 @@ public final class Transitions {
     }
 
     private static Decision delete(@Nullable LiveVm vm, InstanceState without) {
-        return vm == null ? Decision.when(Goal.DELETED, without) : delete(vm);
+        return vm == null ? when(Goal.DELETED, without) : delete(vm);
     }
 
     private static Decision delete(LiveVm vm) {
-        return Decision.when(Goal.DELETED, new Deleting(), new Effect.Destroy(vm));
+        return when(Goal.DELETED, new Deleting(), new Effect.Remove(Optional.of(vm)));
     }
 
     private static Decision report(InstanceState state, Report report, Circumstances now) {
         return switch (report) {
             case Booted(LiveVm vm) -> booted(state, vm);
             case BootFailed(ErrorCode _, String cause) -> bootFailed(state, cause);
-            case VmReport own -> state.has(own.vm()) ? ofItsVm(state, own, now) : Decision.accept(state);
-            case Removed _ -> Decision.accept(state instanceof Deleting ? new Deleted() : state);
+            case VmReport own -> state.has(own.vm()) ? ofItsVm(state, own, now) : accept(state);
+            case Removed _ -> accept(state instanceof Deleting ? new Deleted() : state);
         };
     }
 
     private static Decision booted(InstanceState state, LiveVm vm) {
         Effect note = new Effect.NoteVm(vm);
         return switch (state) {
-            case Starting _ -> Decision.accept(new Running(vm), note, new Effect.Watch(vm));
+            case Starting _ -> accept(new Running(vm), note, new Effect.Watch(vm));
             case Aborting(After after) ->
                 switch (after) {
                     case STOP, DISABLE ->
-                        Decision.accept(
+                        accept(
                                 new Stopping(vm, after, aborted(after)),
                                 note,
                                 new Effect.Watch(vm),
                                 new Effect.Halt(vm));
-                    case DELETE -> Decision.accept(new Deleting(), new Effect.Destroy(vm));
+                    case DELETE -> accept(new Deleting(), new Effect.Remove(Optional.of(vm)));
                 };
             case Stopped _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Deleting _, Deleted _ ->
-                Decision.accept(state, new Effect.Kill(vm));
+                accept(state, new Effect.Kill(vm));
         };
     }
 
@@ -321,13 +318,13 @@ public final class Transitions {
 
     private static Decision bootFailed(InstanceState state, String cause) {
         return switch (state) {
-            case Starting _ -> Decision.accept(new Stopped(true), new Effect.NoteStop(cause, true));
+            case Starting _ -> accept(new Stopped(true), new Effect.NoteStop(cause, true));
             case Aborting(After after) ->
                 after == After.DELETE
-                        ? Decision.accept(new Deleting(), new Effect.Remove())
-                        : Decision.accept(new Stopped(after == After.STOP), new Effect.NoteStop(aborted(after), false));
+                        ? accept(new Deleting(), new Effect.Remove(Optional.empty()))
+                        : accept(new Stopped(after == After.STOP), new Effect.NoteStop(aborted(after), false));
             case Stopped _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Deleting _, Deleted _ ->
-                Decision.accept(state);
+                accept(state);
         };
     }
 
@@ -335,20 +332,18 @@ public final class Transitions {
         LiveVm vm = report.vm();
         return switch (report) {
             case MainExited exited -> mainExited(state, exited);
-            case VmGone _ when !state.isThere() -> Decision.accept(new Deleting(), new Effect.Remove());
+            case VmGone _ when !state.isThere() -> accept(new Deleting(), new Effect.Remove(Optional.empty()));
             case VmGone gone ->
-                Decision.accept(
+                accept(
                         new Stopped(state.enabled()),
                         new Effect.NoteStop(state instanceof Stopping own ? own.reason() : gone.cause(), false));
-            case Frozen _ ->
-                state instanceof Pausing(LiveVm _, Next next) ? frozen(vm, next, now) : Decision.accept(state);
-            case FreezeFailed _ ->
-                state instanceof Pausing(LiveVm _, Next next) ? notFrozen(vm, next) : Decision.accept(state);
-            case Thawed _ -> Decision.accept(state instanceof Resuming ? new Running(vm) : state);
+            case Frozen _ -> state instanceof Pausing(LiveVm _, Next next) ? frozen(vm, next, now) : accept(state);
+            case FreezeFailed _ -> state instanceof Pausing(LiveVm _, Next next) ? notFrozen(vm, next) : accept(state);
+            case Thawed _ -> accept(state instanceof Resuming ? new Running(vm) : state);
             case ThawFailed failed ->
                 state instanceof Resuming
-                        ? Decision.accept(new Stopping(vm, After.STOP, failed.cause()), new Effect.Kill(vm))
-                        : Decision.accept(state);
+                        ? accept(new Stopping(vm, After.STOP, failed.cause()), new Effect.Kill(vm))
+                        : accept(state);
         };
     }
 
@@ -357,11 +352,10 @@ public final class Transitions {
         Effect note = new Effect.NoteExit(exited.code());
         return switch (state) {
             case Running _, Paused _, Resuming _ ->
-                Decision.accept(new Stopping(vm, After.STOP, exited.cause()), note, new Effect.Halt(vm));
-            case Pausing(LiveVm _, Next next) ->
-                Decision.accept(new Pausing(vm, ending(next) ? next : Next.STOP), note);
+                accept(new Stopping(vm, After.STOP, exited.cause()), note, new Effect.Halt(vm));
+            case Pausing(LiveVm _, Next next) -> accept(new Pausing(vm, ending(next) ? next : Next.STOP), note);
             // When it is stopping, our own shutdown ended the process, and that is no exit code of its own.
-            case Stopping _, Stopped _, Starting _, Aborting _, Deleting _, Deleted _ -> Decision.accept(state);
+            case Stopping _, Stopped _, Starting _, Aborting _, Deleting _, Deleted _ -> accept(state);
         };
     }
 
@@ -370,22 +364,22 @@ public final class Transitions {
         return switch (next) {
             case SLEEP -> {
                 Paused asleep = new Paused(vm, true);
-                yield now.inUse() ? Decision.accept(asleep, resume()) : Decision.accept(asleep);
+                yield now.inUse() ? accept(asleep, resume()) : accept(asleep);
             }
             case STAY -> {
                 Paused paused = new Paused(vm, false);
                 yield now.clientWaits()
-                        ? Decision.accept(paused, new Effect.Follow(new Connect("a client waits for it")))
-                        : Decision.accept(paused);
+                        ? accept(paused, new Effect.Follow(new Connect("a client waits for it")))
+                        : accept(paused);
             }
-            case RESUME -> Decision.accept(new Resuming(vm), new Effect.Thaw(vm));
+            case RESUME -> accept(new Resuming(vm), new Effect.Thaw(vm));
             case STOP, DISABLE, DELETE -> end(vm, next);
         };
     }
 
     private static Decision notFrozen(LiveVm vm, Next next) {
         return switch (next) {
-            case SLEEP, STAY, RESUME -> Decision.accept(new Running(vm));
+            case SLEEP, STAY, RESUME -> accept(new Running(vm));
             case STOP, DISABLE, DELETE -> end(vm, next);
         };
     }
@@ -393,7 +387,6 @@ public final class Transitions {
     private static Decision end(LiveVm vm, Next next) {
         After after = next == Next.DISABLE ? After.DISABLE : After.STOP;
         String reason = after == After.DISABLE ? "disabled" : "stopped";
-        return Decision.accept(
-                new Stopping(vm, next == Next.DELETE ? After.DELETE : after, reason), new Effect.Halt(vm));
+        return accept(new Stopping(vm, next == Next.DELETE ? After.DELETE : after, reason), new Effect.Halt(vm));
     }
 }

@@ -15,7 +15,6 @@ import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
 import dev.aegisvm.gateway.limit.Rate;
 import dev.aegisvm.host.ProcessUsage;
-import org.jspecify.annotations.Nullable;
 
 /** Shows an instance as clients see it. */
 public final class Views {
@@ -37,7 +36,10 @@ public final class Views {
                 .stoppedAt(record.stoppedAt().orElse(null))
                 .activeConnections(actor.connections().open())
                 .endpoints(endpoints(spec, actor.ports()))
-                .routerAddr(httpRouter(actor, spec))
+                .routerAddr(
+                        spec.exposes().isEmpty()
+                                ? null
+                                : actor.ports().httpRouter().orElse(null))
                 .network(egress(actor))
                 .exitCode(record.exitCode().orElse(null))
                 .reason(stopped ? record.stopReason().orElse(null) : null)
@@ -62,10 +64,6 @@ public final class Views {
         spec.mounts().show(view);
         spec.life().show(view);
         return view;
-    }
-
-    private static @Nullable String httpRouter(InstanceActor actor, InstanceSpec spec) {
-        return spec.exposes().isEmpty() ? null : actor.ports().httpRouter().orElse(null);
     }
 
     /** What the instance uses; its guest is not asked, and nothing wakes. */
@@ -123,7 +121,7 @@ public final class Views {
                 activity(watch, now),
                 watch.times().pause().text(),
                 watch.times().stop().text(),
-                watch.keepalive().until().orElse(null));
+                watch.uses().keptAwakeUntil().orElse(null));
     }
 
     private static String activity(IdleWatch watch, Snapshot now) {
@@ -143,5 +141,34 @@ public final class Views {
             case Starting _, Pausing _, Resuming _, Stopping _, Aborting _, Deleting _, Deleted _ ->
                 now.state().word() + since;
         };
+    }
+
+    /**
+     * Which instances a client wants to see: those to which all of this applies.
+     *
+     * @param states it is in one of these; empty: in any
+     * @param labels it has all of these, each {@code KEY=VALUE}, or {@code KEY} for any value
+     * @param name is a part of its handle or its id
+     */
+    public record Filter(Set<InstanceStatus> states, List<String> labels, Optional<String> name) {
+        boolean accepts(InstanceActor actor) {
+            InstanceSpec spec = actor.spec();
+            return (states.isEmpty() || states.contains(actor.status()))
+                    && accepts(spec.hostname(), spec.id(), spec.labels());
+        }
+
+        /** Whatever its state. */
+        public boolean accepts(String handle, String id, Map<String, String> its) {
+            return labels.stream().allMatch(label -> has(label, its))
+                    && name.map(part -> handle.contains(part) || id.contains(part))
+                            .orElse(true);
+        }
+
+        private static boolean has(String wanted, Map<String, String> labels) {
+            int equals = wanted.indexOf('=');
+            return equals < 0
+                    ? labels.containsKey(wanted)
+                    : wanted.substring(equals + 1).equals(labels.get(wanted.substring(0, equals)));
+        }
     }
 }

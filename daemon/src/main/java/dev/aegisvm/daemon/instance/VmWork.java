@@ -12,12 +12,7 @@ import org.jspecify.annotations.Nullable;
 public interface VmWork {
     @FunctionalInterface
     interface Factory {
-        /**
-         * For one instance.
-         *
-         * @param requested {@link System#nanoTime} when the instance was asked for; 0 when it is from an earlier daemon
-         * @param report takes the events
-         */
+        /** For an instance that was asked for then (0: by an earlier daemon); the consumer gets the events. */
         VmWork of(InstanceSpec spec, long requested, Consumer<InstanceEvent> report);
     }
 
@@ -25,9 +20,7 @@ public interface VmWork {
     boolean own(Owner client);
 
     /**
-     * Its next boot, and no other, goes on from there.
-     *
-     * @param directory what {@link dev.aegisvm.vmm.Vm#snapshot} filled; null: from its disk
+     * Its next boot, and no other, goes on from what {@link dev.aegisvm.vmm.Vm#snapshot} filled; null: from its disk.
      */
     void resumeFrom(@Nullable Path directory);
 
@@ -41,7 +34,7 @@ public interface VmWork {
     Optional<Shortage> shortage(int memoryMb);
 
     /** Boots it as it is from now on; reports {@code Booted} or {@code BootFailed}, once. */
-    void boot(InstanceSpec spec, Caller instance);
+    void boot(InstanceSpec spec, PublicPorts.Caller instance);
 
     void abortBoot();
 
@@ -71,11 +64,11 @@ public interface VmWork {
 
     /** Who gets the output and the end of a main process: the client of a {@code run}, or nobody beside the log. */
     interface Owner {
-        /**
-         * The main process started: its output goes to the log and to the client from now on. The future completes when
-         * all of it has been passed on.
-         */
+        /** The main process started: its output goes to log and client, until the future completes. */
         CompletableFuture<Void> started(GuestProcess main, InstanceLog log);
+
+        /** Whether a client waits for the end. */
+        boolean waits();
 
         void note(String line);
 

@@ -15,11 +15,8 @@ public final class LogStore implements AutoCloseable {
     }
 
     /**
-     * Those that are kept elsewhere, or say things in another form.
-     *
-     * @param file of an instance, by its id; its directory exists when something is written
-     * @param notice makes an entry, JSON without a newline, of an instance's id and a sentence that we have to say of
-     *     it
+     * Those in files that are kept elsewhere, and with notices of another form: JSON without a newline, made of the id
+     * of an instance and a sentence of ours.
      */
     public LogStore(Function<String, Path> file, Retention retention, BiFunction<String, String, byte[]> notice) {
         this.file = file;

@@ -197,11 +197,7 @@ public final class LogTail implements AutoCloseable {
     }
 
     private boolean matches(ByteBuffer line) {
-        return !query.filters() || query.wants(entry(line));
-    }
-
-    private static LogEntry entry(ByteBuffer line) {
-        return ApiJson.answer(LogEntry.class, bytes(line));
+        return !query.filters() || query.wants(ApiJson.answer(LogEntry.class, bytes(line)));
     }
 
     private static byte[] bytes(ByteBuffer line) {

@@ -50,11 +50,7 @@ public final class SecretMask {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /**
-     * Hides the values in place, each in its length, so that what follows stays where it is.
-     *
-     * @return how many of the last bytes may be the beginning of a value
-     */
+    /** Hides the values, each in its length; returns how many of the last bytes may be the beginning of one. */
     public int cover(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         for (String value : hidden) {

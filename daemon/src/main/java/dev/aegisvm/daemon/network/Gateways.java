@@ -47,7 +47,7 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
      *
      * @param hide hides values of secrets in its log
      */
-    public GuestGateway open(InstanceSpec spec, Caller instance, Consumer<Set<String>> hide) {
+    public GuestGateway open(InstanceSpec spec, PublicPorts.Caller instance, Consumer<Set<String>> hide) {
         Placeholders placeholders = new Placeholders(spec.secrets().bound(), new BoundValues(door.values(), hide));
         NetworkLog log = new NetworkLog(logs.of(spec.id()), InstantSource.system());
         return new GuestGateway(world, instance, placeholders, door, log.andThen(this::count));

@@ -71,7 +71,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
                     "'" + target.name() + "' is not a snapshot of '" + spec.hostname() + "'",
                     "start another instance from it: aegis fork " + target.name());
         }
-        if (spec.hasClient()) {
+        if (Transitions.endsWithStop(spec.life())) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     "'" + spec.hostname() + "' is deleted when its process ends, and a rewind ends it",
                     "start another instance from the snapshot: aegis fork " + target.name());

@@ -21,7 +21,6 @@ public final class Task {
         return Thread.ofVirtual().name(name).start(() -> run(name, work, failed));
     }
 
-    /** Runs it on this thread. */
     @SuppressWarnings(
             "checkstyle:IllegalCatch") // The one place where every Throwable is caught: here somebody is told.
     public static void run(String name, Runnable work, Consumer<Throwable> failed) {

@@ -7,7 +7,7 @@ import module java.base;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
-import dev.aegisvm.daemon.exec.OutputFile.Piece;
+import dev.aegisvm.daemon.exec.KeptOutput.Piece;
 import dev.aegisvm.daemon.logs.*;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +69,7 @@ class KeptOutputTest {
         KeptOutput output = output();
         Random random = new Random(7);
         ByteArrayOutputStream written = new ByteArrayOutputStream();
-        while (written.size() < 3 * (OutputFile.BEGIN + OutputFile.LATEST)) {
+        while (written.size() < 3 * (KeptOutput.OutputFile.BEGIN + KeptOutput.OutputFile.LATEST)) {
             byte[] piece = new byte[1 + random.nextInt(32 * 1024)];
             random.nextBytes(piece);
             output.write(LogStream.STDERR, piece, piece.length);

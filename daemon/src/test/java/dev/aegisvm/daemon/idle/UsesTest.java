@@ -39,16 +39,17 @@ class UsesTest {
 
     @Test
     void aKeepaliveEndsByItselfOrByItsOwner() {
-        Keepalive keepalive = new Keepalive(uses);
-        assertThat(keepalive.until()).isEmpty();
-        Instant until = keepalive.hold(Duration.ofMinutes(1));
-        assertThat(keepalive.until()).contains(until);
-        assertThat(keepalive.sinceEnd()).isEmpty();
+        assertThat(uses.keptAwakeUntil()).isEmpty();
+        Instant until = uses.keepAwake(Duration.ofMinutes(1));
+        assertThat(uses.keptAwakeUntil()).contains(until);
         assertThat(until).isAfter(Instant.now().plusSeconds(50));
-        keepalive.release();
-        assertThat(keepalive.until()).isEmpty();
-        keepalive.hold(Duration.ZERO);
-        assertThat(keepalive.until()).isEmpty();
-        assertThat(keepalive.sinceEnd()).isPresent();
+        Duration unused = uses.sinceLast();
+        assertThat(unused).as("one that goes on has not ended").isPositive();
+        uses.letSleep();
+        assertThat(uses.keptAwakeUntil()).isEmpty();
+        long begun = System.nanoTime();
+        uses.keepAwake(Duration.ZERO);
+        assertThat(uses.keptAwakeUntil()).isEmpty();
+        assertThat(uses.sinceLast().toNanos()).as("its end is a use").isLessThanOrEqualTo(System.nanoTime() - begun);
     }
 }

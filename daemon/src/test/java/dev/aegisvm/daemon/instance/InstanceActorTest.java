@@ -132,7 +132,7 @@ class InstanceActorTest {
         }
 
         @Override
-        public void boot(InstanceSpec spec, Caller instance) {
+        public void boot(InstanceSpec spec, PublicPorts.Caller instance) {
             if (cannotBoot) {
                 throw new IllegalStateException(BUG);
             }

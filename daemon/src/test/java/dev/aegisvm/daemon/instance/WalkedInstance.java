@@ -143,7 +143,7 @@ final class WalkedInstance {
                 work.add(List.of(new InstanceEvent.Frozen(own), new InstanceEvent.FreezeFailed(own, "t")));
             case Effect.Thaw(LiveVm own) ->
                 work.add(List.of(new InstanceEvent.Thawed(own), new InstanceEvent.ThawFailed(own, "t")));
-            case Effect.Remove _, Effect.Destroy _ -> work.add(List.of(new InstanceEvent.Removed()));
+            case Effect.Remove _ -> work.add(List.of(new InstanceEvent.Removed()));
             case Effect.Follow(InstanceEvent event) -> mailbox.add(event);
             case Effect.AbortBoot _,
                     Effect.ChangeSpec _,
