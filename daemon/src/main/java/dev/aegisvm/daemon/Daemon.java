@@ -101,7 +101,7 @@ public final class Daemon implements AutoCloseable {
         Database database = SetAside.openRegistry(home);
         open.push(database::close);
         Journal journal = openJournal(database);
-        List<InstanceRecord> stopped = new Recovery(journal).run();
+        List<InstanceRecord> stopped = Leftovers.recover(journal);
         Snapshots.finishRewinds(home.instances());
         leftovers.removeUnknown(journal.store().ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
@@ -173,10 +173,10 @@ public final class Daemon implements AutoCloseable {
         Instances instances = services.instances();
         ApiServer api = new ApiServer(vertx, home.socket(), PrivateDirectory.ourselves(), services);
         open.push(api::close);
-        // Whoever follows the events is told how each instance ends.
+        // Those who follow the events are told how each instance ends.
         open.push(services.events());
         open.push(instances::close);
-        // Nobody wakes what is being ended.
+        // No client wakes what is being ended.
         open.push(router::close);
         HttpRouter http =
                 new HttpRouter(vertx, router.clients(), services.budget().share(), instances::route);
@@ -307,7 +307,7 @@ public final class Daemon implements AutoCloseable {
 
     /**
      * Ends every VM, then closes what was opened, the last first; all but the home's lock. That one goes with the
-     * process, so that whoever waits for its end can wait for the lock.
+     * process, so that others can wait for its end by the lock.
      */
     void end() {
         while (!open.isEmpty()) {

@@ -4,7 +4,7 @@ import module java.base;
 import java.lang.System.Logger.Level;
 
 /**
- * Ends the daemon when a thread dies of something that nobody expected and that no {@code Task} tells those who wait. A
+ * Ends the daemon when a thread dies of something unexpected that no {@code Task} tells those who wait. A
  * daemon that ends is noticed and started again; one that lacks a thread looks alive and answers nothing.
  */
 final class LastResort implements Thread.UncaughtExceptionHandler {

@@ -2,13 +2,15 @@ package dev.aegisvm.daemon;
 
 import module java.base;
 import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.lang.System.Logger.Level;
 
 /**
- * Cleans up after a daemon that was killed in the middle of something: processes that were not in the registry yet,
- * sockets, disks and logs of instances that nobody knows, and disks that are half made.
+ * Cleans up after a daemon that was killed in the middle of something: VMs, instances that live as long as their daemon,
+ * processes that were not in the registry yet, sockets, disks and logs without an instance, and disks that are half made.
  *
  * @param programs what the names of the processes begin with that work for VMs
  */
@@ -16,6 +18,7 @@ record Leftovers(Home home, Set<String> programs) {
     private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
 
     private static final Duration DEATH = Duration.ofSeconds(5);
+    private static final String KILLED = "the daemon was killed";
 
     /**
      * Kills every process that works with our run directory, which is ours alone, and removes what is in it. They are
@@ -33,9 +36,7 @@ record Leftovers(Home home, Set<String> programs) {
             }
         }
         for (ProcessIdentity process : ending) {
-            if (!process.awaitEnd(DEATH)) {
-                LOG.log(Level.ERROR, "process " + process.pid() + " uses " + ours + " and cannot be killed");
-            }
+            awaitDeath(process, "uses " + ours);
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(home.runDirectory())) {
             for (Path entry : entries) {
@@ -71,5 +72,39 @@ record Leftovers(Home home, Set<String> programs) {
         String program = command.isEmpty() ? "" : command.getFirst();
         String name = program.substring(program.lastIndexOf('/') + 1);
         return programs.stream().anyMatch(name::startsWith) && command.stream().anyMatch(part -> part.contains(ours));
+    }
+
+    /** Ends the VMs of the registry, deletes instances that do not outlive a daemon, and returns the others, all stopped. */
+    static List<InstanceRecord> recover(Journal journal) throws StoreException {
+        List<InstanceRecord> records = journal.store().all();
+        records.forEach(record -> record.vm().ifPresent(process -> process.kill(Posix.SIGKILL)));
+        List<InstanceRecord> kept = new ArrayList<>();
+        for (InstanceRecord record : records) {
+            record.vm().ifPresent(process -> awaitDeath(process, "is the VM of " + record.id()));
+            if (Transitions.endsWithDaemon(record.spec().life())) {
+                // Its files have no record then, and are removed with all others that have none.
+                journal.store().delete(record.id());
+                journal.changed(record, "unknown", "deleted", KILLED);
+            } else {
+                kept.add(stopped(record, journal));
+            }
+        }
+        return kept;
+    }
+
+    private static InstanceRecord stopped(InstanceRecord record, Journal journal) throws StoreException {
+        if (record.stopReason().isPresent()) {
+            return record;
+        }
+        InstanceRecord stopped = record.stopped(Instant.now().truncatedTo(ChronoUnit.MILLIS), KILLED);
+        journal.store().update(stopped);
+        journal.changed(record, "unknown", record.enabled() ? "stopped" : "disabled", KILLED);
+        return stopped;
+    }
+
+    private static void awaitDeath(ProcessIdentity process, String what) {
+        if (!process.awaitEnd(DEATH)) {
+            LOG.log(Level.ERROR, "process " + process.pid() + " " + what + " and cannot be killed");
+        }
     }
 }

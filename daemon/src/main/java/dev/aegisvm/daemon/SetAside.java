@@ -11,18 +11,16 @@ import dev.aegisvm.host.PrivateDirectory;
 
 /**
  * Opens the registry, and keeps what a damaged one leaves behind. The disks of its instances and the snapshots would
- * look like leftovers of nobody to the next daemon, so they are moved out of its way together with the registry. That
- * start fails, so that somebody notices; the next one begins with no instances.
+ * look like leftovers to the next daemon, so they are moved out of its way together with the registry. That
+ * start fails, so that its user notices; the next one begins with no instances.
  */
 record SetAside(Home home) {
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH-mm-ss'Z'").withZone(ZoneOffset.UTC);
 
     /**
-     * The registry of a home, in the newest schema.
-     *
-     * @throws HomeException when it is damaged: all that depends on it was set aside
-     * @throws StoreException when it cannot be opened for another reason: nothing was touched
+     * The registry of a home, in the newest schema. Throws {@link HomeException} when it is damaged, and was set aside
+     * with all that depends on it; {@link StoreException} for another reason, and nothing was touched.
      */
     static Database openRegistry(Home home) throws HomeException, StoreException, IOException {
         SetAside aside = new SetAside(home);

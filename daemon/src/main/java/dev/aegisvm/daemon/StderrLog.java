@@ -95,7 +95,7 @@ final class StderrLog extends Handler {
 
     /**
      * The daemon's stderr when that is the log file of its home: at its limit, what is there becomes the older file and the
-     * log begins anew. The file is emptied and not replaced, since it is whoever started the daemon that opened it, for
+     * log begins again. The file is emptied and not replaced, since the starter of the daemon opened it, for
      * appending.
      */
     static final class CappedLog extends OutputStream {
@@ -126,7 +126,7 @@ final class StderrLog extends Handler {
         @Override
         public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
             if (size + length > limit) {
-                beginAnew();
+                beginAgain();
             }
             out.write(bytes, offset, length);
             size += length;
@@ -137,7 +137,7 @@ final class StderrLog extends Handler {
             out.flush();
         }
 
-        private void beginAnew() throws IOException {
+        private void beginAgain() throws IOException {
             out.flush();
             try {
                 Files.copy(file, older, StandardCopyOption.REPLACE_EXISTING);

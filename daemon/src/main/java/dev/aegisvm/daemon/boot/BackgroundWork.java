@@ -148,10 +148,10 @@ public final class BackgroundWork implements VmWork {
     private void watchMain(LiveVm vm) {
         Owner client = owner().orElseThrow();
         AtomicBoolean late =
-                Processes.killWhenLate(vm.main(), spec.environment().timeout());
+                Processes.killWhenLate(vm.main().process(), spec.environment().timeout());
         ProcessExit status;
         try {
-            status = vm.main().exit().join();
+            status = vm.main().process().exit().join();
         } catch (CompletionException sessionOver) {
             // The VM is gone, or soon will be; that is reported.
             return;
@@ -178,7 +178,7 @@ public final class BackgroundWork implements VmWork {
 
     private void awaitOutput(LiveVm vm, Duration limit) {
         try {
-            vm.output().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            vm.main().output().get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException slow) {
             log.system("the process's output may be incomplete: its pipes were still open after it exited");
         } catch (ExecutionException bug) {
@@ -230,7 +230,7 @@ public final class BackgroundWork implements VmWork {
 
     @Override
     public void stopped() {
-        // Whoever ended it has told why; after a bug nobody has.
+        // Its client has been told why, but for after a bug.
         owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, "the instance stopped"));
         try {
             boots.places().forgetVm(spec.id());

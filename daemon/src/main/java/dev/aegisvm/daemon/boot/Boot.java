@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt to boot, and its times, from the request to the started main process. It can be aborted from another
  * thread at any time: by killing what it has, never by interrupting a thread, which would close the guest channel under
- * whoever uses it.
+ * its user.
  */
 final class Boot {
     private static final double MICROS_PER_MILLI = 1000.0;

@@ -134,7 +134,7 @@ final class BootSequence {
         }
     }
 
-    /** Something befell the running VM that its user should know of. */
+    /** Something happened to the running VM that its user should know of. */
     private void notice(String what) {
         LOG.log(Level.WARNING, "instance=" + spec.id() + " " + what);
         log.system(what);
@@ -208,7 +208,7 @@ final class BootSequence {
         done();
         Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
         return new BootedVm(
-                started.vm(), started.link(), outgoing, new BootedVm.Main(main, owner.started(main, log), secrets));
+                started.vm(), started.link(), outgoing, new LiveVm.Main(main, owner.started(main, log), secrets));
     }
 
     /** Programs that send placeholders meet certificates of ours; by these variables they find whom to trust. */

@@ -26,18 +26,11 @@ final class BootedVm implements LiveVm {
     private final GuestLink link;
     private final Outgoing outgoing;
     private final Main main;
-    /** Whoever ends it and who saved it do not undo each other's freezing. */
+    /** So that its end and a save do not undo each other's freezing. */
     private final Object freezing = new Object();
 
     private volatile boolean frozen;
     private volatile boolean ending;
-
-    /** Its main process, what completes when all of its output was passed on, and the secrets among its variables. */
-    record Main(GuestProcess process, CompletableFuture<Void> output, Map<String, String> secrets) {
-        Main {
-            secrets = Map.copyOf(secrets);
-        }
-    }
 
     BootedVm(Vm vm, GuestLink link, Outgoing outgoing, Main main) {
         this.vm = vm;
@@ -57,8 +50,8 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
-    public GuestProcess main() {
-        return main.process();
+    public Main main() {
+        return main;
     }
 
     @Override
@@ -70,16 +63,6 @@ final class BootedVm implements LiveVm {
             LOG.log(Level.DEBUG, "the guest did not report its usage: " + silent.getMessage());
             return Optional.empty();
         }
-    }
-
-    @Override
-    public Map<String, String> secrets() {
-        return main.secrets();
-    }
-
-    @Override
-    public CompletableFuture<Void> output() {
-        return main.output();
     }
 
     @Override

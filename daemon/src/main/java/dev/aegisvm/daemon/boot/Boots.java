@@ -63,9 +63,7 @@ public record Boots(
         }
     }
 
-    /**
-     * Starts the VM of an instance, which may go on from a saved machine; {@code notice} is told what befalls it later.
-     */
+    /** Starts the VM of an instance; {@code notice} is told what its user should know of it later. */
     Vm startVm(InstanceSpec spec, Optional<Path> resume, Consumer<String> notice) throws IOException, VmmException {
         return vmm.start(new VmSpec(
                 spec.id(),

@@ -7,7 +7,7 @@ import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
-import dev.aegisvm.daemon.instance.Mounts.Workspace;
+import dev.aegisvm.daemon.instance.Mounts.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.OwnImages;
@@ -72,8 +72,42 @@ public record CreateCheck(
         return changed(request, mounts, usual).handle(handle).build();
     }
 
+    /** A stored instance, changed as a request says; refuses other things of its disk, where its copied workspace is too. */
+    InstanceSpec restarted(String name, CreateInstance request, Mounts mounts, InstanceSpec stored) {
+        String image = Objects.requireNonNullElse(request.imageRef(), "");
+        String its = stored.image().map(ImageUse::ref).orElse(OwnImages.BASE);
+        if (!image.isEmpty() && !image.equals(its)) {
+            throw fixed(name, "image", its);
+        }
+        if (request.diskMb() != null && request.diskMb() != stored.size().diskMb()) {
+            throw fixed(name, "disk size", stored.size().diskMb() + " MB");
+        }
+        Optional<Workspace> workspace =
+                mounts.workspace().filter(asked -> !stored.mounts().workspace().equals(Optional.of(asked)));
+        if (workspace.isPresent()
+                && Stream.concat(workspace.stream(), stored.mounts().workspace().stream())
+                        .anyMatch(Workspace::isCopy)) {
+            throw fixed(
+                    name,
+                    "workspace",
+                    stored.mounts().workspace().map(Workspace::text).orElse("none"));
+        }
+        InstanceSpec changed = changed(request, mounts, stored).build();
+        List<Volume> shared = changed.mounts().shared();
+        if (shared.stream().map(Volume::guestPath).distinct().count() < shared.size()) {
+            throw ErrorCode.BAD_REQUEST.refusal("a volume and the workspace cannot both be at " + Workspace.GUEST_PATH);
+        }
+        return changed;
+    }
+
+    private static ApiException fixed(String name, String what, String is) {
+        return ErrorCode.BAD_REQUEST.refusal(
+                "the " + what + " of " + name + " cannot be changed: it is " + is,
+                "leave it out, or create another instance");
+    }
+
     /** An instance, changed as a request says: what that leaves out stays as it is. */
-    InstanceSpecBuilder changed(CreateInstance request, Mounts mounts, InstanceSpec otherwise) {
+    private InstanceSpecBuilder changed(CreateInstance request, Mounts mounts, InstanceSpec otherwise) {
         Egress wanted = egress.asked(request, otherwise.network());
         if (wanted.isOpen()) {
             require(Set.of(Capability.NETWORK));

@@ -64,7 +64,10 @@ public final class Creation {
         check.refuseUnsupported(request, mounts);
         Optional<InstanceActor> known = Optional.ofNullable(request.handle()).flatMap(instances::named);
         if (known.isPresent()) {
-            new StoredStart(known.get(), request, mounts, instances.ports(), check).run();
+            // Its ports and rules change one after the other.
+            synchronized (known.get()) {
+                startStored(known.get(), request, mounts);
+            }
             return new Created(known.get(), false);
         }
         InstanceSpec asked = check.spec(request, mounts);
@@ -74,6 +77,29 @@ public final class Creation {
         InstanceActor made =
                 instances.add(whole, Exposing.wanted(request.exposes()), requested, work -> owner.ifPresent(work::own));
         return new Created(made, true);
+    }
+
+    /** Starts it again, changed as the request says: what that leaves out stays as it is. A refusal changes nothing. */
+    private void startStored(InstanceActor actor, CreateInstance request, Mounts mounts) {
+        // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
+        boolean runs = !(actor.snapshot().state() instanceof InstanceState.Stopped);
+        if (runs || Boolean.TRUE.equals(request.ephemeral())) {
+            throw Instances.inUse(actor);
+        }
+        InstanceSpec stored = actor.spec();
+        InstanceSpec changed = check.restarted(actor.name(), request, mounts, stored);
+        if (request.exposes().isEmpty()) {
+            startAs(changed, actor);
+        } else {
+            new Exposing(instances)
+                    .replace(stored.exposes(), request.exposes(), ports -> startAs(changed.withExposes(ports), actor));
+        }
+    }
+
+    /** It may have been renamed meanwhile; nothing else can change it without starting it. */
+    private static void startAs(InstanceSpec changed, InstanceActor actor) {
+        actor.ask(
+                new InstanceEvent.StartByHandle(now -> changed.withHandle(now.handle()), "started again by its name"));
     }
 
     /**
@@ -87,17 +113,15 @@ public final class Creation {
         } catch (ApiException failure) {
             List<String> log = instances.lastLines(actor, LAST_LINES);
             if (created.isNew()) {
-                instances.discard(actor, "its main process failed to start");
+                var _ = instances.discard(actor, "its main process failed to start");
             }
             throw new ApiException(failure.status(), failure.error().withLog(log), failure);
         }
     }
 
     /**
-     * Creates an ephemeral instance for a client, and follows its main process to the end.
-     *
-     * @param created is told of the instance when its record is durable; its boot has begun by then
-     * @throws ApiException when it is refused, its main process does not start, or its VM ends first
+     * Creates an ephemeral instance for a client, which is told when the record is durable and the boot has begun, and
+     * follows its main process to the end. Throws when it is refused, does not start, or its VM ends first.
      */
     public ProcessExit run(CreateInstance request, ProcessClient client, Consumer<InstanceView> created) {
         Run run = new Run(client);

@@ -117,4 +117,45 @@ public record Exposing(Instances instances) {
     private static ApiException bad(String message) {
         return ErrorCode.BAD_REQUEST.refusal(message);
     }
+
+    /**
+     * Takes the ports that a stored instance shall have, keeps the numbers that it has where they do, and starts it with
+     * them. Then it gives up the others; if that is refused, the new ones.
+     */
+    void replace(List<ExposedPort> has, List<PortMapping> exposes, Consumer<List<ExposedPort>> start) {
+        List<Wanted> wanted = wanted(exposes);
+        List<ExposedPort> left = new ArrayList<>(has);
+        List<ExposedPort> taken = new ArrayList<>();
+        try {
+            for (Wanted wish : wanted) {
+                Optional<ExposedPort> own =
+                        left.stream().filter(port -> does(port, wish, wanted)).findFirst();
+                own.ifPresent(left::remove);
+                taken.add(own.map(port -> new ExposedPort(wish.guestPort(), port.publicPort(), wish.protocol()))
+                        .orElseGet(() -> instances.ports().take(List.of(wish)).getFirst()));
+            }
+            start.accept(taken);
+        } catch (ApiException refusal) {
+            instances.ports().release(others(taken, has));
+            throw refusal;
+        }
+        instances.ports().release(others(has, taken));
+    }
+
+    /** Whether it is the wanted number, or, if any will do, already leads to the same port of the guest. */
+    private static boolean does(ExposedPort port, Wanted wish, List<Wanted> all) {
+        OptionalInt number = OptionalInt.of(port.publicPort());
+        return wish.publicPort().isPresent()
+                ? wish.publicPort().equals(number)
+                : port.guestPort() == wish.guestPort()
+                        && all.stream().noneMatch(other -> other.publicPort().equals(number));
+    }
+
+    /** Those ports whose numbers are not among others. */
+    private static List<ExposedPort> others(List<ExposedPort> ports, List<ExposedPort> kept) {
+        Set<Integer> numbers = kept.stream().map(ExposedPort::publicPort).collect(Collectors.toSet());
+        return ports.stream()
+                .filter(port -> !numbers.contains(port.publicPort()))
+                .toList();
+    }
 }

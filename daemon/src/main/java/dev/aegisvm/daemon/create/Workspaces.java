@@ -96,7 +96,7 @@ public record Workspaces(Path named, List<Path> ours) {
         }
     }
 
-    /** Whoever can write there is the daemon: its registry, its disks, its templates. */
+    /** A guest that could write there would own the daemon: its registry, its disks, its templates. */
     private static void refuseOverlap(String what, Path real, Path own) throws IOException {
         Path place = Files.exists(own) ? own.toRealPath() : own;
         if (real.startsWith(place)) {

@@ -135,11 +135,9 @@ public final class Exec {
     }
 
     /**
-     * Shows a client what it writes, until it ends, and returns how that was. A client that reads too slowly does not hold it
-     * back, and is told what it missed.
-     *
-     * @param from cursors of the two outputs; absent: from now on
-     * @throws ApiException when the end is not known, or the client has gone away
+     * Shows a client what it writes, from these cursors or from now on, until it ends, and returns how. A client that
+     * reads too slowly does not hold it back, and is told what it missed. Throws when the end is not known, or the
+     * client has gone.
      */
     public ProcessExit show(ProcessClient client, Optional<Long> from, Optional<Long> fromOfStderr) {
         AtomicBoolean left = new AtomicBoolean();
@@ -162,23 +160,20 @@ public final class Exec {
 
     private void follow(ProcessClient client, OutputCursors from, AtomicBoolean left)
             throws IOException, InterruptedException {
-        long stdout = from.stdout();
-        long stderr = from.stderr();
-        client.cursors(from);
+        OutputCursors at = from;
+        client.cursors(at);
         while (!left.get()) {
             OutputCursors seen = output.written();
             boolean over = output.isOver();
-            long first = pass(client, LogStream.STDOUT, stdout);
-            long second = pass(client, LogStream.STDERR, stderr);
-            boolean moved = first != stdout || second != stderr;
-            stdout = first;
-            stderr = second;
-            if (over && !moved) {
-                return;
-            }
-            if (!moved) {
+            OutputCursors next = new OutputCursors(
+                    pass(client, LogStream.STDOUT, at.stdout()), pass(client, LogStream.STDERR, at.stderr()));
+            if (next.equals(at)) {
+                if (over) {
+                    return;
+                }
                 output.await(seen, left::get, Long.MAX_VALUE);
             }
+            at = next;
         }
         throw new IOException("the client disconnected");
     }

@@ -50,14 +50,15 @@ final class Execs {
         while (!ended.isEmpty()
                 && (ended.size() > MAX_ENDED
                         || ended.getFirst().endedAt().isBefore(before)
-                        || ended.stream()
-                                        .mapToLong(exec -> exec.output().keptBytes())
-                                        .sum()
-                                > MAX_ENDED_BYTES)) {
+                        || endedBytes() > MAX_ENDED_BYTES)) {
             Exec oldest = ended.removeFirst();
             byId.remove(oldest.process().execId());
             oldest.output().delete();
         }
+    }
+
+    private long endedBytes() {
+        return ended.stream().mapToLong(exec -> exec.output().keptBytes()).sum();
     }
 
     synchronized Optional<Exec> find(String execId) {

@@ -80,9 +80,8 @@ final class KeptOutput {
     }
 
     /**
-     * As much as fits from a cursor on, to the next byte that is not kept.
-     *
-     * @param mask hides values of secrets, each byte by another one; what may be the beginning of one is not there yet
+     * As much as fits from a cursor on, to the next byte that is not kept. The mask hides values of secrets, each byte
+     * by another one; what may be the beginning of one is not there yet.
      */
     synchronized Piece read(LogStream stream, long from, int most, SecretMask mask) {
         try {

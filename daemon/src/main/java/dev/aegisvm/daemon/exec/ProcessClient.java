@@ -5,7 +5,7 @@ import dev.aegisvm.api.ExecViews.OutputCursors;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
 
-/** Somebody who is attached to a process of the guest. A call that blocks holds the process back. */
+/** A client that is attached to a process of the guest. A call that blocks holds the process back. */
 public interface ProcessClient {
     /** In place of a client, for a process whose output goes to the log only. */
     ProcessClient NOBODY = new ProcessClient() {};
@@ -23,11 +23,7 @@ public interface ProcessClient {
     /** The process runs; from now on the client may signal it and write to it. */
     default void started(GuestProcess process) throws IOException {}
 
-    /**
-     * The process wrote something. Called by one thread for stdout and by another for stderr, before the log is written.
-     *
-     * @param length how many of the bytes count, 1 or more
-     */
+    /** The process wrote so many bytes, 1 or more: called by a thread for each output, before the log is written. */
     default void output(LogStream stream, byte[] bytes, int length) throws IOException {}
 
     /** Where what comes next begins, for a client that came later or missed something: the bytes of each output before it. */

@@ -35,7 +35,7 @@ public final class ProcessPump {
     private CompletableFuture<Void> pump(InputStream from, LogStream stream, StreamLog log) {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Runnable passing = () -> {
-            // Closed on the way out: output that nobody reads any more must not hold the process back.
+            // Closed on the way out: output without a reader must not hold the process back.
             try (from) {
                 byte[] buffer = new byte[BUFFER_BYTES];
                 SecretMask.Bytes masked = mask.bytes();

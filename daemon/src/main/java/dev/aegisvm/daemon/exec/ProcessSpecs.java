@@ -62,7 +62,7 @@ public final class ProcessSpecs {
 
     /**
      * The directory that was asked for, now or for the instance; else the image's; else the workspace, which a `run` always has, if only on the VM's
-     * own disk; else root's home, into which nobody else is let.
+     * own disk; else root's home, which other users may not enter.
      */
     private static String directory(InstanceSpec spec, @Nullable String asked, boolean root) {
         boolean workspace = spec.hasClient() || spec.mounts().workspace().isPresent();
@@ -124,7 +124,7 @@ public final class ProcessSpecs {
         if (terminal) {
             all.put("TERM", "xterm-256color");
         }
-        // An image may lack the locale, and knows best which it has.
+        // An image may lack this locale, and sets one that it has.
         spec.image().ifPresentOrElse(image -> all.putAll(image.env()), () -> all.put("LANG", "C.UTF-8"));
         all.putAll(secrets);
         all.putAll(spec.environment().env());

@@ -151,13 +151,11 @@ public final class Processes {
                         "'aegis exec ps --all' lists them"));
     }
 
-    /**
-     * Kills an exec, or the main process, for which a paused instance wakes; or sends its group a signal that is not 0.
-     */
+    /** Kills an exec or the main process (signal 0), or signals its group; a paused instance wakes for it. */
     public void kill(InstanceRef ref, String execId, int signal) {
         if (execId.equals(ProcessSpec.MAIN)) {
             try (Target target = awake(ref, Uses.Kind.EXEC, "kill")) {
-                Exec.signal(target.vm().main(), signal);
+                Exec.signal(target.vm().main().process(), signal);
             }
             return;
         }
@@ -194,7 +192,7 @@ public final class Processes {
             AtomicBoolean late = killWhenLate(process, limit);
             client.started(process);
             if (!Boolean.TRUE.equals(request.keep())) {
-                // Nobody else would end it.
+                // Without its client nothing would end it.
                 client.whenLeft(() -> killUnlessEnded(process));
             }
             CompletableFuture<Void> output = ProcessPump.start(process, target.log(), exec, client);
@@ -261,7 +259,7 @@ public final class Processes {
             boolean fed = sends || request.stdin() != null;
             GuestProcess process = target.vm()
                     .guest()
-                    .exec(ProcessSpecs.exec(target.spec(), target.vm().secrets(), execId, request, fed));
+                    .exec(ProcessSpecs.exec(target.spec(), target.vm().main().secrets(), execId, request, fed));
             feed(request.stdin(), process, !sends);
             return process;
         } catch (GuestException refusal) {

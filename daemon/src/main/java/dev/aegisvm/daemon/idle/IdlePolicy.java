@@ -82,10 +82,8 @@ public final class IdlePolicy {
     /**
      * What is known of an instance that runs, at one moment.
      *
-     * @param times its timeouts
      * @param uses what uses it from outside, as a part of a sentence
      * @param keepalive until when a client holds it awake
-     * @param sinceUse how long ago it was last used
      * @param load what its guest used in the time that it may be idle; empty when that is not known yet
      * @param cpuPercent the share of one vCPU that an idle guest may use
      */

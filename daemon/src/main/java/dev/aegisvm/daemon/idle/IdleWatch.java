@@ -18,7 +18,7 @@ public final class IdleWatch {
     private static final int LOOKS = 4;
 
     private static final Duration MIN_STEP = Duration.ofMillis(500);
-    /** Whoever woke an instance has something to do with its guest first. */
+    /** The client that woke an instance has something to do with its guest first. */
     private static final Duration FIRST_STEP = Duration.ofSeconds(1);
 
     private final IdleTimers shared;

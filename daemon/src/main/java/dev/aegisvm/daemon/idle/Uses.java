@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.idle;
 import module java.base;
 
 /**
- * What uses an instance from outside, counted: it stays awake while there is any. Whoever needs a guest begins a use
+ * What uses an instance from outside, counted: it stays awake while there is any. What needs a guest begins a use
  * before it asks the instance to be awake, and ends it when it is done. For all threads.
  */
 public final class Uses {

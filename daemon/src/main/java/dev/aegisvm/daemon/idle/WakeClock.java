@@ -43,7 +43,7 @@ public final class WakeClock {
         FROM_PAUSED,
         AWAKE,
         FAILED,
-        /** Somebody asked for something else meanwhile. */
+        /** A client asked for something else meanwhile. */
         GIVEN_UP
     }
 

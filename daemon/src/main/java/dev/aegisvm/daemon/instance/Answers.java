@@ -84,7 +84,7 @@ public final class Answers {
         };
     }
 
-    /** A state that somebody waited for and that did not come. */
+    /** A client waited for another state, which can no longer come. */
     public static ApiException missed(InstanceRecord record, InstanceState state) {
         return switch (state) {
             case Stopped _ ->

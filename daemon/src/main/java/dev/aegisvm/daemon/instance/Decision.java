@@ -125,7 +125,7 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         /** The VM of the record; the boot has made it durable. */
         record NoteVm(LiveVm vm) implements OfRecord {}
 
-        /** Somebody uses it: written down with the next change, not at the cost of each exec. */
+        /** It is used: written down with the next change, not at the cost of each exec. */
         record NoteUse() implements Effect {}
 
         // These take their time, and report.
@@ -176,7 +176,7 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         record Follow(InstanceEvent event) implements Effect {}
     }
 
-    /** A state that somebody waits for. */
+    /** A state that a client waits for. */
     enum Goal {
         RUNNING,
         /** As running, for a client that waits: a pause in between does not matter, since that client ends it. */
@@ -263,7 +263,6 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
     /**
      * What counts beside the state of an instance when an event is decided, as it is at that moment.
      *
-     * @param life how long it stays
      * @param idle its timeouts, what uses it, and what its guest does
      * @param clientWaits a client waits for its guest; asked when a pause has succeeded
      * @param awaitsOwner it belongs to a client that has not attached yet

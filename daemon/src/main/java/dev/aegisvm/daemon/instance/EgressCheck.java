@@ -46,11 +46,11 @@ public record EgressCheck(Presets presets, Nearby nearby) {
         }
     }
 
-    /** @param anew whether nothing stays of the rules that there were */
-    private static Egress asked(PolicyFile asked, boolean anew, Egress otherwise) {
+    /** @param fresh whether nothing stays of the rules that there were */
+    private static Egress asked(PolicyFile asked, boolean fresh, Egress otherwise) {
         boolean silent = asked.allow().stream().allMatch(Rule::isInward);
         Mode mode = asked.mode().orElse(silent ? otherwise.mode() : Mode.ALLOW);
-        boolean keeps = !anew && mode != Mode.OPEN;
+        boolean keeps = !fresh && mode != Mode.OPEN;
         return new Egress(
                 mode,
                 keeps ? replaced(otherwise.allow(), asked.allow(), mode) : asked.allow(),

@@ -8,8 +8,6 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 /**
  * What the processes of an instance are and have.
  *
- * @param command the main process
- * @param env of all processes
  * @param cwd an absolute path of the guest, where one was asked for
  * @param user a name or a uid of the guest, with a group behind a colon or without, where one was asked for
  * @param timeout after which the main process is killed

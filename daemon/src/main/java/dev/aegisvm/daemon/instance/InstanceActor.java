@@ -104,7 +104,7 @@ public final class InstanceActor implements PublicPorts.Caller {
     private CompletableFuture<InstanceState> post(InstanceEvent event, CompletableFuture<InstanceState> answer) {
         Envelope envelope = new Envelope(event, answer, System.nanoTime());
         mailbox.add(envelope);
-        // Nobody may be left to empty the mailbox.
+        // The thread that empties the mailbox may have ended.
         if (snapshot.state() instanceof InstanceState.Deleted gone && mailbox.remove(envelope)) {
             answer.completeExceptionally(Answers.missed(record, gone));
         }
@@ -213,7 +213,7 @@ public final class InstanceActor implements PublicPorts.Caller {
     }
 
     /**
-     * A bug left the event half handled: whoever waits is told, and the VM is ended, after which the instance can be
+     * A bug left the event half handled: those who wait are told, and the VM is ended, after which the instance can be
      * started again. A boot under way is aborted, and its own report says when nothing of it is left. If that cannot be
      * handled either, the daemon ends, and the next one recovers the instance.
      */
@@ -279,7 +279,7 @@ public final class InstanceActor implements PublicPorts.Caller {
                         : Optional.empty());
     }
 
-    /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
+    /** Makes a change durable. When that fails, a request is refused; a report is handled anyway. */
     private boolean persist(Decision decision, Envelope envelope) {
         InstanceRecord changed = decision.change(record, now());
         boolean durable =
@@ -306,7 +306,7 @@ public final class InstanceActor implements PublicPorts.Caller {
         boolean changes = !decision.next().equals(state);
         state = decision.next();
         Snapshot last = snapshot;
-        // A pause has its cause from whoever began it.
+        // A pause has its cause from the event that began it.
         String cause = event instanceof InstanceEvent.Frozen ? last.cause() : event.cause();
         snapshot = changes
                 ? new Snapshot(record, state, now(), cause)

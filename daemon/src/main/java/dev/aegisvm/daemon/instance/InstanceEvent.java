@@ -3,12 +3,12 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.api.ErrorCode;
 import java.util.function.UnaryOperator;
 
-/** Everything that can happen to an instance: what somebody asks for, and what the VM does. */
+/** Everything that can happen to an instance: what clients ask for, and what the VM does. */
 public sealed interface InstanceEvent {
     /** Why it happens, for the log: "because=…". */
     String cause();
 
-    /** Somebody asks for something, and is answered. */
+    /** A client asks for something, and is answered. */
     sealed interface Request extends InstanceEvent {}
 
     /** Whether it boots a stopped instance, if it is let in. */
@@ -32,7 +32,7 @@ public sealed interface InstanceEvent {
 
     record Resume(String cause) implements Request {}
 
-    /** Somebody wants to talk to the guest: wakes a paused one, but boots none. */
+    /** A client wants to talk to the guest: wakes a paused one, but boots none. */
     record Use(String cause) implements Request {}
 
     /** A client of one of its ports waits: wakes it, by a boot if need be. Not a disabled one. */
@@ -43,7 +43,7 @@ public sealed interface InstanceEvent {
 
     record Delete(String cause) implements Request {}
 
-    /** Delete it if it is stopped: whoever asks has seen it stopped, and somebody else may have started it since. */
+    /** Delete it if it is stopped: it may have been started since the client saw it stopped. */
     record Prune(String cause) implements Request {}
 
     /** It gets another handle, or other rules for its network: what needs no start. */

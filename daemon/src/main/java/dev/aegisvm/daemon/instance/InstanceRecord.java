@@ -10,7 +10,6 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  *
  * @param enabled false: only an explicit start boots it
  * @param exitCode of the main process, when it ended by itself since the last boot
- * @param stopReason why it is stopped
  * @param vm the process of its VM, so that the next daemon can end it if this one is killed
  */
 @RecordBuilder

@@ -14,11 +14,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * What an instance is, from its creation to its deletion. {@link SpecJson} is its only stored form.
  *
  * @param image what its root file system is made of; absent: {@link OwnImages#BASE}
- * @param secrets what of them its processes have, or use without having it
- * @param exposes the ports through which it is reached
- * @param network what its guest may reach
  * @param idle how long it may be idle, where that was asked for
- * @param labels what a client wants to find it by
  */
 @RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)

@@ -24,7 +24,7 @@ public sealed interface InstanceState {
     /** The VM is being shut down, and why. */
     record Stopping(LiveVm vm, After after, String reason) implements InstanceState {}
 
-    /** A boot that nobody wants any more is coming to its end. */
+    /** A boot is being aborted. */
     record Aborting(After after) implements InstanceState {}
 
     /** The VM is killed and everything that belongs to the instance removed. */
@@ -35,7 +35,7 @@ public sealed interface InstanceState {
     enum Next {
         /** It was idle, and sleeps. */
         SLEEP,
-        /** Somebody asked for the pause. */
+        /** A client asked for the pause. */
         STAY,
         RESUME,
         STOP,

@@ -11,7 +11,7 @@ public interface InstanceStore {
     /** Every record that can be read; one that cannot be is told in the log and left alone. */
     List<InstanceRecord> all() throws StoreException;
 
-    /** The ids of all records, readable or not: what belongs to none of them belongs to nobody. */
+    /** The ids of all records, readable or not: files of other ids can be deleted. */
     Set<String> ids() throws StoreException;
 
     /**
@@ -51,7 +51,7 @@ public interface InstanceStore {
                     cause);
         }
 
-        /** What somebody who asked for it is told. */
+        /** What the client is told. */
         public ApiException refusal() {
             return code.refusal(String.valueOf(getMessage()), hint, this);
         }

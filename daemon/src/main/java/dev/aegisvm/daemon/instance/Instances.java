@@ -35,7 +35,7 @@ public final class Instances {
 
     /** Takes in the stopped instances that an earlier daemon left, before anybody asks for something. */
     public void recover(List<InstanceRecord> recovered) {
-        // All numbers are spoken for before the first client comes.
+        // All numbers are reserved before the first client comes.
         recovered.forEach(record -> services.ports().keep(record.spec().exposes()));
         for (InstanceRecord record : recovered) {
             record.spec().handle().ifPresent(handle -> handles.put(handle, record.id()));
@@ -45,12 +45,8 @@ public final class Instances {
     }
 
     /**
-     * Adds an instance, with the ports that it wanted, and boots it in the background; returns when its record is
-     * durable.
-     *
-     * @param requested {@link System#nanoTime} when it was asked for
-     * @param first what is told of it before it boots: the owner of an ephemeral instance; without one it is not booted
-     *     yet
+     * Adds an instance, asked for at that {@link System#nanoTime}, with the ports that it wanted; returns when its record is
+     * durable. It boots in the background, after {@code first}; an ephemeral one only if that gave it its owner.
      */
     public InstanceActor add(
             InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Consumer<VmWork> first) {
@@ -185,13 +181,6 @@ public final class Instances {
         find(ref).ask(request);
     }
 
-    /** Deletes it, unless somebody else does that or has started it again. */
-    public void discard(InstanceActor actor, String cause) {
-        var _ = actor.begin(new InstanceEvent.Prune(cause))
-                .exceptionally(_ -> actor.snapshot().state())
-                .join();
-    }
-
     /** The last lines of its log. */
     public List<String> lastLines(InstanceActor actor, int most) {
         return LogTail.lastLines(services.journal().log(actor.spec().id()), most);
@@ -252,7 +241,7 @@ public final class Instances {
         for (InstanceActor actor : byId.values()) {
             Snapshot now = actor.snapshot();
             boolean old = now.record().stoppedAt().map(limit::isAfter).orElse(false);
-            if (old && pruned(actor)) {
+            if (old && discard(actor, "pruned")) {
                 ids.add(now.record().id());
             }
         }
@@ -260,12 +249,12 @@ public final class Instances {
     }
 
     /** Whether it was still stopped, and is deleted now. */
-    private static boolean pruned(InstanceActor actor) {
+    public boolean discard(InstanceActor actor, String cause) {
         try {
-            actor.ask(new InstanceEvent.Prune("pruned"));
+            actor.ask(new InstanceEvent.Prune(cause));
             return true;
         } catch (ApiException refused) {
-            LOG.log(Level.INFO, "not pruned: " + refused.getMessage());
+            LOG.log(Level.INFO, "not deleted: " + refused.getMessage());
             return false;
         }
     }

@@ -30,10 +30,8 @@ record Known(Map<String, InstanceActor> byId, Map<String, String> handles) {
     }
 
     /**
-     * One of those.
-     *
-     * @param tells whether a name that is almost right is answered with the right one: a guest must not learn which
-     *     there are
+     * One of those; {@code tells}: a name that is almost right is answered with the right one, which guests must not
+     * learn.
      */
     InstanceActor find(InstanceRef ref, boolean tells) {
         return named(ref.value())

@@ -7,20 +7,26 @@ import dev.aegisvm.vmm.*;
 
 /** A VM whose main process was started: everything that a running instance has and a stopped one has not. */
 public interface LiveVm {
+    /**
+     * Its main process.
+     *
+     * @param output completes when all that it wrote has been passed on
+     * @param secrets variables for all processes: values, placeholders, trusted certificates; kept in memory only
+     */
+    record Main(GuestProcess process, CompletableFuture<Void> output, Map<String, String> secrets) {
+        public Main {
+            secrets = Map.copyOf(secrets);
+        }
+    }
+
     Vm vm();
 
     GuestSession guest();
 
-    GuestProcess main();
-
-    /** Completes when all that the main process wrote has been passed on. */
-    CompletableFuture<Void> output();
+    Main main();
 
     /** What its guest has used since its boot; empty when that does not answer. Blocks. */
     Optional<Sample> usage();
-
-    /** Variables with secrets for its processes: values, placeholders, trusted certificates; kept in memory only. */
-    Map<String, String> secrets();
 
     /** The connections that its guest opens. */
     Outgoing outgoing();
@@ -54,10 +60,8 @@ public interface LiveVm {
     void thaw() throws VmmException, GuestException;
 
     /**
-     * Saves it as it is at one moment; it goes on after that, or stays frozen. One thing at a time is done to its time.
-     *
-     * @param directory empty
-     * @param memory whether others can go on from there; else there is the disk alone
+     * Saves it as it is at one moment, with its memory or the disk alone, into an empty directory; it goes on after
+     * that, or stays frozen. One thing at a time is done to its time.
      */
     void save(Path directory, boolean memory) throws VmmException, IOException;
 

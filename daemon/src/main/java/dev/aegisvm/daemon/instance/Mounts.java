@@ -115,9 +115,7 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
         /** What the guest's kernel has there must stay. */
         private static final Set<String> KERNELS = Set.of("proc", "sys", "dev");
 
-        /**
-         * Reads {@code NAME:/GUEST} or {@code /PATH:/GUEST}, with {@code :ro} or without; throws when it is neither.
-         */
+        /** Reads {@code NAME:/GUEST} or {@code /PATH:/GUEST}, with {@code :ro} or without; else throws. */
         public static Volume parse(String text) {
             Matcher parts = FORM.matcher(text);
             if (!parts.matches()) {

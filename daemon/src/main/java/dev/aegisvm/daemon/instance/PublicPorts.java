@@ -1,7 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
@@ -57,11 +56,8 @@ public interface PublicPorts {
         Connections connections();
 
         /**
-         * The VM, running: resumed or booted, unless the instance is disabled. However many ask, that happens once.
-         *
-         * @param cause who asks, for the log
-         * @param limit how long to wait until it runs
-         * @throws ApiException when it does not run in time; the message says why
+         * The VM, running: resumed or booted, unless that takes too long, or the instance is disabled; then it throws,
+         * and says why. However many ask, that happens once.
          */
         LiveVm awake(String cause, Duration limit);
 
@@ -79,11 +75,8 @@ public interface PublicPorts {
         Egress egress();
 
         /**
-         * Connects to a port of another instance, which wakes it.
-         *
-         * @param instance its id or handle
-         * @return our end; at the other one is a client of that port
-         * @throws ApiException when it does not accept that; the message says why, and what to do
+         * Connects to a port of another instance, by its id or handle, and wakes it; returns our end, at whose other
+         * one is a client of that port. Throws when it does not accept that, and says what to do.
          */
         SocketChannel connect(String instance, int guestPort) throws IOException;
     }

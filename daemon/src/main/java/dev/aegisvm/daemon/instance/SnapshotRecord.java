@@ -10,7 +10,6 @@ import io.avaje.jsonb.Json;
  * @param name which no instance and no other snapshot has
  * @param memory whether what ran is in it; else it is the disk alone
  * @param withSecrets whether values of secrets may be in the memory
- * @param spec what the instance was
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 public record SnapshotRecord(

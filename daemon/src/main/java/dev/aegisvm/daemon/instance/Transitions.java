@@ -359,7 +359,7 @@ public final class Transitions {
         };
     }
 
-    /** Whoever came while it was being paused did not find it paused, and has not woken it: that is done now. */
+    /** A client that came while it was being paused could not wake it: that is done now. */
     private static Decision frozen(LiveVm vm, Next next, Circumstances now) {
         return switch (next) {
             case SLEEP -> {

@@ -19,9 +19,7 @@ public interface VmWork {
     /** Gives an ephemeral instance to a client; false when it belongs to another already. */
     boolean own(Owner client);
 
-    /**
-     * Its next boot, and no other, goes on from what {@link dev.aegisvm.vmm.Vm#snapshot} filled; null: from its disk.
-     */
+    /** Its next boot, and no other, goes on from what the snapshot of a VM is; null: from its disk. */
     void resumeFrom(@Nullable Path directory);
 
     /** Whether it is an ephemeral instance that has no client yet: it boots when it has. */
@@ -30,7 +28,7 @@ public interface VmWork {
     /** The memory that the host has to have for a boot, and what it has; both in MiB. */
     record Shortage(long needed, long available) {}
 
-    /** What the host lacks for a VM of so many MiB; empty when it can boot, or when nobody knows. */
+    /** What the host lacks for a VM of so many MiB; empty when it can boot, or when that is not known. */
     Optional<Shortage> shortage(int memoryMb);
 
     /** Boots it as it is from now on; reports {@code Booted} or {@code BootFailed}, once. */
@@ -62,7 +60,7 @@ public interface VmWork {
     /** What its disk takes on the host. */
     Optional<Long> diskBytes();
 
-    /** Who gets the output and the end of a main process: the client of a {@code run}, or nobody beside the log. */
+    /** Who gets the output and the end of a main process: the client of a {@code run}, or the log alone. */
     interface Owner {
         /** The main process started: its output goes to log and client, until the future completes. */
         CompletableFuture<Void> started(GuestProcess main, InstanceLog log);

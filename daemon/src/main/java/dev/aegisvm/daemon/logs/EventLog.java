@@ -76,10 +76,10 @@ public final class EventLog implements Closeable {
 
     /** Reads what is remembered, and what follows if the query says so. */
     public Tail read(LogQuery query, Wanted wanted) {
-        return new Tail(this, query, wanted);
+        return new Tail(query, wanted);
     }
 
-    /** Nothing more comes: whoever follows ends with what there was. Waits a second at most until all have ended. */
+    /** Nothing more comes: those who follow end with what there was. Waits a second at most until all have ended. */
     @Override
     public synchronized void close() {
         closed = true;
@@ -100,26 +100,24 @@ public final class EventLog implements Closeable {
     }
 
     /** A reader of the events: sees each once, or how many it missed. For one thread, except {@link #cancel}. */
-    public static final class Tail implements AutoCloseable {
-        private final EventLog log;
+    public final class Tail implements AutoCloseable {
         private final LogQuery query;
         private final Wanted wanted;
         private long next;
         private @Nullable Event ahead;
         private volatile boolean cancelled;
 
-        private Tail(EventLog log, LogQuery query, Wanted wanted) {
-            this.log = log;
+        private Tail(LogQuery query, Wanted wanted) {
             this.query = query;
             this.wanted = wanted;
-            this.next = log.first(this);
-            log.count(1);
+            this.next = first(this);
+            count(1);
         }
 
         /** The next event; blocks while there is none and the query follows. Empty when there are no more. */
         public Optional<EventView> next() throws InterruptedException {
             while (!cancelled) {
-                Event event = ahead == null ? log.next(next, this) : ahead;
+                Event event = ahead == null ? EventLog.this.next(next, this) : ahead;
                 if (event == null) {
                     return Optional.empty();
                 }
@@ -160,13 +158,13 @@ public final class EventLog implements Closeable {
         /** Ends a blocked {@link #next} and all later ones; from any thread. */
         public void cancel() {
             cancelled = true;
-            log.wakeReaders();
+            wakeReaders();
         }
 
         /** All that was read has been passed on. */
         @Override
         public void close() {
-            log.count(-1);
+            count(-1);
         }
     }
 }

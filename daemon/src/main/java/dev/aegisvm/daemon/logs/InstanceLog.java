@@ -59,10 +59,9 @@ public final class InstanceLog {
     }
 
     /**
-     * Adds entries, all or none. If they cannot be written, because the disk is full for example, they are counted, and
-     * the count becomes an entry as soon as there is room again: a process does not wait for its log.
-     *
-     * @param encoded their JSON, each without a newline
+     * Adds entries, JSON without a newline, all or none. If they cannot be written, because the disk is full for
+     * example, they are counted, and the count becomes an entry as soon as there is room again: a process does not wait
+     * for its log.
      */
     public synchronized void append(List<byte[]> encoded) {
         if (!closed && !encoded.isEmpty()) {
@@ -115,7 +114,7 @@ public final class InstanceLog {
         }
     }
 
-    /** Its files; found when somebody needs them. */
+    /** Its files; found when they are needed. */
     synchronized Segments segments() throws IOException {
         if (segments == null) {
             segments = new Segments(file, retention);

@@ -12,8 +12,6 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param since none older than this
  * @param until none that is not older than this; a follower ends then
  * @param tail at most so many of those that are there; 0..{@value #MAX_TAIL}
- * @param execId those of one exec only
- * @param source those of one source only
  */
 @RecordBuilder
 public record LogQuery(

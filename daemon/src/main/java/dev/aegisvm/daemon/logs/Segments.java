@@ -63,13 +63,10 @@ final class Segments {
 
     /** The beginning of the newest file that begins at or before an entry. */
     synchronized Position beginningBefore(long sequence) {
-        Position found = oldest();
-        for (Position beginning : beginnings) {
-            if (beginning.sequence() <= sequence) {
-                found = beginning;
-            }
-        }
-        return found;
+        Position oldest = oldest();
+        return beginnings.stream()
+                .filter(beginning -> beginning.sequence() <= sequence)
+                .reduce(oldest, (_, later) -> later);
     }
 
     /** The place where the next entry goes. */

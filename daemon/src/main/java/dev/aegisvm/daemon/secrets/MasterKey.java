@@ -40,7 +40,7 @@ record MasterKey(SecretKey key, String id) {
         }
     }
 
-    /** The file must have a key's size, and nobody else may be able to read it. */
+    /** The file must have a key's size, and no other user may be able to read it. */
     private static void check(Path file) throws IOException {
         PosixFileAttributes found = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isRegularFile() || found.size() != BYTES) {
@@ -62,13 +62,8 @@ record MasterKey(SecretKey key, String id) {
     static MasterKey make(Path file) {
         byte[] bytes = new byte[BYTES];
         RANDOM.nextBytes(bytes);
-        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         try {
-            Files.deleteIfExists(unfinished);
-            Files.createFile(unfinished, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-            Files.write(unfinished, bytes, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-            Durable.force(file.resolveSibling(""));
+            Draft.write(file, out -> out.write(bytes), PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             return of(bytes);
         } catch (IOException obstacle) {
             throw unusable(

@@ -115,10 +115,7 @@ public record SecretVault(Store store, Path keyFile) {
         }
     }
 
-    /**
-     * Stores sealed secrets. A change is durable when its call returns. Every method throws an {@link ApiException} when
-     * the store cannot be read or written.
-     */
+    /** Stores sealed secrets, each change durably; throws {@link ApiException} when it cannot be read or written. */
     public interface Store {
         List<SealedSecret> all();
 

@@ -4,25 +4,21 @@ import module java.base;
 import java.lang.System.Logger.Level;
 
 /**
- * Work that somebody waits for. Whatever it throws, an {@link Error} too, is logged and told to those who wait, so that
- * no client waits for ever because of a bug. Work that nobody waits for needs no task: what it throws ends the daemon.
+ * Work that others wait for. Whatever it throws, an {@link Error} too, is logged and told to those who wait, so that
+ * no client waits for ever because of a bug. Work without such needs no task: what it throws ends the daemon.
  */
 public final class Task {
     private static final System.Logger LOG = System.getLogger(Task.class.getName());
 
     private Task() {}
 
-    /**
-     * Starts it on a virtual thread.
-     *
-     * @param failed is told what it threw; if that fails too, the daemon ends
-     */
+    /** Starts it on a virtual thread; {@code failed} is told what it threw. If that fails too, the daemon ends. */
     public static Thread start(String name, Runnable work, Consumer<Throwable> failed) {
         return Thread.ofVirtual().name(name).start(() -> run(name, work, failed));
     }
 
     @SuppressWarnings(
-            "checkstyle:IllegalCatch") // The one place where every Throwable is caught: here somebody is told.
+            "checkstyle:IllegalCatch") // The one place where every Throwable is caught: here those who wait are told.
     public static void run(String name, Runnable work, Consumer<Throwable> failed) {
         try {
             work.run();
@@ -48,7 +44,7 @@ public final class Task {
                         || message.contains("direct memory"));
     }
 
-    /** Ends the daemon for a bug that was caught where nobody can be told. */
+    /** Ends the daemon for a bug that was caught where none can be told. */
     public static void fatal(Throwable bug) {
         Thread.ofVirtual().name("fatal").start(() -> {
             throw new IllegalStateException("aegisd cannot continue: " + bug, bug);

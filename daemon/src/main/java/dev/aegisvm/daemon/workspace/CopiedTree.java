@@ -5,7 +5,7 @@ import dev.aegisvm.api.GuestPath;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 import dev.aegisvm.daemon.guest.*;
-import dev.aegisvm.host.Durable;
+import dev.aegisvm.host.Draft;
 import dev.aegisvm.host.HostModes;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
@@ -80,10 +80,7 @@ public record CopiedTree(Path list) {
     void write(Path source, GuestFiles guest, GuestPath root) throws IOException {
         Content content =
                 new Content(source.toString(), List.copyOf(listing(guest, root).values()));
-        Path draft = list.resolveSibling(list.getFileName() + ".unfinished");
-        Files.write(draft, CONTENT.toJsonBytes(content));
-        Durable.force(draft);
-        Files.move(draft, list, StandardCopyOption.ATOMIC_MOVE);
+        Draft.write(list, out -> CONTENT.toJson(content, out));
     }
 
     /** The files and links that a guest has below there, by their paths. */

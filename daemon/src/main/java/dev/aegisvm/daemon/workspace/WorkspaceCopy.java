@@ -28,7 +28,7 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
 
     private static final String ALL = "find . \\( -type f -o -type l -o -type d \\) -print0";
     /**
-     * What git tracks, and what is new and not ignored, as far as it is in the tree: whoever made the repository may
+     * What git tracks, and what is new and not ignored, as far as it is in the tree: the maker of the repository may
      * have put names into it that lead out of it, or programs that git would run to fetch what is missing.
      */
     private static final String KNOWN_TO_GIT = """
@@ -50,7 +50,7 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
                     .redirectErrorStream(false)
                     .directory(source.toFile());
             Process packer = packing.start();
-            // Whoever ends the VM does not wait for a slow file system of the host.
+            // The end of the VM does not wait for a slow file system of the host.
             var _ = session.closed().whenComplete((_, _) -> Program.kill(packer));
             CopyView copied;
             try (var tree = guest.unpack(into.value())) {

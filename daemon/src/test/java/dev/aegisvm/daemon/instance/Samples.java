@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.instance;
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
 import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
@@ -192,22 +191,12 @@ final class Samples {
         }
 
         @Override
-        public GuestProcess main() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Map<String, String> secrets() {
+        public Main main() {
             throw new UnsupportedOperationException();
         }
 
         @Override
         public Optional<Sample> usage() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<Void> output() {
             throw new UnsupportedOperationException();
         }
 
