@@ -146,7 +146,7 @@ void call_kill(json_t *params, const struct ticket *ticket)
 
 void call_checkpoint(json_t *params, const struct ticket *ticket)
 {
-	dev_t devices[SHARES_MAX];
+	struct stat roots[SHARES_MAX];
 	char holders[400];
 	int outcome;
 
@@ -159,7 +159,7 @@ void call_checkpoint(json_t *params, const struct ticket *ticket)
 	}
 	/* Before it looks at what they have open, which may be of a file system that one of them serves. */
 	process_release_all();
-	holders_name(devices, share_devices(devices), holders, sizeof(holders));
+	holders_name(roots, share_roots(roots), holders, sizeof(holders));
 	control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "directories of the host are in use by %s", holders);
 }
 

@@ -6,20 +6,39 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "process/process.h"
+
 struct sought {
-	const dev_t *devices;
+	const struct stat *roots;
 	size_t count;
+	bool inside; /* a root as the current directory does not count */
 };
 
 static bool is_sought(const struct sought *sought, dev_t device)
 {
 	for (size_t i = 0; i < sought->count; i++)
-		if (sought->devices[i] == device)
+		if (sought->roots[i].st_dev == device)
 			return true;
 	return false;
+}
+
+static bool is_root(const struct sought *sought, const struct stat *status)
+{
+	for (size_t i = 0; i < sought->count; i++)
+		if (sought->roots[i].st_dev == status->st_dev && sought->roots[i].st_ino == status->st_ino)
+			return true;
+	return false;
+}
+
+static bool stands_there(const struct sought *sought, const char *process)
+{
+	char path[300];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "/proc/%s/cwd", process);
+	return stat(path, &status) == 0 && is_sought(sought, status.st_dev) && !(sought->inside && is_root(sought, &status));
 }
 
 static bool leads_there(const struct sought *sought, const char *process, const char *name)
@@ -90,9 +109,25 @@ static void read_command(const char *process, char *command, int room)
 			*at = '?';
 }
 
-void holders_name(const dev_t *devices, size_t count, char *text, size_t room)
+/* The exec that began it, with ", " in front; empty when that is not known. */
+static void read_exec(const char *process, char *exec, size_t room)
 {
-	const struct sought sought = {devices, count};
+	char path[300];
+	unsigned int cgroup;
+	const char *id = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%s/cgroup", process);
+	file = fopen(path, "re");
+	if (file != NULL && fscanf(file, "0::/aegis/%u", &cgroup) == 1)
+		id = process_in_cgroup(cgroup);
+	if (file != NULL)
+		fclose(file);
+	snprintf(exec, room, "%s%s", id == NULL ? "" : ", ", id == NULL ? "" : id);
+}
+
+static size_t name_all(const struct sought *sought, char *text, size_t room)
+{
 	DIR *processes = opendir("/proc");
 	const struct dirent *entry;
 	size_t used = 0;
@@ -100,16 +135,27 @@ void holders_name(const dev_t *devices, size_t count, char *text, size_t room)
 	while (processes != NULL && (entry = readdir(processes)) != NULL) {
 		const char *process = entry->d_name;
 		char command[64];
+		char exec[EXEC_ID_MAX + 3];
 
-		if (!isdigit((unsigned char)process[0]) || used + sizeof(command) + 32 > room ||
-		    !(leads_there(&sought, process, "cwd") || leads_there(&sought, process, "root") ||
-		      leads_there(&sought, process, "exe") || has_open(&sought, process) || has_mapped(&sought, process)))
+		if (!isdigit((unsigned char)process[0]) || used + sizeof(command) + sizeof(exec) + 32 > room ||
+		    !(stands_there(sought, process) || leads_there(sought, process, "root") ||
+		      leads_there(sought, process, "exe") || has_open(sought, process) || has_mapped(sought, process)))
 			continue;
 		read_command(process, command, sizeof(command));
-		used += (size_t)snprintf(text + used, room - used, "%s%.20s (%s)", used > 0 ? ", " : "", process, command);
+		read_exec(process, exec, sizeof(exec));
+		used += (size_t)snprintf(text + used, room - used, "%s%.20s (%s%s)", used > 0 ? ", " : "", process, command, exec);
 	}
 	if (processes != NULL)
 		closedir(processes);
-	if (used == 0)
+	return used;
+}
+
+void holders_name(const struct stat *roots, size_t count, char *text, size_t room)
+{
+	struct sought sought = {roots, count, true};
+	size_t used = name_all(&sought, text, room);
+
+	sought.inside = false;
+	if (used == 0 && name_all(&sought, text, room) == 0)
 		snprintf(text, room, "a mount, or something else that is no process");
 }

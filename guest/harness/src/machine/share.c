@@ -26,6 +26,7 @@ static struct {
 	char *tag;
 	char *texts[2 * SHARES_MAX]; /* that the shares point to */
 	struct share shares[SHARES_MAX];
+	int stand_ins[SHARES_MAX]; /* while they are away: what processes stand in instead, or -1 */
 	size_t count;
 	bool away;
 } kept;
@@ -130,6 +131,7 @@ static void keep(const char *tag, const struct share *shares, size_t count)
 	}
 	kept.tag = must_copy(tag);
 	for (size_t i = 0; i < count; i++) {
+		kept.stand_ins[i] = -1;
 		kept.shares[i] = shares[i];
 		kept.shares[i].path = kept.texts[2 * i] = must_copy(shares[i].path);
 		if (shares[i].directory != NULL)
@@ -139,13 +141,88 @@ static void keep(const char *tag, const struct share *shares, size_t count)
 	kept.away = false;
 }
 
+/*
+ * What is mounted on a directory comes to be below it, and takes its place. pivot_root(2) does that with the root of whoever calls, and
+ * those whose current directory was the lower one's root are in the upper one's then: processes begin in a share, and are moved so out of it,
+ * and later back. "/.." leads from a root to what is mounted on it.
+ */
+static int exchange(int lower)
+{
+	int own = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int outcome = 0;
+
+	if (own < 0)
+		return errno;
+	if (fchdir(lower) != 0 || chroot(".") != 0 || syscall(SYS_pivot_root, "/..", "/..") != 0)
+		outcome = errno;
+	if (fchdir(own) != 0 || chroot(".") != 0)
+		log_line("the harness cannot return to its root: %s", strerror(errno));
+	close(own);
+	return outcome;
+}
+
+/* Unmounts one that is the current directory of processes: an empty directory takes its place. 0, or an errno. */
+static int leave(const char *path, int *stand_in)
+{
+	int share = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int outcome;
+
+	if (share < 0 || mount("aegis", path, "tmpfs", MS_NOSUID | MS_NODEV, "size=4k,mode=755") != 0) {
+		outcome = errno;
+		if (share >= 0)
+			close(share);
+		return outcome;
+	}
+	*stand_in = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	outcome = *stand_in < 0 ? errno : exchange(share);
+	close(share);
+	if (outcome == 0) {
+		if (umount2(path, UMOUNT_NOFOLLOW) == 0)
+			return 0;
+		outcome = errno;
+		if (exchange(*stand_in) != 0)
+			return outcome;
+	}
+	close(*stand_in);
+	*stand_in = -1;
+	umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+	return outcome;
+}
+
+/* What was unmounted is mounted again, or is not to be: processes are in it again, or in a directory that is deleted. */
+static void end_stand_ins(bool mounted)
+{
+	for (size_t i = 0; i < kept.count; i++) {
+		if (kept.stand_ins[i] < 0)
+			continue;
+		if (mounted && exchange(kept.stand_ins[i]) != 0)
+			log_line("%s: processes are not in it again", kept.shares[i].path);
+		else
+			umount2(kept.shares[i].path, MNT_DETACH | UMOUNT_NOFOLLOW);
+		close(kept.stand_ins[i]);
+		kept.stand_ins[i] = -1;
+	}
+}
+
 int share_mount(const char *tag, const struct share *shares, size_t count, const struct share **failed)
 {
 	int outcome = mount_all(tag, shares, count, failed);
 
-	if (outcome == 0)
+	if (outcome == 0) {
+		end_stand_ins(true);
 		keep(tag, shares, count);
+	}
 	return outcome;
+}
+
+static int let_go(size_t i)
+{
+	const char *path = kept.shares[i].path;
+	int outcome = umount2(path, UMOUNT_NOFOLLOW) == 0 ? 0 : errno;
+
+	if (outcome == EBUSY)
+		return leave(path, &kept.stand_ins[i]) == 0 ? 0 : EBUSY;
+	return outcome == EINVAL || outcome == ENOENT ? 0 : outcome;
 }
 
 /* A clone of each mount, by which it comes back when another is in use. What the guest has unmounted itself is gone already. */
@@ -158,14 +235,15 @@ int share_let_go(void)
 	for (size_t i = 0; i < kept.count; i++)
 		clones[i] = (int)syscall(SYS_open_tree, AT_FDCWD, kept.shares[i].path, CLONE_MOUNT);
 	while (left > 0 && outcome == 0) {
-		if (umount2(kept.shares[left - 1].path, UMOUNT_NOFOLLOW) != 0 && errno != EINVAL && errno != ENOENT)
-			outcome = errno;
-		else
+		outcome = let_go(left - 1);
+		if (outcome == 0)
 			left--;
 	}
 	for (size_t i = left; outcome != 0 && i < kept.count; i++)
 		if (syscall(SYS_move_mount, clones[i], "", AT_FDCWD, kept.shares[i].path, FROM_DESCRIPTOR) != 0)
 			log_line("%s: %s", kept.shares[i].path, strerror(errno));
+	if (outcome != 0)
+		end_stand_ins(true);
 	for (size_t i = 0; i < kept.count; i++)
 		if (clones[i] >= 0)
 			close(clones[i]);
@@ -176,28 +254,32 @@ int share_let_go(void)
 int share_take_again(void)
 {
 	const struct share *failed = NULL;
+	int outcome;
 
 	if (!kept.away)
 		return 0;
 	kept.away = false;
-	return mount_all(kept.tag, kept.shares, kept.count, &failed);
+	outcome = mount_all(kept.tag, kept.shares, kept.count, &failed);
+	end_stand_ins(outcome == 0);
+	return outcome;
 }
 
 void share_forget_absent(void)
 {
-	if (kept.away)
+	if (kept.away) {
+		end_stand_ins(false);
 		kept.count = 0;
+	}
 	kept.away = false;
 }
 
-size_t share_devices(dev_t *devices)
+size_t share_roots(struct stat *roots)
 {
 	size_t found = 0;
-	struct stat status;
 
 	for (size_t i = 0; i < kept.count; i++)
-		if (stat(kept.shares[i].path, &status) == 0)
-			devices[found++] = status.st_dev;
+		if (stat(kept.shares[i].path, &roots[found]) == 0)
+			found++;
 	return found;
 }
 

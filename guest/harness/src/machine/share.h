@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #define SHARES_MAX 17
 
@@ -19,15 +19,16 @@ int share_mount(const char *tag, const struct share *shares, size_t count, const
 
 /*
  * Unmounts all of it, since a machine cannot be saved with it. 0; or an errno, such as EBUSY for what is in use, and all is as it was.
- * Never lazily: what somebody holds on to would be mounted still.
+ * Never lazily: what somebody holds on to would be mounted still. Processes may have the uppermost directory of a share as their
+ * current one, and are in an empty directory until it is mounted again.
  */
 int share_let_go(void);
 /* Mounts it again, if it was let go. 0, or an errno. */
 int share_take_again(void);
 /* A copy that was not given what was let go has nothing to take again. */
 void share_forget_absent(void);
-/* The file systems of what is mounted, SHARES_MAX at most. */
-size_t share_devices(dev_t *devices);
+/* The uppermost directories of what is mounted, SHARES_MAX at most. */
+size_t share_roots(struct stat *roots);
 
 /* Writes changed files below the path to the host, and has the host write them to its disk. 0, or an errno. */
 int share_sync(const char *path);

@@ -166,6 +166,11 @@ int cgroup_directory(const struct cgroup *cgroup)
 	return cgroup == NULL ? -1 : cgroup->directory;
 }
 
+bool cgroup_is_named(const struct cgroup *cgroup, unsigned int number)
+{
+	return cgroup != NULL && cgroup->number == number;
+}
+
 void cgroup_join(int directory)
 {
 	write_file(directory, "cgroup.procs", "0");

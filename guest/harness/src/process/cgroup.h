@@ -20,6 +20,8 @@ bool cgroup_give_back(struct cgroup *cgroup);
 
 /* The directory to clone into; -1 for NULL. */
 int cgroup_directory(const struct cgroup *cgroup);
+/* Whether it is the one of this number below /aegis; NULL is none. */
+bool cgroup_is_named(const struct cgroup *cgroup, unsigned int number);
 /* Moves the calling process, for kernels that cannot clone into a cgroup. */
 void cgroup_join(int directory);
 /* Kills all members. False: there is no cgroup. */

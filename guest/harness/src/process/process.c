@@ -44,6 +44,15 @@ struct process *process_find(const char *exec_id)
 	return process;
 }
 
+const char *process_in_cgroup(unsigned int number)
+{
+	const struct process *process = first;
+
+	while (process != NULL && !cgroup_is_named(process->cgroup, number))
+		process = process->next;
+	return process == NULL ? NULL : process->exec_id;
+}
+
 bool process_table_is_full(void)
 {
 	return records >= PROCESSES_MAX;

@@ -33,6 +33,8 @@ struct process {
 
 struct process *process_add(const char *exec_id);
 struct process *process_find(const char *exec_id);
+/* What the process of this cgroup is called, or NULL. */
+const char *process_in_cgroup(unsigned int number);
 void process_remove(struct process *process);
 bool process_table_is_full(void);
 size_t process_count(void);

@@ -30,7 +30,7 @@ class SharedWorkspaceForkTest {
 
     /** What is in /dev/shm is in memory alone. */
     private static void start(String... options) {
-        List<String> words = new ArrayList<>(List.of("instance", "start", "--name", "box", "--workdir", "/"));
+        List<String> words = new ArrayList<>(List.of("instance", "start", "--name", "box"));
         words.addAll(List.of(options));
         words.addAll(List.of("--", "sleep", "600"));
         HOME.aegis(words.toArray(String[]::new)).ok();
@@ -45,10 +45,16 @@ class SharedWorkspaceForkTest {
         return HOME.directory().resolve("data/workspaces").resolve(workspace);
     }
 
+    /** What a process that sleeps for so long finds in its current directory. */
+    private static String around(String name, int seconds) {
+        return in(name, "ls /proc/$(pgrep -fx 'sleep " + seconds + "')/cwd/");
+    }
+
     @Test
-    void itsMemoryIsSavedWhenNobodyUsesTheDirectory() throws IOException {
+    void itsMemoryIsSavedWhenNobodyUsesMoreThanTheDirectoryItself() throws IOException {
         start("--workspace", "notes");
         HOME.aegis("snapshot", "create", "box", "then").ok();
+        assertThat(around("box", 600)).isEqualTo("file");
         assertThat(HOME.aegis("snapshot", "list").ok().stdout()).contains("memory");
         assertThat(in("box", "echo two >> /workspace/file; cat /workspace/file"))
                 .isEqualTo("one\ntwo");
@@ -59,6 +65,7 @@ class SharedWorkspaceForkTest {
         assertThat(in("own", "cat /dev/shm/memory; ls /workspace; echo own > /workspace/mine"))
                 .isEqualTo("kept");
         assertThat(named("other").resolve("mine")).hasContent("own");
+        assertThat(around("own", 600)).isEqualTo("mine");
         assertThat(named("notes").resolve("mine")).doesNotExist();
         HOME.aegis("fork", "box", "--count", "2", "--name", "each", "--workspace", "new")
                 .ok();
@@ -77,19 +84,23 @@ class SharedWorkspaceForkTest {
     void whoUsesTheDirectoryIsNamedAndAllStaysAsItWas() {
         start("--workspace", "busy", "-v", "data:/data", "-v", "read:/read:ro");
         in("box", "echo data > /data/file");
+        HOME.aegis("exec", "-d", "-w", "/data", "box", "--", "sleep", "400").ok();
+        in("box", "until pgrep -fx 'sleep 400'; do :; done");
         HOME.aegis("snapshot", "create", "box", "free").ok();
+        assertThat(around("box", 400)).isEqualTo("file");
         HOME.aegis("exec", "-d", "box", "--", "sh", "-c", "exec sleep 500 < /workspace/file")
                 .ok();
         in("box", "until pgrep -fx 'sleep 500'; do :; done");
         var refused = HOME.aegis("snapshot", "create", "box", "used");
         assertThat(refused.exitCode()).isNotZero();
         assertThat(refused.stderr())
-                .containsPattern("in use by \\d+ \\(sleep\\)")
+                .containsPattern("in use by \\d+ \\(sleep, exec-\\w+\\)")
                 .contains("--disk-only", ":copy");
         assertThat(in("box", "cat /workspace/file /data/file; ! touch /read/x 2>/dev/null"))
                 .isEqualTo("one\ndata");
         assertThat(HOME.aegis("fork", "box", "--name", "x", "--share-workspace").stderr())
-                .contains("(sleep)");
+                .contains("(sleep, exec-");
+        assertThat(around("box", 400)).isEqualTo("file");
         HOME.aegis("snapshot", "create", "box", "disk", "--disk-only").ok();
         HOME.aegis("fork", "disk", "--name", "x", "--share-workspace").ok();
         assertThat(in("x", "cat /workspace/file /data/file")).isEqualTo("one\ndata");

@@ -263,8 +263,9 @@ public record Saving(Path root, Function<String, Path> directory) {
         if (obstacle instanceof GuestException busy && busy.errno().equals(BUSY)) {
             return ErrorCode.WORKSPACE_SHARED.refusal(
                     "cannot save its memory: " + busy.getMessage(),
-                    "these have a file there open, or it is their current directory, as at first /workspace is that of the"
-                            + " command: stop the instance and try again, start its command in another directory, as by cd /,"
+                    "these have a file there open, or a directory below it as their current one; main is the main process,"
+                            + " others are execs. Have them close the file or go to /workspace,"
+                            + " end an exec with 'aegis exec kill', stop the instance first,"
                             + " save its disk only with --disk-only, or create it with --workspace DIRECTORY:copy",
                     busy);
         }
