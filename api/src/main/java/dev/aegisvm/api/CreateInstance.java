@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of {@code POST /v1/instances}; {@code openapi.yaml} describes its fields. Where it starts a stored instance,
- * what is given replaces what that one had.
+ * what is given replaces what that one had, and so does a list or an object that is given and empty.
  */
 @RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -16,16 +16,16 @@ public record CreateInstance(
         @Nullable String handle,
         @Nullable String imageRef,
         @Nullable String workspace,
-        List<String> volumes,
-        Map<String, String> env,
+        @Nullable List<String> volumes,
+        @Nullable Map<String, String> env,
         @Nullable String cwd,
         @Nullable String user,
         @Nullable Long timeoutMs,
-        List<String> secrets,
-        List<PortMapping> exposes,
+        @Nullable List<String> secrets,
+        @Nullable List<PortMapping> exposes,
         @Nullable String network,
-        List<String> allow,
-        List<String> deny,
+        @Nullable List<String> allow,
+        @Nullable List<String> deny,
         @Nullable String policy,
         @Nullable List<Integer> hostPorts,
         @Nullable String networkRate,
@@ -37,7 +37,7 @@ public record CreateInstance(
         @Nullable String idlePause,
         @Nullable String idleStop,
         @Nullable String ttl,
-        Map<String, String> labels,
+        @Nullable Map<String, String> labels,
         @Nullable Boolean autoRemove,
         @Nullable TerminalSize tty)
         implements CreateInstanceBuilder.With {
@@ -45,13 +45,13 @@ public record CreateInstance(
     @SuppressWarnings("ConstantValue")
     public CreateInstance {
         command = Absent.orEmpty(command);
-        volumes = Absent.orEmpty(volumes);
-        env = Absent.orEmpty(env);
-        labels = Absent.orEmpty(labels);
-        secrets = Absent.orEmpty(secrets);
-        exposes = Absent.orEmpty(exposes);
-        allow = Absent.orEmpty(allow);
-        deny = Absent.orEmpty(deny);
+        volumes = volumes == null ? null : Absent.orEmpty(volumes);
+        env = env == null ? null : Absent.orEmpty(env);
+        labels = labels == null ? null : Absent.orEmpty(labels);
+        secrets = secrets == null ? null : Absent.orEmpty(secrets);
+        exposes = exposes == null ? null : Absent.orEmpty(exposes);
+        allow = allow == null ? null : Absent.orEmpty(allow);
+        deny = deny == null ? null : Absent.orEmpty(deny);
     }
 
     public static CreateInstance of(List<String> command) {

@@ -21,12 +21,13 @@ class ApiJsonTest {
     @Test
     void readsACreateBody() {
         CreateInstance create = ApiJson.request(Routes.CREATE.request(), utf8("""
-                {"command":["echo","hi"],"handle":"web","env":{"A":"1"},"memory_mb":1024,"ephemeral":true,
+                {"command":["echo","hi"],"handle":"web","env":{"A":"1"},"memory_mb":1024,"ephemeral":true,"allow":[],
                  "exposes":[{"port":80,"public_port":8080}],"tty":{"rows":24,"cols":80}}"""));
         assertThat(create.command()).containsExactly("echo", "hi");
         assertThat(create.env()).isEqualTo(Map.of("A", "1"));
         assertThat(create.memoryMb()).isEqualTo(1024);
-        assertThat(create.secrets()).isEmpty();
+        assertThat(create.secrets()).isNull();
+        assertThat(create.allow()).isEmpty();
         assertThat(create.exposes()).containsExactly(new PortMapping(80, 8080, null));
         assertThat(create.tty()).isEqualTo(new TerminalSize(24, 80));
     }

@@ -47,6 +47,27 @@ class StoredStartTest {
     }
 
     @Test
+    void whatIsLeftOutStaysAndWhatIsEmptyTakesAway() throws Exception {
+        daemon.http.send("PUT", "/v1/secrets/KEY", "{\"value\":\"v\"}");
+        create(
+                ",\"command\":[\"env\",\"A\"],\"env\":{\"A\":\"1\"},\"secrets\":[\"KEY@api.test\"],\"exposes\":[{\"port\":80}],"
+                        + "\"allow\":[\"a.test\",\"from:web\"],\"deny\":[\"b.test\"],\"labels\":{\"team\":\"a\"}");
+        daemon.awaitState("box", "stopped");
+        assertThat(create("").status()).isEqualTo(200);
+        daemon.awaitState("box", "stopped");
+        assertThat(info())
+                .contains("KEY@api.test", "\"expose_ports\":[80]", "a.test", "from:web", "b.test", "\"team\":\"a\"");
+        assertThat(create(",\"env\":{},\"secrets\":[],\"exposes\":[],\"allow\":[],\"deny\":[],\"labels\":{}")
+                        .status())
+                .isEqualTo(200);
+        daemon.awaitState("box", "stopped");
+        assertThat(info())
+                .contains("\"expose_ports\":[]", "\"mode\":\"allow\",\"allow\":[],\"deny\":[]")
+                .doesNotContain("KEY@", "team");
+        assertThat(daemon.http.get("/v1/instances/box/logs").body()).contains("\"line\":\"1\"", "\"line\":\"unset\"");
+    }
+
+    @Test
     void anIdIsAsGoodAsAHandle() throws Exception {
         String id = daemon.running("box");
         stop();

@@ -18,7 +18,7 @@ final class InstanceStart {
         CreateInstance request = NewInstance.request(call, given.command("command", "sh"), given.text("image"))
                 .handle(given.text("name"))
                 .workspace(workspace == null ? null : call.directories().workspace(workspace))
-                .exposes(given.list("expose").stream().map(ToolArguments::port).toList())
+                .exposes(given.ports("expose"))
                 .vcpus(given.numberOrNull("vcpus"))
                 .idlePause(given.text("idle_pause"))
                 .idleStop(given.text("idle_stop"))

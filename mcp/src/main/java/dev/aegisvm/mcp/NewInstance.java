@@ -17,10 +17,10 @@ final class NewInstance {
                 .command(command)
                 .imageRef(image)
                 .memoryMb(given.numberOrNull("memory_mb"))
-                .env(given.textsByName("env"))
-                .secrets(given.texts("secrets"))
+                .env(given.textsByNameInstead("env"))
+                .secrets(given.textsInstead("secrets"))
                 .network(given.text("network"))
-                .allow(given.texts("allow"))
+                .allow(given.textsInstead("allow"))
                 .hostPorts(given.has("allow") ? config.hostPorts() : null)
                 .networkRate(given.text("network_rate"));
     }

@@ -141,8 +141,15 @@ final class ToolArguments {
                 : null;
     }
 
-    /** The port that an entry of an array means, a number or a text. */
-    static PortMapping port(Object entry) {
+    /** The ports that the entries of an array mean, each a number or a text; null where none is given. */
+    @Nullable
+    List<PortMapping> ports(String name) {
+        return given.get(name) instanceof List<?> list
+                ? list.stream().map(ToolArguments::port).toList()
+                : null;
+    }
+
+    private static PortMapping port(Object entry) {
         String text = entry instanceof Number number ? Long.toString(number.longValue()) : entry.toString();
         return PortMapping.read(text)
                 .filter(PortMapping::inRange)
@@ -163,6 +170,18 @@ final class ToolArguments {
 
     List<String> texts(String name) {
         return list(name).stream().map(String.class::cast).toList();
+    }
+
+    /** An array that replaces what was there, also where it is empty; null where none is given. */
+    @Nullable
+    List<String> textsInstead(String name) {
+        return given.containsKey(name) ? texts(name) : null;
+    }
+
+    /** The same of texts by name. */
+    @Nullable
+    Map<String, String> textsByNameInstead(String name) {
+        return given.containsKey(name) ? textsByName(name) : null;
     }
 
     Map<String, String> textsByName(String name) {

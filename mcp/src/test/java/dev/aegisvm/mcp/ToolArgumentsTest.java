@@ -10,6 +10,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ToolArgumentsTest {
+    @Test
+    void anEmptyArrayIsNotTheSameAsNone() {
+        List<ToolArguments.Argument> taken = List.of(
+                ToolTable.argument("- secrets texts"),
+                ToolTable.argument("- expose ports"),
+                ToolTable.argument("- env texts_by_name"));
+        ToolArguments empty = ToolArguments.check(
+                taken, List.of(), Map.of("secrets", List.of(), "expose", List.of(), "env", Map.of()));
+        assertThat(empty.textsInstead("secrets")).isEmpty();
+        assertThat(empty.ports("expose")).isEmpty();
+        assertThat(empty.textsByNameInstead("env")).isEmpty();
+        ToolArguments none = ToolArguments.check(taken, List.of(), Map.of());
+        assertThat(none.textsInstead("secrets")).isNull();
+        assertThat(none.ports("expose")).isNull();
+        assertThat(none.textsByNameInstead("env")).isNull();
+    }
+
     private static List<String> command(Object given) {
         ToolArguments.Argument taken = ToolTable.argument("- command! command : what to run");
         return ToolArguments.check(List.of(taken), List.of(), Map.of("command", given))

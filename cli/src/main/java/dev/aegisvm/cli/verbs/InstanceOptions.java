@@ -119,19 +119,19 @@ final class InstanceOptions {
                 .handle(arguments.value("--name"))
                 .imageRef(arguments.read("--image", text -> image(text, arguments)))
                 .workspace(workspace(arguments))
-                .volumes(arguments.values("--volume").stream()
+                .volumes(given(arguments.values("--volume").stream()
                         .map(text -> volume(text, arguments))
-                        .toList())
-                .env(environment(arguments))
+                        .toList()))
+                .env(given(environment(arguments)))
                 .cwd(workdir(arguments))
                 .user(arguments.value("--user"))
                 .timeoutMs(timeoutMs(arguments))
-                .secrets(secrets(arguments))
-                .exposes(arguments.readAll("--expose", text -> port(text, arguments), RIGHT_EXPOSE))
+                .secrets(given(secrets(arguments)))
+                .exposes(given(arguments.readAll("--expose", text -> port(text, arguments), RIGHT_EXPOSE)))
                 .network(arguments.checked(
                         "--network", List.of(NETWORKS)::contains, "--network none, public, allow or open"))
-                .allow(allowed(arguments))
-                .deny(arguments.values("--deny"))
+                .allow(given(allowed(arguments)))
+                .deny(given(arguments.values("--deny")))
                 .policy(policy(arguments, session))
                 .networkRate(arguments.value("--network-rate"))
                 .trustHostCas(arguments.flag("--trust-host-cas"))
@@ -142,9 +142,18 @@ final class InstanceOptions {
                 .idlePause(timeout("--idle-pause", arguments))
                 .idleStop(timeout("--idle-stop", arguments))
                 .ttl(timeout("--ttl", arguments))
-                .labels(pairs("--label", arguments))
+                .labels(given(pairs("--label", arguments)))
                 .autoRemove(arguments.flag("--rm"))
                 .build();
+    }
+
+    /** What options say; null where there is none, so that a stored instance keeps what it has. */
+    private static <T> @Nullable List<T> given(List<T> values) {
+        return values.isEmpty() ? null : values;
+    }
+
+    private static @Nullable Map<String, String> given(Map<String, String> values) {
+        return values.isEmpty() ? null : values;
     }
 
     /** The port that a text means; empty where it means none. */

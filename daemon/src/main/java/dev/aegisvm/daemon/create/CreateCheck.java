@@ -118,17 +118,19 @@ public record CreateCheck(
                 .environment(otherwise.environment().asked(request))
                 .secrets(secrets(request, otherwise.secrets(), wanted))
                 .network(wanted)
-                .mounts(mounts.or(otherwise.mounts()))
+                .mounts(new Mounts(
+                        mounts.workspace().or(otherwise.mounts()::workspace),
+                        request.volumes() == null ? otherwise.mounts().volumes() : mounts.volumes()))
                 .life(otherwise.life().asked(request))
                 .idle(idle(request, otherwise.idle()))
-                .labels(request.labels().isEmpty() ? otherwise.labels() : labels(request.labels()));
+                .labels(request.labels() == null ? otherwise.labels() : labels(request.labels()));
     }
 
     /** Those that are asked for, if they are there and the network lets them be used; what holds where none is. */
     private InstanceSecrets secrets(CreateInstance request, InstanceSecrets otherwise, Egress wanted) {
         InstanceSecrets asked = otherwise.asked(request.secrets());
         asked.check(wanted);
-        if (request.secrets().isEmpty()) {
+        if (request.secrets() == null) {
             return asked;
         }
         var _ = vault.known(asked.boundNames());
@@ -182,6 +184,8 @@ public record CreateCheck(
         Optional<Workspace> workspace = Optional.ofNullable(request.workspace())
                 .filter(text -> !text.isEmpty())
                 .map(workspaces::check);
-        return new Mounts(workspace, workspaces.checkVolumes(request.volumes(), workspace));
+        return new Mounts(
+                workspace,
+                workspaces.checkVolumes(Objects.requireNonNullElse(request.volumes(), List.of()), workspace));
     }
 }

@@ -88,11 +88,12 @@ public final class Creation {
         }
         InstanceSpec stored = actor.spec();
         InstanceSpec changed = check.restarted(actor.name(), request, mounts, stored);
-        if (request.exposes().isEmpty()) {
+        List<PortMapping> exposes = request.exposes();
+        if (exposes == null) {
             startAs(changed, actor);
         } else {
             new Exposing(instances)
-                    .replace(stored.exposes(), request.exposes(), ports -> startAs(changed.withExposes(ports), actor));
+                    .replace(stored.exposes(), exposes, ports -> startAs(changed.withExposes(ports), actor));
         }
     }
 

@@ -76,8 +76,9 @@ public record Exposing(Instances instances) {
         return instances.get(ref);
     }
 
-    /** The ports that a client wants exposed; throws (400) when they make no sense, and says what is wrong. */
-    static List<Wanted> wanted(List<PortMapping> exposes) {
+    /** The ports that a client wants exposed, null being none; throws (400) when they make no sense, and says what is wrong. */
+    static List<Wanted> wanted(@Nullable List<PortMapping> asked) {
+        List<PortMapping> exposes = Objects.requireNonNullElse(asked, List.of());
         checkCount(exposes.size());
         Set<Integer> publicPorts = new HashSet<>();
         List<Wanted> wanted = new ArrayList<>();

@@ -23,12 +23,21 @@ public record EgressCheck(Presets presets, Nearby nearby) {
             Optional<Mode> given = request.network() == null ? file.mode() : Optional.of(Mode.parse(request.network()));
             PolicyFile all = new PolicyFile(
                     given,
-                    joined(file.allow(), opening(request.allow()), Set.of()),
-                    joined(file.deny(), rules(request.deny()), Set.of()));
+                    joined(file.allow(), opening(given(request.allow())), Set.of()),
+                    joined(file.deny(), rules(given(request.deny())), Set.of()));
             refuseHost(all.allow(), request.hostPorts());
-            Egress egress = asked(all, request.policy() != null, otherwise);
+            Egress kept = new Egress(
+                    otherwise.mode(),
+                    List.of().equals(request.allow()) ? List.of() : otherwise.allow(),
+                    List.of().equals(request.deny()) ? List.of() : otherwise.deny(),
+                    otherwise.rate());
+            Egress egress = asked(all, request.policy() != null, kept);
             return request.networkRate() == null ? egress : egress.withRate(Rate.parse(request.networkRate()));
         });
+    }
+
+    private static List<String> given(@Nullable List<String> rules) {
+        return rules == null ? List.of() : rules;
     }
 
     /** @param ports of this host that the rules may open; null: all */

@@ -35,7 +35,7 @@ public record Environment(
     public Environment asked(CreateInstance request) {
         return new Environment(
                 request.command().isEmpty() ? command : checkCommand(request.command()),
-                request.env().isEmpty() ? env : checkEnv(request.env()),
+                request.env() == null ? env : checkEnv(request.env()),
                 Optional.ofNullable(request.cwd()).map(Environment::checkCwd).or(this::cwd),
                 Optional.ofNullable(request.user()).map(Environment::checkUser).or(this::user),
                 Optional.ofNullable(request.timeoutMs())

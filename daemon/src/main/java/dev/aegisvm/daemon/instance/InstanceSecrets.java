@@ -6,6 +6,7 @@ import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.gateway.intercept.BoundSecret;
 import dev.aegisvm.gateway.policy.*;
 import io.avaje.jsonb.Json;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The secrets of an instance.
@@ -27,8 +28,8 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
      * What a request asks for by {@code KEY} and {@code KEY@HOST[,HOST…]}; this where it says nothing. A secret that
      * was bound before keeps its placeholder.
      */
-    public InstanceSecrets asked(List<String> words) {
-        if (words.isEmpty()) {
+    public InstanceSecrets asked(@Nullable List<String> words) {
+        if (words == null) {
             return this;
         }
         List<String> plain = new ArrayList<>();

@@ -11,11 +11,6 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
         volumes = List.copyOf(volumes);
     }
 
-    /** Those that a request names, and what holds where it names none. */
-    public Mounts or(Mounts otherwise) {
-        return new Mounts(workspace.or(otherwise::workspace), volumes.isEmpty() ? otherwise.volumes : volumes);
-    }
-
     void show(InstanceViewBuilder view) {
         view.workspace(workspace.map(Workspace::text).orElse(null))
                 .volumes(volumes.stream().map(Volume::text).toList());
