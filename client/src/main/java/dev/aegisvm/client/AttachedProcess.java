@@ -21,6 +21,7 @@ public final class AttachedProcess implements Closeable {
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
     private final Deque<StreamFrame> frames = new ArrayDeque<>();
     private final byte[] piece = new byte[64 * 1024];
+    private volatile boolean gone;
 
     AttachedProcess(UnixHttp connection) {
         this.connection = connection;
@@ -101,38 +102,43 @@ public final class AttachedProcess implements Closeable {
         return frames.poll();
     }
 
-    /** Passes on all bytes of a source, and then its end; returns when that is sent. */
+    /** Passes on all bytes of a source, and then its end; returns when that is sent, or when nothing takes it any more. */
     public void feed(InputStream source) throws IOException {
         byte[] bytes = new byte[PIECE];
-        for (int count = source.read(bytes); count >= 0; count = source.read(bytes)) {
+        for (int count = source.read(bytes); count >= 0 && !gone; count = source.read(bytes)) {
             write(Arrays.copyOf(bytes, count));
         }
         endStdin();
     }
 
     /** Writes to the stdin of the process; returns when that is sent. */
-    public void write(byte[] bytes) throws IOException {
+    public void write(byte[] bytes) {
         for (int at = 0; at < bytes.length; at += PIECE) {
             send(StreamFrame.of(StreamFrame.Type.STDIN, bytes, at, Math.min(PIECE, bytes.length - at)));
         }
     }
 
     /** The process finds its stdin at the end. */
-    public void endStdin() throws IOException {
+    public void endStdin() {
         send(StreamFrame.stdinEnd());
     }
 
     /** Asks for the signal of this number, 1..64. */
-    public void signal(int number) throws IOException {
+    public void signal(int number) {
         send(StreamFrame.signal(number));
     }
 
-    public void resize(TerminalSize size) throws IOException {
+    public void resize(TerminalSize size) {
         send(StreamFrame.resize(size));
     }
 
-    private synchronized void send(StreamFrame frame) throws IOException {
-        connection.write(ByteBuffer.wrap(frame.encode()));
+    /** What is sent after the end of the process is lost: how that was, and why the daemon is gone, {@link #pump} tells. */
+    private synchronized void send(StreamFrame frame) {
+        try {
+            connection.write(ByteBuffer.wrap(frame.encode()));
+        } catch (IOException ended) {
+            gone = true;
+        }
     }
 
     @Override

@@ -126,6 +126,27 @@ class AttachedProcessTest {
         }
     }
 
+    @Test
+    void whatIsSentAfterTheEndIsLost() throws IOException {
+        InputStream endless = new InputStream() {
+            @Override
+            public int read() {
+                return 'a';
+            }
+        };
+        try (ScriptedServer server = new ScriptedServer(socket(), once(frames(exit(3))));
+                DaemonClient client = new DaemonClient(socket());
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
+            assertThat(process.pump(sinks()).exitCode()).isEqualTo(3);
+            assertThatThrownBy(() -> process.pump(sinks())).isInstanceOf(DaemonException.class);
+            process.feed(endless);
+            process.write(new byte[100]);
+            process.signal(2);
+            process.endStdin();
+            assertThat(server.requests).hasSize(1);
+        }
+    }
+
     private static void readStdin(SocketChannel connection, ByteArrayOutputStream arrived) throws IOException {
         StreamFrame.Decoder decoder = new StreamFrame.Decoder();
         List<StreamFrame> ends = new ArrayList<>();

@@ -214,6 +214,24 @@ class ExecOutputTest {
     }
 
     @Test
+    void oneThatEndsWithItsInstanceSaysWhyAndWhatStartsThatAgain() throws IOException {
+        try (Attached sleeping = new Attached(EXEC, "{\"command\":[\"sleep\"]}")) {
+            var _ = sleeping.until(1);
+            assertThat(http.delete(EXECS + "/main").status()).isEqualTo(200);
+            List<StreamFrame> got = sleeping.toEnd();
+            assertThat(text(got, StreamFrame.Type.NOTE) + text(got, StreamFrame.Type.ERROR))
+                    .contains("'box' stops because its main process exited with code 137")
+                    .contains("'aegis instance start --name box' starts it again");
+        }
+    }
+
+    @Test
+    void aCursorBeyondTheEndIsAnsweredAtOnce() throws IOException {
+        String id = detached("\"greet\",\"hi\"");
+        assertThat(read(id, "cursor=100000&wait_ms=600000").cursor()).isLessThan(100);
+    }
+
+    @Test
     void whatTwoClientsWriteArrivesInWhole() throws Exception {
         String id = detached("\"cat\"", ",\"keep\":true");
         int lines = 2000;

@@ -103,6 +103,18 @@ class NetworkVerdictsTest {
     }
 
     @Test
+    void anotherInstanceIsReachedOnlyWhereItAcceptsThat() throws Exception {
+        running(",\"allow\":[\"instance:db\"]");
+        assertThat(test("db.aegis:5432")).contains("\"allowed\":false", "but there is no instance 'db'");
+        daemon.running("db");
+        assertThat(test("db.aegis:5432"))
+                .contains("\"allowed\":false", "does not accept connections from instance 'box' to its port 5432")
+                .contains("aegis network allow db from:box");
+        daemon.http.send("PATCH", "/v1/instances/db/network", "{\"allow\":[\"from:box\"]}");
+        assertThat(test("db.aegis:5432")).contains("\"allowed\":true");
+    }
+
+    @Test
     void aTargetIsJudgedWithoutAWord() throws Exception {
         running(",\"allow\":[\"api.example.com\",\"10.1.0.0/16:22\"]");
         assertThat(test("https://api.example.com/simple/"))

@@ -64,6 +64,10 @@ class StoredStartTest {
         assertThat(info())
                 .contains("\"expose_ports\":[]", "\"mode\":\"allow\",\"allow\":[],\"deny\":[]")
                 .doesNotContain("KEY@", "team");
+        assertThat(daemon.http
+                        .post("/v1/instances/box/exec", "{\"command\":[\"a\"]}")
+                        .body())
+                .contains("is stopped (its main process exited with code 0; its log has the output)");
         assertThat(daemon.http.get("/v1/instances/box/logs").body()).contains("\"line\":\"1\"", "\"line\":\"unset\"");
     }
 

@@ -207,4 +207,132 @@ class McpAnswersTest {
                         .has("note"))
                 .isFalse();
     }
+
+    @Test
+    void memoryIsSavedOfProcessesThatAreInTheWorkspaceAndOthersAreNamed() throws IOException {
+        mcp.text(
+                "instance_start",
+                "{\"name\":\"shared\",\"command\":[\"sleep\",\"infinity\"],\"workspace\":\"" + project + "\"}");
+        assertThat(snippet("shared", "kept=5; pwd").path("stdout").asString()).isEqualTo("/workspace\n");
+        String take = "{\"action\":\"create\",\"name\":\"shared\",\"snapshot\":\"";
+        assertThat(mcp.json("snapshot", take + "all\"}").path("memory").asBoolean())
+                .isTrue();
+        assertThat(snippet("shared", "echo $kept > here; cat here; pwd")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo("5\n/workspace\n");
+        assertThat(project.resolve("here")).hasContent("5");
+        snippet("shared", "kept=6; mkdir sub; cd sub");
+        JsonNode refused = mcp.failure("snapshot", take + "no\"}");
+        assertThat(refused.path("cause").asString()).containsPattern("in use by \\d+ \\(bash, exec-\\w+\\)");
+        assertThat(refused.path("remedy").asString())
+                .contains(
+                        "execs and contexts, which process_list with name tells", "go to /workspace", "process_signal")
+                .contains("workspace DIRECTORY:copy")
+                .doesNotContain("--");
+        assertThat(snippet("shared", "pwd").path("stdout").asString()).isEqualTo("/workspace/sub\n");
+        mcp.text("snapshot", "{\"action\":\"rewind\",\"name\":\"shared\",\"snapshot\":\"all\"}");
+        assertThat(snippet("shared", "echo $kept; pwd; cat here").path("stdout").asString())
+                .isEqualTo("5\n/workspace\n5\n");
+        for (String name : snapshots().keySet()) {
+            mcp.text("snapshot", "{\"action\":\"delete\",\"snapshot\":\"" + name + "\"}");
+        }
+    }
+
+    @Test
+    void whatEndsWithTheMainProcessIsToldWhy() throws IOException {
+        mcp.text("instance_start", "{\"name\":\"ends\",\"command\":\"until [ -e /end ]; do sleep 0.1; done; exit 3\"}");
+        snippet("ends", "true");
+        String id = mcp.json("exec", "{\"name\":\"ends\",\"background\":true,\"command\":\"sleep 1000\"}")
+                .path("id")
+                .asString();
+        String run = "{\"name\":\"ends\",\"language\":\"bash\",\"context\":\"w\",\"code\":\"touch /busy; sleep 1000\"}";
+        CompletableFuture<String> context = mcp.later("run_code", run);
+        String exec = mcp.later(
+                        "exec",
+                        "{\"name\":\"ends\",\"command\":\"until [ -e /busy ]; do sleep 0.1; done; touch /end; sleep 1000\"}")
+                .orTimeout(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)
+                .join();
+        String why = "'ends' stops because its main process exited with code 3";
+        String next = "instance_start with name ends starts it again";
+        assertThat(exec).contains(why, next);
+        assertThat(context.orTimeout(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)
+                        .join())
+                .contains("its variables are lost: ", why, next)
+                .doesNotContain("the next call starts it again");
+        mcp.text("instance_wait", "{\"name\":\"ends\"}");
+        assertThat(mcp.failure("process_read", "{\"id\":\"" + id + "\"}")
+                        .path("cause")
+                        .asString())
+                .contains(why, next);
+    }
+
+    @Test
+    void anotherInstanceThatAcceptsNothingIsNotReachedInATestEither() throws IOException {
+        mcp.text("instance_start", "{\"name\":\"db\",\"command\":[\"sleep\",\"infinity\"]}");
+        mcp.text("instance_network", "{\"name\":\"box\",\"action\":\"allow\",\"rules\":[\"instance:db:5432\"]}");
+        String test = "{\"name\":\"box\",\"action\":\"test\",\"rules\":[\"db.aegis:5432\",\"127.0.0.1:80\"]}";
+        assertThat(mcp.text("instance_network", test))
+                .contains("\"allowed\":false", "does not accept connections from instance 'box'")
+                .contains("instance_network with action allow, name db and rules ['from:box']")
+                .contains("a person has to write mcp.allow_host_ports = [80] into config.toml");
+        mcp.text("instance_network", "{\"name\":\"db\",\"action\":\"allow\",\"rules\":[\"from:box\"]}");
+        assertThat(mcp.text("instance_network", test)).contains("\"allowed\":true");
+    }
+
+    @Test
+    void anEmptyListTakesAwayWhatAnInstanceHad() throws IOException {
+        String start = "{\"name\":\"given\"";
+        mcp.text(
+                "instance_start",
+                start
+                        + ",\"command\":[\"sleep\",\"infinity\"],\"expose\":[80],\"env\":{\"A\":1},\"allow\":[\"a.test\"]}");
+        mcp.text("instance_stop", start + "}");
+        mcp.text("instance_start", start + "}");
+        assertThat(mcp.text("instance_info", start + "}")).contains("\"expose_ports\":[80]", "a.test");
+        mcp.text("instance_stop", start + "}");
+        mcp.text("instance_start", start + ",\"expose\":[],\"env\":{},\"allow\":[]}");
+        assertThat(mcp.text("instance_info", start + "}"))
+                .contains("\"expose_ports\":[]")
+                .doesNotContain("a.test");
+        assertThat(mcp.json("exec", start + ",\"command\":\"echo $A.\"}")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo(".\n");
+    }
+
+    @Test
+    void aReaderIsToldWhetherWhatItWaitedForCame() throws IOException {
+        String id = background("echo one; read x; echo two");
+        String read = "{\"id\":\"" + id + "\",\"wait_s\":60";
+        assertThat(mcp.text("process_read", read + ",\"wait_for\":\"o.e\"}")).contains("matched: true\n");
+        assertThat(mcp.text("process_read", "{\"id\":\"" + id + "\",\"wait_s\":1,\"wait_for\":\"two\"}"))
+                .contains("matched: false\n");
+        assertThat(mcp.failure("process_read", read + "0,\"cursor\":100000}")
+                        .path("cause")
+                        .asString())
+                .contains("beyond the end: the process has written 4 bytes");
+        mcp.text("process_write", "{\"id\":\"" + id + "\",\"text\":\"x\\n\"}");
+        mcp.text("process_read", read + ",\"wait_for\":\"end\"}");
+        assertThat(mcp.failure("process_write", "{\"id\":\"" + id + "\",\"text\":\"x\"}")
+                        .path("remedy")
+                        .asString())
+                .isEqualTo("process_list shows how it ended; exec starts another");
+    }
+
+    @Test
+    void aFileIsMovedIntoANewDirectoryAndMatchesAreCounted() throws IOException {
+        exec("mkdir /m; seq -f 'line %g' 3000 > /m/a");
+        String move = "{\"name\":\"box\",\"action\":\"move\",\"path\":\"/m/";
+        mcp.text("file_manage", move + "a\",\"to\":\"/m/new/deep/b\"}");
+        mcp.failure("file_manage", move + "a\",\"to\":\"/m/other/b\"}");
+        assertThat(exec("ls /m; ls /m/new/deep").path("stdout").asString()).isEqualTo("new\nb\n");
+        JsonNode found =
+                mcp.json("file_search", "{\"name\":\"box\",\"path\":\"/m\",\"pattern\":\"line\",\"max_bytes\":1000}");
+        long shown = found.path("text").asString().lines().count();
+        assertThat(found.path("matches").asLong()).isEqualTo(3000);
+        assertThat(found.path("not_shown").asString()).startsWith(3000 - shown + "; name a glob");
+        assertThat(found.path("text").asString().lines())
+                .allMatch(line -> line.matches("/m/new/deep/b:\\d+:line \\d+"));
+    }
 }

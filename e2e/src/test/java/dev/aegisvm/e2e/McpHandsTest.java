@@ -184,7 +184,7 @@ class McpHandsTest {
                         .asString())
                 .isEqualTo("/srv/p/a.py:2:y = 7\n");
         assertThat(mcp.json("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"nowhere\"}")
-                        .path("lines")
+                        .path("matches")
                         .asInt(-1))
                 .isZero();
         mcp.text("file_manage", "{\"name\":\"box\",\"action\":\"mkdir\",\"path\":\"/srv/q/r\"}");

@@ -90,14 +90,13 @@ final class Background {
                     try (process) {
                         var _ = process.pump(new AttachedProcess.Sinks(nowhere, nowhere, () -> {}, note));
                     } catch (ApiException vmEnded) {
-                        started.notes().add(vmEnded.error().error());
+                        Failure failure = Failure.of(vmEnded);
+                        started.notes().add(failure.cause() + "; " + failure.remedy());
                     }
                 }));
         String stdin = call.arguments().text("stdin");
         if (stdin != null) {
-            Thread.ofVirtual()
-                    .name("stdin")
-                    .start(() -> ProcessRun.untilItEnds(() -> process.write(stdin.getBytes(StandardCharsets.UTF_8))));
+            Thread.ofVirtual().name("stdin").start(() -> process.write(stdin.getBytes(StandardCharsets.UTF_8)));
         }
         return new PlainAnswer().fact("running", true).fact("id", id).with(null);
     }
@@ -122,56 +121,91 @@ final class Background {
     /** What it wrote since the cursor, once there is what the reader waits for, or its time is over. */
     String read(Call call) throws IOException {
         Started process = named(call);
+        try {
+            return read(call, process);
+        } catch (ApiException refusal) {
+            // What the daemon kept of it went with the VM.
+            if (process.notes().isEmpty() || !refusal.error().code().equals(ErrorCode.NOT_FOUND.wire())) {
+                throw refusal;
+            }
+            throw ErrorCode.NOT_FOUND.refusal(
+                    "the process has ended and its output is gone: " + String.join("; ", process.notes()),
+                    "logs show the last lines that it wrote",
+                    refusal);
+        }
+    }
+
+    private static String read(Call call, Started process) throws IOException {
         try (DaemonClient client = call.client()) {
             boolean paused = client.call(Routes.GET, process.instance()).state() == InstanceStatus.PAUSED;
             var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(client::hangUp));
-            Excerpted output =
-                    new Excerpted(Excerpt.of(call.arguments()), call.arguments().large("cursor"), false);
+            Reading reading = new Reading(call.arguments());
+            int seconds = paused ? 0 : call.arguments().number("wait_s");
             ExecOutput last = call.progress()
-                    .during("waiting for the process", () -> read(call, client, process.instance(), output, paused));
+                    .during("waiting for the process", () -> reading.run(client, process.instance(), seconds));
             PlainAnswer answer = new PlainAnswer()
                     .fact("running", last.running())
                     .fact("exit_code", last.exit() == null ? null : last.exit().exitCode())
                     .fact("error", last.error())
-                    .fact("cursor", output.end())
+                    .fact("matched", reading.wanted == null ? null : reading.matched)
+                    .fact("cursor", reading.output.end())
                     .fact("note", paused && last.running() ? PAUSED : null);
             process.notes().forEach(note -> answer.fact("note", note));
-            return answer.with(output.shown().text());
+            return answer.with(reading.output.shown().text());
         }
     }
 
-    private static ExecOutput read(Call call, DaemonClient client, String instance, Excerpted output, boolean paused)
-            throws IOException {
-        ToolArguments given = call.arguments();
-        boolean toEnd = END.equals(given.text("wait_for"));
-        Pattern wanted = Excerpt.pattern(given, "wait_for");
-        long from = output.end();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(paused ? 0 : given.number("wait_s"));
-        ByteArrayOutputStream near = new ByteArrayOutputStream();
-        while (true) {
-            long left = Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
-            ExecOutput piece = client.call(Routes.READ_EXEC
-                    .to(instance, given.required("id"))
-                    .query("cursor", output.end())
-                    .query("wait_ms", left)
-                    .flag("mask", true));
-            byte[] bytes = piece.bytes();
+    /** What a reader waits for, and what it has got. */
+    private static final class Reading {
+        private final ToolArguments given;
+        private final boolean toEnd;
+        private final @Nullable Pattern wanted;
+        private final Excerpt excerpt;
+        private final Excerpted output;
+        private final ByteArrayOutputStream near = new ByteArrayOutputStream();
+        private boolean matched;
+
+        Reading(ToolArguments given) {
+            this.given = given;
+            this.toEnd = END.equals(given.text("wait_for"));
+            this.wanted = toEnd ? null : Excerpt.pattern(given, "wait_for");
+            this.excerpt = Excerpt.of(given);
+            this.output = new Excerpted(excerpt, given.large("cursor"), false);
+        }
+
+        ExecOutput run(DaemonClient client, String instance, int seconds) throws IOException {
+            long from = output.end();
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+            while (true) {
+                long left = Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
+                ExecOutput piece = client.call(Routes.READ_EXEC
+                        .to(instance, given.required("id"))
+                        .query("cursor", output.end())
+                        .query("wait_ms", left)
+                        .flag("mask", true));
+                byte[] bytes = piece.bytes();
+                take(piece, bytes);
+                boolean there = !toEnd && (wanted == null ? output.end() > from : matched);
+                boolean behind = output.end() < piece.written() && bytes.length > 0;
+                if (!behind && (!piece.running() || left == 0 || there)) {
+                    return piece;
+                }
+            }
+        }
+
+        private void take(ExecOutput piece, byte[] bytes) {
+            if (piece.cursor() < output.end()) {
+                throw ToolArguments.wrong(
+                        "cursor", "is beyond the end: the process has written " + piece.written() + " bytes");
+            }
             output.lost(piece.cursor() - output.end());
             output.write(ByteBuffer.wrap(bytes));
             if (near.size() + bytes.length > LOOKED_AT) {
                 near.reset();
             }
             near.writeBytes(bytes);
-            boolean there = wanted == null
-                    ? output.end() > from
-                    : Excerpt.isIn(
-                            Excerpt.of(given).readable(near.toString(StandardCharsets.UTF_8)),
-                            wanted,
-                            System.nanoTime());
-            boolean behind = output.end() < piece.written() && bytes.length > 0;
-            if (!behind && (!piece.running() || left == 0 || (there && !toEnd))) {
-                return piece;
-            }
+            String text = excerpt.readable(near.toString(StandardCharsets.UTF_8));
+            matched = matched || (wanted != null && Excerpt.isIn(text, wanted, System.nanoTime()));
         }
     }
 

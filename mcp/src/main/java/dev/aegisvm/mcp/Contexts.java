@@ -37,8 +37,8 @@ final class Contexts {
         this.outputs = outputs;
     }
 
-    private static final String ENDED =
-            "the context has ended and its variables are lost; the next call starts it again";
+    private static final String ENDED = "the context has ended and its variables are lost";
+    private static final String AGAIN = "; the next call starts it again";
     private static final String RESTARTED =
             "the context ended after the last call; it was started again without its variables";
 
@@ -159,6 +159,9 @@ final class Contexts {
         private @Nullable String exec;
 
         private volatile boolean dropped;
+        /** What the daemon has said of its process: why that ended comes first. */
+        private final List<String> said = new CopyOnWriteArrayList<>();
+
         private volatile CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
 
         void close() throws IOException {
@@ -203,6 +206,7 @@ final class Contexts {
             process = started;
             env = call.arguments().textsByName("env");
             ended = end;
+            said.clear();
             if (dropped) {
                 started.close();
             }
@@ -210,7 +214,8 @@ final class Contexts {
             stderr.restart(begun);
             Thread.ofVirtual().name("context").start(() -> {
                 try {
-                    end.complete(started.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
+                    end.complete(started.pump(new AttachedProcess.Sinks(
+                            stdout, stderr, () -> {}, note -> said.add(Hints.forModel(note)))));
                 } catch (IOException | RuntimeException lost) {
                     end.completeExceptionally(lost);
                 } finally {
@@ -228,12 +233,10 @@ final class Contexts {
             CompletableFuture<Integer> told = stderr.begin(err, mark);
             byte[] bytes = code.getBytes(StandardCharsets.UTF_8);
             // Where that breaks off, the driver has ended.
-            Thread.ofVirtual()
-                    .name("snippet")
-                    .start(() -> ProcessRun.untilItEnds(() -> {
-                        driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
-                        driver.write(bytes);
-                    }));
+            Thread.ofVirtual().name("snippet").start(() -> {
+                driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
+                driver.write(bytes);
+            });
             return told.thenCombine(status, (_, exit) -> exit);
         }
 
@@ -292,10 +295,15 @@ final class Contexts {
             return told ? ProcessExit.of(status.getNow(1)) : ended.join();
         }
 
+        /** Where its instance stopped too, the reason says what to do. */
         private String whyEnded() {
-            return ended.isCompletedExceptionally() && ended.exceptionNow() instanceof ApiException refusal
-                    ? ENDED + ": " + refusal.error().error()
-                    : ENDED;
+            List<String> reasons = said;
+            if (ended.isCompletedExceptionally() && ended.exceptionNow() instanceof ApiException refusal) {
+                Failure failure = Failure.of(refusal);
+                reasons = List.of(failure.cause() + "; " + failure.remedy());
+            }
+            String reason = reasons.isEmpty() ? "" : ": " + reasons.getFirst();
+            return ENDED + reason + (reason.isEmpty() || own != null ? AGAIN : "");
         }
 
         /** Waits for the end of a snippet; false when its time was over, and it was interrupted. */
@@ -304,7 +312,7 @@ final class Contexts {
             CompletableFuture<?> end = CompletableFuture.anyOf(done, ended, call.cancelled());
             boolean late = call.progress().during("the snippet is running", () -> ProcessRun.isLate(end, millis));
             if (late || call.cancelled().isDone()) {
-                ProcessRun.untilItEnds(() -> driver.signal(SIGINT));
+                driver.signal(SIGINT);
                 if (ProcessRun.isLate(CompletableFuture.anyOf(done, ended), INTERRUPT.toMillis())) {
                     ProcessRun.untilItEnds(driver::close);
                     ProcessRun.isLate(ended, INTERRUPT.toMillis());

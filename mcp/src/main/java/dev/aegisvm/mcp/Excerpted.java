@@ -22,6 +22,8 @@ final class Excerpted implements WritableByteChannel {
     private long lostFirst;
     private long lost;
     private boolean interrupted;
+    private long lineEnds;
+    private boolean inLine;
 
     /**
      * @param from how many bytes of the output are before it
@@ -59,6 +61,10 @@ final class Excerpted implements WritableByteChannel {
         if (lines != null) {
             lines.write(bytes);
         }
+        for (byte each : bytes) {
+            inLine = each != '\n';
+            lineEnds += inLine ? 0 : 1;
+        }
         passed += bytes.length;
         return bytes.length;
     }
@@ -85,6 +91,18 @@ final class Excerpted implements WritableByteChannel {
 
     synchronized byte[] copy() {
         return copy == null ? new byte[0] : copy.toByteArray();
+    }
+
+    /** How many lines it has had. */
+    synchronized long lines() {
+        return lineEnds + (inLine ? 1 : 0);
+    }
+
+    /** The first of its lines, as many as an answer has; of the first alone, as much as fits. */
+    synchronized String firstLines() {
+        String text = beginning();
+        int end = text.lastIndexOf('\n') + 1;
+        return first.size() == passed ? text : end == 0 ? text + "…" : text.substring(0, end);
     }
 
     synchronized String beginning() {

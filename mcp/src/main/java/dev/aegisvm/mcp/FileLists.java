@@ -2,6 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Json;
@@ -178,7 +179,7 @@ final class FileLists {
                 Objects.requireNonNullElse(given.text("glob"), ""),
                 given.flag("ignore_case") ? "-i" : "");
         ProcessTools.Whole ended = processes.whole(call, call.instance(), command, SEARCH_S, Excerpt.of(given));
-        String matches = ended.stdout();
+        String matches = ended.stdout().firstLines();
         if (matches.isEmpty() && ended.exitCode() == ExecRequest.TIMED_OUT) {
             throw ErrorCode.FILE_REFUSED.refusal(
                     "the search took more than " + SEARCH_S + " s", "name a directory below, or a glob");
@@ -187,7 +188,15 @@ final class FileLists {
             throw ErrorCode.FILE_REFUSED.refusal(
                     "the search failed: " + ended.stderr().strip(), "check pattern, path and glob");
         }
-        return new PlainAnswer().fact("lines", matches.lines().count()).with(matches);
+        return found(matches, ended.stdout().lines());
+    }
+
+    private static String found(String shown, long matches) {
+        long left = matches - shown.lines().count();
+        return new PlainAnswer()
+                .fact("matches", matches)
+                .fact("not_shown", left > 0 ? left + "; name a glob or a directory below, or a larger max_bytes" : null)
+                .with(shown);
     }
 
     static String manage(Call call) throws IOException {
@@ -203,11 +212,29 @@ final class FileLists {
             case "remove" -> Routes.REMOVE_FILE;
             default -> Routes.MAKE_DIRECTORY;
         };
-        return call.ask(route.to(call.instance())
+        RouteCall<Actions.ActionView> request = route.to(call.instance())
                 .query("path", path)
                 .query("to", action.equals("move") ? to : null)
                 .query("user", given.text("user"))
                 .flag("parents", action.equals("mkdir"))
-                .flag("recursive", given.flag("recursive") && action.equals("remove")));
+                .flag("recursive", given.flag("recursive") && action.equals("remove"));
+        try {
+            return call.ask(request);
+        } catch (ApiException refusal) {
+            if (to == null || !refusal.error().code().equals(ErrorCode.FILE_NOT_FOUND.wire())) {
+                throw refusal;
+            }
+            makeDirectories(call, path, to);
+            return call.ask(request);
+        }
+    }
+
+    /** Makes those above the place to which a file is moved, if that is there. */
+    private static void makeDirectories(Call call, String path, String to) throws IOException {
+        try (DaemonClient client = call.client()) {
+            InstanceFiles files = FileTools.of(call, client);
+            var _ = files.stat(path);
+            files.makeDirectories(Path.of(to).resolveSibling("").toString());
+        }
     }
 }

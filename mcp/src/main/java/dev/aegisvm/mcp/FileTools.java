@@ -79,7 +79,7 @@ final class FileTools {
     }
 
     private static Picture converted(ProcessTools.Whole whole) {
-        return Picture.ofBase64(whole.stdout())
+        return Picture.ofBase64(whole.stdout().shown().text())
                 .orElseThrow(() -> ErrorCode.FILE_REFUSED.refusal(
                         "the picture is too large to be shown, or in a form that is not, and the guest cannot"
                                 + " convert it: "

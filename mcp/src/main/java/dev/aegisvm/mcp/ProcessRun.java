@@ -55,7 +55,10 @@ final class ProcessRun {
         var _ = call.cancelled().thenRun(this::close);
         // Writing to a process that does not read blocks; it returns when the process ends.
         byte[] fed = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
-        Thread.ofVirtual().name("stdin").start(() -> untilItEnds(() -> process.feed(new ByteArrayInputStream(fed))));
+        Thread.ofVirtual().name("stdin").start(() -> {
+            process.write(fed);
+            process.endStdin();
+        });
         CompletableFuture<Void> deadline = new CompletableFuture<>();
         var _ = deadline.thenRunAsync(this::leave);
         Runnable started = () -> {

@@ -98,9 +98,14 @@ final class ProcessTools {
         ToolArguments given = call.arguments();
         // The time of a snippet in a context is that of the snippet, and not of the interpreter.
         boolean goesOn = given.has("context") || (given.flag("background") && !given.has("timeout_s"));
+        Map<String, String> env = given.textsByName("env");
+        if (given.flag("tty")) {
+            // Else an input line is drawn again with each key, and without its escape codes that is no text.
+            env.putIfAbsent("TERM", "dumb");
+        }
         return ExecRequestBuilder.builder()
                 .command(command)
-                .env(given.textsByName("env"))
+                .env(env)
                 .cwd(given.text("cwd"))
                 .user(given.text("user"))
                 .tty(given.flag("tty") ? Background.TERMINAL : null)
@@ -111,8 +116,8 @@ final class ProcessTools {
                 .build();
     }
 
-    /** What something of ours wrote, as text, and how it ended. */
-    record Whole(int exitCode, String stdout, String stderr) {}
+    /** What something of ours wrote, and how it ended. */
+    record Whole(int exitCode, Excerpted stdout, String stderr) {}
 
     /** Runs something of ours, of whose output so much is wanted. */
     Whole whole(Call call, String instance, List<String> command, int seconds, Excerpt wanted) throws IOException {
@@ -124,14 +129,14 @@ final class ProcessTools {
                 .timeoutMs(1000L * seconds)
                 .build();
         try (AttachedProcess process = begin(call, instance, request)) {
-            ProcessRun.untilItEnds(process::endStdin);
+            process.endStdin();
             var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(process::close));
             int exitCode = call.progress()
                     .during(
                             "the guest is working",
                             () -> process.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})))
                     .exitCode();
-            return new Whole(exitCode, stdout.shown().text(), stderr.shown().text());
+            return new Whole(exitCode, stdout, stderr.shown().text());
         }
     }
 

@@ -27,7 +27,10 @@ class HintsTest {
             value = {
                 "a.test is not in the policy; allow it with --allow a.test:80 | a.test is not in the policy; allow it with allow ['a.test:80']",
                 "b is not in the policy; allow it with --allow b; the instance b is called b.aegis | b is not in the policy; allow it with allow ['b']; the instance b is called b.aegis",
-                "host.aegis:80 is not in the policy; allow it with --allow host.aegis:80 | host.aegis:80 is not in the policy; ask the person to write mcp.allow_host_ports = [80] into config.toml",
+                "host.aegis:80 is not in the policy; allow it with --allow host.aegis:80 | host.aegis:80 is not in the policy; a person has to write mcp.allow_host_ports = [80] into config.toml, then allow ['host.aegis:80']",
+                "::1 is a loopback address; open it with --allow [::1]:80 | ::1 is a loopback address; a person has to write mcp.allow_host_ports = [80] into config.toml, then allow ['[::1]:80']",
+                "a.test resolves to 127.0.0.1; also open that with --allow 127.0.0.1:8080 | a.test resolves to 127.0.0.1; a person has to write mcp.allow_host_ports = [8080] into config.toml, then also allow ['127.0.0.1:8080']",
+                "10.0.0.1 is a private address; allow it with --allow 10.0.0.1:80 | 10.0.0.1 is a private address; allow it with allow ['10.0.0.1:80']",
                 "stop it, save its disk only with --disk-only, or create it with --workspace DIRECTORY:copy | stop it, or start another with workspace DIRECTORY:copy",
                 "give the fork another workspace with --workspace NEW, share it with --share-workspace, or create the instance with --workspace DIRECTORY:copy | start the instance with workspace DIRECTORY:copy",
                 "start it with 'aegis instance start --name box' | start it with instance_start with name box",

@@ -57,6 +57,17 @@ class OutputsTest {
     }
 
     @Test
+    void linesAreCountedAndTheFirstOnesAreWhole() {
+        Excerpted output = of(new Excerpt(256, null, null, false), lines(1000));
+        assertThat(output.lines()).isEqualTo(1000);
+        assertThat(output.firstLines()).startsWith("line 1\n").endsWith("\n").hasSizeLessThanOrEqualTo(256);
+        assertThat(of(Excerpt.WHOLE, "a\nb").lines()).isEqualTo(2);
+        assertThat(of(Excerpt.WHOLE, "a\nb").firstLines()).isEqualTo("a\nb");
+        assertThat(of(new Excerpt(256, null, null, false), "x".repeat(1000)).firstLines())
+                .isEqualTo("x".repeat(256) + "…");
+    }
+
+    @Test
     void whatFitsHasNoCursor() {
         ProcessRun.Ended ended = ended("x".repeat(USUAL));
         assertThat(ended.stdout()).hasSize(USUAL);

@@ -91,7 +91,7 @@ record FollowedProcess(
         if (stdin) {
             feed(process);
         } else {
-            send(process::endStdin);
+            process.endStdin();
         }
         return pump(process, started, "\n");
     }
@@ -108,7 +108,7 @@ record FollowedProcess(
             if (!answers.compareAndSet(true, false)) {
                 Ending.bySignal(Posix.SIGINT);
             }
-            send(() -> process.signal(Posix.SIGINT));
+            process.signal(Posix.SIGINT);
         });
         return follow(process, () -> answers.set(true));
     }
@@ -144,26 +144,16 @@ record FollowedProcess(
 
     /** Tells the process how large our terminal is now; two that come at once keep their order. */
     private synchronized void resize(AttachedProcess process) {
-        send(() -> process.resize(terminalSize()));
+        process.resize(terminalSize());
     }
 
     private void feed(AttachedProcess process) {
-        Thread.ofPlatform()
-                .daemon()
-                .name("stdin")
-                .start(() -> send(() -> process.feed(session.console().in())));
-    }
-
-    private interface Sending {
-        void send() throws IOException;
-    }
-
-    /** Sends something to the process; if that has ended, the frames that have come already say why. */
-    private static void send(Sending what) {
-        try {
-            what.send();
-        } catch (IOException processEnded) {
-            return;
-        }
+        Thread.ofPlatform().daemon().name("stdin").start(() -> {
+            try {
+                process.feed(session.console().in());
+            } catch (IOException unreadable) {
+                return;
+            }
+        });
     }
 }

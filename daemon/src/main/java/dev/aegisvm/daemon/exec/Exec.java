@@ -113,7 +113,8 @@ public final class Exec {
             boolean over = output.isOver();
             Piece piece = output.read(stream, wanted.cursor(), wanted.length(), mask(wanted.masked()));
             long wait = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (over || piece.bytes().length > 0 || wait <= 0 || left.isDone()) {
+            boolean there = piece.bytes().length > 0 || piece.begin() < wanted.cursor();
+            if (over || there || wait <= 0 || left.isDone()) {
                 return answer(piece, stream == LogStream.STDERR ? seen.stderr() : seen.stdout());
             }
             output.await(seen, left::isDone, wait);
@@ -218,7 +219,9 @@ public final class Exec {
         } catch (IOException closed) {
             String why = hasEnded() ? "the process has ended" : String.valueOf(closed.getMessage());
             throw ErrorCode.WRONG_STATE.refusal(
-                    "cannot write to the stdin of " + process.execId() + ": " + why, closed);
+                    "cannot write to the stdin of " + process.execId() + ": " + why,
+                    "'aegis exec ps --all' shows how it ended; 'aegis exec' starts another",
+                    closed);
         }
     }
 

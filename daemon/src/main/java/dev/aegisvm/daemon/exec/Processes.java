@@ -200,10 +200,12 @@ public final class Processes {
             output.join();
             if (Boolean.TRUE.equals(status.outOfMemory())) {
                 client.note(outOfMemory(target.spec()));
+            } else if (status.signal() != null && target.vm().ending()) {
+                client.note("the exec was killed: " + whyEnding(target) + "; " + startsAgain(target));
             }
             return exitOf(status, late.get());
         } catch (ExecutionException sessionOver) {
-            throw ErrorCode.GUEST_FAILED.refusal("the VM ended: " + lastWords(target.vm()), sessionOver);
+            throw lost(target, sessionOver);
         } catch (IOException clientGone) {
             killUnlessEnded(process);
             throw ErrorCode.GUEST_FAILED.refusal("the client disconnected", clientGone);
@@ -285,13 +287,31 @@ public final class Processes {
         });
     }
 
-    private static String lastWords(LiveVm vm) {
-        return vm.ending()
-                ? "it was stopped"
-                : vm.vm()
-                        .exit()
-                        .thenApply(vm::reason)
-                        .completeOnTimeout("see the instance's log", LAST_WORDS_SECONDS, TimeUnit.SECONDS)
-                        .join();
+    private ApiException lost(Target target, ExecutionException sessionOver) {
+        LiveVm vm = target.vm();
+        if (vm.ending()) {
+            return ErrorCode.GUEST_FAILED.refusal(
+                    "the VM ended: " + whyEnding(target), startsAgain(target), sessionOver);
+        }
+        String lastWords = vm.vm()
+                .exit()
+                .thenApply(vm::reason)
+                .completeOnTimeout("see the instance's log", LAST_WORDS_SECONDS, TimeUnit.SECONDS)
+                .join();
+        return ErrorCode.GUEST_FAILED.refusal("the VM ended: " + lastWords, sessionOver);
+    }
+
+    /** Why we end the VM of an instance. */
+    private String whyEnding(Target target) {
+        String name = target.spec().hostname();
+        return instances
+                .named(target.spec().id())
+                .flatMap(actor -> actor.snapshot().record().exitCode())
+                .map(code -> "'" + name + "' stops because its main process exited with code " + code)
+                .orElse("'" + name + "' was stopped");
+    }
+
+    private static String startsAgain(Target target) {
+        return "'aegis instance start --name " + target.spec().hostname() + "' starts it again";
     }
 }

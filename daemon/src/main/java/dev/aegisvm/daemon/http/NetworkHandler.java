@@ -31,7 +31,10 @@ record NetworkHandler(Instances instances, Gateways gateways) {
     }
 
     private VerdictView test(Exchange exchange) {
-        return gateways.test(spec(exchange).egress(), exchange.body(Routes.TEST_NETWORK));
+        InstanceActor actor = instances.find(exchange.ref());
+        return gateways.test(actor.spec().egress(), exchange.body(Routes.TEST_NETWORK), (name, port) -> {
+            var _ = instances.accepting(actor, name, port);
+        });
     }
 
     private void log(Exchange exchange) throws IOException, InterruptedException {

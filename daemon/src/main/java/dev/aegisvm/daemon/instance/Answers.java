@@ -63,12 +63,11 @@ public final class Answers {
                         : hint(now));
     }
 
-    /** Why it is stopped, where its main process did that. */
+    /** Why it is stopped, where its main process did that: a start with the same command may end in the same way. */
     private static String crash(Snapshot now) {
         return now.state() instanceof Stopped
                 ? now.record()
                         .exitCode()
-                        .filter(code -> code > 0)
                         .map(code -> " (its main process exited with code " + code + "; its log has the output)")
                         .orElse("")
                 : "";

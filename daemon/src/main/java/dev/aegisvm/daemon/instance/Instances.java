@@ -299,6 +299,15 @@ public final class Instances {
 
     /** @see PublicPorts.Caller#connect */
     private SocketChannel connect(InstanceActor caller, String instance, int guestPort) throws IOException {
+        return services.ports().connect(accepting(caller, instance, guestPort), guestPort);
+    }
+
+    /**
+     * Another instance that lets this one connect to a port of it.
+     *
+     * @throws ApiException when it does not; the message says why, and what to do
+     */
+    public InstanceActor accepting(InstanceActor caller, String instance, int guestPort) {
         InstanceActor other = known.find(new InstanceRef(instance), false);
         Snapshot now = other.snapshot();
         if (!now.record().enabled()) {
@@ -311,7 +320,7 @@ public final class Instances {
                     + " to its port " + guestPort + "; allow them with: aegis network allow " + wanted.hostname()
                     + " from:" + from.hostname());
         }
-        return services.ports().connect(other, guestPort);
+        return other;
     }
 
     private InstanceActor onlyOne() {

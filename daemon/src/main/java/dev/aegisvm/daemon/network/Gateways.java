@@ -57,14 +57,35 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
         counters.add(Count.GATEWAY, 1, "kind", line.kind(), "verdict", line.verdict());
     }
 
-    /** What would become of a connection. Nothing is sent, and only a name that may be reached is looked up. */
-    public VerdictView test(Egress egress, NetworkTarget target) {
+    /**
+     * What would become of a connection. Nothing is sent, and only a name that may be reached is looked up.
+     *
+     * @param accepting refuses what another instance, by its name, does not accept at one of its ports
+     */
+    public VerdictView test(Egress egress, NetworkTarget target, BiConsumer<String, Integer> accepting) {
         Destination destination = Target.read(Objects.requireNonNullElse(target.target(), ""));
         Policy policy = world.policy(egress);
         Verdict verdict = policy.decide(destination);
-        return verdict.allowed() && destination instanceof Destination.Named named
-                ? resolved(policy, named, verdict)
-                : new VerdictView(destination.text(), verdict.allowed(), verdict.rule(), verdict.sentence());
+        if (verdict.allowed() && destination instanceof Destination.Named named) {
+            return resolved(policy, named, verdict);
+        }
+        VerdictView view = new VerdictView(destination.text(), verdict.allowed(), verdict.rule(), verdict.sentence());
+        return verdict.allowed() && destination instanceof Destination.Sibling(String name, int port)
+                ? accepted(view, () -> accepting.accept(name, port))
+                : view;
+    }
+
+    private static VerdictView accepted(VerdictView allowed, Runnable check) {
+        try {
+            check.run();
+            return allowed;
+        } catch (ApiException refusal) {
+            return new VerdictView(
+                    allowed.target(),
+                    false,
+                    allowed.rule(),
+                    allowed.reason() + ", but " + refusal.error().error());
+        }
     }
 
     private VerdictView resolved(Policy policy, Destination.Named named, Verdict verdict) {

@@ -7,6 +7,10 @@ import module java.base;
  * destination refuses it; else one that allows it lets it pass; else the mode decides.
  */
 public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby) {
+    private static final String ALLOW = "allow it with --allow ";
+    /** As it is said of what leads to this host, or answers in its name: where a model asks, a person has to allow that. */
+    private static final String OPEN = "open it with --allow ";
+
     public Policy {
         allow = List.copyOf(allow);
         deny = List.copyOf(deny);
@@ -79,8 +83,8 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
         return Verdict.refused(
                 mode.word(),
                 Addresses.text(destination.address()) + " is " + kind.get().words()
-                        + wide.map(Policy::notBy).orElse(", which --network public does not allow")
-                        + "; allow it with --allow " + destination.text());
+                        + wide.map(Policy::notBy).orElse(", which --network public does not allow") + "; "
+                        + (kind.get().exact() ? OPEN : ALLOW) + destination.text());
     }
 
     private static String notBy(Rule wide) {
@@ -104,7 +108,7 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
                         + allowing(Rule.Range.class::isInstance, destination)
                                 .map(Policy::notBy)
                                 .orElse("")
-                        + "; also allow that with --allow "
+                        + (kind.get().exact() ? "; also open that with --allow " : "; also allow that with --allow ")
                         + Addresses.text(destination.address(), destination.port()));
     }
 
@@ -126,6 +130,8 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
                         .isEmpty())
                 .orElse(destination.text());
         String sibling = word.matches("[\\w-]+") ? "; the instance " + word + " is called " + word + ".aegis" : "";
-        return Verdict.refused(mode.word(), word + " is not in the policy; allow it with --allow " + word + sibling);
+        boolean near = destination instanceof Destination.Numeric numeric
+                && nearby.kind(numeric.address()).filter(Nearby.Kind::exact).isPresent();
+        return Verdict.refused(mode.word(), word + " is not in the policy; " + (near ? OPEN : ALLOW) + word + sibling);
     }
 }

@@ -84,7 +84,7 @@ class DialerTest {
         for (String form : List.of("127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "::1", "64:ff9b::127.0.0.1")) {
             assertThat(refusal(dial("allow 0.0.0.0/0 ::/0", form, echo.port())))
                     .as(form)
-                    .contains("does not allow; allow it with --allow ");
+                    .contains("does not allow; open it with --allow ");
         }
         assertThat(echo.clients).hasSize(1);
     }
@@ -96,7 +96,7 @@ class DialerTest {
         upstream.host("rebind.test", "127.0.0.1");
         assertThat(refusal(dial("public", "rebind.test", echo.port())))
                 .isEqualTo(
-                        "rebind.test resolves to 127.0.0.1, an address of this host; also allow that with --allow 127.0.0.1:"
+                        "rebind.test resolves to 127.0.0.1, an address of this host; also open that with --allow 127.0.0.1:"
                                 + echo.port());
         assertThat(echo.clients).isEmpty();
         assertThat(log.getLast().verdict()).isEqualTo("refused");

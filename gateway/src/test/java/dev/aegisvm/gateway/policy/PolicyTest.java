@@ -63,10 +63,10 @@ class PolicyTest {
                 "open   |              | host.aegis 80    | host.aegis:80 is not in the policy; allow it with --allow host.aegis:80",
                 "public |              | host.aegis 0     | host.aegis:PORT is not in the policy; allow it with --allow host.aegis:PORT",
                 "public |              | 10.0.0.1 80      | 10.0.0.1 is a private address, which --network public does not allow; allow it with --allow 10.0.0.1:80",
-                "public |              | 192.0.32.7 80    | 192.0.32.7 is an address of this host, which --network public does not allow; allow it with --allow 192.0.32.7:80",
+                "public |              | 192.0.32.7 80    | 192.0.32.7 is an address of this host, which --network public does not allow; open it with --allow 192.0.32.7:80",
                 "public |              | 192.0.32.8 80    | 192.0.32.8 is an address in this host's local network, which --network public does not allow; allow it with --allow 192.0.32.8:80",
-                "allow  | 0.0.0.0/0    | 127.0.0.1 80     | 127.0.0.1 is a loopback address, which the rule 0.0.0.0/0 does not allow; allow it with --allow 127.0.0.1:80",
-                "public | 192.0.32.0/28 | 192.0.32.7 80   | 192.0.32.7 is an address of this host, which the rule 192.0.32.0/28 does not allow; allow it with --allow 192.0.32.7:80",
+                "allow  | 0.0.0.0/0    | 127.0.0.1 80     | 127.0.0.1 is a loopback address, which the rule 0.0.0.0/0 does not allow; open it with --allow 127.0.0.1:80",
+                "public | 192.0.32.0/28 | 192.0.32.7 80   | 192.0.32.7 is an address of this host, which the rule 192.0.32.0/28 does not allow; open it with --allow 192.0.32.7:80",
                 "public | -evil.test   | evil.test 80     | evil.test:80 is refused by the rule --deny evil.test",
                 "none   |              | api.example.com 443     | this instance has no network; to change that, stop it, and start it with --network allow",
             })
@@ -134,7 +134,7 @@ class PolicyTest {
         assertThat(policy(Mode.PUBLIC, "0.0.0.0/0 ::/0", "").decide(home).sentence())
                 .isEqualTo(
                         "lo.example resolves to 127.0.0.1, a loopback address, which the rule 0.0.0.0/0 does not allow;"
-                                + " also allow that with --allow 127.0.0.1:7777");
+                                + " also open that with --allow 127.0.0.1:7777");
         for (String rule : List.of("127.0.0.1:7777", "127.0.0.1", "127.0.0.1/32")) {
             assertThat(policy(Mode.PUBLIC, rule, "").decide(home).allowed()).isTrue();
             assertThat(policy(Mode.ALLOW, "lo.example " + rule, "").decide(home).allowed())
