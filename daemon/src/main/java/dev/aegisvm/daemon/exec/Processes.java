@@ -86,7 +86,7 @@ public final class Processes {
         }
     }
 
-    /** Passes on the output of a process until it ends, and then what was refused to its guest meanwhile. */
+    /** Executes something, passes its output on until it ends, and then what was refused to its guest meanwhile. */
     public ProcessExit exec(Target target, String execId, ExecRequest request, ProcessClient client) {
         Outgoing.Refusals refusals = target.vm().outgoing().refusals();
         long before = refusals.count();

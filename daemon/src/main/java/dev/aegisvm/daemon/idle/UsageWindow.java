@@ -15,13 +15,16 @@ public final class UsageWindow {
     /** Takes the next sample, which is later than all before. */
     public void add(Sample sample) {
         samples.add(sample);
-        while (samples.size() > 1 && sample.at() - second().at() >= time.toNanos()) {
+        while (samples.size() > 1
+                && sample.at()
+                                - samples.stream()
+                                        .skip(1)
+                                        .findFirst()
+                                        .orElseThrow()
+                                        .at()
+                        >= time.toNanos()) {
             samples.removeFirst();
         }
-    }
-
-    private Sample second() {
-        return samples.stream().skip(1).findFirst().orElseThrow();
     }
 
     /** Forgets all, as after a pause, when the guest's time stood still. */

@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
 import dev.aegisvm.daemon.idle.WakeClock.Mark;
 import dev.aegisvm.daemon.instance.InstanceEvent.*;
@@ -243,20 +242,14 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
 
         /** Answers those whose goal is reached, or cannot be reached any more; for these, {@code missed} says why. */
         void tell(InstanceState state, Function<InstanceState, RuntimeException> missed) {
-            for (Iterator<Waiter> each = waiting.iterator(); each.hasNext(); ) {
-                Waiter waiter = each.next();
+            for (Waiter waiter : waiting) {
                 switch (waiter.goal().verdict(state)) {
                     case PENDING -> {}
-                    case REACHED -> {
-                        each.remove();
-                        waiter.answer().complete(state);
-                    }
-                    case MISSED -> {
-                        each.remove();
-                        waiter.answer().completeExceptionally(missed.apply(state));
-                    }
+                    case REACHED -> waiter.answer().complete(state);
+                    case MISSED -> waiter.answer().completeExceptionally(missed.apply(state));
                 }
             }
+            waiting.removeIf(waiter -> waiter.answer().isDone());
         }
     }
 
@@ -275,19 +268,5 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
             boolean clientWaits,
             boolean awaitsOwner,
             Optional<VmWork.Shortage> shortage,
-            Optional<VmmException> noPause) {
-        boolean inUse() {
-            return idle.inUse();
-        }
-
-        /** Whether there is no reason left to keep it awake. */
-        boolean maySleep() {
-            return IdlePolicy.awakeBecause(idle).isEmpty();
-        }
-
-        /** Whether its sleep begins with a pause; else it is stopped at once. */
-        boolean sleepsPaused() {
-            return !idle.times().pause().isNever();
-        }
-    }
+            Optional<VmmException> noPause) {}
 }

@@ -15,8 +15,7 @@ public interface InstanceStore {
     Set<String> ids() throws StoreException;
 
     /**
-     * Adds a record. It is in line before any later change when this returns, and durable when the future completes;
-     * fails with a {@link StoreException}.
+     * Adds a record before later changes; the future completes when it is durable, or with a {@link StoreException}.
      */
     CompletableFuture<Void> insert(InstanceRecord record);
 

@@ -25,15 +25,13 @@ public final class SpecJson {
 
     public static Jsonb json() {
         return ApiJson.own()
-                .add(Workspace.class, new Word<>(Workspace::parse, Workspace::text).nullSafe())
-                .add(Volume.class, new Word<>(Volume::parse, Volume::text).nullSafe())
-                .add(ExposedPort.class, new Word<>(ExposedPort::of, ExposedPort::text).nullSafe())
-                .add(Mode.class, new Word<>(Mode::parse, Mode::word).nullSafe())
-                .add(Rule.class, new Word<>(RuleParser::parse, Rule::word).nullSafe())
-                .add(BoundSecret.class, new Word<>(SpecJson::secret, SpecJson::text).nullSafe())
-                .add(
-                        IdleTimeout.class,
-                        new Word<>(text -> IdleTimeout.parse("idle", text), IdleTimeout::text).nullSafe())
+                .add(Workspace.class, word(Workspace::parse, Workspace::text))
+                .add(Volume.class, word(Volume::parse, Volume::text))
+                .add(ExposedPort.class, word(ExposedPort::of, ExposedPort::text))
+                .add(Mode.class, word(Mode::parse, Mode::word))
+                .add(Rule.class, word(RuleParser::parse, Rule::word))
+                .add(BoundSecret.class, word(SpecJson::secret, SpecJson::text))
+                .add(IdleTimeout.class, word(text -> IdleTimeout.parse("idle", text), IdleTimeout::text))
                 .build();
     }
 
@@ -45,6 +43,10 @@ public final class SpecJson {
 
     private static String text(BoundSecret secret) {
         return secret.word() + " " + String.join(" ", secret.placeholders());
+    }
+
+    private static <T> JsonAdapter<T> word(Function<String, T> reader, Function<T, String> writer) {
+        return new Word<>(reader, writer).nullSafe();
     }
 
     private record Word<T>(Function<String, T> reader, Function<T, String> writer) implements JsonAdapter<T> {

@@ -6,6 +6,7 @@ import static dev.aegisvm.daemon.instance.Decision.when;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.instance.Decision.*;
 import dev.aegisvm.daemon.instance.InstanceEvent.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
@@ -68,10 +69,7 @@ public final class Transitions {
         return new Decision(end, decision.effects(), answer);
     }
 
-    /**
-     * No boot begins before the client of an ephemeral instance has attached, or while the host lacks the memory; and
-     * no pause of a VM that cannot be paused.
-     */
+    /** Refuses a boot without a client that it waits for, or without memory, and a pause that the backend cannot do. */
     private static Decision possible(InstanceState state, Request request, Circumstances now) {
         Decision decision = request(state, request);
         if (decision.effects().contains(new Effect.Boot())) {
@@ -107,18 +105,18 @@ public final class Transitions {
         Stopping stop = new Stopping(timer.vm(), After.STOP, timer.cause());
         return switch (state) {
             case Running(LiveVm vm) -> {
-                if (!now.maySleep()) {
+                if (IdlePolicy.awakeBecause(now.idle()).isPresent()) {
                     yield accept(state, new Effect.LookAgain());
                 }
-                yield now.sleepsPaused()
-                        ? accept(new Pausing(vm, Next.SLEEP), new Effect.Freeze(vm))
-                        : accept(stop, new Effect.Halt(vm));
+                yield now.idle().times().pause().isNever()
+                        ? accept(stop, new Effect.Halt(vm))
+                        : accept(new Pausing(vm, Next.SLEEP), new Effect.Freeze(vm));
             }
             case Paused(LiveVm vm, boolean idle) -> {
                 if (!idle) {
                     yield accept(state);
                 }
-                yield now.inUse() ? accept(state, resume()) : accept(stop, new Effect.Halt(vm));
+                yield now.idle().inUse() ? accept(state, resume()) : accept(stop, new Effect.Halt(vm));
             }
             case Stopped _, Starting _, Pausing _, Resuming _, Stopping _, Aborting _, Deleting _, Deleted _ ->
                 accept(state);
@@ -364,7 +362,7 @@ public final class Transitions {
         return switch (next) {
             case SLEEP -> {
                 Paused asleep = new Paused(vm, true);
-                yield now.inUse() ? accept(asleep, resume()) : accept(asleep);
+                yield now.idle().inUse() ? accept(asleep, resume()) : accept(asleep);
             }
             case STAY -> {
                 Paused paused = new Paused(vm, false);

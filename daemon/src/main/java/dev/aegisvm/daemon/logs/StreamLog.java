@@ -33,10 +33,7 @@ public final class StreamLog {
         this.execId = execId;
     }
 
-    /**
-     * Takes some bytes; the reader gets the entries that they completed, as JSON without a newline, before they are
-     * written. In what is written, values of secrets are hidden.
-     */
+    /** The reader gets what these bytes complete, as JSON without a newline, before it is masked and written. */
     public void write(byte[] bytes, int length, Consumer<List<byte[]>> reader) {
         List<LogEntry> entries = new ArrayList<>();
         int from = 0;
