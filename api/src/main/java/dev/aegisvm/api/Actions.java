@@ -4,16 +4,10 @@ import module java.base;
 import io.avaje.jsonb.Json;
 import org.jspecify.annotations.Nullable;
 
-/** Requests that change an instance, and what they are answered with. */
+/** Requests that change an instance, and their answers. {@code openapi.yaml} describes the fields. */
 public final class Actions {
     private Actions() {}
 
-    /**
-     * The answer to a request that changes an instance's state.
-     *
-     * @param status {@code starting}, {@code stopped}, {@code disabled}, {@code paused}, {@code running} or {@code
-     *     deleted}
-     */
     @Json
     public record ActionView(String status) {}
 
@@ -21,11 +15,9 @@ public final class Actions {
     @Json
     public record DoneView(String name, String status) {}
 
-    /** The body of {@link Routes#RENAME}. */
     @Json
     public record RenameRequest(@Nullable String handle) {}
 
-    /** The answer to {@link Routes#PRUNE}: how many instances were removed, and which. */
     @Json
     public record PruneView(int pruned, List<String> ids) {
         public PruneView {
@@ -33,11 +25,9 @@ public final class Actions {
         }
     }
 
-    /** The body of {@link Routes#KEEPALIVE}: {@code 1s} to {@code 24h}, with d, h, m or s; absent: 10 minutes. */
     @Json
     public record KeepaliveRequest(@Nullable String duration) {}
 
-    /** Whether an instance is {@code held} awake, and until when, or {@code released}. */
     @Json
     public record KeepaliveView(String status, @Nullable Instant until) {}
 }

@@ -3,10 +3,8 @@ package dev.aegisvm.api;
 import module java.base;
 
 /**
- * Where a user's AegisVM has what its programs share: the daemon makes it, clients find it.
- *
- * @param root absolute; {@code $HOME/.aegis}, or what {@code AEGIS_HOME} says
- * @param cache absolute; prepared guests and templates; inside the root, or what {@code AEGIS_CACHE} says
+ * Where a user's AegisVM has what its programs share: the daemon makes it, clients find it. Both paths are absolute; the
+ * cache, of prepared guests and templates, is in the root unless {@code AEGIS_CACHE} says otherwise.
  */
 public record AegisHome(Path root, Path cache) {
     public static final String VARIABLE = "AEGIS_HOME";
@@ -22,7 +20,6 @@ public record AegisHome(Path root, Path cache) {
         return new AegisHome(root, cache.isEmpty() ? root.resolve("cache") : absolute(cache));
     }
 
-    /** The home directory of the user whose environment this is. */
     public static Path user(Map<String, String> environment) {
         return Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")));
     }
@@ -36,7 +33,6 @@ public record AegisHome(Path root, Path cache) {
         return Path.of(path).toAbsolutePath().normalize();
     }
 
-    /** What the user sets, for all of our programs. */
     public Path config() {
         return root.resolve("config.toml");
     }

@@ -99,7 +99,7 @@ public final class ApiJson {
     }
 
     public static byte[] write(Record value) {
-        return value instanceof LogEntry entry ? LogEntryWriter.write(entry) : LENIENT.toJsonBytes(value);
+        return value instanceof LogEntry entry ? entry.json() : LENIENT.toJsonBytes(value);
     }
 
     /** Writes any record of this package as a text, without a newline. */

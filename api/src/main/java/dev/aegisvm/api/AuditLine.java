@@ -9,20 +9,6 @@ import org.jspecify.annotations.Nullable;
  * A line of an instance's network log, and of the answer to {@link Routes#NETWORK_LOG}: what became of a connection
  * that its guest opened, when it has ended or was refused, or of a question about a name; or that the guest cut itself
  * off. Texts that a guest chose are bounded before they come here.
- *
- * @param time when it began
- * @param kind {@link #DNS}, {@link #TCP} or {@link #LINK}
- * @param name what it was asked for by; absent where the guest used an address
- * @param address the real one that was dialled, or refused; absent where none was
- * @param port of a connection
- * @param rule the word that decided: a rule, {@code deny} and a rule, a mode, {@link #LIMIT}, {@link #UNKNOWN} or
- *     {@link #GUEST}
- * @param verdict {@link #ALLOWED}, {@link #REFUSED} or {@link #FAILED}
- * @param reason where it was not allowed: a sentence for the user
- * @param bytesUp what the guest sent
- * @param bytesDown what it got
- * @param durationMs milliseconds from the request to the end
- * @param missed how many lines before this one were not written, because there were too many
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 @RecordBuilder

@@ -4,12 +4,7 @@ import module java.base;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 
-/**
- * What a request or an answer carries.
- *
- * @param record in it, or in each part of it; {@code Void} where there is none
- * @param json reads and writes it
- */
+/** What a request or an answer carries, and the record in it, or in each part of it; {@code Void} where there is none. */
 public record BodyType<T>(BodyForm form, Class<?> record, Function<Jsonb, JsonType<T>> json) {
     public static <T> BodyType<T> json(Class<T> record) {
         return new BodyType<>(BodyForm.JSON, record, jsonb -> jsonb.type(record));

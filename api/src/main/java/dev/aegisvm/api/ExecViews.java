@@ -4,32 +4,17 @@ import module java.base;
 import io.avaje.jsonb.Json;
 import org.jspecify.annotations.Nullable;
 
-/** Processes in a guest beside the main one: how they start, are listed, and end. */
+/** Processes in a guest: how they start, are listed, and end. {@code openapi.yaml} describes the fields. */
 public final class ExecViews {
     private ExecViews() {}
 
-    /**
-     * The first line of an exec's NDJSON answer, and the payload of a {@link StreamFrame.Type#STARTED} frame.
-     *
-     * @param execId names the process; {@code main} for the main process
-     * @param pid its process id in the guest
-     */
+    /** The first line of an exec's NDJSON answer, and the payload of a {@link StreamFrame.Type#STARTED} frame. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ExecStarted(
             String execId,
             @Nullable Instant startedAt,
             @Nullable Long pid) {}
 
-    /**
-     * An exec.
-     *
-     * @param command what it runs, cut where it is long and has ended
-     * @param pid its process id in the guest
-     * @param detached whether it was started without a client
-     * @param endedAt absent while it runs
-     * @param exit how it ended, where that is known
-     * @param error why it is not known
-     */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ExecView(
             String execId,
@@ -50,15 +35,7 @@ public final class ExecViews {
     @Json
     public record OutputCursors(long stdout, long stderr) {}
 
-    /**
-     * A piece of an output of an exec.
-     *
-     * @param cursor how many bytes are before it; more than asked for where those between are not kept any more
-     * @param data its bytes in base64
-     * @param written how many bytes the process has written to this output
-     * @param exit how it ended, where that is known
-     * @param error why it is not known
-     */
+    /** A piece of an output of an exec. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ExecOutput(
             long cursor,
@@ -72,12 +49,7 @@ public final class ExecViews {
         }
     }
 
-    /**
-     * The last line of an exec's NDJSON answer.
-     *
-     * @param exitCode 0..255; 128+n for a signal n
-     * @param error why there was no regular end (the VM went away, the command was not found)
-     */
+    /** The last line of an exec's NDJSON answer. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ExecDone(
             String execId,
@@ -85,14 +57,7 @@ public final class ExecViews {
             boolean done,
             @Nullable String error) {}
 
-    /**
-     * The payload of a {@link StreamFrame.Type#EXIT} frame.
-     *
-     * @param exitCode 0..255; 128+n for a signal n
-     * @param signal the signal that ended the process
-     * @param outOfMemory the guest's kernel killed it, or the command of a shell, because memory ran out
-     * @param timedOut it was killed because its time was over
-     */
+    /** The payload of a {@link StreamFrame.Type#EXIT} frame. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ProcessExit(
             int exitCode,

@@ -5,15 +5,10 @@ import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** The images of the cache: how they are listed, fetched and removed. */
+/** The images of the cache: how they are listed, fetched and removed. {@code openapi.yaml} describes the fields. */
 public final class ImageViews {
     private ImageViews() {}
 
-    /**
-     * An image of the cache.
-     *
-     * @param names references in full that lead to it
-     */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ImageView(String digest, List<String> names, long sizeBytes, Instant createdAt, List<String> usedBy) {
         public ImageView {
@@ -22,7 +17,6 @@ public final class ImageViews {
         }
     }
 
-    /** The answer to {@link Routes#PRUNE_IMAGES}; the bytes are what the removed images took up. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ImagesPruned(int pruned, List<String> digests, long freedBytes) {
         public ImagesPruned {
@@ -30,20 +24,13 @@ public final class ImageViews {
         }
     }
 
-    /**
-     * The body of {@link Routes#PULL_IMAGE}.
-     *
-     * @param imageRef the image, as in {@link CreateInstance}
-     */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record PullImage(
             @Nullable String imageRef, @Nullable Boolean missing) {}
 
-    /** Where on the host an archive of {@code docker save} or of an OCI layout is: an absolute path. */
     @Json
     public record LoadImages(@Nullable String path) {}
 
-    /** The body of {@link Routes#SAVE_IMAGE}. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record SaveImage(
             @Nullable String imageRef,
@@ -53,9 +40,6 @@ public final class ImageViews {
     /**
      * A line of the answer to {@link Routes#PULL_IMAGE}, {@link Routes#LOAD_IMAGES} and {@link Routes#SAVE_IMAGE}. The
      * last one has the images, or the fields of an {@link ApiError}.
-     *
-     * @param phase {@code downloading} or {@code building}
-     * @param doneBytes bytes so far, as they come
      */
     @RecordBuilder
     @RecordBuilder.Options(prefixEnclosingClassNames = false)

@@ -5,13 +5,7 @@ import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A line of an instance's log, or a piece (of some 32 KB) of a longer one.
- *
- * @param line the text without its newline; bytes that are no UTF-8 became U+FFFD
- * @param execId the exec that wrote it; absent for the main process
- * @param partial true on every piece of a line but its last
- */
+/** A line of an instance's log, or a piece of a long one; {@code openapi.yaml} describes the fields. */
 @RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
 public record LogEntry(
@@ -22,6 +16,53 @@ public record LogEntry(
         String instanceId,
         @Nullable String execId,
         @Nullable Boolean partial) {
+    private static final int AROUND_THE_LINE = 200;
+    private static final String HEX = "0123456789abcdef";
+
+    /**
+     * Written by hand: an entry carries whatever a guest prints, thousands a second, and the JSON library's writer fails
+     * at long runs of control characters.
+     */
+    byte[] json() {
+        StringBuilder json = new StringBuilder(line.length() + AROUND_THE_LINE);
+        json.append("{\"ts\":\"").append(ts).append("\",\"stream\":\"");
+        json.append(stream.wire()).append("\",\"line\":");
+        text(json, line);
+        json.append(",\"source\":\"").append(source.wire()).append("\",\"instance_id\":");
+        text(json, instanceId);
+        if (execId != null) {
+            json.append(",\"exec_id\":");
+            text(json, execId);
+        }
+        if (partial != null) {
+            json.append(",\"partial\":").append(partial.booleanValue());
+        }
+        return json.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void text(StringBuilder json, String text) {
+        json.append('"');
+        int copied = 0;
+        for (int at = 0; at < text.length(); at++) {
+            char next = text.charAt(at);
+            if (next < ' ' || next == '"' || next == '\\' || next == 0x7f) {
+                json.append(text, copied, at);
+                escape(json, next);
+                copied = at + 1;
+            }
+        }
+        json.append(text, copied, text.length()).append('"');
+    }
+
+    private static void escape(StringBuilder json, char next) {
+        switch (next) {
+            case '"', '\\' -> json.append('\\').append(next);
+            case '\n' -> json.append("\\n");
+            case '\r' -> json.append("\\r");
+            case '\t' -> json.append("\\t");
+            default -> json.append("\\u00").append(HEX.charAt(next >> 4)).append(HEX.charAt(next & 0xf));
+        }
+    }
 
     public enum LogStream {
         STDOUT,

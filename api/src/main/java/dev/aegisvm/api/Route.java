@@ -5,12 +5,10 @@ import dev.aegisvm.api.BodyType.BodyForm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that the daemon answers.
+ * A request that the daemon answers: an operation of {@code openapi.yaml}.
  *
  * @param <Q> what its body is read as
  * @param <A> what its answer is read as; of lines, each line
- * @param name as the operation is called in {@code openapi.yaml}
- * @param method the HTTP method, in capitals
  * @param template the path, with {@code {…}} where a name goes
  * @param errors why it may be refused, beside the {@link Routes#COMMON} reasons
  */

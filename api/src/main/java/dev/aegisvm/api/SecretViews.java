@@ -47,7 +47,7 @@ public final class SecretViews {
         }
     }
 
-    /** All that clients learn of a secret: its name, and when that was first set. */
+    /** All that clients learn of a secret. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record SecretView(String name, Instant createdAt) {}
 }

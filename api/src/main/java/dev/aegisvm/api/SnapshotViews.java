@@ -4,15 +4,10 @@ import module java.base;
 import io.avaje.jsonb.Json;
 import org.jspecify.annotations.Nullable;
 
-/** Moments of instances that were kept, and what goes on from them. */
+/** Saved moments of instances, and what goes on from them. {@code openapi.yaml} describes the fields. */
 public final class SnapshotViews {
     private SnapshotViews() {}
 
-    /**
-     * A snapshot.
-     *
-     * @param name which no instance and no other snapshot has
-     */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record SnapshotView(
             String name,
@@ -25,7 +20,6 @@ public final class SnapshotViews {
             boolean withSecrets,
             @Nullable Integer changes) {}
 
-    /** The body of {@link Routes#CREATE_SNAPSHOT}. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record TakeSnapshot(
             @Nullable String name,
@@ -40,23 +34,19 @@ public final class SnapshotViews {
             @Nullable String name,
             @Nullable Boolean look) {}
 
-    /** A snapshot that was in a file. */
     @Json
     public record ImportedSnapshot(
             SnapshotView snapshot, @Nullable String notice) {}
 
-    /** The body of {@link Routes#REWIND}. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record RewindRequest(
             @Nullable String snapshot,
             @Nullable Boolean discard,
             @Nullable Boolean diskOnly) {}
 
-    /** The answer to it. */
     @Json
     public record RewindView(String status, @Nullable String kept) {}
 
-    /** The body of {@link Routes#FORK}. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ForkRequest(
             @Nullable Integer count,

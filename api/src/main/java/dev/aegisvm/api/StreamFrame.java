@@ -1,9 +1,6 @@
 package dev.aegisvm.api;
 
 import module java.base;
-import dev.aegisvm.api.ExecViews.ExecStarted;
-import dev.aegisvm.api.ExecViews.OutputCursors;
-import dev.aegisvm.api.ExecViews.ProcessExit;
 
 /**
  * A frame of {@code aegis-stream}: a type (1 byte), the payload's length (4 bytes, big-endian, at most
@@ -13,27 +10,18 @@ public final class StreamFrame {
     public static final int MAX_PAYLOAD = 65_536;
     static final int HEADER = 5;
 
-    /** What a frame says, and who sends it where that is the client. */
+    /** What a frame says; {@code openapi.yaml} describes the payloads at the operation {@code exec}. */
     public enum Type {
-        /** Client: bytes for stdin; an empty payload ends it. */
         STDIN(0),
         STDOUT(1),
         STDERR(2),
-        /** Client: rows and columns of the terminal, 2 bytes each. */
         RESIZE(3),
-        /** Client: a signal's number for the process, 1 byte. */
         SIGNAL(4),
-        /** The process ended ({@link ProcessExit}); the last frame. */
         EXIT(5),
-        /** The process never started, or its VM went away ({@link ApiError}); the last frame. */
         ERROR(6),
-        /** The process runs ({@link ExecStarted}). */
         STARTED(7),
-        /** A line in UTF-8 for the user. */
         NOTE(8),
-        /** The instance that a {@code run} has made ({@link InstanceView}). */
         CREATED(9),
-        /** Where in the outputs what follows begins, for a client that attached or missed something ({@link OutputCursors}). */
         CURSORS(10);
 
         private final int code;
@@ -62,7 +50,7 @@ public final class StreamFrame {
         this.payload = payload;
     }
 
-    /** A frame with a copy of some bytes, at most {@value #MAX_PAYLOAD}. */
+    /** A frame with a copy of some bytes. */
     public static StreamFrame of(Type type, byte[] bytes, int offset, int length) {
         return new StreamFrame(type, Arrays.copyOfRange(bytes, offset, offset + length));
     }

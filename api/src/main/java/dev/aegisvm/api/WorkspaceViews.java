@@ -8,11 +8,6 @@ import org.jspecify.annotations.Nullable;
 public final class WorkspaceViews {
     private WorkspaceViews() {}
 
-    /**
-     * The differences.
-     *
-     * @param changes by their paths
-     */
     @Json
     public record WorkspaceDiff(String source, List<WorkspaceChange> changes) {
         public WorkspaceDiff {
@@ -20,11 +15,7 @@ public final class WorkspaceViews {
         }
     }
 
-    /**
-     * A file that the guest has added, changed or deleted.
-     *
-     * @param change {@link #ADDED}, {@link #CHANGED} or {@link #DELETED}
-     */
+    /** A file that the guest has added, changed or deleted. */
     @Json
     public record WorkspaceChange(
             String path,
