@@ -13,6 +13,8 @@ import dev.aegisvm.api.NetworkViews.*;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.api.SecretViews.SecretView;
 import dev.aegisvm.api.SnapshotViews.*;
+import dev.aegisvm.api.SystemViews.StatusView;
+import dev.aegisvm.api.SystemViews.StorageView;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 
 /**

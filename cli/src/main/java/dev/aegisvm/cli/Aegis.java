@@ -34,7 +34,7 @@ public record Aegis(Session session) {
                 return 0;
             }
             failed = verb.failed();
-            Arguments arguments = Arguments.parse(command.path(), verb.usage(), given, match.length());
+            Arguments arguments = Parser.parse(command.path(), verb, given, match.length());
             if (arguments.wantsHelp()) {
                 session.console().print(HelpText.of(command));
                 return 0;
@@ -42,8 +42,8 @@ public record Aegis(Session session) {
             if (arguments.has("--quiet")) {
                 session.beQuiet();
             }
-            return verb.action().run(arguments, session);
-        } catch (UsageException mistake) {
+            return verb.run(arguments, session);
+        } catch (Arguments.Mistake mistake) {
             session.say("usage", String.valueOf(mistake.getMessage()));
             return USAGE;
         } catch (ApiException refusal) {

@@ -1,7 +1,6 @@
 package dev.aegisvm.cli;
 
-import dev.aegisvm.cli.copy.CopyCommand;
-import dev.aegisvm.cli.copy.DiffCommand;
+import dev.aegisvm.cli.copy.FileVerbs;
 import dev.aegisvm.cli.line.Command;
 import dev.aegisvm.cli.verbs.*;
 
@@ -15,13 +14,13 @@ final class CommandTree {
         aegis.absent(
                 "build", "buildah or docker builds images, and `aegis image load FILE` loads them (see IMAGES.md)");
         aegis.heading("Run and look");
-        aegis.verb("run", RunCommand::verb);
+        aegis.verb("run", StartVerbs::run);
         Command exec = aegis.verb("exec", ExecVerbs::exec);
         exec.verb("ps", ExecVerbs::ps);
         exec.verb("attach", ExecVerbs::attach);
         exec.verb("kill", ExecVerbs::kill);
         aegis.verb("shell", ExecVerbs::shell);
-        aegis.verb("ps", InstanceLists::ps).aliases("ls");
+        aegis.verb("ps", InstanceViews::ps).aliases("ls");
         aegis.verb("logs", LogVerbs::logs).calledElsewhere("attach");
         aegis.verb("events", LogVerbs::events);
         aegis.heading("Instances");
@@ -29,8 +28,8 @@ final class CommandTree {
         aegis.verb("inspect", InstanceViews::inspect);
         aegis.verb("rm", InstanceVerbs::remove);
         aegis.heading("Files and images");
-        aegis.verb("cp", CopyCommand::verb);
-        aegis.verb("diff", DiffCommand::verb);
+        aegis.verb("cp", FileVerbs::copy);
+        aegis.verb("diff", FileVerbs::diff);
         images(aegis.group("image", "images: root file systems for instances"));
         aegis.heading("Snapshots");
         snapshots(aegis.group("snapshot", "snapshots: moments of instances that are kept"));
@@ -45,10 +44,10 @@ final class CommandTree {
     }
 
     private static void system(Command aegis) {
-        aegis.verb("up", DaemonVerbs::up);
-        aegis.verb("down", DaemonVerbs::down);
-        aegis.verb("status", DaemonVerbs::status);
-        aegis.verb("doctor", DaemonVerbs::doctor);
+        aegis.verb("up", SystemVerbs::up);
+        aegis.verb("down", SystemVerbs::down);
+        aegis.verb("status", SystemVerbs::status);
+        aegis.verb("doctor", SystemVerbs::doctor);
         Command system = aegis.group("system", "what AegisVM keeps on the disk");
         system.verb("df", SystemVerbs::df);
         system.verb("prune", SystemVerbs::prune);
@@ -63,9 +62,9 @@ final class CommandTree {
 
     private static void instances(Command instance) {
         instance.verb("start", StartVerbs::start).aliases("start").calledElsewhere("create");
-        instance.verb("list", InstanceLists::list).calledElsewhere("ls", "ps");
+        instance.verb("list", InstanceViews::list).calledElsewhere("ls", "ps");
         instance.verb("info", InstanceViews::info);
-        instance.verb("port", InstanceViews::port).aliases("port");
+        instance.verb("port", PortVerbs::port).aliases("port");
         instance.verb("expose", PortVerbs::expose);
         instance.verb("unexpose", PortVerbs::unexpose);
         instance.verb("stats", UsageVerbs::stats).aliases("stats");

@@ -61,12 +61,7 @@ public final class AttachedProcess implements Closeable {
         return new ApiException(500, frame.value(ApiError.class), null);
     }
 
-    /**
-     * Hands over all that the process writes until it ends.
-     *
-     * @throws ApiException when the process could not be started, or its VM went away
-     * @throws IOException when a sink refuses bytes, or the daemon breaks off
-     */
+    /** Hands over all that the process writes until it ends; throws when it could not start, or its VM went away. */
     public ProcessExit pump(Sinks sinks) throws IOException {
         for (StreamFrame frame = next(); frame != null; frame = next()) {
             switch (frame.type()) {
@@ -123,7 +118,6 @@ public final class AttachedProcess implements Closeable {
         send(StreamFrame.stdinEnd());
     }
 
-    /** Asks for the signal of this number, 1..64. */
     public void signal(int number) {
         send(StreamFrame.signal(number));
     }

@@ -9,11 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the daemon: {@code call(Routes.PAUSE, "box")}. Instances are named by id or handle. Every method throws {@link
- * ApiException} when the daemon refuses, {@link NotRunningException} when there is none, and another {@link
+ * ApiException} when the daemon refuses, {@link DaemonException.NotRunning} when there is none, and another {@link
  * IOException} when the conversation breaks. Not for several threads at once.
  */
 public final class DaemonClient implements Closeable {
-    /** The status of an answer whose request has made something new. */
     private static final int CREATED = 201;
     /** The status that is meant when something fails after the answer has begun. */
     private static final int FAILED_LATE = 500;
@@ -62,11 +61,7 @@ public final class DaemonClient implements Closeable {
         return new JsonLines(accepted(connection, connection.send(call), 200).body(), connection);
     }
 
-    /**
-     * Waits for images that are fetched or loaded, and gives them, one at least.
-     *
-     * @param progress is told how far it is
-     */
+    /** Waits for images that are fetched or loaded, and gives them, one at least. */
     public List<ImageView> images(RouteCall<ImageProgress> call, Consumer<ImageProgress> progress) throws IOException {
         try (JsonLines lines = lines(call)) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
@@ -85,10 +80,8 @@ public final class DaemonClient implements Closeable {
     }
 
     /**
-     * Starts a process and connects with it.
-     *
-     * @throws DaemonException when the daemon did what was asked without connecting us, as one of an older build does;
-     *     what it created is deleted
+     * Starts a process and connects with it. A daemon of an older build does what is asked without connecting us: that is
+     * an error, and what it created is deleted.
      */
     public AttachedProcess stream(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
@@ -170,7 +163,7 @@ public final class DaemonClient implements Closeable {
     private ApiException refusal(UnixHttp connection, HttpAnswer answer) throws IOException {
         byte[] body = answer.bytes();
         giveBack(connection, answer);
-        return new ApiException(answer.status(), BodyStream.refusal(answer.status(), body), null);
+        return HttpAnswer.refusal(answer.status(), body);
     }
 
     @Override

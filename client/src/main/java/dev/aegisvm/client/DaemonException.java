@@ -12,4 +12,11 @@ public final class DaemonException extends IOException {
     public DaemonException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /** Nothing answers on the daemon's socket. */
+    public static final class NotRunning extends IOException {
+        NotRunning(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dev.aegisvm.client;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.SystemViews.HostReport;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.host.Program;
 
@@ -9,7 +10,6 @@ import dev.aegisvm.host.Program;
  * Starts the daemon in the background: in a session of its own (Ctrl+C in the terminal must not reach it), without our
  * stdin, stdout and stderr (whoever reads our output to its end must not wait for the daemon's end).
  *
- * @param aegisd the executable
  * @param patience how long the daemon may take until it answers
  */
 public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
@@ -26,7 +26,6 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     /** The file lock keeps processes apart; the threads of one need a lock of their own. */
     private static final Object THREADS = new Object();
 
-    /** Gives the daemon a minute. */
     public DaemonLauncher(AegisHome home, Path aegisd) {
         this(home, aegisd, START_LIMIT);
     }
@@ -43,12 +42,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         return new DaemonClient(home.socket());
     }
 
-    /**
-     * Starts a daemon when none answers, and returns when one does.
-     *
-     * @return false when one was there already
-     * @throws DaemonException when the daemon ended or did not answer in time, with the end of what it said
-     */
+    /** Starts a daemon when none answers, and returns when one does; false when one was there already. */
     public boolean launch() throws IOException {
         requireProgram();
         try {
@@ -83,12 +77,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         }
     }
 
-    /**
-     * What the host has and lacks, in the daemon's eyes; none has to run, and none is started.
-     *
-     * @param kvm whether KVM is tried again first
-     * @throws DaemonException when its program cannot tell
-     */
+    /** What the host has and lacks, in the daemon's eyes; no daemon is started. KVM may be tried again first. */
     public HostReport check(boolean kvm) throws IOException {
         requireProgram();
         String mode = kvm ? "--check-kvm" : "--check";

@@ -1,20 +1,26 @@
 package dev.aegisvm.client;
 
 import module java.base;
-import dev.aegisvm.api.Build;
+import dev.aegisvm.api.*;
 
 /**
  * The answer to a request, its body not read yet.
  *
- * @param body what is left to read
  * @param keepsOpen the daemon does not close the connection after this answer
  * @param build of the daemon; empty when it does not say
  */
-record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) {
+record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
     /** Largest answer that is held in memory, in bytes. */
     private static final int MAX_BODY = 64 * 1024 * 1024;
+    /** The status that stands for a failure after the answer has begun: 502, Bad Gateway. */
+    private static final int BROKEN_OFF = 502;
 
-    static HttpAnswer read(SocketInput input) throws IOException {
+    /** In place of a length: the body comes in chunks. */
+    private static final long CHUNKED = -2;
+    /** In place of a length: the body ends with the connection. */
+    private static final long UNTIL_CLOSE = -1;
+
+    static HttpAnswer read(Input input) throws IOException {
         int status = status(input.readLine());
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String line = input.readLine(); !line.isEmpty(); line = input.readLine()) {
@@ -25,7 +31,7 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) 
             headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
         }
         boolean keepsOpen = !"close".equalsIgnoreCase(headers.get("connection"));
-        BodyStream body = new BodyStream(input, status < 200 || status == 204 ? 0 : length(headers));
+        Body body = new Body(input, status < 200 || status == 204 ? 0 : length(headers));
         return new HttpAnswer(status, body, keepsOpen, headers.getOrDefault(Build.HEADER, ""));
     }
 
@@ -42,11 +48,11 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) 
 
     private static long length(Map<String, String> headers) throws IOException {
         if ("chunked".equalsIgnoreCase(headers.get("transfer-encoding"))) {
-            return BodyStream.CHUNKED;
+            return CHUNKED;
         }
         String value = headers.get("content-length");
         try {
-            return value == null ? BodyStream.UNTIL_CLOSE : Long.parseUnsignedLong(value);
+            return value == null ? UNTIL_CLOSE : Long.parseUnsignedLong(value);
         } catch (NumberFormatException notANumber) {
             throw new DaemonException("the daemon's answer has a content-length of '" + value + "'", notANumber);
         }
@@ -61,8 +67,130 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) 
         return whole;
     }
 
-    /** The connection can carry another request. */
+    /** The body was read whole, and the connection can carry another request. */
     boolean reusable() {
-        return keepsOpen && body.reusable();
+        return keepsOpen && body.ended && !body.untilClose;
+    }
+
+    /** The refusal that the body of an answer of this status explains. */
+    static ApiException refusal(int status, byte[] body) {
+        ApiError unexplained = new ApiError(
+                "the daemon answered with status " + status + " and gave no reason", "internal", null, null, null);
+        try {
+            ApiError error = ApiJson.answer(ApiError.class, body);
+            return new ApiException(status, error.error() == null ? unexplained : error, null);
+        } catch (RuntimeException noApiError) {
+            return new ApiException(status, unexplained, null);
+        }
+    }
+
+    /** The body: so many bytes, or chunks, or all until the connection ends. */
+    static final class Body extends InputStream {
+        private final Input input;
+        private final boolean chunked;
+        private final boolean untilClose;
+        /** Bytes that are left of the body, or of the current chunk. */
+        private long left;
+
+        private boolean ended;
+        private boolean firstChunk = true;
+
+        private Body(Input input, long length) {
+            this.input = input;
+            this.chunked = length == CHUNKED;
+            this.untilClose = length == UNTIL_CLOSE;
+            this.left = Math.max(0, length);
+            this.ended = length == 0;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            if (chunked && left == 0 && !ended) {
+                nextChunk();
+            }
+            if (ended) {
+                return -1;
+            }
+            int taken = input.read(bytes, offset, untilClose ? length : (int) Math.min(length, left));
+            if (taken < 0) {
+                ended = true;
+                if (untilClose) {
+                    return -1;
+                }
+                throw new EOFException("the daemon closed the connection in the middle of an answer");
+            }
+            left -= untilClose ? 0 : taken;
+            ended = !chunked && !untilClose && left == 0;
+            return taken;
+        }
+
+        /** A body that cannot be finished says why where the next chunk would begin. */
+        private void nextChunk() throws IOException {
+            if (!firstChunk) {
+                input.readLine();
+            }
+            firstChunk = false;
+            String size = input.readLine();
+            Optional<String> error = BrokenOff.error(size);
+            if (error.isPresent()) {
+                throw refusal(BROKEN_OFF, error.get().getBytes(StandardCharsets.UTF_8));
+            }
+            int semicolon = size.indexOf(';');
+            try {
+                String digits = semicolon < 0 ? size : size.substring(0, semicolon);
+                left = Integer.toUnsignedLong(Integer.parseUnsignedInt(digits.strip(), 16));
+            } catch (NumberFormatException e) {
+                throw new DaemonException("the daemon's answer has a chunk of size '" + size + "'", e);
+            }
+            if (left == 0) {
+                while (!input.readLine().isEmpty()) {
+                    // Trailers say nothing to us.
+                }
+                ended = true;
+            }
+        }
+    }
+
+    /** The bytes that come over a connection: lines of a head first, then a body, from one buffer. */
+    static final class Input extends BufferedInputStream {
+        /** Longest line of an HTTP head that is read, in bytes. */
+        private static final int MAX_LINE = 16 * 1024;
+
+        Input(SocketChannel channel) {
+            super(Channels.newInputStream(channel), 64 * 1024);
+        }
+
+        /** Waits until there is a byte to read; false at the end. */
+        boolean fill() throws IOException {
+            mark(1);
+            boolean there = read() >= 0;
+            reset();
+            return there;
+        }
+
+        /** Reads a line that ends with CR LF, and gives it without them. */
+        String readLine() throws IOException {
+            StringBuilder line = new StringBuilder(64);
+            for (int next = read(); next >= 0; next = read()) {
+                if (next == '\n') {
+                    int end = line.length();
+                    return end > 0 && line.charAt(end - 1) == '\r' ? line.substring(0, end - 1) : line.toString();
+                }
+                if (line.length() == MAX_LINE) {
+                    throw new DaemonException("the daemon's answer has a line of more than " + MAX_LINE + " bytes");
+                }
+                line.append((char) next);
+            }
+            throw new EOFException("the daemon closed the connection in the middle of an answer");
+        }
     }
 }

@@ -6,11 +6,7 @@ import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.Route.RouteCall;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The files of an instance; paths are absolute. It throws what {@link DaemonClient} does.
- *
- * @param user of the guest: {@code name}, {@code uid}, …; root where it is null
- */
+/** The files of an instance, as a user of its guest (null: root); paths are absolute. Throws what a client does. */
 public record InstanceFiles(
         DaemonClient daemon, String instance, @Nullable String user) {
     /** A piece of a file's content, from this offset on and at most so long, in bytes. */
@@ -19,7 +15,7 @@ public record InstanceFiles(
                 at(Routes.READ_FILE, path).query("offset", offset).query("length", length));
     }
 
-    /** Begins to write a file; the directories above it are made. */
+    /** Begins to write a file, with the directories above it. */
     public Upload<FileView> write(String path) throws IOException {
         return daemon.upload(at(Routes.WRITE_FILE, path).flag("parents", true));
     }

@@ -3,6 +3,8 @@ package dev.aegisvm.client;
 import module java.base;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
+import dev.aegisvm.client.DaemonException.NotRunning;
+import dev.aegisvm.client.HttpAnswer.Input;
 
 /**
  * One HTTP/1.1 connection over a unix socket: one request at a time, blocking, and no more of HTTP than the daemon
@@ -15,21 +17,16 @@ final class UnixHttp implements Closeable {
     private static final int MAX_ATTEMPTS = 50;
 
     private final SocketChannel channel;
-    private final SocketInput input;
+    private final Input input;
     private final Consumer<String> builds;
 
     private UnixHttp(SocketChannel channel, Consumer<String> builds) {
         this.channel = channel;
         this.builds = builds;
-        this.input = new SocketInput(channel);
+        this.input = new Input(channel);
     }
 
-    /**
-     * Connects; {@code builds} is told the daemon's build with each answer.
-     *
-     * @throws NotRunningException when nobody listens there
-     * @throws DaemonException when the path cannot be one of a socket, or is not ours to use
-     */
+    /** Connects; {@code builds} is told the daemon's build with each answer. */
     static UnixHttp connect(Path socket, Consumer<String> builds) throws IOException {
         if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
             throw new DaemonException("the path " + socket + " is too long for a socket (" + MAX_PATH
@@ -41,7 +38,7 @@ final class UnixHttp implements Closeable {
                 return attempt(socket, builds);
             } catch (SocketException failure) {
                 if (Files.notExists(socket)) {
-                    throw new NotRunningException("aegisd is not running: no socket " + socket, failure);
+                    throw new NotRunning("aegisd is not running: no socket " + socket, failure);
                 }
                 reason = String.valueOf(failure.getMessage());
             }
@@ -53,7 +50,7 @@ final class UnixHttp implements Closeable {
         try {
             return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)), builds);
         } catch (ConnectException refused) {
-            throw new NotRunningException("aegisd is not running: nothing answers on " + socket, refused);
+            throw new NotRunning("aegisd is not running: nothing answers on " + socket, refused);
         }
     }
 
@@ -71,7 +68,6 @@ final class UnixHttp implements Closeable {
         write(ByteBuffer.wrap(head(call, "Transfer-Encoding: chunked\r\n")));
     }
 
-    /** The head of the answer to a request that was begun. */
     HttpAnswer answer() throws IOException {
         HttpAnswer answer = HttpAnswer.read(input);
         builds.accept(answer.build());
@@ -106,7 +102,6 @@ final class UnixHttp implements Closeable {
         return head.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Writes all of some bytes, after an upgrade or as a body. */
     void write(ByteBuffer... bytes) throws IOException {
         while (bytes[bytes.length - 1].hasRemaining()) {
             channel.write(bytes);
@@ -118,8 +113,7 @@ final class UnixHttp implements Closeable {
         channel.shutdownOutput();
     }
 
-    /** What comes, after an upgrade. */
-    SocketInput input() {
+    Input input() {
         return input;
     }
 

@@ -31,11 +31,11 @@ public final class WorkspacePatch implements Closeable {
 
     /**
      * Adds both sides of what changed, as far as it may be in a patch: no hook of git's, and nothing that the host
-     * changed as well. Links are made last, each before what could lead through it: none is followed.
+     * changed as well. Links are made last, each before what could lead through it: none is followed. Gives what is left
+     * out.
      *
      * @param files of the instance; null where the daemon has sent the texts
      * @param most bytes that are fetched
-     * @return what is left out
      */
     public Set<WorkspaceChange> add(WorkspaceDiff diff, @Nullable InstanceFiles files, long most) throws IOException {
         Set<WorkspaceChange> left = new LinkedHashSet<>();

@@ -44,7 +44,7 @@ class DaemonClientTest {
         while (!starts.isDone()) {
             try {
                 UnixHttp.connect(socket(), build -> {}).close();
-            } catch (NotRunningException none) {
+            } catch (DaemonException.NotRunning none) {
                 assertThat(none).hasMessageStartingWith("aegisd is not running");
             }
         }
@@ -200,12 +200,12 @@ class DaemonClientTest {
     @Test
     void tellsThatNothingRuns() throws IOException {
         DaemonClient client = new DaemonClient(socket());
-        assertThatThrownBy(() -> client.call(Routes.STATUS)).isInstanceOf(NotRunningException.class);
+        assertThatThrownBy(() -> client.call(Routes.STATUS)).isInstanceOf(DaemonException.NotRunning.class);
         try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             left.bind(UnixDomainSocketAddress.of(socket()));
         }
         assertThat(socket()).exists();
-        assertThatThrownBy(() -> client.call(Routes.STATUS)).isInstanceOf(NotRunningException.class);
+        assertThatThrownBy(() -> client.call(Routes.STATUS)).isInstanceOf(DaemonException.NotRunning.class);
     }
 
     @Test

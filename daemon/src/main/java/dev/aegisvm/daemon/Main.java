@@ -2,6 +2,7 @@ package dev.aegisvm.daemon;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.SystemViews.HostReport;
 import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.check.HostCheck;
 import dev.aegisvm.daemon.guest.GuestPreparation;

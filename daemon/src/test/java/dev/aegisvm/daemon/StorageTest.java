@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.StorageView;
+import dev.aegisvm.api.SystemViews.StorageView;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.logs.Retention;
 import dev.aegisvm.vmm.*;

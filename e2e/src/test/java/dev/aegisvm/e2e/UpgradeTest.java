@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.StatusView;
+import dev.aegisvm.api.SystemViews.StatusView;
 import dev.aegisvm.testkit.TestHome;
 import java.nio.file.FileSystem;
 import org.junit.jupiter.api.AfterEach;

@@ -46,7 +46,7 @@ record McpTool(
             DaemonClient client = launcher.client();
             try {
                 client.connect();
-            } catch (NotRunningException none) {
+            } catch (DaemonException.NotRunning none) {
                 progress.during("starting aegisd", launcher::launch);
                 client.connect();
             }

@@ -4,7 +4,8 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.SecretViews.SecretValue;
-import dev.aegisvm.cli.attack.Finding.Verdict;
+import dev.aegisvm.cli.attack.Probe.Finding;
+import dev.aegisvm.cli.attack.Probe.Finding.Verdict;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
@@ -29,8 +30,8 @@ public final class Attack implements Closeable {
         this.session = session;
     }
 
-    public static Usage declare(Usage usage) {
-        return usage.with("--attack", "let a VM attack this host, and show the results; see docs/SECURITY-PROBES.md")
+    public static Verb declare(Verb verb) {
+        return verb.with("--attack", "let a VM attack this host, and show the results; see docs/SECURITY-PROBES.md")
                 .with(
                         "--reach HOST:PORT",
                         "with --attack: also try to connect to this address, the only one outside this host");
@@ -170,19 +171,10 @@ public final class Attack implements Closeable {
         }
     }
 
-    /**
-     * What {@code aegis doctor --attack --json} prints.
-     *
-     * @param ok nothing is broken, and all was tried
-     */
+    /** What {@code aegis doctor --attack --json} prints; it is ok when nothing is broken and all was tried. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record AttackReport(boolean ok, long seconds, List<ProbeResult> probes) {
-        /**
-         * What became of one probe.
-         *
-         * @param found what the VM got, or why it was not tried; empty when it held
-         * @param means what it means when it has not held
-         */
+        /** A {@link Probe} and its {@link Finding}. */
         @Json(naming = Json.Naming.LowerUnderscore)
         record ProbeResult(String id, Verdict verdict, String tries, String found, String means) {
             ProbeResult(Probe probe, Finding finding) {

@@ -30,10 +30,8 @@ final class AttackVm implements Closeable {
     }
 
     /**
-     * Runs a command to its end, whose output is a name, a tab and a value in each line.
-     *
-     * @param listener is told each name once, as it comes
-     * @return why it did not end as it should; empty when it did
+     * Runs a command to its end, whose output is a name, a tab and a value in each line; the listener is told each name
+     * once. Gives why it did not end as it should; empty when it did.
      */
     String run(List<String> command, BiConsumer<String, String> listener) {
         String complaint = "";

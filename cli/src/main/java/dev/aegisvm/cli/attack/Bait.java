@@ -1,6 +1,7 @@
 package dev.aegisvm.cli.attack;
 
 import module java.base;
+import dev.aegisvm.cli.attack.Probe.Finding;
 import dev.aegisvm.host.PrivateDirectory;
 
 /**

@@ -2,6 +2,7 @@ package dev.aegisvm.cli.attack;
 
 import module java.base;
 import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.cli.attack.Probe.Finding;
 import dev.aegisvm.host.Machine;
 
 /** What only this host can tell: who may read AegisVM's files, where the secret is, and who reaches an exposed port. */

@@ -2,14 +2,11 @@ package dev.aegisvm.cli.attack;
 
 import module java.base;
 import dev.aegisvm.api.TextResource;
-import dev.aegisvm.cli.attack.Finding.Verdict;
+import dev.aegisvm.cli.attack.Probe.Finding.Verdict;
+import dev.aegisvm.cli.terminal.TextTable.Colour;
+import io.avaje.jsonb.Json;
 
-/**
- * One thing that a VM tries: a line of {@code probes.tsv}.
- *
- * @param judge how it is decided what became of it
- * @param means what it means for the user when it has not held
- */
+/** One thing that a VM tries: a line of {@code probes.tsv}, with what it means for the user if it has not held. */
 record Probe(String id, Judge judge, String tries, String means) {
     /** What decides, unless the host has seen for itself. */
     enum Judge {
@@ -55,5 +52,41 @@ record Probe(String id, Judge judge, String tries, String means) {
             case "open" -> new Finding(Verdict.OPEN, words[words.length - 1]);
             default -> Finding.untried(said.isEmpty() ? "no VM reported a result" : said);
         };
+    }
+
+    /** What became of a probe: what the VM got, or why it could not be tried; empty when it held. */
+    record Finding(Verdict verdict, String found) {
+        /** From good to bad. */
+        enum Verdict {
+            /** The VM got nothing. */
+            HELD(Colour.GREEN),
+            /** The VM gets it, and that is known. */
+            OPEN(Colour.YELLOW),
+            /** It could not be tried: nothing is known. */
+            UNTRIED(Colour.RED),
+            /** The VM got what it must not get. */
+            BROKEN(Colour.RED);
+
+            final Colour colour;
+
+            Verdict(Colour colour) {
+                this.colour = colour;
+            }
+
+            @Json.Value
+            public String word() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
+        static final Finding HELD = new Finding(Verdict.HELD, "");
+
+        static Finding broken(String found) {
+            return new Finding(Verdict.BROKEN, found);
+        }
+
+        static Finding untried(String why) {
+            return new Finding(Verdict.UNTRIED, why);
+        }
     }
 }

@@ -35,7 +35,7 @@ sealed interface CopyPlace {
 
     private static Host host(Arguments arguments, String word) {
         try {
-            return new Host(Path.of(word), word, !arguments.has(CopyCommand.NO_FOLLOW));
+            return new Host(Path.of(word), word, !arguments.has(FileVerbs.NO_FOLLOW));
         } catch (InvalidPathException mistake) {
             throw arguments.wrong("'" + Printable.of(word) + "' cannot be a path");
         }

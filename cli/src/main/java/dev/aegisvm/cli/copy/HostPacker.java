@@ -43,12 +43,7 @@ final class HostPacker {
         }
     }
 
-    /**
-     * Writes all of it.
-     *
-     * @param followed whether what the source leads to is meant, where it is a symlink
-     * @param name under which it is written
-     */
+    /** Writes all of it under a name; a source that is a symlink may itself be followed. */
     void pack(Path source, boolean followed, String name) throws IOException {
         Path above = source.toAbsolutePath().getParent();
         Path file = source.getFileName();

@@ -34,7 +34,6 @@ public final class Command {
         this.summary = summary;
     }
 
-    /** The root of a tree: the program itself. */
     public static Command root(String program, String summary, String example) {
         Command root = new Command(program, program, null, summary);
         root.example = example;
@@ -101,7 +100,6 @@ public final class Command {
         hidden = true;
     }
 
-    /** The words that call it, beginning with the program. */
     public String path() {
         return path;
     }
@@ -112,15 +110,14 @@ public final class Command {
     }
 
     public String summary() {
-        return verb == null ? summary : verb.get().usage().summary;
+        return verb == null ? summary : verb.get().summary;
     }
 
-    /** The commands below that are shown. */
     public List<Command> children() {
         return children.stream().filter(child -> !child.hidden).toList();
     }
 
-    /** This command and all below that are shown, in the order of the tree. */
+    /** This command and all below that are shown. */
     public List<Command> all() {
         List<Command> all = new ArrayList<>(List.of(this));
         for (Command child : children()) {
@@ -138,10 +135,10 @@ public final class Command {
             return match;
         }
         if (words.isEmpty()) {
-            throw new UsageException(path + ": a command is missing; see `" + path + " --help`, or try: " + example);
+            throw new Arguments.Mistake(path + ": a command is missing; see `" + path + " --help`, or try: " + example);
         }
         if (match.length() == words.size()) {
-            throw new UsageException(
+            throw new Arguments.Mistake(
                     found.path + ": a command is missing; one of: " + String.join(", ", found.words()));
         }
         throw found.unknown(words.get(match.length()));
@@ -190,14 +187,14 @@ public final class Command {
         return children().stream().map(child -> child.word).toList();
     }
 
-    private UsageException unknown(String given) {
+    private Arguments.Mistake unknown(String given) {
         int space = path.indexOf(' ');
         String program = space < 0 ? path : path.substring(0, space);
         String below = space < 0 ? "" : path.substring(space + 1) + " ";
         List<String> meant = meant(given);
         String hint =
                 meant.isEmpty() ? "see `" + path + " --help`" : "did you mean `" + String.join("` or `", meant) + "`?";
-        return new UsageException(program + ": unknown command '" + below + Printable.of(given) + "'; "
+        return new Arguments.Mistake(program + ": unknown command '" + below + Printable.of(given) + "'; "
                 + absent.getOrDefault(given, hint));
     }
 

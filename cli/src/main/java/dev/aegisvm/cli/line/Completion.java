@@ -38,50 +38,50 @@ public record Completion(Command root, Names names, String current, List<String>
             }
         }
         if (verb != null) {
-            completeVerb(verb.usage(), before.subList(match.length(), before.size()));
+            completeVerb(verb, before.subList(match.length(), before.size()));
         }
     }
 
-    private void completeVerb(Usage usage, List<String> before) {
+    private void completeVerb(Verb verb, List<String> before) {
         Value awaited = null;
         for (String word : before) {
             if (awaited != null) {
                 awaited = null;
             } else if (word.equals("--")) {
-                if (usage.takesCommand()) {
+                if (verb.takesCommand()) {
                     answer.add(":command");
                 }
                 return;
             } else if (word.length() > 1 && word.charAt(0) == '-') {
-                awaited = word.contains("=") ? null : valueOf(usage, word);
+                awaited = word.contains("=") ? null : valueOf(verb, word);
             } else {
                 operands.add(word);
             }
         }
         int equals = current.startsWith("--") ? current.indexOf('=') : -1;
-        Value assigned = equals < 0 ? null : valueOf(usage, current.substring(0, equals));
+        Value assigned = equals < 0 ? null : valueOf(verb, current.substring(0, equals));
         if (awaited != null) {
             offer(awaited, "");
         } else if (assigned != null) {
             offer(assigned, current.substring(0, equals + 1));
         } else {
-            completeWord(usage);
+            completeWord(verb);
         }
     }
 
-    private static @Nullable Value valueOf(Usage usage, String option) {
-        Usage.Option declared = usage.option(option);
+    private static @Nullable Value valueOf(Verb verb, String option) {
+        Verb.Option declared = verb.option(option);
         return declared == null ? null : declared.value();
     }
 
-    private void completeWord(Usage usage) {
-        boolean operand = operands.size() < usage.maxOperands;
+    private void completeWord(Verb verb) {
+        boolean operand = operands.size() < verb.maxOperands;
         if (operand && !current.startsWith("-")) {
-            offer(usage.operands.get(Math.min(operands.size(), usage.operands.size() - 1)), "");
+            offer(verb.operands.get(Math.min(operands.size(), verb.operands.size() - 1)), "");
         } else {
-            usage.options().forEach(option -> add(option.name(), option.help()));
+            verb.options().forEach(option -> add(option.name(), option.help()));
         }
-        if (usage.takesCommand() && operands.size() >= usage.minOperands) {
+        if (verb.takesCommand() && operands.size() >= verb.minOperands) {
             add("--", "the command follows");
         }
     }

@@ -15,19 +15,19 @@ public final class HelpText {
     public static String of(Command command) {
         Verb verb = command.verb();
         if (verb != null) {
-            return ofVerb(command, verb.usage());
+            return ofVerb(command, verb);
         }
         return command.example.isEmpty() ? ofGroup(command) : ofRoot(command);
     }
 
-    private static String ofVerb(Command command, Usage usage) {
+    private static String ofVerb(Command command, Verb verb) {
         StringBuilder text = new StringBuilder(512);
-        text.append(sentence(usage.summary) + "\n\n  " + usage.synopsis(command.path()) + "\n");
+        text.append(sentence(verb.summary) + "\n\n  " + verb.synopsis(command.path()) + "\n");
         List<String> section = section(command.path());
         String details = String.join("\n", section.subList(0, section.size() - 1));
         text.append(details.isEmpty() ? "" : "\n" + details + "\n");
         rows(text, "See also", command.children(), Command::path, Command::summary);
-        rows(text, "Options", usage.options(), HelpText::left, Usage.Option::help);
+        rows(text, "Options", verb.options(), HelpText::left, Verb.Option::help);
         if (!command.aliases.isEmpty()) {
             String program = command.path().substring(0, command.path().indexOf(' ') + 1);
             text.append("\nAliases: " + program + String.join(", " + program, command.aliases) + "\n");
@@ -79,7 +79,7 @@ public final class HelpText {
         return Character.toUpperCase(summary.charAt(0)) + summary.substring(1) + ".";
     }
 
-    private static String left(Usage.Option option) {
+    private static String left(Verb.Option option) {
         Value value = option.value();
         return value == null ? option.shown() : option.shown() + " " + value.name();
     }

@@ -37,7 +37,6 @@ public final class Session {
         json = true;
     }
 
-    /** Whether answers are to be JSON. */
     public boolean json() {
         return json;
     }
@@ -80,11 +79,7 @@ public final class Session {
         }
     }
 
-    /**
-     * Says why we failed ourselves.
-     *
-     * @param code {@code usage} or {@code failed}
-     */
+    /** Says why we failed ourselves; the code is {@code usage} or {@code failed}. */
     public void say(String code, String line) {
         console.say(json ? ApiJson.text(new ApiError(line, code, null, null, null)) : line);
     }
@@ -109,7 +104,7 @@ public final class Session {
         DaemonClient client = client();
         try {
             client.connect();
-        } catch (NotRunningException none) {
+        } catch (DaemonException.NotRunning none) {
             note("starting aegisd…");
             launcher().launch();
             client.connect();

@@ -6,7 +6,6 @@ import java.util.List;
  * What an option takes, or what an operand is.
  *
  * @param name as help calls it: {@code DUR}, {@code <name|id>}
- * @param kind where completion finds what may stand there
  * @param choices what may stand there, where that is known beforehand; other values may do as well
  */
 public record Value(String name, Kind kind, List<String> choices) {
@@ -14,6 +13,7 @@ public record Value(String name, Kind kind, List<String> choices) {
     public static final Value SECRET = new Value("<key>", Kind.SECRET, List.of());
     public static final Value FILE = new Value("<file>", Kind.FILE, List.of());
 
+    /** Where completion finds what may stand there. */
     public enum Kind {
         TEXT,
         INSTANCE,

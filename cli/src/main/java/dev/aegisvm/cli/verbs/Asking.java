@@ -7,9 +7,12 @@ import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
+import org.jspecify.annotations.Nullable;
 
 /** The ways in which verbs ask the daemon: about one thing, or for each of several; and how they print the answers. */
 final class Asking {
+    static final String AGE = "--older-than";
+
     private Asking() {}
 
     /** A request for one of several things; gives the word for what has become of it. */
@@ -23,16 +26,16 @@ final class Asking {
     }
 
     /** A verb that shows an answer. */
-    static <A> Verb showing(Usage usage, Function<Arguments, RouteCall<A>> question, Text<A> text) {
-        return new Verb(usage, (arguments, session) -> {
+    static <A> Verb showing(Verb verb, Function<Arguments, RouteCall<A>> question, Text<A> text) {
+        return verb.does((arguments, session) -> {
             show(question.apply(arguments), session, text);
             return 0;
         });
     }
 
     /** A verb that removes things; first it asks a person, who has to agree. */
-    static <A> Verb pruning(Usage usage, String question, Function<Arguments, RouteCall<A>> request, Text<A> text) {
-        return new Verb(usage.with("--force -f", "do not ask"), (arguments, session) -> {
+    static <A> Verb pruning(Verb verb, String question, Function<Arguments, RouteCall<A>> request, Text<A> text) {
+        return verb.with("--force -f", "do not ask").does((arguments, session) -> {
             RouteCall<A> call = request.apply(arguments);
             boolean agreed = arguments.has("--force")
                     || session.console()
@@ -49,11 +52,8 @@ final class Asking {
 
     /** A verb that lists things, which have names. */
     static <T> Verb listing(
-            Usage usage,
-            Function<Arguments, RouteCall<List<T>>> question,
-            Function<T, String> name,
-            Text<List<T>> text) {
-        return new Verb(usage.withQuiet(), (arguments, session) -> {
+            Verb verb, Function<Arguments, RouteCall<List<T>>> question, Function<T, String> name, Text<List<T>> text) {
+        return verb.withQuiet().does((arguments, session) -> {
             show(
                     question.apply(arguments),
                     session,
@@ -85,20 +85,55 @@ final class Asking {
         return texts.stream().map(text -> Printable.of(text) + "\n").collect(Collectors.joining());
     }
 
+    /** What prunes are given as the least age. */
+    static @Nullable String age(Arguments arguments) {
+        return arguments.checked(AGE, text -> LooseDuration.read(text).isPresent(), AGE + " 7d (or 12h, 45m, 30s)");
+    }
+
+    /** Adds what {@code --filter} says to a request that takes it. */
+    static <A> RouteCall<A> filter(RouteCall<A> call, Arguments arguments) {
+        for (String filter : arguments.values(Verb.FILTER)) {
+            int equals = filter.indexOf('=');
+            String value = filter.substring(equals + 1);
+            switch (filter.substring(0, Math.max(0, equals))) {
+                case "label", "name" -> call.query(filter.substring(0, equals), value);
+                case "status" -> call.query("state", value.equals("exited") ? "stopped" : value);
+                default ->
+                    throw arguments.malformed(
+                            Verb.FILTER,
+                            filter,
+                            "--filter status=running, --filter label=KEY=VALUE or --filter name=PART");
+            }
+        }
+        return call;
+    }
+
+    /** The instances that the first operands name, as many as that, or those that {@code --filter} chooses. */
+    static List<String> chosen(Arguments arguments, int operands, Session session) throws IOException {
+        if (!arguments.has(Verb.FILTER)) {
+            return arguments.operands().stream().limit(operands).toList();
+        }
+        try (DaemonClient daemon = session.daemon()) {
+            List<String> names = daemon.call(filter(Routes.LIST.to(), arguments)).stream()
+                    .map(InstanceView::name)
+                    .toList();
+            if (names.isEmpty()) {
+                session.note("no instance matches the filter");
+            }
+            return names;
+        }
+    }
+
     /** A verb that does one thing to each of its operands. */
-    static Verb each(Usage usage, String doing, Request request) {
-        return each(usage, doing, _ -> request);
+    static Verb each(Verb verb, String doing, Request request) {
+        return each(verb, doing, _ -> request);
     }
 
     /** The same, where what is done depends on the options. */
-    static Verb each(Usage usage, String doing, Function<Arguments, Request> request) {
-        return new Verb(
-                usage.withQuiet(),
-                (arguments, session) -> each(
-                        InstanceFilter.chosen(arguments, Integer.MAX_VALUE, session),
-                        session,
-                        doing,
-                        request.apply(arguments)));
+    static Verb each(Verb verb, String doing, Function<Arguments, Request> request) {
+        return verb.withQuiet()
+                .does((arguments, session) ->
+                        each(chosen(arguments, Integer.MAX_VALUE, session), session, doing, request.apply(arguments)));
     }
 
     /** Asks for each name in turn, and prints what has become of it; a person who waits is told what is being done. */

@@ -23,20 +23,17 @@ public final class ExecVerbs {
     private ExecVerbs() {}
 
     public static Verb exec() {
-        Usage usage = FollowedProcess.declare(
-                        InstanceOptions.declareProcess(Usage.of("run a command in a running instance")))
+        return FollowedProcess.declare(InstanceOptions.declareProcess(Verb.of("run a command in a running instance")))
                 .with("--detach -d", "print its id and do not wait; `aegis exec attach` shows its output")
                 .with(SNAPSHOT, "snapshot the instance before the command runs, and print the rewind command")
                 .operand(Value.INSTANCE)
-                .command("<cmd> [args…]", true);
-        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, ExecVerbs::exec);
+                .command("<cmd> [args…]", true)
+                .besideGuest()
+                .does(ExecVerbs::exec);
     }
 
     private static int exec(Arguments arguments, Session session) throws IOException {
-        boolean detach = arguments.has("--detach");
-        if (detach && (arguments.has("--tty") || arguments.has("--interactive"))) {
-            throw arguments.wrong("--detach cannot be used together with -i or -t, since it does not wait");
-        }
+        boolean detach = FollowedProcess.isDetached(arguments);
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         if (arguments.has(SNAPSHOT)) {
             keep(arguments.operand(), session);
@@ -62,12 +59,13 @@ public final class ExecVerbs {
     }
 
     public static Verb shell() {
-        Usage usage = InstanceOptions.declareProcess(Usage.of("open a shell in a running instance"))
-                .operand(Value.INSTANCE);
-        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, (arguments, session) -> {
-            FollowedProcess joined = FollowedProcess.ofShell(session);
-            return follow(arguments, session, request(arguments, BEST_SHELL, joined, false), joined);
-        });
+        return InstanceOptions.declareProcess(Verb.of("open a shell in a running instance"))
+                .operand(Value.INSTANCE)
+                .besideGuest()
+                .does((arguments, session) -> {
+                    FollowedProcess joined = FollowedProcess.ofShell(session);
+                    return follow(arguments, session, request(arguments, BEST_SHELL, joined, false), joined);
+                });
     }
 
     /** Runs it, joined with us, to its end. */
@@ -94,34 +92,34 @@ public final class ExecVerbs {
     }
 
     public static Verb attach() {
-        Usage usage = Usage.of("show the output of a command that `aegis exec` started")
+        return Verb.of("show the output of a command that `aegis exec` started")
                 .with("--interactive -i", "pass on stdin; where the command has a terminal, yours")
                 .with(NEW, "only what is written from now on")
                 .operand(Value.INSTANCE)
-                .operand(Value.of("<exec-id>", Value.Kind.EXEC));
-        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, (arguments, session) -> {
-            String exec = Objects.requireNonNull(arguments.second());
-            try (DaemonClient daemon = session.daemon()) {
-                boolean tty =
-                        daemon.call(Routes.GET_EXEC, arguments.operand(), exec).tty();
-                FollowedProcess joined = FollowedProcess.attached(arguments, session, tty);
-                Long begin = arguments.has(NEW) ? null : 0L;
-                try (AttachedProcess process = daemon.stream(Routes.ATTACH_EXEC
-                        .to(arguments.operand(), exec)
-                        .query("stdout", begin)
-                        .query("stderr", begin))) {
-                    return joined.watch(process);
-                }
-            }
-        });
+                .operand(Value.of("<exec-id>", Value.Kind.EXEC))
+                .besideGuest()
+                .does((arguments, session) -> {
+                    String exec = Objects.requireNonNull(arguments.second());
+                    try (DaemonClient daemon = session.daemon()) {
+                        boolean tty = daemon.call(Routes.GET_EXEC, arguments.operand(), exec)
+                                .tty();
+                        FollowedProcess joined = FollowedProcess.attached(arguments, session, tty);
+                        Long begin = arguments.has(NEW) ? null : 0L;
+                        try (AttachedProcess process = daemon.stream(Routes.ATTACH_EXEC
+                                .to(arguments.operand(), exec)
+                                .query("stdout", begin)
+                                .query("stderr", begin))) {
+                            return joined.watch(process);
+                        }
+                    }
+                });
     }
 
     public static Verb ps() {
-        Usage usage = Usage.of("list the commands that `aegis exec` runs in an instance")
-                .with(ALL + " -a", "also those that have ended, as long as their output is kept")
-                .operand(Value.INSTANCE);
         return Asking.listing(
-                usage,
+                Verb.of("list the commands that `aegis exec` runs in an instance")
+                        .with(ALL + " -a", "also those that have ended, as long as their output is kept")
+                        .operand(Value.INSTANCE),
                 arguments -> Routes.EXECS.to(arguments.operand()).flag("all", arguments.has(ALL)),
                 ExecView::execId,
                 ExecVerbs::table);
@@ -149,18 +147,18 @@ public final class ExecVerbs {
     }
 
     public static Verb kill() {
-        Usage usage = Usage.of("kill commands that `aegis exec` runs in an instance")
+        return Verb.of("kill commands that `aegis exec` runs in an instance")
                 .operand(Value.INSTANCE)
                 .operands(Value.of("<exec-id>", Value.Kind.EXEC))
-                .withQuiet();
-        return new Verb(usage, (arguments, session) -> {
-            List<String> operands = arguments.operands();
-            return Asking.each(
-                    operands.subList(1, operands.size()),
-                    session,
-                    "killing",
-                    (daemon, exec) -> daemon.call(Routes.KILL_EXEC, operands.getFirst(), exec)
-                            .status());
-        });
+                .withQuiet()
+                .does((arguments, session) -> {
+                    List<String> operands = arguments.operands();
+                    return Asking.each(
+                            operands.subList(1, operands.size()),
+                            session,
+                            "killing",
+                            (daemon, exec) -> daemon.call(Routes.KILL_EXEC, operands.getFirst(), exec)
+                                    .status());
+                });
     }
 }

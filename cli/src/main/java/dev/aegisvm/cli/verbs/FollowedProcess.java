@@ -9,11 +9,7 @@ import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Joins a process in a guest with our own stdin, stdout and stderr, or with our terminal, until it ends.
- *
- * @param terminal ours, when what is typed there goes to the process
- */
+/** Joins a process in a guest with our own stdin, stdout and stderr, or with our terminal, until it ends. */
 record FollowedProcess(
         Session session,
         boolean stdin,
@@ -24,9 +20,18 @@ record FollowedProcess(
     private static final Set<String> KNOWN_TERMINALS = Set.of(
             "xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 vt220 rxvt dumb".split(" "));
 
-    static Usage declare(Usage usage) {
-        return usage.with("--interactive -i", "pass on stdin")
+    static Verb declare(Verb verb) {
+        return verb.with("--interactive -i", "pass on stdin")
                 .with("--tty -t", "allocate a terminal for the command; with -i, connect it to yours");
+    }
+
+    /** Whether the command line asks not to wait for the process, with which nothing of ours is joined then. */
+    static boolean isDetached(Arguments arguments) {
+        boolean detached = arguments.has("--detach");
+        if (detached && (arguments.has("--tty") || arguments.has("--interactive"))) {
+            throw arguments.wrong("--detach cannot be used together with -i or -t, since it does not wait");
+        }
+        return detached;
     }
 
     /** As the options say that {@link #declare} declares. */

@@ -15,21 +15,21 @@ public final class HelpVerbs {
     private HelpVerbs() {}
 
     public static Verb help(Command root) {
-        Usage usage = Usage.of("show the commands, or the help of one")
-                .optionalOperands(Value.of("[command]", Value.Kind.COMMAND));
-        return new Verb(usage, (arguments, session) -> {
-            List<String> words = new ArrayList<>(arguments.operands());
-            words.add("--help");
-            Command asked =
-                    arguments.operands().isEmpty() ? root : root.find(words).command();
-            session.console().print(HelpText.of(asked));
-            return 0;
-        });
+        return Verb.of("show the commands, or the help of one")
+                .optionalOperands(Value.of("[command]", Value.Kind.COMMAND))
+                .does((arguments, session) -> {
+                    List<String> words = new ArrayList<>(arguments.operands());
+                    words.add("--help");
+                    Command asked = arguments.operands().isEmpty()
+                            ? root
+                            : root.find(words).command();
+                    session.console().print(HelpText.of(asked));
+                    return 0;
+                });
     }
 
     public static Verb version() {
-        Usage usage = Usage.of("print the version");
-        return new Verb(usage, (_, session) -> {
+        return Verb.of("print the version").does((_, session) -> {
             String version = Build.version();
             session.console().line(session.json() ? "{\"version\":\"" + version + "\"}" : "aegis ".concat(version));
             return 0;
@@ -37,9 +37,9 @@ public final class HelpVerbs {
     }
 
     public static Verb completion() {
-        Usage usage =
-                Usage.of("print the completion script for bash, zsh or fish").operand(SHELL);
-        return new Verb(usage, HelpVerbs::completion);
+        return Verb.of("print the completion script for bash, zsh or fish")
+                .operand(SHELL)
+                .does(HelpVerbs::completion);
     }
 
     private static int completion(Arguments arguments, Session session) throws IOException {
@@ -61,8 +61,7 @@ public final class HelpVerbs {
 
     /** {@code aegis __complete}: completions of the last word. Starts no daemon and prints no errors. */
     public static Verb complete(Command root) {
-        Usage usage = Usage.of("complete a command line").raw();
-        return new Verb(usage, (arguments, session) -> {
+        return Verb.of("complete a command line").raw().does((arguments, session) -> {
             Completion.Names names = (kind, operands) -> names(session, kind, operands);
             print(Completion.of(root, names, arguments.operands()), session);
             return 0;

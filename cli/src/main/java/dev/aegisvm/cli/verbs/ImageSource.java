@@ -9,10 +9,7 @@ import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What somebody calls an image, a name, which the daemon looks up, or a file or directory of this host; and how that
- * image comes into the cache.
- */
+/** What a user calls an image, a name or a file or directory of this host; and how it comes into the cache. */
 final class ImageSource {
     private static final String LAYOUT = "oci:";
     private static final String ARCHIVE = "docker-archive:";
@@ -23,9 +20,7 @@ final class ImageSource {
 
     /**
      * A name as it is, {@code oci:/DIRECTORY}, or {@code docker-archive:/FILE}; absolute, since the daemon has another
-     * working directory.
-     *
-     * @param option what the user wrote it for, as errors call it
+     * working directory. Errors name the option.
      */
     static String of(String text, String option, Arguments arguments) {
         boolean file = PATH.matcher(text).matches() || Files.isRegularFile(Path.of(text));
@@ -57,12 +52,7 @@ final class ImageSource {
                 .normalize();
     }
 
-    /**
-     * Has the daemon fetch or load what {@link #of} gave, and shows the progress.
-     *
-     * @param missing only if no image of that name is here
-     * @return the images, one at least
-     */
+    /** Has the daemon fetch (only if it is missing) or load what {@link #of} gave; gives the images, one at least. */
     static List<ImageView> fetch(DaemonClient daemon, String source, boolean missing, Session session)
             throws IOException {
         String path = source.startsWith(ARCHIVE) ? source.substring(ARCHIVE.length()) : "";
@@ -88,7 +78,7 @@ final class ImageSource {
             return request;
         }
         if (names.size() > 1) {
-            throw new UsageException("aegis: loaded " + names.size() + " images from "
+            throw new Arguments.Mistake("aegis: loaded " + names.size() + " images from "
                     + Printable.of(source) + "; choose one with --image: "
                     + Printable.of(String.join(", ", names)));
         }

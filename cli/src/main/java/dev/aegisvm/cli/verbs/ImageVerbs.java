@@ -16,17 +16,17 @@ public final class ImageVerbs {
     private ImageVerbs() {}
 
     public static Verb pull() {
-        Usage usage = Usage.of("pull an image, or update it")
+        return Verb.of("pull an image, or update it")
                 .operand(Value.of("<image>", Value.Kind.IMAGE))
-                .withQuiet();
-        return new Verb(usage, (arguments, session) -> {
-            String name = arguments.operand();
-            String source = ImageSource.of(name, "<image>", arguments);
-            try (DaemonClient daemon = session.daemon()) {
-                print(ImageSource.fetch(daemon, source, false, session), name, session);
-                return 0;
-            }
-        });
+                .withQuiet()
+                .does((arguments, session) -> {
+                    String name = arguments.operand();
+                    String source = ImageSource.of(name, "<image>", arguments);
+                    try (DaemonClient daemon = session.daemon()) {
+                        print(ImageSource.fetch(daemon, source, false, session), name, session);
+                        return 0;
+                    }
+                });
     }
 
     /** The one image that there is now, by the name that it was asked for. */
@@ -37,10 +37,10 @@ public final class ImageVerbs {
     }
 
     public static Verb load() {
-        Usage usage = Usage.of("load images from an archive or a directory")
+        return Verb.of("load images from an archive or a directory")
                 .operand(Value.FILE)
-                .withQuiet();
-        return new Verb(usage, ImageVerbs::load);
+                .withQuiet()
+                .does(ImageVerbs::load);
     }
 
     private static int load(Arguments arguments, Session session) throws IOException {
@@ -62,31 +62,31 @@ public final class ImageVerbs {
     }
 
     public static Verb save() {
-        Usage usage = Usage.of("create an image from an instance")
+        return Verb.of("create an image from an instance")
                 .with("--flatten", "as one layer")
                 .with("--output -o FILE", "write it to an archive as well")
                 .operand(Value.INSTANCE)
                 .operand(Value.of("<image>"))
-                .withQuiet();
-        return new Verb(usage, (arguments, session) -> {
-            String instance = arguments.operand();
-            String name = arguments.operands().getLast();
-            String output = arguments.value("--output");
-            SaveImage request = new SaveImage(
-                    name,
-                    arguments.flag("--flatten"),
-                    output == null ? null : ImageSource.absolute(output).toString());
-            try (DaemonClient daemon = session.daemon()) {
-                RouteCall<ImageProgress> save = Routes.SAVE_IMAGE.with(request, instance);
-                print(ImageSource.follow(daemon, save, session, "saving " + instance), name, session);
-                return 0;
-            }
-        });
+                .withQuiet()
+                .does((arguments, session) -> {
+                    String instance = arguments.operand();
+                    String name = arguments.operands().getLast();
+                    String output = arguments.value("--output");
+                    SaveImage request = new SaveImage(
+                            name,
+                            arguments.flag("--flatten"),
+                            output == null ? null : ImageSource.absolute(output).toString());
+                    try (DaemonClient daemon = session.daemon()) {
+                        RouteCall<ImageProgress> save = Routes.SAVE_IMAGE.with(request, instance);
+                        print(ImageSource.follow(daemon, save, session, "saving " + instance), name, session);
+                        return 0;
+                    }
+                });
     }
 
     public static Verb list() {
-        Usage usage = Usage.of("list the images in the cache");
-        return Asking.listing(usage, _ -> Routes.LIST_IMAGES.to(), ImageView::digest, ImageVerbs::table);
+        Verb verb = Verb.of("list the images in the cache");
+        return Asking.listing(verb, _ -> Routes.LIST_IMAGES.to(), ImageView::digest, ImageVerbs::table);
     }
 
     private static String table(List<ImageView> images, boolean colours) {
@@ -106,18 +106,16 @@ public final class ImageVerbs {
     }
 
     public static Verb delete() {
-        Usage usage = Usage.of("delete images from the cache").operands(Value.of("<image|digest>", Value.Kind.IMAGE));
         return Asking.each(
-                usage,
+                Verb.of("delete images from the cache").operands(Value.of("<image|digest>", Value.Kind.IMAGE)),
                 "deleting",
                 (daemon, name) -> daemon.call(Routes.DELETE_IMAGE.to().query("image", ImageSource.layout(name)))
                         .status());
     }
 
     public static Verb prune() {
-        Usage usage = Usage.of("delete the images that no instance uses");
         return Asking.pruning(
-                usage,
+                Verb.of("delete the images that no instance uses"),
                 "Delete all unused images? Images from `image save` and `image load` cannot be pulled again.",
                 _ -> Routes.PRUNE_IMAGES.to(),
                 (pruned, _) -> text(pruned));

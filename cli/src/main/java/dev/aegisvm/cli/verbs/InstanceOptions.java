@@ -2,7 +2,6 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
@@ -26,8 +25,8 @@ final class InstanceOptions {
 
     private InstanceOptions() {}
 
-    static Usage declare(Usage usage) {
-        Usage named = declareProcess(usage.with("--name NAME", "a name for the instance"));
+    static Verb declare(Verb verb) {
+        Verb named = declareProcess(verb.with("--name NAME", "a name for the instance"));
         return declareNetwork(named)
                 .with("--secret KEY[@HOST,…]", "a stored secret, as a variable or on the way to HOST; '*' for all")
                 .offering(Value.Kind.SECRET)
@@ -56,8 +55,8 @@ final class InstanceOptions {
     }
 
     /** The options that say who is reached by it, and who reaches it. */
-    private static Usage declareNetwork(Usage usage) {
-        return usage.with(
+    private static Verb declareNetwork(Verb verb) {
+        return verb.with(
                         "--expose -p --publish [PUBLIC:]GUEST[/PROTO]",
                         "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
                 .with("--network MODE", "what it may reach: none, public, allow (what rules name) or open")
@@ -76,8 +75,8 @@ final class InstanceOptions {
     }
 
     /** The options that say how a command runs, which {@code exec} and {@code shell} have too. */
-    static Usage declareProcess(Usage usage) {
-        return usage.with("--env -e K[=V]", "set a variable; K alone copies it from your shell; can be repeated")
+    static Verb declareProcess(Verb verb) {
+        return verb.with("--env -e K[=V]", "set a variable; K alone copies it from your shell; can be repeated")
                 .with("--env-file FILE", "a file of variables, K=V in each line; --env wins")
                 .offering(Value.Kind.FILE)
                 .with("--workdir -w --cwd DIR", "the working directory in the guest")
@@ -164,12 +163,6 @@ final class InstanceOptions {
                             + " it out, and let other machines in by `ssh -L` or a reverse proxy on this host");
         }
         return PortMapping.read(text).filter(PortMapping::inRange);
-    }
-
-    /** Where an exposed port is reached: {@code http://127.0.0.1:8080 → 80/http}. */
-    static String text(Endpoint endpoint) {
-        String protocol = endpoint.protocol();
-        return protocol + "://127.0.0.1:" + endpoint.publicPort() + " → " + endpoint.guestPort() + "/" + protocol;
     }
 
     private static List<String> secrets(Arguments arguments) {

@@ -26,36 +26,35 @@ public final class InstanceVerbs {
     private InstanceVerbs() {}
 
     public static Verb stop() {
-        return action(Routes.STOP, "stopping", Usage.of("stop instances; their disks stay"));
+        return action(Routes.STOP, "stopping", Verb.of("stop instances; their disks stay"));
     }
 
     public static Verb disable() {
         return action(
-                Routes.DISABLE, "disabling", Usage.of("stop instances, and let only `aegis instance start` wake them"));
+                Routes.DISABLE, "disabling", Verb.of("stop instances, and let only `aegis instance start` wake them"));
     }
 
     public static Verb pause() {
-        return action(Routes.PAUSE, "pausing", Usage.of("pause running instances"));
+        return action(Routes.PAUSE, "pausing", Verb.of("pause running instances"));
     }
 
     public static Verb resume() {
-        return action(Routes.RESUME, "resuming", Usage.of("resume paused instances"));
+        return action(Routes.RESUME, "resuming", Verb.of("resume paused instances"));
     }
 
     public static Verb delete() {
-        Usage usage = Usage.of("delete instances with their disks and logs")
+        Verb verb = Verb.of("delete instances with their disks and logs")
                 .with("--force -f", "has no effect; `aegis rm` needs it for running instances");
-        return action(Routes.DELETE, "deleting", usage);
+        return action(Routes.DELETE, "deleting", verb);
     }
 
     /** {@code aegis rm}: deletes what runs only where that is meant. */
     public static Verb remove() {
-        Usage usage = Usage.of("delete stopped instances with their disks and logs")
-                .with("--force -f", "also running instances")
-                .choosing()
-                .operands(Value.INSTANCE);
         return Asking.each(
-                usage,
+                Verb.of("delete stopped instances with their disks and logs")
+                        .with("--force -f", "also running instances")
+                        .choosing()
+                        .operands(Value.INSTANCE),
                 "deleting",
                 arguments -> arguments.has("--force")
                         ? (daemon, name) -> daemon.call(Routes.DELETE, name).status()
@@ -75,35 +74,35 @@ public final class InstanceVerbs {
     }
 
     public static Verb rename() {
-        Usage usage = Usage.of("give an instance another name")
+        return Verb.of("give an instance another name")
                 .withQuiet()
                 .operand(Value.INSTANCE)
-                .operand(Value.of("<new name>"));
-        return new Verb(usage, (arguments, session) -> {
-            String given = arguments.operands().get(1);
-            List<String> one = List.of(arguments.operand());
-            return Asking.each(one, session, "renaming", (daemon, name) -> {
-                daemon.call(Routes.RENAME.with(new RenameRequest(given), name));
-                return "renamed to " + given;
-            });
-        });
+                .operand(Value.of("<new name>"))
+                .does((arguments, session) -> {
+                    String given = arguments.operands().get(1);
+                    List<String> one = List.of(arguments.operand());
+                    return Asking.each(one, session, "renaming", (daemon, name) -> {
+                        daemon.call(Routes.RENAME.with(new RenameRequest(given), name));
+                        return "renamed to " + given;
+                    });
+                });
     }
 
-    private static Verb action(Route<Void, ActionView> route, String doing, Usage usage) {
+    private static Verb action(Route<Void, ActionView> route, String doing, Verb verb) {
         return Asking.each(
-                usage.choosing().operands(Value.INSTANCE),
+                verb.choosing().operands(Value.INSTANCE),
                 doing,
                 (daemon, name) -> daemon.call(route, name).status());
     }
 
     public static Verb keepalive() {
-        Usage usage = Usage.of("keep instances awake for some time, idle or not")
+        return Verb.of("keep instances awake for some time, idle or not")
                 .with(TIME + " DUR", "for how long: 30s, 10m (the default), 2h; 24h at most")
                 .offering("10m", "30m", "1h", "24h")
                 .with(RELEASE, "end it now")
                 .withQuiet()
-                .operands(Value.INSTANCE);
-        return new Verb(usage, InstanceVerbs::keepalive);
+                .operands(Value.INSTANCE)
+                .does(InstanceVerbs::keepalive);
     }
 
     private static int keepalive(Arguments arguments, Session session) throws IOException {
@@ -130,19 +129,19 @@ public final class InstanceVerbs {
     }
 
     public static Verb prune() {
-        Usage usage = Usage.of("delete instances that were stopped long ago")
+        return Verb.of("delete instances that were stopped long ago")
                 .with(
-                        SystemVerbs.AGE + " --stopped-older-than DUR",
+                        Asking.AGE + " --stopped-older-than DUR",
                         "the least time since the stop: 30s, 45m, 12h, 7d (required)")
                 .offering("1d", "7d", "30d")
-                .withQuiet();
-        return new Verb(usage, InstanceVerbs::prune);
+                .withQuiet()
+                .does(InstanceVerbs::prune);
     }
 
     private static int prune(Arguments arguments, Session session) throws IOException {
-        String age = SystemVerbs.age(arguments);
+        String age = Asking.age(arguments);
         if (age == null) {
-            throw arguments.wrong(SystemVerbs.AGE + " is missing: write " + SystemVerbs.AGE + " 7d");
+            throw arguments.wrong(Asking.AGE + " is missing: write " + Asking.AGE + " 7d");
         }
         try (DaemonClient daemon = session.daemon()) {
             Map<String, String> handles = session.json() || session.quiet() ? Map.of() : handlesOfStopped(daemon);
@@ -179,52 +178,49 @@ public final class InstanceVerbs {
                 .collect(Collectors.joining("", "", sum));
     }
 
-    /**
-     * How an instance came to rest.
-     *
-     * @param exitCode of its main process; null when that did not end by itself
-     * @param because why it is at rest
-     */
+    /** How an instance came to rest; without an exit code, its main process did not end by itself. */
     private record End(@Nullable Integer exitCode, String because) {}
 
     public static Verb await() {
-        Usage usage =
-                Usage.of("wait until the main process of an instance has ended").operand(Value.INSTANCE);
-        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, (arguments, session) -> {
-            End end = awaitEnd(arguments.operand(), session, (_, _) -> {});
-            if (end.exitCode() == null) {
-                session.say(
-                        "failed",
-                        "aegis: " + Printable.of(arguments.operand()) + " has no exit code: "
-                                + Printable.of(end.because()));
-                return Verb.FAILED_BESIDE_GUEST;
-            }
-            if (session.json()) {
-                session.console().line(ApiJson.text(ProcessExit.of(end.exitCode())));
-            }
-            return end.exitCode();
-        });
+        return Verb.of("wait until the main process of an instance has ended")
+                .operand(Value.INSTANCE)
+                .besideGuest()
+                .does((arguments, session) -> {
+                    End end = awaitEnd(arguments.operand(), session, (_, _) -> {});
+                    if (end.exitCode() == null) {
+                        session.say(
+                                "failed",
+                                "aegis: " + Printable.of(arguments.operand()) + " has no exit code: "
+                                        + Printable.of(end.because()));
+                        return Verb.FAILED_BESIDE_GUEST;
+                    }
+                    if (session.json()) {
+                        session.console().line(ApiJson.text(ProcessExit.of(end.exitCode())));
+                    }
+                    return end.exitCode();
+                });
     }
 
     public static Verb kill() {
-        Usage usage = Usage.of("kill the main process of instances, or send it a signal")
+        return Verb.of("kill the main process of instances, or send it a signal")
                 .with(
                         SIGNAL + " -s SIGNAL",
                         "another signal than KILL, by its name or number; does not wait for an end")
                 .offering("HUP", "INT", "TERM", "USR1", "USR2")
                 .withQuiet()
-                .operands(Value.INSTANCE);
-        return new Verb(usage, (arguments, session) -> {
-            Integer signal = arguments.read(SIGNAL, InstanceVerbs::signal, SIGNAL + " TERM (or HUP, USR1, 15, …)");
-            return Asking.each(arguments.operands(), session, "killing", (daemon, name) -> {
-                if (signal != null && signal != Posix.SIGKILL) {
-                    return daemon.call(Routes.KILL_EXEC.to(name, "main").query("signal", signal))
-                            .status();
-                }
-                var _ = awaitEnd(name, session, (asked, _) -> asked.call(Routes.KILL_EXEC, name, "main"));
-                return "killed";
-            });
-        });
+                .operands(Value.INSTANCE)
+                .does((arguments, session) -> {
+                    Integer signal =
+                            arguments.read(SIGNAL, InstanceVerbs::signal, SIGNAL + " TERM (or HUP, USR1, 15, …)");
+                    return Asking.each(arguments.operands(), session, "killing", (daemon, name) -> {
+                        if (signal != null && signal != Posix.SIGKILL) {
+                            return daemon.call(Routes.KILL_EXEC.to(name, "main").query("signal", signal))
+                                    .status();
+                        }
+                        var _ = awaitEnd(name, session, (asked, _) -> asked.call(Routes.KILL_EXEC, name, "main"));
+                        return "killed";
+                    });
+                });
     }
 
     /** A signal by its number or its name, with SIG before it or without. */

@@ -3,37 +3,158 @@ package dev.aegisvm.cli.verbs;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.*;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.cli.terminal.TextTable.Colour;
 import org.jspecify.annotations.Nullable;
 
-/** The verbs that show instances. */
+/** The verbs that list instances, and that show one in detail. */
 public final class InstanceViews {
     private static final long MB = 1 << 20;
+    private static final int COMMAND_WIDTH = 30;
+    private static final List<String> AWAKE = List.of("starting", "running", "paused");
 
     private InstanceViews() {}
 
+    public static Verb list() {
+        return Asking.listing(
+                filtering("list the instances")
+                        .with("--stopped", "only stopped instances")
+                        .with("--running", "only running instances"),
+                arguments -> {
+                    boolean stopped = arguments.has("--stopped");
+                    boolean running = arguments.has("--running");
+                    if (stopped && running) {
+                        throw arguments.wrong("--stopped and --running cannot be used together");
+                    }
+                    return filtered(arguments, stopped ? List.of("stopped") : running ? List.of("running") : List.of());
+                },
+                InstanceView::name,
+                InstanceViews::whole);
+    }
+
+    public static Verb ps() {
+        return Asking.listing(
+                filtering("list the instances that are not stopped").with("--all -a", "also those that are stopped"),
+                arguments -> {
+                    boolean chosen =
+                            arguments.values(Verb.FILTER).stream().anyMatch(each -> each.startsWith("status="));
+                    return filtered(arguments, arguments.has("--all") || chosen ? List.of() : AWAKE);
+                },
+                InstanceView::name,
+                InstanceViews::brief);
+    }
+
+    private static Verb filtering(String summary) {
+        return Verb.of(summary)
+                .filtering(" -f", "only those with label=K[=V], status=STATE or name=PART; all must match");
+    }
+
+    private static RouteCall<List<InstanceView>> filtered(Arguments arguments, List<String> states) {
+        RouteCall<List<InstanceView>> call = Routes.LIST.to();
+        states.forEach(state -> call.query("state", state));
+        return Asking.filter(call, arguments);
+    }
+
+    /** The columns that programs know come first. */
+    private static String whole(List<InstanceView> instances, boolean colours) {
+        TextTable table = new TextTable(
+                "ID", "HANDLE", "STATUS", "STATE", "STOPPED AT", "EXIT", "AGE", "IMAGE", "NETWORK", "PORTS", "COMMAND");
+        for (InstanceView instance : instances) {
+            table.row(
+                    instance.id(),
+                    instance.handle() == null ? "-" : instance.handle(),
+                    instance.enabled() ? "enabled" : "disabled",
+                    instance.state().wire(),
+                    instance.stoppedAt() == null ? "-" : Printable.seconds(instance.stoppedAt()),
+                    instance.exitCode() == null ? "-" : instance.exitCode().toString(),
+                    age(instance),
+                    image(instance),
+                    instance.network() == null ? "-" : instance.network().mode(),
+                    ports(instance),
+                    command(instance));
+            table.colour(2, instance.enabled() ? Colour.PLAIN : Colour.GREY);
+            table.colour(3, colour(instance.state()));
+        }
+        return table.text(colours);
+    }
+
+    private static String brief(List<InstanceView> instances, boolean colours) {
+        TextTable table = new TextTable("NAME", "STATE", "AGE", "IMAGE", "PORTS", "COMMAND");
+        for (InstanceView instance : instances) {
+            table.row(
+                    instance.name(),
+                    state(instance),
+                    age(instance),
+                    image(instance),
+                    ports(instance),
+                    command(instance));
+            table.colour(1, colour(instance.state()));
+        }
+        return table.text(colours);
+    }
+
+    private static String state(InstanceView instance) {
+        if (instance.state() != InstanceStatus.STOPPED) {
+            return instance.state().wire();
+        }
+        boolean idle = instance.reason() != null && instance.reason().startsWith("idle ");
+        String stopped = idle ? "stopped: idle" : "stopped";
+        return (instance.enabled() ? stopped : "disabled")
+                + (instance.exitCode() == null ? "" : ", exit " + instance.exitCode());
+    }
+
+    /** In the largest unit of which it has one. */
+    private static String age(InstanceView instance) {
+        Duration age = Duration.between(instance.createdAt(), Instant.now());
+        if (age.toDays() > 0) {
+            return age.toDays() + "d";
+        }
+        if (age.toHours() > 0) {
+            return age.toHours() + "h";
+        }
+        return age.toMinutes() > 0 ? age.toMinutes() + "m" : Math.max(0, age.toSeconds()) + "s";
+    }
+
+    static String image(InstanceView instance) {
+        return instance.imageRef() == null ? "aegis:base" : instance.imageRef();
+    }
+
+    private static String ports(InstanceView instance) {
+        return instance.endpoints().isEmpty()
+                ? "-"
+                : instance.endpoints().stream()
+                        .map(endpoint -> endpoint.publicPort() + ":" + endpoint.guestPort())
+                        .collect(Collectors.joining(","));
+    }
+
+    private static String command(InstanceView instance) {
+        String command = Printable.command(instance.command());
+        return command.length() <= COMMAND_WIDTH ? command : command.substring(0, COMMAND_WIDTH - 1) + "…";
+    }
+
+    static Colour colour(InstanceStatus state) {
+        return switch (state) {
+            case RUNNING -> Colour.GREEN;
+            case STARTING, PAUSED -> Colour.YELLOW;
+            case STOPPED -> Colour.GREY;
+        };
+    }
+
     public static Verb info() {
-        Usage usage = Usage.of("show an instance in detail").operand(Value.INSTANCE);
-        return Asking.showing(usage, arguments -> Routes.GET.to(arguments.operand()), (instance, _) -> text(instance));
+        Verb verb = Verb.of("show an instance in detail").operand(Value.INSTANCE);
+        return Asking.showing(verb, arguments -> Routes.GET.to(arguments.operand()), (instance, _) -> text(instance));
     }
 
     /** {@code aegis inspect}: what {@code info --json} prints, of several. */
     public static Verb inspect() {
-        Usage usage = Usage.of("show instances in detail, as JSON").operands(Value.INSTANCE);
-        return new Verb(
-                usage,
-                (arguments, session) -> Asking.each(
+        return Verb.of("show instances in detail, as JSON")
+                .operands(Value.INSTANCE)
+                .does((arguments, session) -> Asking.each(
                         arguments.operands(),
                         session,
                         (daemon, name) -> session.console().line(daemon.json(Routes.GET.to(name)))));
-    }
-
-    public static Verb port() {
-        Usage usage = Usage.of("show by which ports of this host an instance is reached")
-                .operand(Value.INSTANCE);
-        return Asking.showing(
-                usage, arguments -> Routes.GET.to(arguments.operand()), (instance, _) -> PortVerbs.text(instance));
     }
 
     private static String text(InstanceView instance) {
@@ -47,7 +168,7 @@ public final class InstanceViews {
         row(text, "exit code", instance.exitCode());
         row(text, "enabled", instance.enabled() ? "yes" : "no");
         row(text, "command", Printable.command(instance.command()));
-        row(text, "image", InstanceLists.image(instance));
+        row(text, "image", image(instance));
         row(text, "size", instance.memoryMb() + " MB, " + instance.vcpus() + " vCPU");
         row(text, "disk", disk(instance));
         row(text, "workspace", instance.workspace());
@@ -58,7 +179,7 @@ public final class InstanceViews {
         row(text, "trusts", instance.trustHostCas() ? "this host's certificate authorities" : null);
         row(text, "labels", instance.labels().isEmpty() ? null : new TreeMap<>(instance.labels()));
         row(text, "endpoints", endpoints(instance));
-        row(text, "HTTP router", RouterNotice.text(instance));
+        row(text, "HTTP router", PortVerbs.router(instance));
         row(text, "network", NetworkVerbs.policy(instance.network()));
         if (instance.network() != null) {
             instance.network().refused().forEach(refusal -> row(text, "refused", refusal));
@@ -98,7 +219,7 @@ public final class InstanceViews {
                 : " (closed: the instance is disabled)";
         List<String> texts = new ArrayList<>();
         for (Endpoint endpoint : instance.endpoints()) {
-            texts.add(InstanceOptions.text(endpoint) + (endpoint.bound() ? "" : closed));
+            texts.add(PortVerbs.text(endpoint) + (endpoint.bound() ? "" : closed));
         }
         return texts.isEmpty() ? null : String.join(", ", texts);
     }

@@ -26,25 +26,25 @@ public final class LogVerbs {
     private LogVerbs() {}
 
     public static Verb logs() {
-        Usage usage = narrowing(Usage.of("show the output of an instance"))
+        return narrowing(Verb.of("show the output of an instance"))
                 .with(SOURCE + " SOURCE", "only entries of the main process (main), of execs, or of the system")
                 .offering("main", "exec", "system")
                 .with(EXEC + " ID", "only what this command of `aegis exec` wrote")
                 .with(TIMES + " -t", "begin each line with its time")
-                .operand(Value.INSTANCE);
-        return new Verb(usage, (arguments, session) -> {
-            RouteCall<LogEntry> call = narrowed(Routes.LOGS.to(arguments.operand()), arguments)
-                    .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " main, exec or system"))
-                    .query("exec_id", arguments.value(EXEC));
-            Set<String> unfinished = arguments.has(TIMES) ? new HashSet<>() : null;
-            Shown shown = line -> show(ApiJson.answer(LogEntry.class, line), unfinished, session.console());
-            return print(call, session, shown);
-        });
+                .operand(Value.INSTANCE)
+                .does((arguments, session) -> {
+                    RouteCall<LogEntry> call = narrowed(Routes.LOGS.to(arguments.operand()), arguments)
+                            .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " main, exec or system"))
+                            .query("exec_id", arguments.value(EXEC));
+                    Set<String> unfinished = arguments.has(TIMES) ? new HashSet<>() : null;
+                    Shown shown = line -> show(ApiJson.answer(LogEntry.class, line), unfinished, session.console());
+                    return print(call, session, shown);
+                });
     }
 
     /** The options that say when what is shown has happened. */
-    private static Usage narrowing(Usage usage) {
-        return usage.with(FOLLOW + " -f", "wait for more, and print it when it comes")
+    private static Verb narrowing(Verb verb) {
+        return verb.with(FOLLOW + " -f", "wait for more, and print it when it comes")
                 .with(TAIL + " N", "only the last N lines so far")
                 .offering("10", "50", "100")
                 .with(SINCE + " TIME", "only what came after: 10m ago, 2026-01-31T12:00:00Z")
@@ -69,11 +69,7 @@ public final class LogVerbs {
         return LogSource.of(text).map(LogSource::wire);
     }
 
-    /**
-     * Shows an entry where it came from.
-     *
-     * @param unfinished who wrote a piece of a line that goes on: a line has its time once; null: never
-     */
+    /** Shows an entry; a line has its time once, so who wrote a piece of an unfinished one is kept. Null: no times. */
     private static void show(LogEntry entry, @Nullable Set<String> unfinished, Console console) throws IOException {
         boolean goesOn = Boolean.TRUE.equals(entry.partial());
         String time = "";
@@ -94,15 +90,16 @@ public final class LogVerbs {
     }
 
     public static Verb events() {
-        Usage usage = narrowing(Usage.of("show the state changes of instances, and their reasons"))
-                .filtering("", "only those with label=K[=V], status=STATE, name=PART");
-        return new Verb(usage, (arguments, session) -> {
-            RouteCall<EventView> call = InstanceFilter.filter(narrowed(Routes.EVENTS.to(), arguments), arguments);
-            if (arguments.has(FOLLOW) && !arguments.has(SINCE) && !arguments.has(TAIL)) {
-                call.query("tail", 0);
-            }
-            return print(call, session, line -> session.console().line(text(ApiJson.answer(EventView.class, line))));
-        });
+        return narrowing(Verb.of("show the state changes of instances, and their reasons"))
+                .filtering("", "only those with label=K[=V], status=STATE, name=PART")
+                .does((arguments, session) -> {
+                    RouteCall<EventView> call = Asking.filter(narrowed(Routes.EVENTS.to(), arguments), arguments);
+                    if (arguments.has(FOLLOW) && !arguments.has(SINCE) && !arguments.has(TAIL)) {
+                        call.query("tail", 0);
+                    }
+                    return print(
+                            call, session, line -> session.console().line(text(ApiJson.answer(EventView.class, line))));
+                });
     }
 
     private static String text(EventView event) {

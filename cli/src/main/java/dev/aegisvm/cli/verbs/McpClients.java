@@ -11,7 +11,7 @@ enum McpClients {
     CODEX("codex", ".codex/config.toml", "", "mcp_servers");
 
     /** What the server is called there. */
-    private static final String NAME = "aegis";
+    static final String NAME = "aegis";
 
     /** What is there stays, nothing or not. */
     private static final Jsonb WHOLE =

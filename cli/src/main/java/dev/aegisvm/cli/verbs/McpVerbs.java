@@ -8,9 +8,6 @@ import dev.aegisvm.client.DaemonLauncher;
 
 /** Verbs that register our MCP server: by {@code claude mcp} for Claude Code, in their files for other clients. */
 public final class McpVerbs {
-    /** What the server is called there. */
-    private static final String NAME = "aegis";
-
     private static final String CLAUDE_CODE = "claude-code";
     private static final String CLIENT = "--client";
     private static final String[] CLIENTS = {CLAUDE_CODE, "claude-desktop", "cursor", "vscode", "codex"};
@@ -20,12 +17,9 @@ public final class McpVerbs {
     private McpVerbs() {}
 
     public static Verb install() {
-        Usage usage = Usage.of("register the MCP server with an MCP client")
-                .with(CLIENT + " CLIENT", "claude-code (the default), claude-desktop, cursor, vscode or codex")
-                .offering(CLIENTS)
-                .with("--project", "only for the project in this directory")
-                .with("--print", "print the configuration for other MCP clients, and change nothing");
-        return new Verb(usage, McpVerbs::install);
+        return verb("register the MCP server with an MCP client", "only for the project in this directory")
+                .with("--print", "print the configuration for other MCP clients, and change nothing")
+                .does(McpVerbs::install);
     }
 
     private static int install(Arguments arguments, Session session) throws IOException {
@@ -42,28 +36,35 @@ public final class McpVerbs {
         if (client.isPresent()) {
             return write(client.get(), Optional.of(start), arguments, session);
         }
-        List<String> words = new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), NAME));
+        List<String> words =
+                new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), McpClients.NAME));
         start.environment().forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
         words.addAll(List.of("--", server.toString()));
-        var _ = claude(session, List.of("remove", "--scope", scope(arguments), NAME));
+        var _ = claude(session, List.of("remove", "--scope", scope(arguments), McpClients.NAME));
         claude(session, words).orFail(session);
         return 0;
     }
 
     public static Verb uninstall() {
-        Usage usage = Usage.of("remove the MCP server from an MCP client")
+        return verb("remove the MCP server from an MCP client", "from the project in this directory")
+                .does(McpVerbs::uninstall);
+    }
+
+    private static int uninstall(Arguments arguments, Session session) throws IOException {
+        Optional<McpClients> client = client(arguments);
+        if (client.isPresent()) {
+            return write(client.get(), Optional.empty(), arguments, session);
+        }
+        claude(session, List.of("remove", "--scope", scope(arguments), McpClients.NAME))
+                .orFail(session);
+        return 0;
+    }
+
+    private static Verb verb(String summary, String project) {
+        return Verb.of(summary)
                 .with(CLIENT + " CLIENT", "claude-code (the default), claude-desktop, cursor, vscode or codex")
                 .offering(CLIENTS)
-                .with("--project", "from the project in this directory");
-        return new Verb(usage, (arguments, session) -> {
-            Optional<McpClients> client = client(arguments);
-            if (client.isPresent()) {
-                return write(client.get(), Optional.empty(), arguments, session);
-            }
-            claude(session, List.of("remove", "--scope", scope(arguments), NAME))
-                    .orFail(session);
-            return 0;
-        });
+                .with("--project", project);
     }
 
     /** The client that is named; empty for Claude Code. */

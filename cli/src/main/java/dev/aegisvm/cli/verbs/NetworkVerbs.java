@@ -19,9 +19,9 @@ public final class NetworkVerbs {
     private NetworkVerbs() {}
 
     public static Verb show() {
-        Usage usage = Usage.of("show what an instance may reach, and what was refused")
-                .operand(Value.INSTANCE);
-        return Asking.showing(usage, arguments -> Routes.NETWORK.to(arguments.operand()), (egress, _) -> text(egress));
+        Verb verb =
+                Verb.of("show what an instance may reach, and what was refused").operand(Value.INSTANCE);
+        return Asking.showing(verb, arguments -> Routes.NETWORK.to(arguments.operand()), (egress, _) -> text(egress));
     }
 
     private static String text(EgressView egress) {
@@ -57,45 +57,45 @@ public final class NetworkVerbs {
     }
 
     public static Verb allow() {
-        Usage usage = change("let an instance reach more", "one that denies it");
-        return changing(usage, (change, rules) -> change.allow(rules));
+        Verb verb = change("let an instance reach more", "one that denies it");
+        return changing(verb, (change, rules) -> change.allow(rules));
     }
 
     public static Verb deny() {
-        Usage usage = change("let an instance reach less", "one that allows it").with(NOW, ALSO_END);
-        return changing(usage, (change, rules) -> change.deny(rules));
+        Verb verb = change("let an instance reach less", "one that allows it").with(NOW, ALSO_END);
+        return changing(verb, (change, rules) -> change.deny(rules));
     }
 
     public static Verb apply() {
-        Usage usage = Usage.of("replace the rules of an instance by those of a policy file")
+        return Verb.of("replace the rules of an instance by those of a policy file")
                 .with(NOW, ALSO_END)
                 .choosing()
                 .operand(Value.INSTANCE)
-                .operand(Value.FILE);
-        return new Verb(usage, (arguments, session) -> {
-            List<String> operands = arguments.operands();
-            ChangeNetwork change = NetworkViewsChangeNetworkBuilder.builder()
-                    .policy(InstanceOptions.policy("<file>", operands.getLast(), arguments, session))
-                    .now(arguments.has(NOW))
-                    .build();
-            return Asking.each(
-                    InstanceFilter.chosen(arguments, 1, session),
-                    session,
-                    (_, name) -> Asking.show(
-                            Routes.CHANGE_NETWORK.with(change, name), session, (egress, _) -> text(egress)));
-        });
+                .operand(Value.FILE)
+                .does((arguments, session) -> {
+                    List<String> operands = arguments.operands();
+                    ChangeNetwork change = NetworkViewsChangeNetworkBuilder.builder()
+                            .policy(InstanceOptions.policy("<file>", operands.getLast(), arguments, session))
+                            .now(arguments.has(NOW))
+                            .build();
+                    return Asking.each(
+                            Asking.chosen(arguments, 1, session),
+                            session,
+                            (_, name) -> Asking.show(
+                                    Routes.CHANGE_NETWORK.with(change, name), session, (egress, _) -> text(egress)));
+                });
     }
 
-    private static Usage change(String summary, String opposite) {
-        return Usage.of(summary)
+    private static Verb change(String summary, String opposite) {
+        return Verb.of(summary)
                 .with(REMOVE, "remove these rules; without it, the same rule replaces " + opposite)
                 .operand(Value.INSTANCE)
                 .operands(RULES);
     }
 
-    private static Verb changing(Usage usage, BiConsumer<NetworkViewsChangeNetworkBuilder, List<String>> add) {
+    private static Verb changing(Verb verb, BiConsumer<NetworkViewsChangeNetworkBuilder, List<String>> add) {
         return Asking.showing(
-                usage,
+                verb,
                 arguments -> {
                     List<String> operands = arguments.operands();
                     List<String> rules = operands.subList(1, operands.size());
@@ -112,18 +112,18 @@ public final class NetworkVerbs {
     }
 
     public static Verb test() {
-        Usage usage = Usage.of("say whether an instance may reach something, and by which rule")
+        return Verb.of("say whether an instance may reach something, and by which rule")
                 .operand(Value.INSTANCE)
-                .operand(Value.of("<url|host:port>"));
-        return new Verb(usage, (arguments, session) -> {
-            List<String> operands = arguments.operands();
-            NetworkTarget target = new NetworkTarget(operands.getLast());
-            byte[] verdict = Asking.show(
-                    Routes.TEST_NETWORK.with(target, operands.getFirst()),
-                    session,
-                    (answer, _) -> Printable.of(text(answer)) + "\n");
-            return ApiJson.answer(VerdictView.class, verdict).allowed() ? 0 : Verb.FAILED;
-        });
+                .operand(Value.of("<url|host:port>"))
+                .does((arguments, session) -> {
+                    List<String> operands = arguments.operands();
+                    NetworkTarget target = new NetworkTarget(operands.getLast());
+                    byte[] verdict = Asking.show(
+                            Routes.TEST_NETWORK.with(target, operands.getFirst()),
+                            session,
+                            (answer, _) -> Printable.of(text(answer)) + "\n");
+                    return ApiJson.answer(VerdictView.class, verdict).allowed() ? 0 : Verb.FAILED;
+                });
     }
 
     private static String text(VerdictView verdict) {
@@ -131,22 +131,22 @@ public final class NetworkVerbs {
     }
 
     public static Verb log() {
-        Usage usage = Usage.of("show the connections that an instance opened, or was refused")
+        return Verb.of("show the connections that an instance opened, or was refused")
                 .with(FOLLOW + " -f", "wait for new ones, and print them")
                 .with(SUGGEST, "print the fewest --allow options that allow everything it asked for")
-                .operand(Value.INSTANCE);
-        return new Verb(usage, (arguments, session) -> {
-            if (arguments.has(SUGGEST)) {
-                if (arguments.has(FOLLOW)) {
-                    throw arguments.wrong(SUGGEST + " and " + FOLLOW + " cannot be used together");
-                }
-                return suggest(arguments.operand(), session);
-            }
-            return LogVerbs.print(
-                    Routes.NETWORK_LOG.to(arguments.operand()).flag("follow", arguments.has(FOLLOW)),
-                    session,
-                    line -> session.console().line(text(ApiJson.answer(AuditLine.class, line))));
-        });
+                .operand(Value.INSTANCE)
+                .does((arguments, session) -> {
+                    if (arguments.has(SUGGEST)) {
+                        if (arguments.has(FOLLOW)) {
+                            throw arguments.wrong(SUGGEST + " and " + FOLLOW + " cannot be used together");
+                        }
+                        return suggest(arguments.operand(), session);
+                    }
+                    return LogVerbs.print(
+                            Routes.NETWORK_LOG.to(arguments.operand()).flag("follow", arguments.has(FOLLOW)),
+                            session,
+                            line -> session.console().line(text(ApiJson.answer(AuditLine.class, line))));
+                });
     }
 
     private static int suggest(String instance, Session session) throws IOException {

@@ -25,11 +25,11 @@ public final class SecretVerbs {
 
     /** {@code aegis secret set}: the value comes from a prompt that does not show it, or from stdin. */
     public static Verb set() {
-        Usage usage = Usage.of("store a secret, encrypted")
+        return Verb.of("store a secret, encrypted")
                 .operand(Value.SECRET)
                 .optionalOperand(Value.of("[value]"))
-                .withQuiet();
-        return new Verb(usage, SecretVerbs::set);
+                .withQuiet()
+                .does(SecretVerbs::set);
     }
 
     private static int set(Arguments arguments, Session session) throws IOException {
@@ -74,8 +74,8 @@ public final class SecretVerbs {
     }
 
     public static Verb list() {
-        Usage usage = Usage.of("list the names of the secrets");
-        return Asking.listing(usage, _ -> Routes.LIST_SECRETS.to(), SecretView::name, SecretVerbs::table);
+        Verb verb = Verb.of("list the names of the secrets");
+        return Asking.listing(verb, _ -> Routes.LIST_SECRETS.to(), SecretView::name, SecretVerbs::table);
     }
 
     private static String table(List<SecretView> secrets, boolean colours) {
@@ -87,8 +87,8 @@ public final class SecretVerbs {
     }
 
     public static Verb delete() {
-        Usage usage = Usage.of("delete secrets").operands(Value.SECRET);
-        return Asking.each(usage, "deleting", arguments -> {
+        Verb verb = Verb.of("delete secrets").operands(Value.SECRET);
+        return Asking.each(verb, "deleting", arguments -> {
             arguments.operands().forEach(word -> name(word, arguments));
             return (daemon, name) -> daemon.call(Routes.DELETE_SECRET, name).status();
         });

@@ -17,33 +17,35 @@ public final class SnapshotVerbs {
     private SnapshotVerbs() {}
 
     public static Verb create() {
-        Usage usage = Usage.of("save the current state of an instance")
+        return Verb.of("save the current state of an instance")
                 .with(DISK_ONLY, "save only the disk, without memory and processes")
                 .with("--note TEXT", "what it is for")
                 .with("--with-secrets", "save the memory even if it contains secret values (unencrypted)")
                 .choosing()
                 .operand(Value.INSTANCE)
-                .optionalOperand(Value.of("[snapshot]"));
-        return new Verb(usage, (arguments, session) -> {
-            if (arguments.has(Usage.FILTER) && !arguments.operands().isEmpty()) {
-                throw arguments.wrong("several snapshots cannot have one name: leave it out");
-            }
-            TakeSnapshot request = new TakeSnapshot(
-                    arguments.second(),
-                    arguments.flag(DISK_ONLY),
-                    arguments.value("--note"),
-                    arguments.flag("--with-secrets"));
-            return Asking.each(
-                    InstanceFilter.chosen(arguments, 1, session),
-                    session,
-                    (_, name) -> Asking.show(
-                            Routes.CREATE_SNAPSHOT.with(request, name), session, (taken, _) -> taken.name() + "\n"));
-        });
+                .optionalOperand(Value.of("[snapshot]"))
+                .does((arguments, session) -> {
+                    if (arguments.has(Verb.FILTER) && !arguments.operands().isEmpty()) {
+                        throw arguments.wrong("several snapshots cannot have one name: leave it out");
+                    }
+                    TakeSnapshot request = new TakeSnapshot(
+                            arguments.second(),
+                            arguments.flag(DISK_ONLY),
+                            arguments.value("--note"),
+                            arguments.flag("--with-secrets"));
+                    return Asking.each(
+                            Asking.chosen(arguments, 1, session),
+                            session,
+                            (_, name) -> Asking.show(
+                                    Routes.CREATE_SNAPSHOT.with(request, name),
+                                    session,
+                                    (taken, _) -> taken.name() + "\n"));
+                });
     }
 
     public static Verb list() {
         return Asking.listing(
-                Usage.of("list snapshots, the oldest first"),
+                Verb.of("list snapshots, the oldest first"),
                 _ -> Routes.LIST_SNAPSHOTS.to(),
                 SnapshotView::name,
                 SnapshotVerbs::table);
@@ -68,10 +70,8 @@ public final class SnapshotVerbs {
     }
 
     public static Verb info() {
-        Usage usage =
-                Usage.of("show a snapshot, and how much has changed since").operand(SNAPSHOT);
         return Asking.showing(
-                usage,
+                Verb.of("show a snapshot, and how much has changed since").operand(SNAPSHOT),
                 arguments -> Routes.GET_SNAPSHOT.to(arguments.operand()).flag("changes", true),
                 (snapshot, colours) -> table(List.of(snapshot), colours) + more(snapshot));
     }
@@ -89,27 +89,25 @@ public final class SnapshotVerbs {
     }
 
     public static Verb delete() {
-        Usage usage = Usage.of("delete snapshots").operands(SNAPSHOT);
         return Asking.each(
-                usage,
+                Verb.of("delete snapshots").operands(SNAPSHOT),
                 "deleting",
                 (daemon, name) -> daemon.call(Routes.DELETE_SNAPSHOT, name).status());
     }
 
     public static Verb prune() {
-        Usage usage = Usage.of("delete old snapshots")
-                .with(SystemVerbs.AGE + " DUR", "delete snapshots older than this: 30s, 45m, 12h, 7d")
-                .offering("1d", "7d", "30d")
-                .with(KEEP_LAST + " N", "keep the newest N of each instance");
         return Asking.pruning(
-                usage,
+                Verb.of("delete old snapshots")
+                        .with(Asking.AGE + " DUR", "delete snapshots older than this: 30s, 45m, 12h, 7d")
+                        .offering("1d", "7d", "30d")
+                        .with(KEEP_LAST + " N", "keep the newest N of each instance"),
                 "Delete the snapshots that these options select? `aegis snapshot list` shows all snapshots.",
                 arguments -> {
-                    String age = SystemVerbs.age(arguments);
+                    String age = Asking.age(arguments);
                     Integer last = arguments.read(KEEP_LAST, InstanceOptions::number, KEEP_LAST + " 3");
                     if (age == null && last == null) {
                         throw arguments.wrong(
-                                SystemVerbs.AGE + " or " + KEEP_LAST + " is missing: write " + SystemVerbs.AGE + " 7d");
+                                Asking.AGE + " or " + KEEP_LAST + " is missing: write " + Asking.AGE + " 7d");
                     }
                     return Routes.PRUNE_SNAPSHOTS.to().query("older_than", age).query("keep_last", last);
                 },
@@ -121,31 +119,32 @@ public final class SnapshotVerbs {
     }
 
     public static Verb export() {
-        Usage usage = Usage.of("export a snapshot to a file").operand(SNAPSHOT).operand(Value.FILE);
         return Asking.showing(
-                usage,
+                Verb.of("export a snapshot to a file").operand(SNAPSHOT).operand(Value.FILE),
                 arguments -> Routes.EXPORT_SNAPSHOT.with(
                         new SnapshotFile(file(arguments.operands().get(1)), null, null), arguments.operand()),
                 (exported, _) -> exported.status() + "\n");
     }
 
     public static Verb load() {
-        Usage usage =
-                Usage.of("import a snapshot from a file").operand(Value.FILE).optionalOperand(Value.of("[snapshot]"));
-        return new Verb(usage, (arguments, session) -> {
-            String file = file(arguments.operand());
-            SnapshotFile look = new SnapshotFile(file, arguments.second(), true);
-            try (DaemonClient daemon = session.daemon()) {
-                String size = daemon.call(Routes.IMPORT_SNAPSHOT.with(look)).notice();
-                session.console().say("aegis: " + Printable.of(file + ": " + size));
-            }
-            Asking.show(
-                    Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file, arguments.second(), null)),
-                    session,
-                    (loaded, _) -> loaded.snapshot().name() + "\n"
-                            + (loaded.notice() == null ? "" : "only its disk: " + loaded.notice() + "\n"));
-            return 0;
-        });
+        return Verb.of("import a snapshot from a file")
+                .operand(Value.FILE)
+                .optionalOperand(Value.of("[snapshot]"))
+                .does((arguments, session) -> {
+                    String file = file(arguments.operand());
+                    SnapshotFile look = new SnapshotFile(file, arguments.second(), true);
+                    try (DaemonClient daemon = session.daemon()) {
+                        String size =
+                                daemon.call(Routes.IMPORT_SNAPSHOT.with(look)).notice();
+                        session.console().say("aegis: " + Printable.of(file + ": " + size));
+                    }
+                    Asking.show(
+                            Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file, arguments.second(), null)),
+                            session,
+                            (loaded, _) -> loaded.snapshot().name() + "\n"
+                                    + (loaded.notice() == null ? "" : "only its disk: " + loaded.notice() + "\n"));
+                    return 0;
+                });
     }
 
     private static String file(String operand) {
@@ -153,13 +152,12 @@ public final class SnapshotVerbs {
     }
 
     public static Verb rewind() {
-        Usage usage = Usage.of("restore an instance from one of its snapshots")
-                .with("--discard", "do not save its current state as a snapshot first")
-                .with(DISK_ONLY, "restore only the disk, and boot from it")
-                .operand(Value.INSTANCE)
-                .operand(SNAPSHOT);
         return Asking.showing(
-                usage,
+                Verb.of("restore an instance from one of its snapshots")
+                        .with("--discard", "do not save its current state as a snapshot first")
+                        .with(DISK_ONLY, "restore only the disk, and boot from it")
+                        .operand(Value.INSTANCE)
+                        .operand(SNAPSHOT),
                 arguments -> Routes.REWIND.with(
                         new RewindRequest(
                                 arguments.operands().get(1), arguments.flag("--discard"), arguments.flag(DISK_ONLY)),
@@ -169,16 +167,17 @@ public final class SnapshotVerbs {
     }
 
     public static Verb fork() {
-        Usage usage = Usage.of("start copies of an instance, or of a snapshot")
-                .with("--count -n N", "how many, 1 to 64")
-                .offering("2", "3", "4")
-                .with("--name NAME", "its name; with --count they are NAME-1, NAME-2, …; that of the source by default")
-                .with(DISK_ONLY, "boot them with a copy of the disk")
-                .with("--workspace NEW", "replace the source's workspace with NEW (a name or a directory)")
-                .with("--share-workspace", "use the same directories of this host as the source")
-                .operand(Value.of("<name|snapshot>", Value.Kind.INSTANCE));
         return Asking.listing(
-                usage,
+                Verb.of("start copies of an instance, or of a snapshot")
+                        .with("--count -n N", "how many, 1 to 64")
+                        .offering("2", "3", "4")
+                        .with(
+                                "--name NAME",
+                                "its name; with --count they are NAME-1, NAME-2, …; that of the source by default")
+                        .with(DISK_ONLY, "boot them with a copy of the disk")
+                        .with("--workspace NEW", "replace the source's workspace with NEW (a name or a directory)")
+                        .with("--share-workspace", "use the same directories of this host as the source")
+                        .operand(Value.of("<name|snapshot>", Value.Kind.INSTANCE)),
                 arguments -> Routes.FORK.with(
                         new ForkRequest(
                                 arguments.read("--count", InstanceOptions::number, "--count 3"),

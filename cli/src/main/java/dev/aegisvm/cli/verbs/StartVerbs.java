@@ -2,23 +2,132 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
 
-/** The verbs that start instances which stay: new ones, and those that are stopped. */
+/** The verbs that start instances: {@code run}, whose instance is gone afterwards, and those whose instances stay. */
 public final class StartVerbs {
+    /** How long Ctrl+C waits until an instance that is being started is deleted. */
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(2);
+    /** How long a boot may take before a person is told about it. */
+    private static final long PATIENCE_MS = 1000;
+
+    private static final Duration LAST_WORD = Duration.ofMillis(200);
 
     private StartVerbs() {}
 
+    public static Verb run() {
+        return FollowedProcess.declare(
+                        InstanceOptions.declare(Verb.of("run a command in a new VM, then delete the VM")))
+                .with("--detach -d", "start it as an instance that stays, and print its name")
+                .command("<cmd> [args…]", false)
+                .besideGuest()
+                .does(StartVerbs::run);
+    }
+
+    private static int run(Arguments arguments, Session session) throws IOException {
+        if (arguments.command().isEmpty() && !arguments.has("--image")) {
+            throw arguments.wrong("give a command, or an --image that has a default command: " + arguments.synopsis());
+        }
+        if (FollowedProcess.isDetached(arguments)) {
+            return detached(arguments, session);
+        }
+        FollowedProcess joined = FollowedProcess.of(arguments, session);
+        CreateInstance asked = InstanceOptions.ephemeral(arguments, joined);
+        try (DaemonClient daemon = session.daemon()) {
+            CreateInstance request = ImageSource.fetchFor(asked, daemon, session);
+            try (AttachedProcess process = daemon.stream(Routes.CREATE.with(request))) {
+                InstanceView instance = process.instance();
+                Ending.onSignal(() -> delete(instance.id(), session));
+                PortVerbs.warn(instance, session);
+                for (Endpoint endpoint : instance.endpoints()) {
+                    session.note(PortVerbs.text(endpoint));
+                }
+                return joined.follow(process, watchBoot(instance.id(), session));
+            }
+        }
+    }
+
+    /** The end of our connection deletes it as well; so it is gone when we are. */
+    private static void delete(String id, Session session) {
+        CompletableFuture<Void> deleted = CompletableFuture.runAsync(() -> {
+            try (DaemonClient daemon = session.client()) {
+                daemon.call(Routes.DELETE, id);
+            } catch (ApiException | IOException gone) {
+                return;
+            }
+        });
+        try {
+            deleted.get(LEAVE_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (Exception slow) {
+            return;
+        }
+    }
+
+    /**
+     * Tells a person at a terminal why a boot takes long (the daemon has said it in the instance's log), and that it
+     * goes on.
+     *
+     * @return what is to be run once the main process runs: then it is silent
+     */
+    private static Runnable watchBoot(String instance, Session session) {
+        CountDownLatch over = new CountDownLatch(1);
+        Thread teller =
+                Thread.ofPlatform().daemon().name("slow boot").start(() -> waitAndTell(instance, session, over));
+        return () -> {
+            over.countDown();
+            try {
+                teller.join(LAST_WORD);
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
+    private static void waitAndTell(String instance, Session session, CountDownLatch over) {
+        try {
+            if (!over.await(PATIENCE_MS, TimeUnit.MILLISECONDS) && Console.errIsTerminal()) {
+                tell(instance, session, over);
+                try (StatusLine _ = StatusLine.waiting(session.console(), "starting the VM")) {
+                    over.await();
+                }
+            }
+        } catch (InterruptedException | ApiException | IOException nothingToTell) {
+            return;
+        }
+    }
+
+    private static void tell(String instance, Session session, CountDownLatch over) throws IOException {
+        try (DaemonClient daemon = session.client();
+                JsonLines entries = daemon.lines(Routes.LOGS.to(instance))) {
+            for (byte[] line = entries.next(); line != null; line = entries.next()) {
+                LogEntry entry = ApiJson.answer(LogEntry.class, line);
+                if (entry.stream() == LogStream.SYSTEM && over.getCount() > 0) {
+                    session.note(entry.line());
+                }
+            }
+        }
+    }
+
+    /** {@code aegis run -d}: starts an instance and prints its name. */
+    private static int detached(Arguments arguments, Session session) throws IOException {
+        try (DaemonClient daemon = session.daemon()) {
+            InstanceView started = start(daemon, InstanceOptions.request(arguments, session), arguments, session);
+            session.print(started, started.name());
+            return 0;
+        }
+    }
+
     public static Verb start() {
-        Usage usage = InstanceOptions.declare(Usage.of("start a new instance, or stopped ones"))
+        return InstanceOptions.declare(Verb.of("start a new instance, or stopped ones"))
                 .with("--no-wait", "do not wait until the main process has started")
                 .with("--detach -d", "has no effect: an instance always runs in the background")
                 .optionalOperands(Value.of("[name|id]…", Value.Kind.INSTANCE))
-                .command("<cmd> [args…]", false);
-        return new Verb(usage, StartVerbs::start);
+                .command("<cmd> [args…]", false)
+                .does(StartVerbs::start);
     }
 
     private static int start(Arguments arguments, Session session) throws IOException {
@@ -38,21 +147,11 @@ public final class StartVerbs {
                 requests, session, (daemon, each) -> print(start(daemon, each, arguments, session), session));
     }
 
-    /** {@code aegis run -d}: starts an instance and prints its name. */
-    static int detached(Arguments arguments, Session session) throws IOException {
-        try (DaemonClient daemon = session.daemon()) {
-            InstanceView started = start(daemon, InstanceOptions.request(arguments, session), arguments, session);
-            session.print(started, started.name());
-            return 0;
-        }
-    }
-
     public static Verb restart() {
-        Usage usage =
-                Usage.of("stop instances, and start them again").withQuiet().operands(Value.INSTANCE);
-        return new Verb(
-                usage,
-                (arguments, session) -> Asking.each(arguments.operands(), session, (daemon, name) -> {
+        return Verb.of("stop instances, and start them again")
+                .withQuiet()
+                .operands(Value.INSTANCE)
+                .does((arguments, session) -> Asking.each(arguments.operands(), session, (daemon, name) -> {
                     CreateInstance again =
                             CreateInstanceBuilder.builder().handle(name).build();
                     try (StatusLine _ = StatusLine.waiting(session.console(), "stopping " + name)) {
@@ -68,7 +167,7 @@ public final class StartVerbs {
         Ending.onSignal(() -> leave(daemon));
         try (StatusLine _ = waiting(whole, session)) {
             InstanceView instance = daemon.call(Routes.CREATE.with(whole).flag("wait", !arguments.has("--no-wait")));
-            RouterNotice.warn(instance, session);
+            PortVerbs.warn(instance, session);
             return instance;
         }
     }
@@ -108,7 +207,7 @@ public final class StartVerbs {
     private static void print(InstanceView instance, Session session) throws IOException {
         String name = instance.handle() == null ? instance.id() : instance.handle() + " (" + instance.id() + ")";
         String endpoints = instance.endpoints().stream()
-                .map(endpoint -> "\n  " + InstanceOptions.text(endpoint))
+                .map(endpoint -> "\n  " + PortVerbs.text(endpoint))
                 .collect(Collectors.joining());
         String whole = Printable.of(name) + ": " + instance.state().wire() + endpoints;
         session.print(instance, session.quiet() ? Printable.of(instance.name()) : whole);

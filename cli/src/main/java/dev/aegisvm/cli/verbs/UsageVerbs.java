@@ -30,20 +30,19 @@ public final class UsageVerbs {
     private UsageVerbs() {}
 
     public static Verb stats() {
-        Usage usage = Usage.of("show what instances use, and how they woke up")
+        return Verb.of("show what instances use, and how they woke up")
                 .choosing()
-                .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE));
-        return new Verb(usage, (arguments, session) -> {
-            List<String> names = InstanceFilter.chosen(arguments, 1, session);
-            boolean all = !arguments.has(Usage.FILTER) && names.isEmpty();
-            try (DaemonClient daemon = session.daemon()) {
-                Look look = () -> all ? daemon.call(Routes.ALL_STATS) : look(names, daemon);
-                return stats(look, !arguments.operands().isEmpty(), session);
-            }
-        });
+                .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE))
+                .does((arguments, session) -> {
+                    List<String> names = Asking.chosen(arguments, 1, session);
+                    boolean all = !arguments.has(Verb.FILTER) && names.isEmpty();
+                    try (DaemonClient daemon = session.daemon()) {
+                        Look look = () -> all ? daemon.call(Routes.ALL_STATS) : look(names, daemon);
+                        return stats(look, !arguments.operands().isEmpty(), session);
+                    }
+                });
     }
 
-    /** What is used now. */
     private interface Look {
         List<StatsView> now() throws IOException;
     }
@@ -69,30 +68,30 @@ public final class UsageVerbs {
             LockSupport.parkNanos(LOOK.toNanos());
             now = look.now();
         }
-        console.print(new UsageTable(before, now).text(console.colours()));
+        console.print(table(before, now, console.colours()));
         if (one) {
-            console.print("\n" + UsageTable.wakes(now.getFirst().wakes()));
+            console.print("\n" + wakes(now.getFirst().wakes()));
         }
         return 0;
     }
 
     public static Verb top() {
-        Usage usage = Usage.of("show what instances use, live; with a name, the processes in that guest")
-                .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE));
-        return new Verb(usage, (arguments, session) -> {
-            boolean all = arguments.operands().isEmpty();
-            if (all && !session.json() && !session.console().outIsTerminal()) {
-                throw arguments.wrong("stdout is not a terminal: `aegis stats` prints the table once");
-            }
-            try (DaemonClient daemon = session.daemon()) {
-                if (!all) {
-                    return processes(arguments.operand(), daemon, session);
-                }
-                return session.json()
-                        ? stats(() -> daemon.call(Routes.ALL_STATS), false, session)
-                        : live(daemon, session.console());
-            }
-        });
+        return Verb.of("show what instances use, live; with a name, the processes in that guest")
+                .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE))
+                .does((arguments, session) -> {
+                    boolean all = arguments.operands().isEmpty();
+                    if (all && !session.json() && !session.console().outIsTerminal()) {
+                        throw arguments.wrong("stdout is not a terminal: `aegis stats` prints the table once");
+                    }
+                    try (DaemonClient daemon = session.daemon()) {
+                        if (!all) {
+                            return processes(arguments.operand(), daemon, session);
+                        }
+                        return session.json()
+                                ? stats(() -> daemon.call(Routes.ALL_STATS), false, session)
+                                : live(daemon, session.console());
+                    }
+                });
     }
 
     private static int live(DaemonClient daemon, Console console) throws IOException {
@@ -100,7 +99,7 @@ public final class UsageVerbs {
             List<StatsView> before = List.of();
             do {
                 List<StatsView> now = daemon.call(Routes.ALL_STATS);
-                screen.show(new UsageTable(before, now).text(console.colours()));
+                screen.show(table(before, now, console.colours()));
                 before = now;
             } while (!screen.awaitQuit(INTERVAL));
             return 0;
@@ -140,89 +139,82 @@ public final class UsageVerbs {
                 "the guest needs a ps program; on Debian: apt-get install procps");
     }
 
-    /**
-     * What instances use, as a table; who uses most of the CPU comes first.
-     *
-     * @param before an earlier look: the share of the CPU is that of the time in between
-     */
-    private record UsageTable(List<StatsView> before, List<StatsView> now) {
-        private record Row(StatsView stats, double percent) {
-            long unique() {
-                return stats.memory() == null ? -1 : stats.memory().unique();
-            }
-
-            String name() {
-                return stats.handle() == null ? stats.id() : stats.handle();
-            }
+    private record Row(StatsView stats, double percent) {
+        long unique() {
+            return stats.memory() == null ? -1 : stats.memory().unique();
         }
 
-        String text(boolean colours) {
-            Map<String, StatsView> earlier = before.stream().collect(Collectors.toMap(StatsView::id, each -> each));
-            TextTable table = new TextTable(HEADS);
-            now.stream()
-                    .map(each -> new Row(each, percent(earlier.get(each.id()), each)))
-                    .sorted(Comparator.comparingDouble(Row::percent)
-                            .thenComparingLong(Row::unique)
-                            .reversed()
-                            .thenComparing(Row::name))
-                    .forEach(row -> add(row, table));
-            return table.text(colours);
+        String name() {
+            return stats.handle() == null ? stats.id() : stats.handle();
         }
+    }
 
-        /** Of one core; negative when nobody knows, as of one that started meanwhile. */
-        private static double percent(@Nullable StatsView before, StatsView now) {
-            if (before == null || before.cpuMs() == null || now.cpuMs() == null || now.cpuMs() < before.cpuMs()) {
-                return -1;
-            }
-            Duration time = Duration.between(before.at(), now.at());
-            return time.isPositive() ? 1e8 * (now.cpuMs() - before.cpuMs()) / time.toNanos() : -1;
-        }
+    /** Who uses most of the CPU comes first; its share is that of the time since the look before. */
+    private static String table(List<StatsView> before, List<StatsView> now, boolean colours) {
+        Map<String, StatsView> earlier = before.stream().collect(Collectors.toMap(StatsView::id, each -> each));
+        TextTable table = new TextTable(HEADS);
+        now.stream()
+                .map(each -> new Row(each, percent(earlier.get(each.id()), each)))
+                .sorted(Comparator.comparingDouble(Row::percent)
+                        .thenComparingLong(Row::unique)
+                        .reversed()
+                        .thenComparing(Row::name))
+                .forEach(row -> add(row, table));
+        return table.text(colours);
+    }
 
-        private static void add(Row row, TextTable table) {
-            StatsView stats = row.stats();
-            table.row(
-                    row.name(),
-                    shown(stats.state(), InstanceStatus::wire),
-                    row.percent() < 0 ? "-" : number(row.percent(), ""),
-                    shown(stats.cpuMs(), millis -> number(millis / 1000.0, " s")),
-                    shown(stats.memory(), memory -> Printable.bytes(memory.unique())),
-                    shown(stats.memory(), memory -> Printable.bytes(memory.shared())),
-                    shown(stats.memory(), memory -> Printable.bytes(memory.limit())),
-                    shown(stats.disk(), disk -> Printable.bytes(disk.used())),
-                    shown(stats.network(), network -> Printable.bytes(network.relayedIn())),
-                    shown(stats.network(), network -> Printable.bytes(network.relayedOut())),
-                    shown(stats.held(), held -> Printable.bytes(held.bytes())),
-                    Long.toString(stats.wakes().paused().count()
-                            + stats.wakes().stopped().count()));
-            if (stats.state() != null) {
-                table.colour(1, InstanceLists.colour(stats.state()));
-            }
+    /** Of one core; negative when it is not known, as of one that started meanwhile. */
+    private static double percent(@Nullable StatsView before, StatsView now) {
+        if (before == null || before.cpuMs() == null || now.cpuMs() == null || now.cpuMs() < before.cpuMs()) {
+            return -1;
         }
+        Duration time = Duration.between(before.at(), now.at());
+        return time.isPositive() ? 1e8 * (now.cpuMs() - before.cpuMs()) / time.toNanos() : -1;
+    }
 
-        private static <T> String shown(@Nullable T value, Function<T, String> text) {
-            return value == null ? "-" : text.apply(value);
+    private static void add(Row row, TextTable table) {
+        StatsView stats = row.stats();
+        table.row(
+                row.name(),
+                shown(stats.state(), InstanceStatus::wire),
+                row.percent() < 0 ? "-" : number(row.percent(), ""),
+                shown(stats.cpuMs(), millis -> number(millis / 1000.0, " s")),
+                shown(stats.memory(), memory -> Printable.bytes(memory.unique())),
+                shown(stats.memory(), memory -> Printable.bytes(memory.shared())),
+                shown(stats.memory(), memory -> Printable.bytes(memory.limit())),
+                shown(stats.disk(), disk -> Printable.bytes(disk.used())),
+                shown(stats.network(), network -> Printable.bytes(network.relayedIn())),
+                shown(stats.network(), network -> Printable.bytes(network.relayedOut())),
+                shown(stats.held(), held -> Printable.bytes(held.bytes())),
+                Long.toString(
+                        stats.wakes().paused().count() + stats.wakes().stopped().count()));
+        if (stats.state() != null) {
+            table.colour(1, InstanceViews.colour(stats.state()));
         }
+    }
 
-        private static String number(double value, String unit) {
-            return String.format(Locale.ROOT, "%.1f%s", value, unit);
-        }
+    private static <T> String shown(@Nullable T value, Function<T, String> text) {
+        return value == null ? "-" : text.apply(value);
+    }
 
-        /** How one instance woke up. */
-        static String wakes(WakesView wakes) {
-            TextTable table = new TextTable("WOKEN FROM", "TIMES", "FAILED", "P50", "P99");
-            Map<String, WakeView> states = new TreeMap<>(Map.of("paused", wakes.paused(), "stopped", wakes.stopped()));
-            states.forEach((state, from) -> table.row(
-                    state,
-                    Long.toString(from.count()),
-                    Long.toString(from.failed()),
-                    shown(from.p50Ms(), millis -> number(millis, " ms")),
-                    shown(from.p99Ms(), millis -> number(millis, " ms"))));
-            LastWake last = wakes.last();
-            if (last == null) {
-                return table.text(false);
-            }
-            String how = "last woke from " + last.from() + ": " + last.because() + ", in " + number(last.ms(), " ms");
-            return table.text(false) + Printable.of(how) + "\n";
+    private static String number(double value, String unit) {
+        return String.format(Locale.ROOT, "%.1f%s", value, unit);
+    }
+
+    private static String wakes(WakesView wakes) {
+        TextTable table = new TextTable("WOKEN FROM", "TIMES", "FAILED", "P50", "P99");
+        Map<String, WakeView> states = new TreeMap<>(Map.of("paused", wakes.paused(), "stopped", wakes.stopped()));
+        states.forEach((state, from) -> table.row(
+                state,
+                Long.toString(from.count()),
+                Long.toString(from.failed()),
+                shown(from.p50Ms(), millis -> number(millis, " ms")),
+                shown(from.p99Ms(), millis -> number(millis, " ms"))));
+        LastWake last = wakes.last();
+        if (last == null) {
+            return table.text(false);
         }
+        String how = "last woke from " + last.from() + ": " + last.because() + ", in " + number(last.ms(), " ms");
+        return table.text(false) + Printable.of(how) + "\n";
     }
 }

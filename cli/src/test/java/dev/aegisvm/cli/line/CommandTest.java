@@ -19,17 +19,16 @@ class CommandTest {
     }
 
     private static Verb nothing() {
-        Usage usage = Usage.of("do nothing").operands(Value.INSTANCE);
-        return new Verb(usage, (_, _) -> 0);
+        return Verb.of("do nothing").operands(Value.INSTANCE).does((_, _) -> 0);
     }
 
-    private String found(String... words) throws UsageException {
+    private String found(String... words) throws Arguments.Mistake {
         Command.Match match = root.find(List.of(words));
         return match.command().path() + " " + match.length();
     }
 
     @Test
-    void wordsLeadDownTheTree() throws UsageException {
+    void wordsLeadDownTheTree() throws Arguments.Mistake {
         assertThat(found("thing", "list", "x")).isEqualTo("p thing list 2");
         assertThat(found("thing", "sub", "make", "list")).isEqualTo("p thing sub make 3");
         assertThat(found("do", "x")).isEqualTo("p do 1");
@@ -39,7 +38,7 @@ class CommandTest {
     }
 
     @Test
-    void aliasesAreFirstWords() throws UsageException {
+    void aliasesAreFirstWords() throws Arguments.Mistake {
         assertThat(found("ps")).isEqualTo("p thing list 1");
         assertThat(HelpText.of(root.find(List.of("ls")).command())).contains("\nAliases: p ls, p ps\n");
         assertThatThrownBy(() -> root.find(List.of("thing", "ls")))

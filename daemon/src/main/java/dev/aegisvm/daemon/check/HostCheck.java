@@ -2,7 +2,8 @@ package dev.aegisvm.daemon.check;
 
 import module java.base;
 import dev.aegisvm.api.Build;
-import dev.aegisvm.api.HostReport;
+import dev.aegisvm.api.SystemViews.Check;
+import dev.aegisvm.api.SystemViews.HostReport;
 import dev.aegisvm.daemon.home.*;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
@@ -30,7 +31,7 @@ public final class HostCheck {
         findings.addAll(places(home, environment));
         findings.addAll(resources(new Machine()));
         return HostReport.of(findings.stream()
-                .map(each -> new HostReport.Check(
+                .map(each -> new Check(
                         each.name(),
                         each.verdict().name().toLowerCase(Locale.ROOT),
                         each.found(),

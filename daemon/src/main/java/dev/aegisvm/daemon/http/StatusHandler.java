@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.SystemViews.StatusView;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.http.Services.Backend;

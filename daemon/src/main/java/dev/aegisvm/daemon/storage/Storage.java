@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.storage;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.api.SystemViews.StorageView;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.host.*;

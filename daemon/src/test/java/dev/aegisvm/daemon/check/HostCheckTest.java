@@ -3,7 +3,8 @@ package dev.aegisvm.daemon.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.api.HostReport;
+import dev.aegisvm.api.SystemViews.Check;
+import dev.aegisvm.api.SystemViews.HostReport;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.vmm.Finding;
@@ -31,7 +32,7 @@ class HostCheckTest {
                 Home.of(environment, 0, false), environment, List.of(Finding.note("backend", "a", "b")));
     }
 
-    private HostReport.Check check(String name) throws IOException {
+    private Check check(String name) throws IOException {
         return report().checks().stream()
                 .filter(check -> check.name().equals(name))
                 .findFirst()
@@ -57,7 +58,7 @@ class HostCheckTest {
             assertThat(check(program).verdict()).as(program).isEqualTo("ok");
         }
         assertThat(check("jdk").found()).startsWith("25");
-        assertThat(check("backend")).isEqualTo(new HostReport.Check("backend", "note", "a", "b"));
+        assertThat(check("backend")).isEqualTo(new Check("backend", "note", "a", "b"));
     }
 
     @Test
