@@ -128,11 +128,9 @@ public final class StreamFrame {
 
     /** Joins the bytes of a connection into frames, however they were cut; holds at most one unfinished frame. */
     public static final class Decoder {
-        private final byte[] header = new byte[StreamFrame.HEADER];
-        private int headerFilled;
-        private StreamFrame.Type type = StreamFrame.Type.STDIN;
-        private byte[] payload = new byte[0];
-        private int payloadFilled;
+        private final ByteBuffer header = ByteBuffer.allocate(HEADER);
+        private Type type = Type.STDIN;
+        private ByteBuffer payload = ByteBuffer.allocate(0);
 
         /**
          * Takes all bytes that remain in the buffer and hands over each frame that they complete.
@@ -141,39 +139,38 @@ public final class StreamFrame {
          */
         public void feed(ByteBuffer bytes, Consumer<StreamFrame> frames) throws MalformedFrameException {
             while (bytes.hasRemaining()) {
-                if (headerFilled < header.length) {
-                    int take = Math.min(header.length - headerFilled, bytes.remaining());
-                    bytes.get(header, headerFilled, take);
-                    headerFilled += take;
-                    if (headerFilled < header.length) {
+                if (header.hasRemaining()) {
+                    move(bytes, header);
+                    if (header.hasRemaining()) {
                         return;
                     }
                     readHeader();
                 }
-                int take = Math.min(payload.length - payloadFilled, bytes.remaining());
-                bytes.get(payload, payloadFilled, take);
-                payloadFilled += take;
-                if (payloadFilled == payload.length) {
-                    StreamFrame frame = StreamFrame.of(type, payload, 0, payload.length);
-                    headerFilled = 0;
-                    frames.accept(frame);
+                move(bytes, payload);
+                if (!payload.hasRemaining()) {
+                    header.clear();
+                    frames.accept(new StreamFrame(type, payload.array()));
                 }
             }
         }
 
+        private static void move(ByteBuffer from, ByteBuffer to) {
+            int length = Math.min(from.remaining(), to.remaining());
+            to.put(from.slice(from.position(), length));
+            from.position(from.position() + length);
+        }
+
         private void readHeader() throws MalformedFrameException {
-            int code = header[0] & 0xff;
-            int length = ByteBuffer.wrap(header).getInt(1);
-            type = StreamFrame.Type.of(code)
-                    .orElseThrow(() -> new MalformedFrameException("unknown frame type " + code));
-            if (length < 0 || length > StreamFrame.MAX_PAYLOAD) {
+            int code = header.get(0) & 0xff;
+            int length = header.getInt(1);
+            type = Type.of(code).orElseThrow(() -> new MalformedFrameException("unknown frame type " + code));
+            if (length < 0 || length > MAX_PAYLOAD) {
                 throw new MalformedFrameException("a frame of " + Integer.toUnsignedString(length) + " bytes");
             }
-            if ((type == StreamFrame.Type.RESIZE && length != 4) || (type == StreamFrame.Type.SIGNAL && length != 1)) {
+            if ((type == Type.RESIZE && length != 4) || (type == Type.SIGNAL && length != 1)) {
                 throw new MalformedFrameException("a " + type + " frame of " + length + " bytes");
             }
-            payload = new byte[length];
-            payloadFilled = 0;
+            payload = ByteBuffer.allocate(length);
         }
     }
 

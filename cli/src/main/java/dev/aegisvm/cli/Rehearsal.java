@@ -34,7 +34,7 @@ public final class Rehearsal {
         try (ScriptedDaemon daemon = new ScriptedDaemon(home.socket(), Rehearsal::answer)) {
             play(environment);
             if (daemon.requests().isEmpty()) {
-                throw new IllegalStateException("nobody asked the scripted daemon");
+                throw new IllegalStateException("the scripted daemon got no request");
             }
         }
         Files.delete(home.socket());

@@ -46,9 +46,7 @@ sealed interface CopyPlace {
 
     /**
      * A path of the host, and how it was written: a slash or a dot at its end means something. Above it, symlinks are
-     * followed.
-     *
-     * @param followed whether it may itself be a symlink
+     * followed; it may itself be one where it is to be followed.
      */
     record Host(Path path, String written, boolean followed) implements CopyPlace {
         /** What is in the directory is meant, not the directory. */
@@ -68,7 +66,7 @@ sealed interface CopyPlace {
                 throw new IOException("cannot copy to " + Printable.of(path.toString()) + ": there is no directory "
                         + Printable.of(String.valueOf(parent)));
             }
-            HostUnpacker unpacker = new HostUnpacker(parent, root, name.toString());
+            HostUnpacker unpacker = new HostUnpacker(parent, HostDirectory.open(parent), root, name.toString());
             if (contents() || written.endsWith("/")) {
                 unpacker.wantsDirectory();
             }

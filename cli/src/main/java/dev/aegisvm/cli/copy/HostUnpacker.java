@@ -35,16 +35,11 @@ final class HostUnpacker implements AutoCloseable {
     private boolean stopped;
 
     /**
-     * Opens the base, a directory that exists.
+     * Unpacks into an open directory, which is closed with this.
      *
      * @param root what every name in the stream begins with; {@code .} for what is in a directory
      * @param name what shall stand in its place
      */
-    HostUnpacker(Path base, String root, String name) throws IOException {
-        this(base, HostDirectory.open(base), root, name);
-    }
-
-    /** @param opened the base, which is closed with this */
     HostUnpacker(Path base, HostDirectory opened, String root, String name) {
         this.base = base;
         this.root = root;

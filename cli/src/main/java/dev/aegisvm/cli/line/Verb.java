@@ -94,7 +94,6 @@ public final class Verb {
         return this;
     }
 
-    /** It prints things that have names. */
     public Verb withQuiet() {
         return with("--quiet -q", "print only names or ids");
     }

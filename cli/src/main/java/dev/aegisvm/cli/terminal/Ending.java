@@ -25,12 +25,11 @@ public final class Ending {
         }
     }
 
-    /** Does something at each signal, in place of what was not asked for before. */
+    /** Does something at each signal, in place of what it did before. */
     public static void hear(int signal, Runnable action) {
         SIGNALS.on(signal, action);
     }
 
-    /** Ends this process as a signal does. */
     public static void bySignal(int number) {
         if (DECIDED.compareAndSet(false, true)) {
             try {

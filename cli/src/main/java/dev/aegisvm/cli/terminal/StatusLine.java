@@ -34,7 +34,6 @@ public final class StatusLine implements AutoCloseable {
         return () -> safe + "… " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since) + " s";
     }
 
-    /** Shows a text after each interval. */
     public StatusLine repeat(Supplier<String> text, Duration interval) {
         if (!terminal) {
             return this;
@@ -51,7 +50,6 @@ public final class StatusLine implements AutoCloseable {
         return this;
     }
 
-    /** Shows a text in place of the one before. */
     public synchronized void show(String line) {
         if (terminal && over.getCount() > 0) {
             shown = true;

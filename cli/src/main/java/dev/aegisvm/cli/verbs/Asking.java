@@ -20,12 +20,10 @@ final class Asking {
         String of(DaemonClient daemon, String name) throws IOException;
     }
 
-    /** What an answer looks like to a person. */
     interface Text<A> {
         String of(A answer, boolean colours);
     }
 
-    /** A verb that shows an answer. */
     static <A> Verb showing(Verb verb, Function<Arguments, RouteCall<A>> question, Text<A> text) {
         return verb.does((arguments, session) -> {
             show(question.apply(arguments), session, text);
@@ -147,15 +145,11 @@ final class Asking {
         });
     }
 
-    /** What is done about one of several things. */
     interface Step<T> {
         void of(DaemonClient daemon, T one) throws IOException;
     }
 
-    /**
-     * Does the same about each; one that fails does not stop the others. Returns the exit code: that of the last
-     * failure, 0 where there was none.
-     */
+    /** Does the same about each; one that fails does not stop the others. Gives the last failure's exit code, or 0. */
     static <T> int each(List<T> all, Session session, Step<T> step) throws IOException {
         int exitCode = 0;
         try (DaemonClient daemon = session.daemon()) {

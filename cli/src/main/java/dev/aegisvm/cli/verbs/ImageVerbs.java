@@ -8,7 +8,7 @@ import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 
-/** The verbs about images. */
+/** The verbs about images: how they come into the cache, are listed, saved and removed. */
 public final class ImageVerbs {
     /** As many digits of a digest as tell images apart. */
     private static final int DIGEST = "sha256:".length() + 12;

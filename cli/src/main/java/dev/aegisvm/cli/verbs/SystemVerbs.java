@@ -64,7 +64,7 @@ public final class SystemVerbs {
         });
     }
 
-    /** {@code aegis doctor}: prints what {@code aegisd --check} found, and whether a daemon answers. */
+    /** Prints what {@code aegisd --check} found, and whether a daemon answers. */
     public static Verb doctor() {
         return Attack.declare(Verb.of("check that this host has what VMs need")
                         .with(

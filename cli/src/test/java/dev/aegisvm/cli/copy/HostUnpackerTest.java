@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.host.HostDirectory;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -55,7 +56,7 @@ class HostUnpackerTest {
 
     private void unpack(String root, String name) throws IOException {
         tar.finish();
-        try (HostUnpacker unpacker = new HostUnpacker(base, root, name)) {
+        try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), root, name)) {
             unpacker.unpack(new ByteArrayInputStream(bytes.toByteArray()));
         }
     }
@@ -207,7 +208,7 @@ class HostUnpackerTest {
         file("x/whole", "whole");
         file("x/half", "h".repeat(5000));
         byte[] cut = java.util.Arrays.copyOf(bytes.toByteArray(), 512 * 6);
-        try (HostUnpacker unpacker = new HostUnpacker(base, "x", "x")) {
+        try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), "x", "x")) {
             assertThatThrownBy(() -> unpacker.unpack(new ByteArrayInputStream(cut)))
                     .isInstanceOf(IOException.class);
         }
@@ -232,7 +233,7 @@ class HostUnpackerTest {
         huge.putArchiveEntry(entry);
         huge.write(new byte[512]);
         huge.flush();
-        try (HostUnpacker unpacker = new HostUnpacker(base, "x", "x")) {
+        try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), "x", "x")) {
             assertThatThrownBy(() -> unpacker.unpack(new ByteArrayInputStream(head.toByteArray())))
                     .hasMessageContaining("there is room for");
         }
@@ -241,7 +242,7 @@ class HostUnpackerTest {
 
     private void refused(byte[] stream, String why) {
         assertThatThrownBy(() -> {
-                    try (HostUnpacker unpacker = new HostUnpacker(base, "x", "x")) {
+                    try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), "x", "x")) {
                         unpacker.unpack(new ByteArrayInputStream(stream));
                     }
                 })

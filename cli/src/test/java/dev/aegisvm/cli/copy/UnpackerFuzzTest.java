@@ -3,6 +3,7 @@ package dev.aegisvm.cli.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.host.HostDirectory;
 import dev.aegisvm.testkit.FuzzTarget;
 import dev.aegisvm.testkit.FuzzWalk;
 import dev.aegisvm.testkit.TestHome;
@@ -26,7 +27,7 @@ public final class UnpackerFuzzTest {
         Path secret = Files.writeString(outside.resolve("secret"), "untouched");
         Path base = Files.createDirectory(outside.resolve("base"));
         Files.createSymbolicLink(base.resolve("way-out"), outside);
-        try (HostUnpacker unpacker = new HostUnpacker(base, ".", ".")) {
+        try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), ".", ".")) {
             unpacker.unpack(new ByteArrayInputStream(input));
         } catch (IOException refused) {
             assertThat(refused).isNotNull();
