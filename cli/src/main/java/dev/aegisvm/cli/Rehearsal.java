@@ -54,7 +54,7 @@ public final class Rehearsal {
         }
     }
 
-    private static void play(Map<String, String> environment) {
+    private static void play(Map<String, String> environment) throws IOException {
         WritableByteChannel out = Console.ofProcess(environment).out();
         Console console = new Console(System.in, out, out, false, true);
         List<List<String>> commands = List.of(
@@ -73,9 +73,11 @@ public final class Rehearsal {
                 List.of("__complete", "instance", "stop", ""),
                 List.of("run", "--help"));
         for (List<String> command : commands) {
-            int exitCode = new Aegis(new Session(console, environment)).run(command);
-            if (exitCode != 0) {
-                throw new IllegalStateException(command + " exits with " + exitCode);
+            try (Session session = new Session(console, environment)) {
+                int exitCode = new Aegis(session).run(command);
+                if (exitCode != 0) {
+                    throw new IllegalStateException(command + " exits with " + exitCode);
+                }
             }
         }
     }

@@ -8,7 +8,6 @@ record ScriptedDaemon(ServerSocketChannel server, Function<String, byte[]> scrip
         implements Closeable {
     private static final String BUILD = Build.HEADER + ": " + Build.id() + "\r\n";
 
-    /** Serves, with a script that makes an answer of a request's text. */
     ScriptedDaemon(Path socket, Function<String, byte[]> script) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socket));

@@ -30,7 +30,11 @@ record Call(int exitCode, String out, String err) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(
                 new ByteArrayInputStream(in), Channels.newChannel(out), Channels.newChannel(err), colours, colours);
-        int exitCode = new Aegis(new Session(console, Map.of("AEGIS_HOME", home.toString()))).run(List.of(words));
-        return new Call(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        try (Session session = new Session(console, Map.of("AEGIS_HOME", home.toString()))) {
+            int exitCode = new Aegis(session).run(List.of(words));
+            return new Call(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
     }
 }

@@ -85,7 +85,6 @@ sealed interface CopyPlace {
         /** An existing directory for a copy, and what that is called in it; {@code .} for what is in a directory. */
         record Target(GuestPath directory, String name) {}
 
-        /** Where a copy from the host goes. */
         Target target(Host from, InstanceFiles files) throws IOException {
             if (Files.notExists(from.path())) {
                 throw new IOException(

@@ -44,15 +44,13 @@ public final class FileVerbs {
         if (to instanceof CopyPlace.Stream && session.console().outIsTerminal()) {
             throw arguments.wrong("stdout is a terminal: write the tar stream to a file or a pipe");
         }
-        try (DaemonClient daemon = session.daemon()) {
-            InstanceFiles files = new InstanceFiles(daemon, guest.instance(), arguments.value("--user"));
-            if (upload) {
-                in(from, guest, files, session.console());
-            } else {
-                out(guest, to, files, session.console());
-            }
-            return 0;
+        InstanceFiles files = new InstanceFiles(session.daemon(), guest.instance(), arguments.value("--user"));
+        if (upload) {
+            in(from, guest, files, session.console());
+        } else {
+            out(guest, to, files, session.console());
         }
+        return 0;
     }
 
     private static void in(CopyPlace from, CopyPlace.Guest to, InstanceFiles files, Console console)
@@ -87,7 +85,6 @@ public final class FileVerbs {
         }
     }
 
-    /** {@code aegis diff}: what a guest made of its image, or of its copy of a workspace. */
     public static Verb diff() {
         return Verb.of("show what an instance changed")
                 .with(WORKSPACE, "in the workspace that was copied into it (--workspace DIR:copy)")
@@ -104,24 +101,23 @@ public final class FileVerbs {
             throw arguments.wrong(WORKSPACE + " is compared with what was copied, and with no snapshot");
         }
         boolean patch = arguments.has(PATCH);
-        try (DaemonClient daemon = session.daemon()) {
-            WorkspaceDiff diff;
-            try (StatusLine _ = StatusLine.waiting(session.console(), "comparing")) {
-                diff = workspace
-                        ? daemon.call(Routes.DIFF_WORKSPACE, name)
-                        : daemon.call(disk(name, arguments.operands()).flag("texts", patch));
-            }
-            if (patch) {
-                patch(diff, workspace ? new InstanceFiles(daemon, name, null) : null, session);
-            } else if (arguments.has("--json")) {
-                session.console().line(ApiJson.text(diff));
-            } else {
-                for (WorkspaceChange change : diff.changes()) {
-                    session.console().line(text(change));
-                }
-            }
-            return 0;
+        DaemonClient daemon = session.daemon();
+        WorkspaceDiff diff;
+        try (StatusLine _ = StatusLine.waiting(session.console(), "comparing")) {
+            diff = workspace
+                    ? daemon.call(Routes.DIFF_WORKSPACE, name)
+                    : daemon.call(disk(name, arguments.operands()).flag("texts", patch));
         }
+        if (patch) {
+            patch(diff, workspace ? new InstanceFiles(daemon, name, null) : null, session);
+        } else if (arguments.has("--json")) {
+            session.console().line(ApiJson.text(diff));
+        } else {
+            for (WorkspaceChange change : diff.changes()) {
+                session.console().line(text(change));
+            }
+        }
+        return 0;
     }
 
     /** Against the image, since a snapshot, or between two. */

@@ -48,7 +48,6 @@ final class HostUnpacker implements AutoCloseable {
         Draft.collect(opened.at("."));
     }
 
-    /** What comes has to be a directory. */
     void wantsDirectory() {
         directoryWanted = true;
     }
@@ -86,7 +85,6 @@ final class HostUnpacker implements AutoCloseable {
         }
     }
 
-    /** Fails when more is read than is allowed. */
     private static final class Metered extends FilterInputStream {
         private long allowed;
 

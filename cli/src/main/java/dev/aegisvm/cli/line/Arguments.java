@@ -68,7 +68,6 @@ public final class Arguments {
         return read(name, text -> reader.apply(text).orElseThrow(() -> malformed(name, text, right)));
     }
 
-    /** The same of each occurrence. */
     public <T> List<T> readAll(String name, Function<String, Optional<T>> reader, String right) {
         return values(name).stream()
                 .map(text -> reader.apply(text).orElseThrow(() -> malformed(name, text, right)))

@@ -6,10 +6,11 @@ import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
 
 /** What one call of the command works with: the console, the environment, the places, the daemon. */
-public final class Session {
+public final class Session implements Closeable {
     private final Console console;
     private final Map<String, String> environment;
     private final AegisHome home;
+    private final DaemonClient daemon;
     private boolean otherBuild;
     private boolean json;
     private boolean quiet;
@@ -18,6 +19,7 @@ public final class Session {
         this.console = console;
         this.environment = environment;
         this.home = AegisHome.of(environment);
+        this.daemon = client();
     }
 
     public Console console() {
@@ -84,7 +86,7 @@ public final class Session {
         console.say(json ? ApiJson.text(new ApiError(line, code, null, null, null)) : line);
     }
 
-    /** A client of a daemon that need not run. */
+    /** Another client, of a daemon that need not run. */
     public DaemonClient client() {
         return new DaemonClient(home.socket(), this::compare);
     }
@@ -99,17 +101,21 @@ public final class Session {
         note("aegisd is from another build than this command; `aegis up --restart` restarts it and running instances");
     }
 
-    /** A client that is connected; starts the daemon when it does not run, and says so. */
+    /** The client of this call, connected, for one thread; starts the daemon when it does not run, and says so. */
     public DaemonClient daemon() throws IOException {
-        DaemonClient client = client();
         try {
-            client.connect();
+            daemon.connect();
         } catch (DaemonException.NotRunning none) {
             note("starting aegisd…");
             launcher().launch();
-            client.connect();
+            daemon.connect();
         }
-        return client;
+        return daemon;
+    }
+
+    @Override
+    public void close() throws IOException {
+        daemon.close();
     }
 
     public DaemonLauncher launcher() {

@@ -63,19 +63,18 @@ final class Asking {
 
     /** Asks, and prints the answer as text, or with {@code --json} the JSON as it came. Returns the JSON. */
     static <A> byte[] show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
-        try (DaemonClient daemon = session.daemon()) {
-            byte[] json;
-            try (StatusLine _ = StatusLine.waiting(session.console(), "waiting")) {
-                json = daemon.json(call);
-            }
-            if (session.json()) {
-                session.console().line(json);
-            } else {
-                A answer = ApiJson.read(call.route().answer(), json);
-                session.console().print(text.of(answer, session.console().colours()));
-            }
-            return json;
+        DaemonClient daemon = session.daemon();
+        byte[] json;
+        try (StatusLine _ = StatusLine.waiting(session.console(), "waiting")) {
+            json = daemon.json(call);
         }
+        if (session.json()) {
+            session.console().line(json);
+        } else {
+            A answer = ApiJson.read(call.route().answer(), json);
+            session.console().print(text.of(answer, session.console().colours()));
+        }
+        return json;
     }
 
     /** Each text, made safe to show, in a line of its own. */
@@ -111,15 +110,13 @@ final class Asking {
         if (!arguments.has(Verb.FILTER)) {
             return arguments.operands().stream().limit(operands).toList();
         }
-        try (DaemonClient daemon = session.daemon()) {
-            List<String> names = daemon.call(filter(Routes.LIST.to(), arguments)).stream()
-                    .map(InstanceView::name)
-                    .toList();
-            if (names.isEmpty()) {
-                session.note("no instance matches the filter");
-            }
-            return names;
+        List<String> names = session.daemon().call(filter(Routes.LIST.to(), arguments)).stream()
+                .map(InstanceView::name)
+                .toList();
+        if (names.isEmpty()) {
+            session.note("no instance matches the filter");
         }
+        return names;
     }
 
     /** A verb that does one thing to each of its operands. */
@@ -152,14 +149,13 @@ final class Asking {
     /** Does the same about each; one that fails does not stop the others. Gives the last failure's exit code, or 0. */
     static <T> int each(List<T> all, Session session, Step<T> step) throws IOException {
         int exitCode = 0;
-        try (DaemonClient daemon = session.daemon()) {
-            for (T one : all) {
-                try {
-                    step.of(daemon, one);
-                } catch (ApiException refusal) {
-                    session.say(refusal);
-                    exitCode = Objects.requireNonNullElse(refusal.error().exitCode(), Verb.FAILED);
-                }
+        DaemonClient daemon = session.daemon();
+        for (T one : all) {
+            try {
+                step.of(daemon, one);
+            } catch (ApiException refusal) {
+                session.say(refusal);
+                exitCode = Objects.requireNonNullElse(refusal.error().exitCode(), Verb.FAILED);
             }
         }
         return exitCode;

@@ -42,20 +42,17 @@ public final class ExecVerbs {
         if (!detach) {
             return follow(arguments, session, request, joined);
         }
-        try (DaemonClient daemon = session.daemon()) {
-            ExecStarted started = daemon.call(Routes.EXEC.with(request, arguments.operand()));
-            session.print(started, started.execId());
-            return 0;
-        }
+        ExecStarted started = session.daemon().call(Routes.EXEC.with(request, arguments.operand()));
+        session.print(started, started.execId());
+        return 0;
     }
 
     private static void keep(String instance, Session session) throws IOException {
-        try (DaemonClient daemon = session.daemon()) {
-            TakeSnapshot request = new TakeSnapshot(null, null, "before a command", null);
-            String kept =
-                    daemon.call(Routes.CREATE_SNAPSHOT.with(request, instance)).name();
-            session.note("to go back: aegis rewind " + instance + " " + kept);
-        }
+        TakeSnapshot request = new TakeSnapshot(null, null, "before a command", null);
+        String kept = session.daemon()
+                .call(Routes.CREATE_SNAPSHOT.with(request, instance))
+                .name();
+        session.note("to go back: aegis rewind " + instance + " " + kept);
     }
 
     public static Verb shell() {
@@ -68,16 +65,13 @@ public final class ExecVerbs {
                 });
     }
 
-    /** Runs it, joined with us, to its end. */
     private static int follow(Arguments arguments, Session session, ExecRequest request, FollowedProcess joined)
             throws IOException {
-        try (DaemonClient daemon = session.daemon();
-                AttachedProcess process = daemon.stream(Routes.EXEC.with(request, arguments.operand()))) {
+        try (AttachedProcess process = session.daemon().stream(Routes.EXEC.with(request, arguments.operand()))) {
             return joined.followInterruptible(process);
         }
     }
 
-    /** @param detach whether nobody waits for the end */
     private static ExecRequest request(
             Arguments arguments, List<String> command, FollowedProcess joined, boolean detach) {
         return ExecRequestBuilder.builder()
@@ -100,17 +94,16 @@ public final class ExecVerbs {
                 .besideGuest()
                 .does((arguments, session) -> {
                     String exec = Objects.requireNonNull(arguments.second());
-                    try (DaemonClient daemon = session.daemon()) {
-                        boolean tty = daemon.call(Routes.GET_EXEC, arguments.operand(), exec)
-                                .tty();
-                        FollowedProcess joined = FollowedProcess.attached(arguments, session, tty);
-                        Long begin = arguments.has(NEW) ? null : 0L;
-                        try (AttachedProcess process = daemon.stream(Routes.ATTACH_EXEC
-                                .to(arguments.operand(), exec)
-                                .query("stdout", begin)
-                                .query("stderr", begin))) {
-                            return joined.watch(process);
-                        }
+                    DaemonClient daemon = session.daemon();
+                    boolean tty = daemon.call(Routes.GET_EXEC, arguments.operand(), exec)
+                            .tty();
+                    FollowedProcess joined = FollowedProcess.attached(arguments, session, tty);
+                    Long begin = arguments.has(NEW) ? null : 0L;
+                    try (AttachedProcess process = daemon.stream(Routes.ATTACH_EXEC
+                            .to(arguments.operand(), exec)
+                            .query("stdout", begin)
+                            .query("stderr", begin))) {
+                        return joined.watch(process);
                     }
                 });
     }

@@ -6,7 +6,7 @@ import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
-import dev.aegisvm.client.*;
+import dev.aegisvm.client.DaemonClient;
 import org.jspecify.annotations.Nullable;
 
 /** What a user calls an image, a name or a file or directory of this host; and how it comes into the cache. */
@@ -27,7 +27,7 @@ final class ImageSource {
         return file ? file(text, option, arguments) : layout(text);
     }
 
-    /** The same, where only a file or a directory can be meant. */
+    /** The same of a file or a directory. */
     static String file(String text, String option, Arguments arguments) {
         if (text.startsWith(LAYOUT)) {
             return layout(text);
@@ -53,24 +53,23 @@ final class ImageSource {
     }
 
     /** Has the daemon fetch (only if it is missing) or load what {@link #of} gave; gives the images, one at least. */
-    static List<ImageView> fetch(DaemonClient daemon, String source, boolean missing, Session session)
-            throws IOException {
+    static List<ImageView> fetch(String source, boolean missing, Session session) throws IOException {
         String path = source.startsWith(ARCHIVE) ? source.substring(ARCHIVE.length()) : "";
         return path.isEmpty()
-                ? follow(daemon, Routes.PULL_IMAGE.with(new PullImage(source, missing)), session, "pulling " + source)
-                : follow(daemon, Routes.LOAD_IMAGES.with(new LoadImages(path)), session, "loading " + path);
+                ? follow(Routes.PULL_IMAGE.with(new PullImage(source, missing)), session, "pulling " + source)
+                : follow(Routes.LOAD_IMAGES.with(new LoadImages(path)), session, "loading " + path);
     }
 
     /**
      * Sees that the image of a new instance is here, and shows how it comes if it is not: a create would be silent
      * about it. A request that has a file for its image gets the name of the image in that file.
      */
-    static CreateInstance fetchFor(CreateInstance request, DaemonClient daemon, Session session) throws IOException {
+    static CreateInstance fetchFor(CreateInstance request, Session session) throws IOException {
         String source = request.imageRef();
         if (source == null) {
             return request;
         }
-        List<String> names = fetch(daemon, source, true, session).stream()
+        List<String> names = fetch(source, true, session).stream()
                 .map(image ->
                         image.names().isEmpty() ? image.digest() : image.names().getFirst())
                 .toList();
@@ -86,8 +85,8 @@ final class ImageSource {
     }
 
     /** Waits for the end of what is being done ({@code pulling debian:13}); gives the images, one at least. */
-    static List<ImageView> follow(DaemonClient daemon, RouteCall<ImageProgress> call, Session session, String what)
-            throws IOException {
+    static List<ImageView> follow(RouteCall<ImageProgress> call, Session session, String what) throws IOException {
+        DaemonClient daemon = session.daemon();
         String safe = Printable.of(what);
         long since = System.nanoTime();
         AtomicBoolean told = new AtomicBoolean(Console.errIsTerminal());

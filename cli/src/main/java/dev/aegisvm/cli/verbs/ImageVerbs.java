@@ -6,7 +6,6 @@ import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
-import dev.aegisvm.client.DaemonClient;
 
 /** The verbs about images: how they come into the cache, are listed, saved and removed. */
 public final class ImageVerbs {
@@ -22,10 +21,8 @@ public final class ImageVerbs {
                 .does((arguments, session) -> {
                     String name = arguments.operand();
                     String source = ImageSource.of(name, "<image>", arguments);
-                    try (DaemonClient daemon = session.daemon()) {
-                        print(ImageSource.fetch(daemon, source, false, session), name, session);
-                        return 0;
-                    }
+                    print(ImageSource.fetch(source, false, session), name, session);
+                    return 0;
                 });
     }
 
@@ -46,19 +43,17 @@ public final class ImageVerbs {
     private static int load(Arguments arguments, Session session) throws IOException {
         String source = ImageSource.file(arguments.operand(), "<file>", arguments);
         Console console = session.console();
-        try (DaemonClient daemon = session.daemon()) {
-            List<ImageView> images = ImageSource.fetch(daemon, source, false, session);
-            if (session.json()) {
-                console.line(ApiJson.write(Routes.LIST_IMAGES.answer(), images));
-                return 0;
-            }
-            for (ImageView image : images) {
-                String name = image.names().isEmpty() ? image.digest() : String.join(", ", image.names());
-                String text = name + ": loaded, " + Printable.bytes(image.sizeBytes());
-                console.line(Printable.of(session.quiet() ? name : text));
-            }
+        List<ImageView> images = ImageSource.fetch(source, false, session);
+        if (session.json()) {
+            console.line(ApiJson.write(Routes.LIST_IMAGES.answer(), images));
             return 0;
         }
+        for (ImageView image : images) {
+            String name = image.names().isEmpty() ? image.digest() : String.join(", ", image.names());
+            String text = name + ": loaded, " + Printable.bytes(image.sizeBytes());
+            console.line(Printable.of(session.quiet() ? name : text));
+        }
+        return 0;
     }
 
     public static Verb save() {
@@ -76,11 +71,9 @@ public final class ImageVerbs {
                             name,
                             arguments.flag("--flatten"),
                             output == null ? null : ImageSource.absolute(output).toString());
-                    try (DaemonClient daemon = session.daemon()) {
-                        RouteCall<ImageProgress> save = Routes.SAVE_IMAGE.with(request, instance);
-                        print(ImageSource.follow(daemon, save, session, "saving " + instance), name, session);
-                        return 0;
-                    }
+                    RouteCall<ImageProgress> save = Routes.SAVE_IMAGE.with(request, instance);
+                    print(ImageSource.follow(save, session, "saving " + instance), name, session);
+                    return 0;
                 });
     }
 

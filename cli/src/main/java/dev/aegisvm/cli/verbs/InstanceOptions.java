@@ -155,7 +155,6 @@ final class InstanceOptions {
         return values.isEmpty() ? null : values;
     }
 
-    /** The port that a text means; empty where it means none. */
     static Optional<PortMapping> port(String text, Arguments arguments) {
         if (ADDRESS.matcher(text).lookingAt()) {
             throw arguments.wrong(
@@ -296,7 +295,6 @@ final class InstanceOptions {
         return arguments.read("--workspace", text -> workspace(text, arguments));
     }
 
-    /** As the daemon takes it: it looks at the rest. */
     private static String workspace(String text, Arguments arguments) {
         if (text.isEmpty() || text.equals(":ro") || text.indexOf('\ufffd') >= 0) {
             throw arguments.malformed("--workspace", text, "--workspace NAME, or --workspace ./DIRECTORY");
@@ -342,7 +340,6 @@ final class InstanceOptions {
         return megabytes;
     }
 
-    /** The MiB of a number with the unit {@code M} (or none) or {@code G}. */
     private static int megabytes(String text, String option, String right, Arguments arguments) {
         boolean gigabytes = text.endsWith("G") || text.endsWith("g");
         boolean unit = gigabytes || text.endsWith("M") || text.endsWith("m");
@@ -355,7 +352,6 @@ final class InstanceOptions {
         return number(text).filter(value -> value >= 1 && value <= VmLimits.MAX_VCPUS);
     }
 
-    /** The value of a text of 1 to 9 digits. */
     static Optional<Integer> number(String text) {
         return text.matches("[0-9]{1,9}") ? Optional.of(Integer.valueOf(text)) : Optional.empty();
     }

@@ -143,19 +143,18 @@ public final class InstanceVerbs {
         if (age == null) {
             throw arguments.wrong(Asking.AGE + " is missing: write " + Asking.AGE + " 7d");
         }
-        try (DaemonClient daemon = session.daemon()) {
-            Map<String, String> handles = session.json() || session.quiet() ? Map.of() : handlesOfStopped(daemon);
-            PruneView pruned;
-            try (StatusLine _ = StatusLine.waiting(session.console(), "pruning")) {
-                pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));
-            }
-            if (session.quiet() && !session.json()) {
-                session.console().print(Asking.lines(pruned.ids()));
-            } else {
-                session.print(pruned, text(pruned, handles, age));
-            }
-            return 0;
+        DaemonClient daemon = session.daemon();
+        Map<String, String> handles = session.json() || session.quiet() ? Map.of() : handlesOfStopped(daemon);
+        PruneView pruned;
+        try (StatusLine _ = StatusLine.waiting(session.console(), "pruning")) {
+            pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));
         }
+        if (session.quiet() && !session.json()) {
+            session.console().print(Asking.lines(pruned.ids()));
+        } else {
+            session.print(pruned, text(pruned, handles, age));
+        }
+        return 0;
     }
 
     private static Map<String, String> handlesOfStopped(DaemonClient daemon) throws IOException {
@@ -233,10 +232,11 @@ public final class InstanceVerbs {
 
     /** Does something, then waits until the instance is at rest. */
     private static End awaitEnd(String name, Session session, Asking.Step<String> first) throws IOException {
-        try (DaemonClient daemon = session.daemon();
-                DaemonClient watching = session.client();
+        var _ = session.daemon();
+        // Another client: the connection of the first may be closed while this one waits.
+        try (DaemonClient daemon = session.client();
                 JsonLines events =
-                        watching.lines(Routes.EVENTS.to().flag("follow", true).query("tail", 0))) {
+                        daemon.lines(Routes.EVENTS.to().flag("follow", true).query("tail", 0))) {
             InstanceView seen = daemon.call(Routes.GET, name);
             first.of(daemon, name);
             if (seen.state() == InstanceStatus.STOPPED) {

@@ -118,8 +118,7 @@ public final class LogVerbs {
 
     /** Prints the lines of an answer as they come: as JSON where {@code --json} is given. */
     static int print(RouteCall<?> call, Session session, Shown shown) throws IOException {
-        try (DaemonClient daemon = session.daemon();
-                JsonLines lines = daemon.lines(call)) {
+        try (JsonLines lines = session.daemon().lines(call)) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
                 if (session.json()) {
                     session.console().line(line);

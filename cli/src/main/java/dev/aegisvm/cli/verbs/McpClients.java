@@ -10,7 +10,6 @@ enum McpClients {
     VSCODE("vscode", ".config/Code/User/mcp.json", ".vscode/mcp.json", "servers"),
     CODEX("codex", ".codex/config.toml", "", "mcp_servers");
 
-    /** What the server is called there. */
     static final String NAME = "aegis";
 
     /** What is there stays, nothing or not. */

@@ -5,7 +5,6 @@ import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
-import dev.aegisvm.client.DaemonClient;
 
 /** The verbs about secrets. */
 public final class SecretVerbs {
@@ -23,7 +22,7 @@ public final class SecretVerbs {
         return word;
     }
 
-    /** {@code aegis secret set}: the value comes from a prompt that does not show it, or from stdin. */
+    /** The value comes from a prompt that does not show it, or from stdin. */
     public static Verb set() {
         return Verb.of("store a secret, encrypted")
                 .operand(Value.SECRET)
@@ -38,11 +37,10 @@ public final class SecretVerbs {
         if (value.isEmpty()) {
             throw arguments.wrong("the value is empty; to delete a secret: aegis secret delete " + name);
         }
-        try (DaemonClient daemon = session.daemon()) {
-            String stored = daemon.call(Routes.PUT_SECRET.with(new SecretValue(value), name))
-                    .name();
-            Asking.done(session, stored, "set");
-        }
+        String stored = session.daemon()
+                .call(Routes.PUT_SECRET.with(new SecretValue(value), name))
+                .name();
+        Asking.done(session, stored, "set");
         return 0;
     }
 

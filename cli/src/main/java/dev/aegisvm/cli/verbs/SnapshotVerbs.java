@@ -6,7 +6,6 @@ import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
-import dev.aegisvm.client.DaemonClient;
 
 /** Moments of instances that are kept, and what goes on from them. */
 public final class SnapshotVerbs {
@@ -133,11 +132,10 @@ public final class SnapshotVerbs {
                 .does((arguments, session) -> {
                     String file = file(arguments.operand());
                     SnapshotFile look = new SnapshotFile(file, arguments.second(), true);
-                    try (DaemonClient daemon = session.daemon()) {
-                        String size =
-                                daemon.call(Routes.IMPORT_SNAPSHOT.with(look)).notice();
-                        session.console().say("aegis: " + Printable.of(file + ": " + size));
-                    }
+                    String size = session.daemon()
+                            .call(Routes.IMPORT_SNAPSHOT.with(look))
+                            .notice();
+                    session.console().say("aegis: " + Printable.of(file + ": " + size));
                     Asking.show(
                             Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file, arguments.second(), null)),
                             session,

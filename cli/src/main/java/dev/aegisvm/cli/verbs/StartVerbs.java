@@ -37,17 +37,15 @@ public final class StartVerbs {
         }
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         CreateInstance asked = InstanceOptions.ephemeral(arguments, joined);
-        try (DaemonClient daemon = session.daemon()) {
-            CreateInstance request = ImageSource.fetchFor(asked, daemon, session);
-            try (AttachedProcess process = daemon.stream(Routes.CREATE.with(request))) {
-                InstanceView instance = process.instance();
-                Ending.onSignal(() -> delete(instance.id(), session));
-                PortVerbs.warn(instance, session);
-                for (Endpoint endpoint : instance.endpoints()) {
-                    session.note(PortVerbs.text(endpoint));
-                }
-                return joined.follow(process, watchBoot(instance.id(), session));
+        CreateInstance request = ImageSource.fetchFor(asked, session);
+        try (AttachedProcess process = session.daemon().stream(Routes.CREATE.with(request))) {
+            InstanceView instance = process.instance();
+            Ending.onSignal(() -> delete(instance.id(), session));
+            PortVerbs.warn(instance, session);
+            for (Endpoint endpoint : instance.endpoints()) {
+                session.note(PortVerbs.text(endpoint));
             }
+            return joined.follow(process, watchBoot(instance.id(), session));
         }
     }
 
@@ -114,11 +112,9 @@ public final class StartVerbs {
 
     /** {@code aegis run -d}: starts an instance and prints its name. */
     private static int detached(Arguments arguments, Session session) throws IOException {
-        try (DaemonClient daemon = session.daemon()) {
-            InstanceView started = start(daemon, InstanceOptions.request(arguments, session), arguments, session);
-            session.print(started, started.name());
-            return 0;
-        }
+        InstanceView started = start(InstanceOptions.request(arguments, session), arguments, session);
+        session.print(started, started.name());
+        return 0;
     }
 
     public static Verb start() {
@@ -143,8 +139,7 @@ public final class StartVerbs {
         List<CreateInstance> requests = names.isEmpty()
                 ? List.of(request)
                 : names.stream().map(request::withHandle).toList();
-        return Asking.each(
-                requests, session, (daemon, each) -> print(start(daemon, each, arguments, session), session));
+        return Asking.each(requests, session, (_, each) -> print(start(each, arguments, session), session));
     }
 
     public static Verb restart() {
@@ -157,13 +152,13 @@ public final class StartVerbs {
                     try (StatusLine _ = StatusLine.waiting(session.console(), "stopping " + name)) {
                         daemon.call(Routes.STOP, name);
                     }
-                    print(start(daemon, again, arguments, session), session);
+                    print(start(again, arguments, session), session);
                 }));
     }
 
-    private static InstanceView start(DaemonClient daemon, CreateInstance request, Arguments arguments, Session session)
-            throws IOException {
-        CreateInstance whole = ImageSource.fetchFor(request, daemon, session);
+    private static InstanceView start(CreateInstance request, Arguments arguments, Session session) throws IOException {
+        CreateInstance whole = ImageSource.fetchFor(request, session);
+        DaemonClient daemon = session.daemon();
         Ending.onSignal(() -> leave(daemon));
         try (StatusLine _ = waiting(whole, session)) {
             InstanceView instance = daemon.call(Routes.CREATE.with(whole).flag("wait", !arguments.has("--no-wait")));

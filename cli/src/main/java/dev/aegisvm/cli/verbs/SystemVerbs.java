@@ -150,19 +150,17 @@ public final class SystemVerbs {
         };
     }
 
-    /** What it says of itself; started when it does not run. */
+    /** Starts the daemon when it does not run. */
     private static StatusView running(Session session) throws IOException {
-        try (DaemonClient client = session.daemon()) {
-            return client.call(Routes.STATUS);
+        try {
+            return session.daemon().call(Routes.STATUS);
         } catch (DaemonException told) {
             throw told;
         } catch (IOException dying) {
             // Killed a moment ago, it took the connection.
             session.launcher().launch();
         }
-        try (DaemonClient client = session.daemon()) {
-            return client.call(Routes.STATUS);
-        }
+        return session.daemon().call(Routes.STATUS);
     }
 
     /** Ends the daemon and every VM, if it runs; returns when it has ended. */
@@ -258,8 +256,8 @@ public final class SystemVerbs {
     /** Starts each instance that ran; false when one could not be started, which is said. */
     private static boolean startAgain(List<String> ran, Session session) throws IOException {
         boolean all = true;
-        try (DaemonClient daemon = session.daemon();
-                StatusLine _ = StatusLine.waiting(session.console(), "restarting instances: " + names(ran))) {
+        DaemonClient daemon = session.daemon();
+        try (StatusLine _ = StatusLine.waiting(session.console(), "restarting instances: " + names(ran))) {
             for (String each : ran) {
                 try {
                     daemon.call(Routes.START, each);

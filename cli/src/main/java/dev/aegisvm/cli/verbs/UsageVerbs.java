@@ -36,10 +36,9 @@ public final class UsageVerbs {
                 .does((arguments, session) -> {
                     List<String> names = Asking.chosen(arguments, 1, session);
                     boolean all = !arguments.has(Verb.FILTER) && names.isEmpty();
-                    try (DaemonClient daemon = session.daemon()) {
-                        Look look = () -> all ? daemon.call(Routes.ALL_STATS) : look(names, daemon);
-                        return stats(look, !arguments.operands().isEmpty(), session);
-                    }
+                    DaemonClient daemon = session.daemon();
+                    Look look = () -> all ? daemon.call(Routes.ALL_STATS) : look(names, daemon);
+                    return stats(look, !arguments.operands().isEmpty(), session);
                 });
     }
 
@@ -83,14 +82,13 @@ public final class UsageVerbs {
                     if (all && !session.json() && !session.console().outIsTerminal()) {
                         throw arguments.wrong("stdout is not a terminal: `aegis stats` prints the table once");
                     }
-                    try (DaemonClient daemon = session.daemon()) {
-                        if (!all) {
-                            return processes(arguments.operand(), daemon, session);
-                        }
-                        return session.json()
-                                ? stats(() -> daemon.call(Routes.ALL_STATS), false, session)
-                                : live(daemon, session.console());
+                    DaemonClient daemon = session.daemon();
+                    if (!all) {
+                        return processes(arguments.operand(), daemon, session);
                     }
+                    return session.json()
+                            ? stats(() -> daemon.call(Routes.ALL_STATS), false, session)
+                            : live(daemon, session.console());
                 });
     }
 
