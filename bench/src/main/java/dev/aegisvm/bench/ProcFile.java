@@ -1,15 +1,15 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.host.*;
+import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.ProcessIdentity.Usage;
 
 /** What Linux tells about processes of a daemon; memory is in MB. */
 final class ProcFile {
     private ProcFile() {}
 
-    private static ProcessUsage usage(long pid) throws IOException {
-        return ProcessUsage.of(ProcessIdentity.of(pid))
-                .orElseThrow(() -> new IOException("process " + pid + " has ended"));
+    private static Usage usage(long pid) throws IOException {
+        return ProcessIdentity.of(pid).usage().orElseThrow(() -> new IOException("process " + pid + " has ended"));
     }
 
     /** CPU time that processes have used so far, user and system, in milliseconds. */
@@ -22,7 +22,7 @@ final class ProcFile {
     }
 
     static double residentMb(long pid) throws IOException {
-        ProcessUsage usage = usage(pid);
+        Usage usage = usage(pid);
         return (usage.uniqueBytes() + usage.sharedBytes()) / 1e6;
     }
 

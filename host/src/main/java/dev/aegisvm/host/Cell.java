@@ -39,7 +39,7 @@ public record Cell(
     /** A directory that is shared: the launcher refuses one that has its path and is another. */
     public record Shared(String name, Path directory, boolean readOnly, long device, long inode) {
         /**
-         * What is at a path now. Whoever can rename what is above it could have put a symbolic link there.
+         * What is at a path now. A user who can rename what is above it could have put a symbolic link there.
          *
          * @param name what it is called among several
          * @param directory a path without a symbolic link

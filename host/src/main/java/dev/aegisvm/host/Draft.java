@@ -7,8 +7,8 @@ import module java.base;
  * whole, is written through the descriptor that made it, and takes its place by a rename, so that nothing of theirs is
  * written to or through.
  *
- * <p>It is locked until it is closed: whoever can have the lock may remove it, since its writer was killed. A process
- * gives up all locks on a file by closing any descriptor of it (fcntl(2), F_SETLK), so nobody opens one again.
+ * <p>It is locked until it is closed: a process that gets the lock may remove it, since its writer was killed. A process
+ * gives up all locks on a file by closing any descriptor of it (fcntl(2), F_SETLK), so none is opened again.
  */
 public final class Draft implements Closeable {
     /** Before 16 hex digits. */
@@ -40,7 +40,7 @@ public final class Draft implements Closeable {
         try {
             channel.lock();
         } catch (IOException noLocks) {
-            return Optional.of(new Draft(file, channel)); // and nobody else can have one here
+            return Optional.of(new Draft(file, channel)); // and no other process can have one here
         }
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.of(new Draft(file, channel));
@@ -78,7 +78,7 @@ public final class Draft implements Closeable {
         void write(OutputStream out) throws IOException;
     }
 
-    /** Removes what killed processes have left: nobody holds its lock. */
+    /** Removes what killed processes have left: their locks are free. */
     public static void collect(Path directory) {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, PREFIX + "[0-9a-f]".repeat(16))) {
             for (Path each : left) {

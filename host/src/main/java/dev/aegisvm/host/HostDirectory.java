@@ -4,7 +4,7 @@ import module java.base;
 
 /**
  * An open directory of this host. What is below is reached by its descriptor, one component at a time and never by way
- * of a symlink: neither what a guest has sent before nor somebody who moves directories meanwhile leads us elsewhere.
+ * of a symlink: neither what a guest has sent before nor a process that moves directories meanwhile leads us elsewhere.
  */
 public final class HostDirectory implements AutoCloseable {
     private static final int O_DIRECTORY = Processor.ours().directory;

@@ -5,7 +5,7 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands around a program that nobody should trust, built by {@code aegis-jail}: namespaces, a root with nothing
+ * What stands around a program that is not trusted, built by {@code aegis-jail}: namespaces, a root with nothing
  * in it but its {@link Cell}, a uid of its own where we are root, Landlock, a filter of system calls, no rights. Where
  * the host has no namespaces for us, the other walls stand.
  */

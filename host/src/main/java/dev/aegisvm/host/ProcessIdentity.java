@@ -10,6 +10,11 @@ import module java.base;
  */
 public record ProcessIdentity(long pid, long startTicks, String bootId) {
     private static final Path PROC = Path.of("/proc");
+    private static final int USER_TIME_AFTER_NAME = 11;
+    private static final int SYSTEM_TIME_AFTER_NAME = 12;
+    /** The unit of both: {@code USER_HZ} is 100. */
+    private static final long TICK_MILLIS = 10;
+
     private static final int START_TIME_AFTER_NAME = 19;
     private static final int NO_LIMIT = -1;
     private static final int WATCHER_STACK = 128 * 1024;
@@ -139,17 +144,45 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
         return Long.parseLong(stat(pid)[START_TIME_AFTER_NAME]);
     }
 
-    /** What its usage is read from, when it is still the very same process. */
-    String[] stat() throws IOException {
-        String[] fields = stat(pid);
-        if (Long.parseLong(fields[START_TIME_AFTER_NAME]) != startTicks) {
-            throw new IOException("process " + pid + " has exited");
+    /**
+     * What a process has used and holds, as the kernel counts it (proc(5)). {@code smaps_rollup} would be exact, but walks all its
+     * pages, and is closed to users whose VMs have uids of their own.
+     *
+     * @param cpu time of all its threads since it started, to 10 ms
+     * @param uniqueBytes memory that it alone has: pages of no file, to which a private mapping's pages turn when they are
+     *     written
+     * @param sharedBytes memory of files, which others who map them have as well
+     */
+    public record Usage(Duration cpu, long uniqueBytes, long sharedBytes) {}
+
+    /**
+     * Of this very process; empty when it has ended. To look costs some 50 µs however large the process is, and a stopped process
+     * stays stopped.
+     */
+    public Optional<Usage> usage() {
+        try {
+            String[] fields = stat(pid);
+            if (Long.parseLong(fields[START_TIME_AFTER_NAME]) != startTicks) {
+                return Optional.empty();
+            }
+            long ticks = Long.parseLong(fields[USER_TIME_AFTER_NAME]) + Long.parseLong(fields[SYSTEM_TIME_AFTER_NAME]);
+            String status = Files.readString(PROC.resolve(pid + "/status"));
+            return Optional.of(new Usage(
+                    Duration.ofMillis(ticks * TICK_MILLIS),
+                    bytes(status, "RssAnon:"),
+                    bytes(status, "RssFile:") + bytes(status, "RssShmem:")));
+        } catch (IOException ended) {
+            return Optional.empty();
         }
-        return fields;
     }
 
-    String status() throws IOException {
-        return Files.readString(PROC.resolve(pid + "/status"));
+    /** The kernel writes {@code RssAnon:     123 kB}; a process that is about to end has no such line. */
+    private static long bytes(String status, String name) {
+        int at = status.indexOf(name);
+        int end = status.indexOf(" kB", at);
+        return at < 0 || end < 0
+                ? 0
+                : Long.parseLong(status.substring(at + name.length(), end).strip()) << 10;
     }
 
     /** The fields of {@code /proc/PID/stat} behind the name. */

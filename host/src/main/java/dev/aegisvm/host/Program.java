@@ -72,15 +72,6 @@ public final class Program {
     /**
      * Runs a program to its end and returns what it printed.
      *
-     * @throws IOException if it is not installed, fails, or takes longer than a minute; the message has what it printed
-     */
-    public static String run(List<String> command) throws IOException {
-        return run(command, "");
-    }
-
-    /**
-     * Runs a program to its end and returns what it printed.
-     *
      * @param input what it reads from its stdin, less than a pipe holds (64 KiB)
      * @throws IOException if it is not installed, fails, or takes longer than a minute; the message has what it printed
      */
@@ -115,6 +106,11 @@ public final class Program {
             Thread.currentThread().interrupt();
             throw new IOException(command.getFirst() + " was interrupted", e);
         }
+    }
+
+    /** The same for a program that reads nothing. */
+    public static String run(List<String> command) throws IOException {
+        return run(command, "");
     }
 
     /** Ends a process and its descendants, except any started at this moment, so that readers of their output end. */

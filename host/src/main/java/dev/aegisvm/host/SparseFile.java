@@ -1,6 +1,6 @@
 package dev.aegisvm.host;
 
-import static dev.aegisvm.host.Libc.C;
+import static dev.aegisvm.host.Posix.Libc.C;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import module java.base;

@@ -3,7 +3,7 @@ package dev.aegisvm.host;
 import module java.base;
 
 /**
- * A range of uids that nobody on the host has, for programs that are to be alone with theirs. Another daemon may have
+ * A range of uids that no user of the host has, for programs that are to be alone with theirs. Another daemon may have
  * the same range, so one is drawn by chance. The first is for programs that are no VM's hypervisor.
  */
 public final class Uids {
@@ -18,7 +18,7 @@ public final class Uids {
         this.count = count;
     }
 
-    /** Nobody gets one. */
+    /** Has none. */
     public static Uids none() {
         return new Uids(1, 0);
     }
@@ -44,7 +44,7 @@ public final class Uids {
         }
     }
 
-    /** One that nobody of ours has, until it is given back; empty if there is none left. */
+    /** One that no other program of ours has, until it is given back; empty if there is none left. */
     synchronized OptionalInt take() {
         int single = count - 1;
         if (used.size() >= single) {

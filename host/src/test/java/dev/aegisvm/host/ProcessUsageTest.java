@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 class ProcessUsageTest {
     private static final int MUCH = 50_000_000;
 
-    private static ProcessUsage usage(ProcessIdentity process) {
-        return ProcessUsage.of(process).orElseThrow();
+    private static ProcessIdentity.Usage usage(ProcessIdentity process) {
+        return process.usage().orElseThrow();
     }
 
     private static String state(long pid) throws IOException {
@@ -59,9 +59,9 @@ class ProcessUsageTest {
     void knowsNothingOfAnotherProcessWithTheSamePid() throws Exception {
         Process sleep = new ProcessBuilder("sleep", "60").start();
         ProcessIdentity identity = ProcessIdentity.of(sleep.pid());
-        assertThat(ProcessUsage.of(new ProcessIdentity(identity.pid(), identity.startTicks() - 1, identity.bootId())))
+        assertThat(new ProcessIdentity(identity.pid(), identity.startTicks() - 1, identity.bootId()).usage())
                 .isEmpty();
         sleep.destroyForcibly().waitFor();
-        assertThat(ProcessUsage.of(identity)).isEmpty();
+        assertThat(identity.usage()).isEmpty();
     }
 }

@@ -14,7 +14,7 @@ import dev.aegisvm.daemon.idle.IdleWatch;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
 import dev.aegisvm.gateway.limit.Rate;
-import dev.aegisvm.host.ProcessUsage;
+import dev.aegisvm.host.ProcessIdentity.Usage;
 
 /** Shows an instance as clients see it. */
 public final class Views {
@@ -72,8 +72,7 @@ public final class Views {
         InstanceSpec spec = now.record().spec();
         LiveVm vm = now.state().vm();
         Cost held = actor.connections().share().held();
-        Optional<ProcessUsage> used =
-                vm == null ? Optional.empty() : ProcessUsage.of(vm.vm().process());
+        Optional<Usage> used = vm == null ? Optional.empty() : vm.vm().process().usage();
         return StatsViewBuilder.builder()
                 .id(spec.id())
                 .since(actor.wakes().since())

@@ -239,7 +239,7 @@ public record Saving(Path root, Function<String, Path> directory) {
     static long estimate(InstanceActor actor) {
         long most = (long) actor.spec().size().memoryMb() << 20;
         return vm(actor)
-                .flatMap(live -> ProcessUsage.of(live.vm().process()))
+                .flatMap(live -> live.vm().process().usage())
                 .map(usage -> Math.min(most, usage.uniqueBytes() + usage.sharedBytes()))
                 .orElse(0L);
     }

@@ -134,7 +134,8 @@ final class FirstBoot {
                     }
                 });
             }
-            long memory = ProcessUsage.of(machine.process())
+            long memory = machine.process()
+                    .usage()
                     .map(host -> host.uniqueBytes() + host.sharedBytes())
                     .orElse(0L);
             return new Progress(machine.printed(), uses, memory);
