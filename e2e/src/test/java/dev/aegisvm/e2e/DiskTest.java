@@ -199,7 +199,7 @@ class DiskTest {
 
     private static List<Path> templates() throws IOException {
         try (var all = Files.list(HomeFixture.cache().resolve("templates"))) {
-            return all.filter(each -> Files.exists(each.resolve("files"))).toList();
+            return all.filter(each -> Files.exists(each.resolve("sealed"))).toList();
         }
     }
 

@@ -173,7 +173,7 @@ class FaultsTest {
     void templatesOfAnotherMachineAreNoticedAndReplaced() throws IOException, InterruptedException {
         Path cache = home.directory().resolve("cache");
         home.with("AEGIS_CACHE", cache.toString());
-        for (String damaged : List.of("mounted/state", "mounted/memory")) {
+        for (String damaged : List.of("mounted/machine", "mounted/layout", "mounted/memory")) {
             Files.createDirectories(cache);
             copyOfTheCache(cache);
             damage(cache, damaged);

@@ -147,18 +147,18 @@ class InstanceTest {
         await().until(() -> templates(cache) == 1);
         assertThat(home.aegis("run", "--", "echo", "restored").ok().stdout()).isEqualTo("restored\n");
         // Truncated: noticed, thrown away, and the run works all the same.
-        Path state = mountedState(cache);
-        assertThat(state.toFile().setWritable(true)).isTrue();
-        Files.writeString(state, "nonsense");
+        Path machine = mountedMachine(cache);
+        assertThat(machine.toFile().setWritable(true)).isTrue();
+        Files.writeString(machine, "nonsense");
         assertThat(home.aegis("run", "--", "echo", "again").ok().stdout()).isEqualTo("again\n");
         assertThat(Files.readString(home.directory().resolve("data/aegisd.log")))
                 .contains("booting its kernel");
         await().until(() -> templates(cache) == 1);
     }
 
-    private static Path mountedState(Path cache) throws IOException {
+    private static Path mountedMachine(Path cache) throws IOException {
         try (var files = Files.walk(cache.resolve("templates"))) {
-            return files.filter(file -> file.endsWith("mounted/state"))
+            return files.filter(file -> file.endsWith("mounted/machine"))
                     .findFirst()
                     .orElseThrow();
         }

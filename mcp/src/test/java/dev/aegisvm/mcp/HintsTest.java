@@ -15,7 +15,7 @@ class HintsTest {
     private static final Pattern LITERAL = Pattern.compile("\"(?:[^\"\\\\\n]|\\\\.)*+\"");
     /** Of people at this host alone: the daemon's own options, its checks at the start, and what runs programs. */
     private static final Pattern NOT_FOR_MODELS = Pattern.compile(
-            "(Main|HostCheck|DaemonLauncher|DaemonLock|DaemonClient|PackageHosts|Kvm|Passt|QemuBinary|QemuProcess|QemuJail"
+            "(Main|HostCheck|DaemonLauncher|DaemonLock|DaemonClient|PackageHosts|Kvm|Passt|QemuBinary"
                     + "|Templates|Finding|ChildStart|RootfsBuilder|MasterKey|SnapshotPack|Suggestion|WorkspacePatch)\\.java");
 
     private static final Pattern COMMAND_LINE = Pattern.compile("(?<!curl )--[a-z]|aegis [a-z]");

@@ -3,7 +3,7 @@ package dev.aegisvm.vmm;
 import module java.base;
 
 /**
- * Brings a guest that is nobody's to the point where it can be saved as a template, or wait for an instance. This room does
+ * Brings a guest that is no instance's to the point where it can be saved as a template, or wait for an instance. This room does
  * not speak the harness's protocol, so the daemon lends it this. Each fails if the guest does not answer within the limit, or
  * reports an error.
  */

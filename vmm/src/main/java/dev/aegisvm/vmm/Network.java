@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm;
 
 import module java.base;
+import dev.aegisvm.host.ProcessIdentity;
 
 /** A guest's way to the outside: something on the host that a VM's network device connects to. */
 public interface Network {
@@ -13,26 +14,15 @@ public interface Network {
     /** Brings up the network of one VM, and returns when its {@link #socket} listens. */
     Link open(Path runDirectory) throws VmmException;
 
+    /** The name of the process that it starts on the host for each VM. */
     String name();
 
-    /** The names of the processes that it starts on the host. */
-    Set<String> processNames();
-
-    /** Whether the sockets of VMs have to be below {@code /tmp} on this host. */
-    boolean socketsBelowTmp(Path root);
-
-    /** What it needs of the host, and whether that is there. */
-    List<Finding> check(Path root);
-
-    /** The network of one VM while it is up. */
-    interface Link extends AutoCloseable {
-        /** Completes, never exceptionally, as soon as it is down, for whatever reason. */
-        CompletableFuture<Void> exit();
-
-        /** Takes it down. Can be called again. */
-        @Override
-        void close();
-    }
+    /**
+     * The network of one VM while it is up.
+     *
+     * @param exit completes, never exceptionally, as soon as it is down, for whatever reason
+     */
+    record Link(ProcessIdentity process, CompletableFuture<Void> exit) {}
 
     /**
      * The addresses of a guest.

@@ -6,16 +6,16 @@ import module java.base;
  * How a VM came to be.
  *
  * @param fallbackReason why it did not start the fastest way, in one sentence; empty when it did
- * @param onStarted does what makes later starts faster
- * @param onDistrust throws away what it was restored from; is given the reason
+ * @param started is to be run when the start is over: what makes later ones faster takes no processor from this one
+ * @param distrust is to be told, with a reason, that the guest did not come up right: what it was restored from is deleted, if it was
  */
 public record Origin(
         Mode mode,
         boolean rootMounted,
         Optional<String> fallbackReason,
         Map<String, Duration> stages,
-        Runnable onStarted,
-        Consumer<String> onDistrust) {
+        Runnable started,
+        Consumer<String> distrust) {
     public Origin {
         stages = Collections.unmodifiableMap(new LinkedHashMap<>(stages));
     }
@@ -38,20 +38,7 @@ public record Origin(
         }
     }
 
-    public static Origin cold(String fallbackReason, Map<String, Duration> stages, Runnable onStarted) {
-        return new Origin(Mode.COLD, false, Optional.of(fallbackReason), stages, onStarted, _ -> {});
-    }
-
-    /** Says that the start is over, so that work for later ones takes no processor from this one. */
-    public void started() {
-        onStarted.run();
-    }
-
-    /**
-     * Says that the guest did not come up right from what it was restored from: that is thrown away, and the next start
-     * takes another way. Does nothing where nothing was restored.
-     */
-    public void distrust(String reason) {
-        onDistrust.accept(reason);
+    public static Origin cold(String fallbackReason, Map<String, Duration> stages, Runnable started) {
+        return new Origin(Mode.COLD, false, Optional.of(fallbackReason), stages, started, _ -> {});
     }
 }

@@ -19,8 +19,8 @@ public interface Vm {
     Optional<Network.Addresses> network();
 
     /**
-     * Waits for the newest blocking byte channel to the harness that nobody has got yet. The caller does the handshake. A
-     * guest that connects again may leave channels behind that nobody answers on: the caller drops those and comes again.
+     * Waits for the newest blocking byte channel to the harness that was not handed out yet. The caller does the handshake. A
+     * guest that connects again may leave channels behind on which it does not answer: the caller drops those and comes again.
      *
      * @throws IOException if there is none within the limit, or the VM ends
      */

@@ -14,7 +14,7 @@ public interface Vmm extends AutoCloseable {
         return Map.of();
     }
 
-    /** What whoever starts a VM should know of this host, such as why VMs are slow on it and what helps; each said once. */
+    /** What a user who starts a VM should know of this host, such as why VMs are slow on it and what helps; each said once. */
     default List<String> toTell() {
         return List.of();
     }

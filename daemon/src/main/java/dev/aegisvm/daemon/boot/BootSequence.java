@@ -67,7 +67,7 @@ final class BootSequence {
             }
             BootedVm live = runMain(started, noted, secrets);
             boot.complete(boots.journal().counters());
-            started.vm().origin().started();
+            started.vm().origin().started().run();
             return live;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);
@@ -107,7 +107,7 @@ final class BootSequence {
                 throw failure;
             }
             LOG.log(Level.WARNING, "instance=" + spec.id() + " starting a second time: " + failure.getMessage());
-            vm.origin().distrust("the guest did not answer: " + silent.getMessage());
+            vm.origin().distrust().accept("the guest did not answer: " + silent.getMessage());
         }
         return startVmAndSayHello(true);
     }

@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.net;
 
 import module java.base;
+import dev.aegisvm.host.Posix;
 import dev.aegisvm.vmm.*;
 
 /**
@@ -89,6 +90,6 @@ public final class GuestNetwork implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        link.close();
+        link.process().kill(Posix.SIGKILL);
     }
 }

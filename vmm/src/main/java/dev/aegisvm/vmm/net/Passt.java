@@ -21,11 +21,6 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
     }
 
     @Override
-    public Set<String> processNames() {
-        return Set.of(NAME);
-    }
-
-    @Override
     public Addresses addresses() {
         return ADDRESSES;
     }
@@ -42,19 +37,12 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
             Program.run(Jail.plain(launcher, commandLine(socket(runDirectory), pidFile, uid)));
             long pid = Long.parseLong(Files.readString(pidFile).trim());
             ProcessIdentity process = ProcessIdentity.of(pid);
-            return new PasstLink(process, process.exit());
+            return new Link(process, process.exit());
         } catch (IOException e) {
             throw new VmmException(
                     "cannot start passt, the guest's network: " + e.getMessage(),
                     "Run `aegis doctor` to see what is missing, or use another network than `open`.",
                     e);
-        }
-    }
-
-    private record PasstLink(ProcessIdentity process, CompletableFuture<Void> exit) implements Link {
-        @Override
-        public void close() {
-            process.kill(Posix.SIGKILL);
         }
     }
 
@@ -82,8 +70,10 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
         }
     }
 
-    /** Debian's AppArmor profile of passt, where it is in force, allows sockets below {@code /tmp} and $HOME only. */
-    @Override
+    /**
+     * Whether the sockets of VMs have to be below {@code /tmp} on this host: Debian's AppArmor profile of passt, where it is in
+     * force, allows them there and in $HOME only.
+     */
     public boolean socketsBelowTmp(Path root) {
         return appArmor(root) && Files.exists(root.resolve("etc/apparmor.d/usr.bin.passt"));
     }
@@ -97,7 +87,7 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
         }
     }
 
-    @Override
+    /** What it needs of the host, and whether that is there. */
     public List<Finding> check(Path root) {
         String profile = appArmor(root) ? "has no profile for passt" : "not enforced";
         return List.of(

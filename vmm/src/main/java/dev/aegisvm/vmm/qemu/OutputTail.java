@@ -3,7 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 
 /**
- * The last that somebody printed, kept for the case that they die: then it holds the reason. A guest's kernel prints on its
+ * The last that a process printed, kept since it may say why the process ended. A guest's kernel prints on its
  * console, QEMU on its stderr. However much that is, it costs no more memory than this, and no disk.
  */
 final class OutputTail {

@@ -13,12 +13,10 @@ final class QemuBinary {
     static final String PACKAGE = Processor.ours() == Processor.X86_64 ? "qemu-system-x86" : "qemu-system-arm";
 
     private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)(\\.\\d+)?");
-    /** The first QEMU that counts in milliseconds until it connects again. */
-    private static final int MIN_MAJOR = 9;
-
-    private static final int MIN_MINOR = 2;
-    /** QEMU 10.2. */
-    private static final int FILLS_WITH_ZEROS = 1002;
+    /** QEMU 9.2, the first that counts in milliseconds until it connects again. */
+    private static final int OLDEST = 9_02;
+    /** QEMU 10.2, the first that fills memory with zeros which a saved machine does not mark as written. */
+    private static final int FILLS_WITH_ZEROS = 10_02;
 
     private QemuBinary() {}
 
@@ -57,23 +55,23 @@ final class QemuBinary {
         if (!version.find()) {
             throw new VmmException("cannot read QEMU's version from: " + printed, "Reinstall " + PACKAGE + ".");
         }
-        int major = Integer.parseInt(version.group(1));
-        int minor = Integer.parseInt(version.group(2));
-        if (major < MIN_MAJOR || (major == MIN_MAJOR && minor < MIN_MINOR)) {
+        if (number(version) < OLDEST) {
             throw new VmmException(
-                    "QEMU " + major + "." + minor + " is too old: " + MIN_MAJOR + "." + MIN_MINOR
-                            + " or newer is needed",
+                    "QEMU " + version.group(1) + "." + version.group(2) + " is too old: 9.2 or newer is needed",
                     "Upgrade " + PACKAGE + ".");
         }
         return version.group().substring("version ".length());
     }
 
-    /** Whether it leaves memory alone that a saved machine does not mark as written; later ones fill it with zeros. */
+    private static int number(Matcher version) {
+        return Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2));
+    }
+
+    /** Whether it leaves memory alone that a saved machine does not mark as written. */
     static boolean mapsSavedMemory() {
         try {
             Matcher version = VERSION.matcher("version " + version());
-            return version.find()
-                    && Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2)) < FILLS_WITH_ZEROS;
+            return version.find() && number(version) < FILLS_WITH_ZEROS;
         } catch (VmmException unknown) {
             return false;
         }

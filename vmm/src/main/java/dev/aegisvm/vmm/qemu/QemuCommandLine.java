@@ -4,26 +4,16 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.start.Accelerator;
+import dev.aegisvm.vmm.start.Machines.Launch;
 
 /**
  * QEMU's arguments for one VM, as a pure function of its parts. A template and the VMs restored from it have the same
  * machine, processor, memory size and list of devices; only the files behind the devices differ.
  *
  * @param disk the files of the instance's own disk, the oldest first
- * @param diskBytes how much of it the guest can reach
- * @param network the socket of the guest's network; empty for a machine whose network device leads nowhere
- * @param shares what the guest can mount; when there is none, an empty directory that cannot be written to
+ * @param network what the guest is connected to if it has a network; else its network device leads nowhere
  */
-record QemuCommandLine(
-        GuestImage image,
-        VmShape shape,
-        Accelerator accelerator,
-        List<Path> disk,
-        long diskBytes,
-        Path runDirectory,
-        Optional<Path> network,
-        List<Share> shares,
-        Start start) {
+record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start start) {
 
     /** The files of a saved machine, or where one is to be saved. */
     sealed interface Start {
@@ -34,13 +24,17 @@ record QemuCommandLine(
         record BootToSave(Path memory) implements Start {}
 
         /**
-         * Load a saved machine and run; its memory file is mapped privately and never written. The QMP socket tells when
-         * it runs.
+         * Load a saved machine and run. Its memory is mapped privately, from an offset of a file on, and never written. The QMP
+         * socket tells when it runs.
+         *
+         * @param machine the file with the devices, which may be that with the memory
          */
-        record Restore(Path memory, Path state) implements Start {}
-
-        /** The same with a machine that was saved to one file while it ran, its memory from an offset on. */
-        record Resume(Path saved, long offset) implements Start {}
+        record Load(Path memory, long offset, Path machine) implements Start {
+            /** Whether the memory is in the file with the devices. */
+            boolean isOneFile() {
+                return memory.equals(machine);
+            }
+        }
     }
 
     private static final long MEBIBYTE = 1 << 20;
@@ -64,7 +58,7 @@ record QemuCommandLine(
 
     private static final int RECONNECT_MS = 5;
 
-    /** A host whose disk is full is an input/output error to the guest. By default QEMU would halt it, and nobody would know. */
+    /** A host whose disk is full is an input/output error to the guest. By default QEMU would halt it without a word. */
     private static final String ON_ERROR = ",werror=report,rerror=report";
 
     private static final String FIRMWARE = "/usr/share/qemu/qboot.rom";
@@ -74,6 +68,7 @@ record QemuCommandLine(
      * reported as stalled; a panic ends the VM instead of rebooting it.
      */
     private String kernelArguments(Processor processor) {
+        Accelerator accelerator = launch.accelerator();
         String common = "console=hvc0 quiet loglevel=2 panic=-1 reboot=t nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
                 + " net.ifnames=0 random.trust_cpu=on cgroup_no_v1=all";
         if (!accelerator.emulated()) {
@@ -107,14 +102,16 @@ record QemuCommandLine(
 
     /** The machine is the one with the fewest devices. That of x86 needs a firmware that knows it. */
     List<String> arguments(Processor processor) {
+        VmSpec spec = launch.spec();
+        GuestImage image = launch.image();
         List<String> args = new ArrayList<>();
         args.add(QemuBinary.NAME);
         add(args, "-nodefaults", "-no-user-config", "-no-reboot");
         add(args, "-display", "none", "-serial", "none", "-monitor", "none", "-parallel", "none");
         add(args, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
         add(args, "-M", machine(processor));
-        add(args, "-accel", option(accelerator), "-cpu", cpu(accelerator, processor));
-        add(args, "-m", shape.memoryMb() + "M", "-smp", Integer.toString(shape.vcpus()));
+        add(args, "-accel", option(launch.accelerator()), "-cpu", cpu(launch.accelerator(), processor));
+        add(args, "-m", memoryMb() + "M", "-smp", Integer.toString(spec.shape().vcpus()));
         add(args, "-object", memory());
         if (processor == Processor.X86_64) {
             add(args, "-bios", FIRMWARE);
@@ -127,7 +124,7 @@ record QemuCommandLine(
                 image.initramfs().toString());
         add(args, "-append", kernelArguments(processor));
         block(args, "root", BlockNode.image("root-node", image.root()));
-        block(args, "disk", BlockNode.disk(DISK_NODE, disk, diskBytes));
+        block(args, "disk", BlockNode.disk(DISK_NODE, disk, spec.diskBytes()));
         channel(args);
         network(args);
         share(args);
@@ -143,22 +140,20 @@ record QemuCommandLine(
         return switch (processor) {
             case X86_64 ->
                 "microvm,acpi=on,rtc=off,isa-serial=off,memory-backend=mem"
-                        + (accelerator.emulated() ? ",pic=off,pit=off" : "");
+                        + (launch.accelerator().emulated() ? ",pic=off,pit=off" : "");
             case AARCH64 -> "virt,gic-version=max,memory-backend=mem";
         };
     }
 
     private String memory() {
-        String size = "id=mem,size=" + shape.memoryMb() + "M";
+        String size = "id=mem,size=" + memoryMb() + "M";
         return switch (start) {
             case Start.Boot() -> "memory-backend-ram," + size;
             case Start.BootToSave(Path memory) ->
                 "memory-backend-file," + size + ",share=on,mem-path=" + escape(memory);
-            case Start.Restore(Path memory, Path state) ->
-                "memory-backend-file," + size + ",share=off,readonly=on,rom=off,mem-path=" + escape(memory);
-            case Start.Resume(Path saved, long offset) ->
+            case Start.Load(Path memory, long offset, Path _) ->
                 "memory-backend-file," + size + ",share=off,readonly=on,rom=off,offset=" + offset + ",mem-path="
-                        + escape(saved);
+                        + escape(memory);
         };
     }
 
@@ -177,21 +172,24 @@ record QemuCommandLine(
 
     /** QEMU connects to sockets that the daemon listens on: the daemon is rung and need not look whether it is there. */
     private void socketChardev(List<String> args, String id, String socket) {
-        add(args, "-chardev", "socket,id=" + id + ",path=" + escape(runDirectory.resolve(socket)));
+        add(args, "-chardev", "socket,id=" + id + ",path=" + escape(run().resolve(socket)));
     }
 
     /**
-     * Every machine has the device, since templates do; without a network it has nobody to talk to, and frames go nowhere.
+     * Every machine has the device, since templates do; without a network it is connected to nothing.
      * The network comes up after QEMU, and may be replaced, so QEMU tries again while the socket is not there. Frames by which a
-     * guest announces itself after a restore have nobody to reach.
+     * guest announces itself after a restore would reach no host.
      */
     private void network(List<String> args) {
-        network.ifPresent(socket -> add(
-                args,
-                "-netdev",
-                "stream,id=net,server=off,reconnect-ms=" + RECONNECT_MS + ",addr.type=unix,addr.path="
-                        + escape(socket)));
-        String backend = network.isPresent() ? "netdev=net," : "";
+        String backend = "";
+        if (launch.spec().network()) {
+            String socket = escape(network.socket(run()));
+            add(
+                    args,
+                    "-netdev",
+                    "stream,id=net,server=off,reconnect-ms=" + RECONNECT_MS + ",addr.type=unix,addr.path=" + socket);
+            backend = "netdev=net,";
+        }
         add(args, "-device", "virtio-net-device," + backend + "guest_announce=off,mac=52:54:00:ae:61:50");
     }
 
@@ -210,17 +208,26 @@ record QemuCommandLine(
     }
 
     private List<Share> shared() {
+        List<Share> shares = launch.spec().shares();
         return shares.isEmpty() ? List.of(new Share(nothing(), true)) : shares;
     }
 
     /** The directory that is shared when none is, made before QEMU starts. */
     Path nothing() {
-        return runDirectory.resolve("nothing");
+        return run().resolve("nothing");
+    }
+
+    Path run() {
+        return launch.spec().runDirectory();
+    }
+
+    private int memoryMb() {
+        return launch.spec().shape().memoryMb();
     }
 
     private void control(List<String> args) {
-        add(args, "-qmp", "unix:" + escape(runDirectory.resolve(QMP_SOCKET)));
-        if (start instanceof Start.Restore || start instanceof Start.Resume) {
+        add(args, "-qmp", "unix:" + escape(run().resolve(QMP_SOCKET)));
+        if (start instanceof Start.Load) {
             add(args, "-incoming", "defer");
         }
         if (getsFiles()) {
@@ -237,25 +244,24 @@ record QemuCommandLine(
      * What QEMU finds in its jail. It can change nothing but the disk; a machine to be saved also its run directory.
      */
     Cell cell() throws IOException {
+        GuestImage image = launch.image();
         List<Path> readOnly = new ArrayList<>(List.of(image.kernel(), image.initramfs(), image.root()));
         List<Path> readWrite = new ArrayList<>();
-        if (start instanceof Start.Restore(Path memory, Path state)) {
-            readOnly.addAll(List.of(memory, state));
-        } else if (start instanceof Start.Resume(Path saved, long _)) {
-            readOnly.add(saved);
+        if (start instanceof Start.Load(Path memory, long _, Path machine)) {
+            readOnly.addAll(Stream.of(memory, machine).distinct().toList());
         }
         readOnly.addAll(disk.subList(0, disk.size() - 1));
         List<Cell.Shared> shared = new ArrayList<>();
         for (Share share : shared()) {
             shared.add(Cell.Shared.of(Share.name(shared.size()), share.directory(), share.readOnly()));
         }
-        (start instanceof Start.BootToSave ? readWrite : readOnly).add(runDirectory);
+        (start instanceof Start.BootToSave ? readWrite : readOnly).add(run());
         readWrite.add(disk.getLast());
         return new Cell(
                 List.of(),
                 readOnly,
                 readWrite,
-                accelerator.emulated() ? List.of(NULL_DEVICE) : List.of(NULL_DEVICE, KVM_DEVICE),
+                launch.accelerator().emulated() ? List.of(NULL_DEVICE) : List.of(NULL_DEVICE, KVM_DEVICE),
                 shared,
                 memoryBytes(),
                 fileBytes(),
@@ -263,7 +269,7 @@ record QemuCommandLine(
     }
 
     private long memoryBytes() {
-        return (shape.memoryMb() + MORE_MB) * MEBIBYTE;
+        return (memoryMb() + MORE_MB) * MEBIBYTE;
     }
 
     /**
@@ -271,7 +277,9 @@ record QemuCommandLine(
      * blocks back. What a guest writes into a directory of the host has no limit.
      */
     private long fileBytes() {
-        return shared().stream().allMatch(Share::readOnly) ? Math.max(2 * diskBytes, memoryBytes()) : Long.MAX_VALUE;
+        return shared().stream().allMatch(Share::readOnly)
+                ? Math.max(2 * launch.spec().diskBytes(), memoryBytes())
+                : Long.MAX_VALUE;
     }
 
     /** In QEMU's option syntax a comma ends a value; a doubled one is a comma. */

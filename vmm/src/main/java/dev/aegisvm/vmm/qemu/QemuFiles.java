@@ -13,7 +13,7 @@ final class QemuFiles {
     private static final Path USR = Path.of("/usr");
     private static final String DATA = "/usr/share/qemu/";
     private static final List<String> FIRMWARE = List.of("qboot.rom", "pvh.bin", "linuxboot_dma.bin", "kvmvapic.bin");
-    /** Where a dynamic linker looks first when nobody tells it where. */
+    /** Where a dynamic linker looks first when it is not told where. */
     private static final Path LIBRARIES = Path.of("/usr/lib/" + Processor.ours().gnuName() + "-linux-gnu");
 
     private static final Pattern LIBRARY = Pattern.compile("(/\\S+) \\(0x[0-9a-f]+\\)");

@@ -3,7 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.start.Machine;
+import dev.aegisvm.vmm.start.Machines.Machine;
 import dev.aegisvm.vmm.start.Machines.NotStarted;
 
 /**
@@ -34,12 +34,12 @@ record QemuMachine(
      *
      * @throws VmmException with what QEMU printed, if it ended before that
      */
-    static QemuMachine start(QemuCommandLine line, QemuJail jail, String madeBy) throws VmmException {
-        Path run = line.runDirectory();
+    static QemuMachine start(QemuCommandLine line, Jail jail, QemuFiles files, String madeBy) throws VmmException {
+        Path run = line.run();
         try (Doorbell monitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
                 Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET));
                 Doorbell channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET))) {
-            Jailed program = jail.start(line);
+            Jailed program = launched(line, jail, files);
             OutputTail words = new OutputTail(OutputTail.CONSOLE_BYTES);
             OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
             // On a virtual thread, since much hangs on an exit and Java's own process reapers have tiny stacks.
@@ -73,6 +73,17 @@ record QemuMachine(
             throw new NotStarted(
                     "cannot start QEMU: " + e.getMessage(), "Run `aegis doctor` to see what is missing.", e);
         }
+    }
+
+    private static Jailed launched(QemuCommandLine line, Jail jail, QemuFiles files) throws IOException, VmmException {
+        Files.createDirectories(line.nothing());
+        int shares = line.launch().spec().shares().size();
+        if (shares > 1 && !jail.hasRoot()) {
+            throw new VmmException(
+                    "this host allows no namespaces, so a VM can share only one host directory, not " + shares,
+                    "Share one directory that contains them all, or allow namespaces (`aegis doctor` says how).");
+        }
+        return jail.start(files.usr(), line.cell(), line.arguments());
     }
 
     /** QEMU ends with 0 when its guest does, and with 1 for reasons of its own; its launcher adds 128 to the number of a signal. */
@@ -115,18 +126,13 @@ record QemuMachine(
         return monitor.uses();
     }
 
-    void load(SavedMachine saved) throws IOException {
-        monitor.restore(saved.state().toString(), saved.isMapped());
-    }
-
     @Override
     public void save(Path directory) throws IOException {
-        SavedMachine saved = new SavedMachine(directory);
-        Path state = line.runDirectory().resolve("making.state");
+        Path devices = line.run().resolve("making.devices");
         monitor.stop();
-        monitor.save(state.toString(), false);
-        SparseFile.copy(state, saved.state());
-        SparseFile.copy(memory(line.runDirectory()), saved.memory());
+        monitor.save(devices.toString(), false);
+        new SavedMachine(directory)
+                .copy(devices, memory(line.run()), line.disk().getLast(), madeBy);
     }
 
     @Override
@@ -173,7 +179,7 @@ record QemuMachine(
         }
     }
 
-    /** A unix socket that waits for exactly one visitor. Closing it wakes whoever waits. */
+    /** A unix socket that waits for exactly one visitor. Closing it wakes the thread that waits. */
     record Doorbell(ServerSocketChannel server, Path path) implements AutoCloseable {
         static Doorbell listen(Path path) throws IOException {
             Files.deleteIfExists(path);

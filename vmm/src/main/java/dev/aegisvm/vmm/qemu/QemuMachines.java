@@ -6,17 +6,20 @@ import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.start.*;
-import dev.aegisvm.vmm.start.Machine;
 
 /** QEMU: a process in a jail for each machine, which it saves and loads by migration to and from files. */
 public final class QemuMachines implements Machines {
     private final String version = QemuBinary.fingerprint();
-    private final QemuJail jail;
+    private final Jail jail;
+    private final QemuFiles files;
     private final Network network;
+    /** Whether the user knows which walls are missing. */
+    private final AtomicBoolean told = new AtomicBoolean();
 
     /** @param cache where the jail's copies of QEMU's files are kept */
     public QemuMachines(Jail jail, Path cache, Network network) {
-        this.jail = new QemuJail(jail, new QemuFiles(cache), new AtomicBoolean());
+        this.jail = jail;
+        this.files = new QemuFiles(cache);
         this.network = network;
     }
 
@@ -37,12 +40,23 @@ public final class QemuMachines implements Machines {
 
     @Override
     public Map<String, String> walls() {
-        return jail.walls();
+        Map<String, String> walls = new TreeMap<>();
+        try {
+            Stream.concat(jail.walls().stream(), Stream.of(jail.memory()))
+                    .forEach(wall -> walls.put(wall.name(), wall.says()));
+        } catch (IOException obstacle) {
+            walls.put(Jail.PROGRAM, "no: " + obstacle.getMessage());
+        }
+        return walls;
     }
 
     @Override
     public Optional<String> toTell() {
-        return jail.toTell();
+        try {
+            return told.getAndSet(true) ? Optional.empty() : jail.lacks();
+        } catch (IOException obstacle) {
+            return Optional.of(HostError.text(obstacle));
+        }
     }
 
     @Override
@@ -57,8 +71,9 @@ public final class QemuMachines implements Machines {
 
     @Override
     public String key(Launch launch) {
-        Path disk = launch.spec().disk();
-        return String.join("\n", line(launch, List.of(disk), toSave(launch)).arguments()) + "\n" + version;
+        List<Path> disk = List.of(launch.spec().disk());
+        return String.join("\n", new QemuCommandLine(launch, disk, network, toSave(launch)).arguments()) + "\n"
+                + version;
     }
 
     @Override
@@ -73,18 +88,17 @@ public final class QemuMachines implements Machines {
 
     @Override
     public Machine load(Launch launch, Path saved) throws VmmException {
-        SavedMachine from = new SavedMachine(saved);
-        QemuMachine machine = started(launch, from.start(madeBy(launch.accelerator())));
+        QemuCommandLine.Start.Load from = new SavedMachine(saved).load(madeBy(launch.accelerator()));
+        QemuMachine machine = started(launch, from);
         try {
-            machine.within(QemuMachine.MONITOR_LIMIT, () -> machine.load(from));
+            machine.within(
+                    QemuMachine.MONITOR_LIMIT,
+                    () -> machine.monitor().restore(from.machine().toString(), from.isOneFile()));
         } catch (IOException e) {
-            String reason = "cannot load the VM: " + e.getMessage() + " "
-                    + machine.kill().diagnostics();
+            String reason = e.getMessage() + " " + machine.kill().diagnostics();
             machine.discard();
-            throw new NotLoaded(
-                    from.isMapped() ? "cannot load the saved VM " + saved + ": " + reason : reason,
-                    reason.contains(QemuCommandLine.DISK_NODE),
-                    e);
+            boolean forItsDisk = reason.contains(QemuCommandLine.DISK_NODE);
+            throw new NotLoaded("cannot load the saved VM " + saved + ": " + reason, forItsDisk, e);
         }
         launch.watch().finished("restore");
         return machine;
@@ -101,26 +115,11 @@ public final class QemuMachines implements Machines {
     }
 
     private QemuMachine started(Launch launch, QemuCommandLine.Start start) throws VmmException {
-        List<Path> files =
-                InstanceDisk.files(launch.spec().disk(), launch.spec().diskBytes());
-        QemuCommandLine line = line(launch, files, start);
-        QemuMachine machine = QemuMachine.start(line, jail, madeBy(launch.accelerator()));
+        List<Path> disk = InstanceDisk.files(launch.spec().disk(), launch.spec().diskBytes());
+        QemuCommandLine line = new QemuCommandLine(launch, disk, network, start);
+        QemuMachine machine = QemuMachine.start(line, jail, files, madeBy(launch.accelerator()));
         launch.watch().finished("spawn");
         return machine;
-    }
-
-    private QemuCommandLine line(Launch launch, List<Path> disk, QemuCommandLine.Start start) {
-        VmSpec spec = launch.spec();
-        return new QemuCommandLine(
-                launch.image(),
-                spec.shape(),
-                launch.accelerator(),
-                disk,
-                spec.diskBytes(),
-                spec.runDirectory(),
-                spec.network() ? Optional.of(network.socket(spec.runDirectory())) : Optional.empty(),
-                spec.shares(),
-                start);
     }
 
     /** By what memory that is saved can be loaded again. */

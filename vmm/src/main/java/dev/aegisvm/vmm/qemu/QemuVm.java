@@ -5,7 +5,7 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.net.GuestNetwork;
-import dev.aegisvm.vmm.start.Machine;
+import dev.aegisvm.vmm.start.Machines.Machine;
 
 /** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */
 final class QemuVm implements Vm {

@@ -1,15 +1,18 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.HostError;
-import dev.aegisvm.vmm.*;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.DiskChain;
+import dev.aegisvm.vmm.start.Machines.NotLoaded;
 
 /**
- * A machine that was saved, in a directory of its own. One that was booted to be saved has its memory in a file, and its devices in
- * another. One that was saved while an instance used it has both in one file, as QEMU's migration with {@code mapped-ram} writes it, and
- * its disk beside it. There each page of the memory has its place. Either way the file with the memory is mapped by the machines that
- * go on from it: they have in common what they do not change.
+ * A machine that was saved with its disk, in a directory of its own: a snapshot of an instance's VM, or a template, which is a snapshot
+ * of a guest that is parked. The machines that go on from it map the file with its memory, and share what they do not change.
+ *
+ * <p>A VM that runs has mapped its own memory privately, so QEMU writes the memory into the file with the devices
+ * ({@code mapped-ram}), where each page has its place. A machine that was booted to be saved has its memory in a file of its own, which
+ * every version of QEMU can map.
  */
 record SavedMachine(Path directory) {
     /** As {@code ramblock} of QEMU's mapped-ram has it, in front of a block of memory. */
@@ -21,13 +24,22 @@ record SavedMachine(Path directory) {
     /** Before the pages: version, size of a page, place of the bitmap, place of the pages. */
     private static final int BLOCK_HEADER = Integer.BYTES + 3 * Long.BYTES;
 
-    /** Whether memory and devices are in one file. */
-    boolean isMapped() {
-        return Files.exists(machine());
-    }
-
+    /** What QEMU loads: the devices, and the memory unless that is in {@link #memory}. */
     private Path machine() {
         return directory.resolve("machine");
+    }
+
+    private Path memory() {
+        return directory.resolve("memory");
+    }
+
+    /** Has where the memory begins, 0 if it is in a file of its own, and by what QEMU and processor it was saved. */
+    private Path layout() {
+        return directory.resolve("layout");
+    }
+
+    DiskChain disk() {
+        return DiskChain.in(directory);
     }
 
     /** The file for memory and devices, empty. */
@@ -35,34 +47,22 @@ record SavedMachine(Path directory) {
         return Files.createFile(machine());
     }
 
-    /** What QEMU loads, once it has mapped the memory. */
-    Path state() {
-        return isMapped() ? machine() : directory.resolve("state");
-    }
-
-    Path memory() {
-        return directory.resolve("memory");
+    /** Takes in a machine that stands still and whose memory is in a file of its own, with what its disk has now. */
+    void copy(Path devices, Path memory, Path disk, String madeBy) throws IOException {
+        SparseFile.copy(devices, machine());
+        SparseFile.copy(memory, memory());
+        SparseFile.copy(disk, disk().disk());
+        Files.write(layout(), List.of("0", madeBy));
     }
 
     /**
      * How it is loaded.
      *
      * @param madeBy by what it can be loaded here
-     * @throws VmmException if another QEMU or processor saved it
      */
-    QemuCommandLine.Start start(String madeBy) throws VmmException {
-        return isMapped()
-                ? new QemuCommandLine.Start.Resume(machine(), offset(madeBy))
-                : new QemuCommandLine.Start.Restore(memory(), state());
-    }
-
-    DiskChain disk() {
-        return DiskChain.in(directory);
-    }
-
-    /** Has where in the file the memory begins, and by what QEMU and processor it was saved. */
-    private Path layout() {
-        return directory.resolve("layout");
+    QemuCommandLine.Start.Load load(String madeBy) throws NotLoaded {
+        long offset = offset(madeBy);
+        return new QemuCommandLine.Start.Load(offset == 0 ? memory() : machine(), offset, machine());
     }
 
     /**
@@ -125,22 +125,16 @@ record SavedMachine(Path directory) {
         throw new IOException("QEMU did not save a memory of " + memoryBytes + " bytes");
     }
 
-    /** Where its memory is. */
-    private long offset(String madeBy) throws VmmException {
+    private long offset(String madeBy) throws NotLoaded {
         try {
             List<String> found = Files.readAllLines(layout());
-            if (found.getLast().equals(madeBy)) {
-                return Long.parseLong(found.getFirst());
+            if (!found.getLast().equals(madeBy)) {
+                throw new IOException("another version of QEMU, or another processor, saved its memory");
             }
-        } catch (IOException | NumberFormatException | NoSuchElementException unreadable) {
-            throw new VmmException(
-                    "cannot read the saved VM in " + directory + ": "
-                            + (unreadable instanceof IOException e ? HostError.reason(e) : "it is damaged"),
-                    "Start from its disk only: --disk-only.",
-                    unreadable);
+            return Long.parseLong(found.getFirst());
+        } catch (IOException | NumberFormatException | NoSuchElementException unusable) {
+            String reason = unusable instanceof IOException e ? HostError.reason(e) : "it is damaged";
+            throw new NotLoaded("cannot load the saved VM " + directory + ": " + reason, false, unusable);
         }
-        throw new VmmException(
-                "another version of QEMU, or another processor, saved the memory in " + directory,
-                "Start from its disk only: --disk-only.");
     }
 }

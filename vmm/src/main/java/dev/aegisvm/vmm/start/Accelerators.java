@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.start;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.start.Accelerator.*;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ final class Accelerators {
     private final Kvm kvm;
     private final Verdicts verdicts;
     private final ReentrantLock choosing = new ReentrantLock();
-    private Accelerator.@Nullable Verdict verdict;
+    private @Nullable Verdict verdict;
     /** Where that is kept, if it could be; another process may write it, after a {@link #forget}. */
     private @Nullable Path file;
 
@@ -40,7 +41,7 @@ final class Accelerators {
     Accelerator choose(Trial trial) throws VmmException {
         choosing.lock();
         try {
-            Accelerator.Verdict known = kept().orElse(null);
+            Verdict known = kept().orElse(null);
             if (known == null) {
                 known = decide(trial);
                 keep(known);
@@ -58,10 +59,9 @@ final class Accelerators {
             return Optional.empty();
         }
         try {
-            Optional<Accelerator.Verdict> news =
-                    kept().filter(known -> !known.toTell().isEmpty());
+            Optional<Verdict> news = kept().filter(known -> !known.toTell().isEmpty());
             news.ifPresent(known -> keep(known.told()));
-            return news.map(Accelerator.Verdict::toTell);
+            return news.map(Verdict::toTell);
         } catch (VmmException unknown) {
             return Optional.empty();
         } finally {
@@ -81,7 +81,7 @@ final class Accelerators {
         }
     }
 
-    private Optional<Accelerator.Verdict> kept() throws VmmException {
+    private Optional<Verdict> kept() throws VmmException {
         if (file != null) {
             verdict = verdicts.read(file).orElse(null);
         }
@@ -92,7 +92,7 @@ final class Accelerators {
         return Optional.ofNullable(verdict);
     }
 
-    private void keep(Accelerator.Verdict decided) {
+    private void keep(Verdict decided) {
         verdict = decided;
         try {
             if (file != null) {
@@ -104,7 +104,7 @@ final class Accelerators {
         }
     }
 
-    private Accelerator.Verdict decide(Trial trial) throws VmmException {
+    private Verdict decide(Trial trial) throws VmmException {
         machines.require();
         if (settings.accelerator().isPresent()) {
             return verdict(settings.accelerator().get(), "chosen in config.toml or by AEGIS_ACCEL", "");
@@ -121,9 +121,9 @@ final class Accelerators {
                         "VMs are emulated, many times slower than with KVM: " + obstacle.get() + "; " + kvm.remedy());
     }
 
-    private Accelerator.Verdict verdict(String accelerator, String reason, String toTell) throws VmmException {
+    private Verdict verdict(String accelerator, String reason, String toTell) throws VmmException {
         long tscKhz = accelerator.equals("tcg") ? measureTsc() : 0;
-        return new Accelerator.Verdict(accelerator, reason, verdicts.boot(), tscKhz, toTell);
+        return new Verdict(accelerator, reason, verdicts.boot(), tscKhz, toTell);
     }
 
     /** Why no guest came up with KVM; nothing when one did. */

@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.start;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.start.Machines.Machine;
 
 /** A boot of the guest kernel that may fail. With KVM it may show that this host cannot run guests. */
 final class FirstBoot {

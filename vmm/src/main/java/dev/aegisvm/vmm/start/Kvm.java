@@ -2,8 +2,8 @@ package dev.aegisvm.vmm.start;
 
 import module java.base;
 import dev.aegisvm.host.*;
-import dev.aegisvm.host.Machine;
 import dev.aegisvm.vmm.Finding;
+import dev.aegisvm.vmm.start.Accelerator.*;
 
 /**
  * What this host says of KVM before a guest has tried it.
@@ -74,7 +74,7 @@ record Kvm(Path root) {
         return verdicts.latest().map(this::known).orElseGet(this::untried);
     }
 
-    private Finding known(Accelerator.Verdict verdict) {
+    private Finding known(Verdict verdict) {
         String found = verdict.accelerator() + ": " + verdict.reason();
         return verdict.accelerator().equals("kvm")
                 ? Finding.ok(FINDING, found)

@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.start;
 
 import module java.base;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.GuestNetwork;
 
@@ -51,6 +52,92 @@ public interface Machines {
 
     /** As {@link Vmm#adopt} says. */
     void adopt(Path snapshot, int memoryMb, Accelerator accelerator) throws VmmException;
+
+    /**
+     * One start of a machine.
+     *
+     * @param spec whom it is for; its disk is there
+     * @param image what the guest boots, its root file system included
+     */
+    record Launch(VmSpec spec, GuestImage image, Accelerator accelerator, Stopwatch watch) {
+        /** Times consecutive stages of a start: each lasts from the end of the one before it. */
+        public static final class Stopwatch {
+            private final Map<String, Duration> stages = new LinkedHashMap<>();
+            private long last = System.nanoTime();
+
+            public void finished(String stage) {
+                long now = System.nanoTime();
+                stages.put(stage, Duration.ofNanos(now - last));
+                last = now;
+            }
+
+            Map<String, Duration> stages() {
+                return stages;
+            }
+        }
+    }
+
+    /** A machine that runs, in a process of its own. It is no instance's VM until it becomes that ({@link #become}). */
+    interface Machine {
+        ProcessIdentity process();
+
+        /** To the harness. */
+        ByteChannel channel();
+
+        CompletableFuture<VmExit> exit();
+
+        GuestDevices devices();
+
+        /** How many bytes the guest has printed on its console. */
+        long printed();
+
+        /** How often the guest has used its devices, and pages of its memory for the first time; empty where that is not counted. */
+        OptionalLong uses() throws IOException;
+
+        /** Stops a machine that was booted to be saved, and writes it with its disk to an empty directory; it stays stopped. */
+        void save(Path directory) throws IOException;
+
+        /** Lets a machine go on that was saved. */
+        void resume() throws IOException;
+
+        /** Ends it, and waits for that. */
+        default VmExit kill() {
+            process().kill(Posix.SIGKILL);
+            return exit().join();
+        }
+
+        /** Ends it with all that belongs to it. */
+        void discard();
+
+        /** A part of what is done with a machine. */
+        @FunctionalInterface
+        interface Step {
+            void run() throws IOException;
+        }
+
+        /**
+         * Runs a step and kills the machine when it takes too long, which ends whatever the step waits for.
+         *
+         * @throws IOException the step's own, or one that names the limit
+         */
+        default void within(Duration limit, Step step) throws IOException {
+            CompletableFuture<Void> alarm = new CompletableFuture<>();
+            alarm.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).exceptionally(late -> {
+                process().kill(Posix.SIGKILL);
+                return null;
+            });
+            try {
+                step.run();
+            } catch (IOException e) {
+                if (alarm.isCompletedExceptionally()) {
+                    throw new IOException("timed out after " + limit.toSeconds() + " s", e);
+                }
+                throw e;
+            } finally {
+                alarm.complete(null);
+            }
+        }
+    }
 
     /** The hypervisor ended, or did not come, before the guest ran. */
     final class NotStarted extends VmmException {

@@ -1,8 +1,11 @@
 package dev.aegisvm.vmm.start;
 
 import module java.base;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.start.Machines.Launch;
+import dev.aegisvm.vmm.start.Machines.Machine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +13,42 @@ import org.jspecify.annotations.Nullable;
  * while, so that no start shares the processor with one that may not be needed.
  */
 final class Spares implements AutoCloseable {
+    /**
+     * One of them, frozen. It was restored from the mounted template of the base image and has run a few processes, so the emulator has
+     * translated what a start runs. Disk, clock and identity come later.
+     *
+     * @param directory of its own, with its sockets
+     * @param disk begins as that of the template, and becomes the instance's
+     */
+    record Spare(VmShape shape, Machine machine, Path directory, Path disk) {
+        /** Whether it can still be used; one that waits may be killed from outside. */
+        boolean alive() {
+            return !machine.exit().isDone();
+        }
+
+        /** Lets the machine go on, with its disk in an instance's place. */
+        void wake(Path place) throws IOException {
+            Files.move(disk, place, StandardCopyOption.ATOMIC_MOVE);
+            if (!machine.process().kill(Posix.SIGCONT)) {
+                throw new IOException("its process has ended");
+            }
+        }
+
+        void discard() {
+            machine.discard();
+            removeFiles();
+        }
+
+        void removeFiles() {
+            try {
+                PrivateDirectory.remove(directory);
+                Files.deleteIfExists(disk);
+            } catch (IOException gone) {
+                // At its end the daemon removes all such files.
+            }
+        }
+    }
+
     @FunctionalInterface
     interface Maker {
         /**
@@ -80,34 +119,28 @@ final class Spares implements AutoCloseable {
 
     private void refill() {
         try {
-            while (awaitQuiet()) {
-                need().ifPresent(this::make);
+            for (var shape = missing(); shape.isPresent(); shape = missing()) {
+                make(shape.get());
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Waits until a start was expected and none has happened for a while; false when that is over. */
-    private synchronized boolean awaitQuiet() throws InterruptedException {
-        while (!closed && quietLeft() > 0) {
-            TimeUnit.NANOSECONDS.timedWait(this, quietLeft());
+    /** The shape of which a machine is missing, once no start has happened for a while; empty when this is closed. */
+    private synchronized Optional<VmShape> missing() throws InterruptedException {
+        while (!closed) {
+            long left = quietSince + quiet.toNanos() - System.nanoTime();
+            if (wanted == null || starting > 0) {
+                wait();
+            } else if (left > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            } else if (alive(wanted).count() < most) {
+                return Optional.of(wanted);
+            } else {
+                wanted = null;
+            }
         }
-        return !closed;
-    }
-
-    private long quietLeft() {
-        boolean idle = starting == 0 && wanted != null;
-        return idle ? quietSince + quiet.toNanos() - System.nanoTime() : Long.MAX_VALUE;
-    }
-
-    /** The shape of a machine that is still missing. */
-    private synchronized Optional<VmShape> need() {
-        VmShape shape = Objects.requireNonNull(wanted);
-        if (alive(shape).count() < most) {
-            return Optional.of(shape);
-        }
-        wanted = null;
         return Optional.empty();
     }
 
@@ -117,13 +150,13 @@ final class Spares implements AutoCloseable {
         long begin = System.nanoTime();
         try {
             Optional<Spare> made = maker.make(shape, this::begun);
-            begun(null);
-            if (made.isPresent()) {
-                add(made.get());
+            if (made.isEmpty()) {
+                wantNone(shape);
+            } else if (add(made.get())) {
                 long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
                 log.accept("spare: a machine of " + shape + " waits, made in " + millis + " ms");
             } else {
-                wantNone(shape);
+                made.get().discard();
             }
         } catch (VmmException | RuntimeException | OutOfMemoryError obstacle) { // such as: no further thread
             wantNone(shape);
@@ -139,21 +172,16 @@ final class Spares implements AutoCloseable {
         return useless;
     }
 
-    private synchronized void begun(@Nullable Machine machine) {
+    private synchronized void begun(Machine machine) {
         making = machine;
-        if (closed && machine != null) {
+        if (closed) {
             machine.kill();
         }
     }
 
-    private void add(Spare made) {
-        boolean kept;
-        synchronized (this) {
-            kept = !closed && waiting.add(made);
-        }
-        if (!kept) {
-            made.discard();
-        }
+    private synchronized boolean add(Spare made) {
+        making = null;
+        return !closed && waiting.add(made);
     }
 
     /** Until the next start asks again, unless that has happened. */
@@ -181,6 +209,69 @@ final class Spares implements AutoCloseable {
             refiller.join();
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Loads the mounted template of the base image with a copy of its disk, and has the guest run a few processes. */
+    record Loader(
+            StartSettings settings,
+            Machines machines,
+            GuestPreparer preparer,
+            Templates templates,
+            Accelerators accelerators)
+            implements Maker {
+        private static final Duration WARM_UP_LIMIT = Duration.ofMinutes(1);
+
+        @Override
+        public Optional<Spare> make(VmShape shape, Consumer<Machine> begun) throws VmmException {
+            Template.Kind kind =
+                    settings.base(shape, accelerators.choose(kvm -> templates.boot(settings.base(shape, kvm))));
+            if (!kind.accelerator().emulated()) {
+                return Optional.empty();
+            }
+            if (!settings.spareFits().test(shape)) {
+                settings.log().accept("spare: not making one of " + shape + ", because the host is short of memory");
+                return Optional.empty();
+            }
+            return templates.find(kind) instanceof Templates.Found.Ready(Template template)
+                    ? Optional.of(make(kind, template, begun))
+                    : Optional.empty();
+        }
+
+        private Spare make(Template.Kind kind, Template template, Consumer<Machine> begun) throws VmmException {
+            try {
+                Path run = Files.createTempDirectory(settings.runDirectory(), "s-");
+                Path disk = settings.scratch().resolve(run.getFileName() + ".disk");
+                // As large as that of the instance to come: the guest has it mounted, and would be told of a change.
+                VmSpec spec = VmSpec.ofNone("spare", kind.shape(), disk, settings.diskSizeMb(), run);
+                Launch launch = new Launch(spec, kind.image(), kind.accelerator(), new Launch.Stopwatch());
+                try {
+                    InstanceDisk.copy(template.disk(true), disk);
+                    Machine machine = machines.load(launch, template.saved(true));
+                    begun.accept(machine);
+                    templates.use(template, machine.exit());
+                    warmUp(machine);
+                    return new Spare(kind.shape(), machine, run, disk);
+                } catch (IOException | VmmException e) {
+                    PrivateDirectory.remove(run);
+                    Files.deleteIfExists(disk);
+                    throw e;
+                }
+            } catch (IOException e) {
+                throw new VmmException(String.valueOf(e.getMessage()), "VMs start without it, but more slowly.", e);
+            }
+        }
+
+        private void warmUp(Machine machine) throws IOException {
+            try {
+                machine.within(WARM_UP_LIMIT, () -> preparer.warmUpAndPark(machine.channel(), WARM_UP_LIMIT));
+                if (!machine.process().kill(Posix.SIGSTOP)) {
+                    throw new IOException("its process has ended");
+                }
+            } catch (IOException e) {
+                machine.discard();
+                throw e;
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ public record StartSettings(
         Predicate<VmShape> spareFits,
         Consumer<String> log) {
     /** What a guest of the base image boots. */
-    Template.Kind base(VmShape shape) {
-        return new Template.Kind(shape, image);
+    Template.Kind base(VmShape shape, Accelerator accelerator) {
+        return new Template.Kind(shape, image, accelerator);
     }
 }

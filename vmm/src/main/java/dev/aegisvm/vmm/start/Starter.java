@@ -4,7 +4,9 @@ import module java.base;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
+import dev.aegisvm.vmm.start.Accelerator.Verdicts;
 import dev.aegisvm.vmm.start.Machines.*;
+import dev.aegisvm.vmm.start.Spares.Spare;
 
 /**
  * How VMs come to be, whatever the hypervisor: from a spare machine, or else by loading a template. Where there is none, or it does
@@ -28,7 +30,7 @@ public final class Starter implements Vmm {
         this.templates = new Templates(settings, machines, preparer);
         this.accelerators = new Accelerators(settings, machines, new Kvm(Path.of("/")));
         this.spares = Spares.open(
-                new SpareMaker(settings, machines, preparer, templates, accelerators),
+                new Spares.Loader(settings, machines, preparer, templates, accelerators),
                 settings.spares(),
                 QUIET_BEFORE_SPARE,
                 settings.log());
@@ -50,8 +52,8 @@ public final class Starter implements Vmm {
 
     @Override
     public Set<String> processNames() {
-        Set<String> names = new HashSet<>(settings.network().processNames());
-        names.addAll(machines.processNames());
+        Set<String> names = new HashSet<>(machines.processNames());
+        names.add(settings.network().name());
         return names;
     }
 
@@ -74,7 +76,7 @@ public final class Starter implements Vmm {
 
     @Override
     public void prepare(VmShape shape) throws VmmException {
-        templates.make(settings.base(shape), accelerator(shape));
+        templates.make(settings.base(shape, accelerator(shape)));
     }
 
     @Override
@@ -85,7 +87,7 @@ public final class Starter implements Vmm {
 
     /** Where it is not known yet, a boot that makes a template is the trial. */
     private Accelerator accelerator(VmShape shape) throws VmmException {
-        return accelerators.choose(kvm -> templates.boot(settings.base(shape), kvm));
+        return accelerators.choose(kvm -> templates.boot(settings.base(shape, kvm)));
     }
 
     @Override
@@ -140,16 +142,17 @@ public final class Starter implements Vmm {
         if (!tried.isEmpty()) {
             return tried.getFirst();
         }
-        Template.Kind own = kind(spec);
+        Launch launch = launch(spec, accelerator);
+        Template.Kind own = new Template.Kind(spec.shape(), launch.image(), accelerator);
         // The machine of the base image that has not read its root yet serves any other too.
-        Template.Kind base = settings.base(spec.shape());
+        Template.Kind base = settings.base(spec.shape(), accelerator);
         String obstacle = "";
         List<Template.Kind> missing = new ArrayList<>();
         for (Template.Kind kind : own.equals(base) ? List.of(own) : List.of(own, base)) {
-            switch (templates.find(kind, accelerator)) {
+            switch (templates.find(kind)) {
                 case Templates.Found.Ready(Template template) -> {
-                    makeLater(missing, accelerator);
-                    return fromTemplate(spec, accelerator, kind, template);
+                    makeLater(missing);
+                    return fromTemplate(launch, kind, template);
                 }
                 case Templates.Found.None(String reason) -> {
                     missing.add(kind);
@@ -157,69 +160,63 @@ public final class Starter implements Vmm {
                 }
             }
         }
-        return boot(spec, accelerator, obstacle, missing);
+        return boot(launch, obstacle, missing);
     }
 
-    private Template.Kind kind(VmSpec spec) {
-        return new Template.Kind(spec.shape(), image(spec));
-    }
-
-    /** A machine whose root is mounted knows its own fresh disk and no other. */
-    private Vm fromTemplate(VmSpec spec, Accelerator accelerator, Template.Kind kind, Template template)
-            throws VmmException {
-        boolean mounted = kind.equals(kind(spec)) && fresh(spec);
-        boolean fresh = Files.notExists(spec.disk());
+    private Vm fromTemplate(Launch launch, Template.Kind kind, Template template) throws VmmException {
+        VmSpec spec = launch.spec();
+        boolean hadDisk = Files.exists(spec.disk());
+        // A machine whose root is mounted knows its own fresh disk and no other.
+        Origin.Mode mode =
+                kind.image().equals(launch.image()) && fresh(spec) ? Origin.Mode.TEMPLATE : Origin.Mode.TEMPLATE_BARE;
         try {
-            return load(launch(spec, accelerator), template, mounted);
+            Machine machine = load(launch, template, mode == Origin.Mode.TEMPLATE);
+            templates.use(template, machine.exit());
+            return become(
+                    machine,
+                    launch,
+                    watch -> origin(mode, watch, reason -> templates.discard(template.directory(), reason)));
         } catch (NotLoaded e) {
-            if (!fresh && e.isForItsDisk()) {
+            if (hadDisk && e.isForItsDisk()) {
                 // The template is not at fault, and a cold boot would fail as well.
                 throw new VmmException(
                         "cannot use the disk " + spec.disk() + ": " + e.getMessage(),
                         "Restore that file from a backup, or delete the instance; other instances are not affected.",
                         e);
             }
-            templates.discard(template, e.getMessage());
-            if (fresh) {
+            templates.discard(template.directory(), e.getMessage());
+            if (!hadDisk) {
                 InstanceDisk.delete(spec.disk());
             }
             String reason = "its template could not be loaded: " + e.getMessage();
-            return boot(spec, accelerator, reason, List.of(kind));
+            return boot(launch(spec, launch.accelerator()), reason, List.of(kind));
         }
     }
 
-    private Vm load(Launch launch, Template template, boolean mounted) throws VmmException {
-        Machine machine;
+    private Machine load(Launch launch, Template template, boolean mounted) throws VmmException {
         try {
             if (fresh(launch.spec())) {
                 InstanceDisk.copy(template.disk(mounted), launch.spec().disk());
             }
             makeDisk(launch);
-            machine = machines.load(launch, template.saved(mounted));
+            return machines.load(launch, template.saved(mounted));
         } catch (VmmException obstacle) {
             if (Files.notExists(template.directory())) {
                 throw new NotLoaded("the template was deleted in the meantime", false, obstacle);
             }
             throw obstacle;
         }
-        templates.use(template, machine.exit());
-        Origin.Mode mode = mounted ? Origin.Mode.TEMPLATE : Origin.Mode.TEMPLATE_BARE;
-        return become(machine, launch, watch -> origin(mode, watch, reason -> templates.discard(template, reason)));
     }
 
     /** @param missing the templates that are made after the start */
-    private Vm boot(VmSpec spec, Accelerator accelerator, String reason, List<Template.Kind> missing)
-            throws VmmException {
-        settings.log().accept("vm " + spec.id() + ": booting its kernel, because " + reason);
-        Launch launch = launch(spec, accelerator);
+    private Vm boot(Launch launch, String reason, List<Template.Kind> missing) throws VmmException {
+        settings.log().accept("vm " + launch.spec().id() + ": booting its kernel, because " + reason);
         makeDisk(launch);
-        Machine machine = machines.boot(launch, false);
-        return cold(machine, launch, reason, missing);
+        return cold(machines.boot(launch, false), launch, reason, missing);
     }
 
     private Vm cold(Machine machine, Launch launch, String reason, List<Template.Kind> missing) throws VmmException {
-        Runnable later = () -> makeLater(missing, launch.accelerator());
-        return become(machine, launch, watch -> Origin.cold(reason, watch.stages(), later));
+        return become(machine, launch, watch -> Origin.cold(reason, watch.stages(), () -> makeLater(missing)));
     }
 
     /**
@@ -229,7 +226,7 @@ public final class Starter implements Vmm {
     private Optional<Vm> tryBoot(VmSpec spec, Accelerator kvm) throws VmmException {
         boolean fresh = Files.notExists(spec.disk());
         Launch launch = launch(spec, kvm);
-        Template.Kind base = settings.base(spec.shape());
+        Template.Kind base = settings.base(spec.shape(), kvm);
         try {
             makeDisk(launch);
             Machine machine = machines.boot(launch, false);
@@ -243,7 +240,7 @@ public final class Starter implements Vmm {
             if (!(e instanceof NotStarted)) {
                 throw e;
             }
-            templates.boot(base, kvm);
+            templates.boot(base);
             return Optional.empty();
         }
     }
@@ -279,11 +276,8 @@ public final class Starter implements Vmm {
     }
 
     private Launch launch(VmSpec spec, Accelerator accelerator) {
-        return new Launch(spec, image(spec), accelerator, new Launch.Stopwatch());
-    }
-
-    private GuestImage image(VmSpec spec) {
-        return spec.root().map(settings.image()::withRoot).orElse(settings.image());
+        GuestImage image = spec.root().map(settings.image()::withRoot).orElse(settings.image());
+        return new Launch(spec, image, accelerator, new Launch.Stopwatch());
     }
 
     private static void makeDisk(Launch launch) throws VmmException {
@@ -295,8 +289,8 @@ public final class Starter implements Vmm {
     }
 
     /** Makes templates while no start waits for them. */
-    private void makeLater(List<Template.Kind> kinds, Accelerator accelerator) {
-        kinds.forEach(kind -> templates.makeLater(kind, accelerator, () -> spares.want(kind.shape())));
+    private void makeLater(List<Template.Kind> kinds) {
+        kinds.forEach(kind -> templates.makeLater(kind, () -> spares.want(kind.shape())));
     }
 
     @Override

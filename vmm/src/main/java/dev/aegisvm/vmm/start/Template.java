@@ -3,23 +3,36 @@ package dev.aegisvm.vmm.start;
 import module java.base;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.DiskChain;
 
 /**
- * One boot, saved twice, a directory each: before the guest has touched a disk, and with its root file system mounted. Beside what the
- * hypervisor has saved there is the disk of that moment. All files are read-only and never change.
+ * One boot, of which two snapshots were taken while the guest was parked, a directory each: before the guest has touched a disk, and
+ * with its root file system mounted. All files are read-only and never change.
  */
 record Template(Path directory) {
-    /** The file that is written last: the size of each other file. Daemons that made them in another way do not know it. */
-    static final String LIST = "files";
+    /** The file that is written last: the size of each other file. */
+    private static final String LIST = "sealed";
+    /** That, and those of earlier daemons, which made templates in another way and do not know ours. */
+    private static final List<String> LISTS = List.of(LIST, "files", "sizes");
     /** Changes whenever the way templates are made does. */
-    static final int FORMAT = 5;
+    static final int FORMAT = 6;
 
     /**
      * What a template is of. The machine without a root fits any, the mounted one only its own.
      *
      * @param image what the guest boots, its root file system included
      */
-    record Kind(VmShape shape, GuestImage image) {}
+    record Kind(VmShape shape, GuestImage image, Accelerator accelerator) {
+        /** The rate of a time stamp counter differs by a few ppm from one measurement to the next; the host's processor stands for it. */
+        Kind unmeasured() {
+            return new Kind(shape, image, new Accelerator(accelerator.name(), 0));
+        }
+    }
+
+    /** Whether one is there, be it an earlier daemon's. */
+    static boolean isAt(Path directory) {
+        return LISTS.stream().anyMatch(list -> Files.exists(directory.resolve(list)));
+    }
 
     /** What a hypervisor has saved. */
     Path saved(boolean mounted) {
@@ -28,7 +41,7 @@ record Template(Path directory) {
 
     /** The disk that belongs to it; without a root, that has an empty file system of the usual size. */
     Path disk(boolean mounted) {
-        return saved(mounted).resolve("disk");
+        return DiskChain.in(saved(mounted)).disk();
     }
 
     private List<String> sizes() throws IOException {

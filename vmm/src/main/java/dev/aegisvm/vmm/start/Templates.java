@@ -3,22 +3,30 @@ package dev.aegisvm.vmm.start;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.start.Machines.Launch;
+import dev.aegisvm.vmm.start.Machines.Machine;
 
 /**
- * The saved machines, a directory each, named by their key. They are made in a temporary directory and renamed, under a
- * file lock that daemons with a common cache respect. A defective one is thrown away.
+ * The templates, a directory each, named by all that they depend on. They are made in a temporary directory and renamed, under a
+ * file lock that daemons with a common cache respect. A defective one is deleted.
  */
 final class Templates {
     private static final String UNFINISHED = "unfinished-";
+    /** The longest that a guest may take to mount and to warm up. */
+    private static final Duration MOUNT_LIMIT = Duration.ofMinutes(2);
+
+    /** From there on, for all of the rest together. */
+    private static final Duration SAVE_LIMIT = Duration.ofMinutes(4);
 
     private final StartSettings settings;
-    private final TemplateMaker maker;
-    private final Path root;
     private final Machines machines;
+    private final GuestPreparer preparer;
+    private final Path root;
     /** One template is made at a time: it is a whole boot, and the VMs that people wait for come first. */
     private final Semaphore making = new Semaphore(1);
 
-    private final ConcurrentHashMap<Made, String> keys = new ConcurrentHashMap<>();
+    private final Map<Template.Kind, Path> directories = new ConcurrentHashMap<>();
     /** The directories of those that processes of ours map, one for each process. */
     private final Queue<Path> mapped = new ConcurrentLinkedQueue<>();
 
@@ -26,44 +34,47 @@ final class Templates {
 
     Templates(StartSettings settings, Machines machines, GuestPreparer preparer) {
         this.settings = settings;
-        this.maker = new TemplateMaker(settings, machines, preparer);
-        this.root = directory(settings.cache());
         this.machines = machines;
+        this.preparer = preparer;
+        this.root = root(settings.cache());
+    }
+
+    private static Path root(Path cache) {
+        return cache.resolve("templates");
     }
 
     static Finding check(Path cache) {
-        Path directory = directory(cache);
-        try (Stream<Path> entries = Files.list(directory)) {
-            long count = entries.filter(Templates::isTemplate).count();
+        Path root = root(cache);
+        try {
+            int count = entries(root, Templates::isWhole).size();
             if (count > 0) {
-                return Finding.ok("templates", count + " in " + directory);
+                return Finding.ok("templates", count + " in " + root);
             }
         } catch (IOException none) {
             // There are none, then.
         }
         return Finding.note(
                 "templates",
-                "none yet in " + directory + "; the first start boots a kernel",
+                "none yet in " + root + "; the first start boots a kernel",
                 "nothing to do; to make one now, run aegisd --prepare");
     }
 
-    private static Path directory(Path cache) {
-        return cache.resolve("templates");
-    }
-
     /** The template of a kind, or why there is none. A defective one is deleted on the way. */
-    Found find(Template.Kind kind, Accelerator accelerator) {
-        Path directory = directory(kind, accelerator);
-        if (!Files.isDirectory(directory)) {
+    Found find(Template.Kind kind) {
+        Template template = template(kind);
+        if (!Files.isDirectory(template.directory())) {
             return new Found.None("there is no template for " + kind.shape() + " yet");
         }
-        Template template = new Template(directory);
         Optional<String> defect = template.defect();
         if (defect.isPresent()) {
-            discard(template, defect.get());
+            discard(template.directory(), defect.get());
             return new Found.None("its template was damaged: " + defect.get());
         }
-        touch(directory);
+        try {
+            Files.setLastModifiedTime(template.directory(), FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            settings.log().accept("template: cannot mark as used " + template.directory() + ": " + HostError.reason(e));
+        }
         return new Found.Ready(template);
     }
 
@@ -75,17 +86,16 @@ final class Templates {
     }
 
     /** Makes the template of a kind unless it exists; blocks until it does. Callers at the same time make one. */
-    Template make(Template.Kind kind, Accelerator accelerator) throws VmmException {
+    void make(Template.Kind kind) throws VmmException {
         making.acquireUninterruptibly();
         try {
             Files.createDirectories(root);
-            try (FileChannel lockFile =
-                    FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            try (FileChannel lockFile = lockFile()) {
                 // Held until the file is closed; another daemon may share this cache.
                 lockFile.lock();
-                return find(kind, accelerator) instanceof Found.Ready(Template there)
-                        ? there
-                        : makeLocked(kind, accelerator);
+                if (find(kind) instanceof Found.None) {
+                    makeLocked(kind);
+                }
             }
         } catch (IOException e) {
             throw new VmmException(
@@ -97,12 +107,16 @@ final class Templates {
         }
     }
 
+    private FileChannel lockFile() throws IOException {
+        return FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
     /** The same by a boot in any case, as a trial of the accelerator: that there is one already does not show that it works today. */
-    void boot(Template.Kind kind, Accelerator accelerator) throws VmmException {
-        if (find(kind, accelerator) instanceof Found.Ready(Template earlier)) {
-            discard(earlier, accelerator.name() + " is tested with another boot");
+    void boot(Template.Kind kind) throws VmmException {
+        if (find(kind) instanceof Found.Ready(Template earlier)) {
+            discard(earlier.directory(), kind.accelerator().name() + " is tested with another boot");
         }
-        make(kind, accelerator);
+        make(kind);
     }
 
     /**
@@ -110,13 +124,13 @@ final class Templates {
      *
      * @param then is done when it exists
      */
-    void makeLater(Template.Kind kind, Accelerator accelerator, Runnable then) {
+    void makeLater(Template.Kind kind, Runnable then) {
         if (!beingMade.add(kind)) {
             return;
         }
         Thread.startVirtualThread(() -> {
             try {
-                make(kind, accelerator);
+                make(kind);
                 then.run();
             } catch (VmmException | RuntimeException | OutOfMemoryError e) { // such as: no further thread
                 settings.log().accept("template: " + e.getMessage());
@@ -126,27 +140,68 @@ final class Templates {
         });
     }
 
-    private Template makeLocked(Template.Kind kind, Accelerator accelerator) throws VmmException, IOException {
+    private void makeLocked(Template.Kind kind) throws VmmException, IOException {
         Instant start = Instant.now();
         settings.log()
-                .accept("template: making one for " + kind.shape() + " with " + accelerator.name() + " and "
-                        + kind.image().root());
-        collectUnfinished();
+                .accept("template: making one for " + kind.shape() + " with "
+                        + kind.accelerator().name() + " and " + kind.image().root());
+        // Only the holder of the lock makes any, so these are what killed daemons left.
+        for (Path left : entries(root, Templates::isUnfinished)) {
+            PrivateDirectory.remove(left);
+        }
         Path unfinished = Files.createTempDirectory(root, UNFINISHED);
         Path run = Files.createTempDirectory(settings.runDirectory(), "t-");
         try {
-            maker.make(kind, accelerator, unfinished, run);
+            save(kind, new Template(unfinished), run);
             evict();
-            Path directory = directory(kind, accelerator);
-            Files.move(unfinished, directory);
+            Files.move(unfinished, template(kind).directory());
             settings.log()
                     .accept("template: made for " + kind.shape() + " in "
                             + Duration.between(start, Instant.now()).toMillis() + " ms");
-            return new Template(directory);
         } finally {
             PrivateDirectory.remove(unfinished);
             PrivateDirectory.remove(run);
         }
+    }
+
+    /**
+     * Boots a machine once and saves it twice: before and after its root file system is mounted.
+     *
+     * @param run an empty directory with a short path, for the machine's sockets and files
+     */
+    private void save(Template.Kind kind, Template template, Path run) throws VmmException {
+        Launch launch = launch(kind, run);
+        try {
+            InstanceDisk.create(launch.spec().disk(), settings.diskSizeMb());
+            Machine machine = machines.boot(launch, true);
+            try {
+                FirstBoot.await(machine, launch.accelerator(), preparer);
+                machine.within(SAVE_LIMIT, () -> {
+                    machine.save(Files.createDirectory(template.saved(false)));
+                    machine.resume();
+                    preparer.mountAndPark(machine.channel(), machine.devices(), MOUNT_LIMIT);
+                    machine.save(Files.createDirectory(template.saved(true)));
+                });
+            } catch (IOException e) {
+                throw new IOException(e.getMessage() + FirstBoot.lastWords(machine), e);
+            } finally {
+                machine.discard();
+            }
+            template.seal();
+        } catch (IOException e) {
+            throw new VmmException(
+                    "cannot save a template of " + kind.shape() + " with "
+                            + kind.accelerator().name() + ": " + e.getMessage(),
+                    "VMs boot without it, but more slowly. See the daemon's log.",
+                    e);
+        }
+    }
+
+    /** The start of the machine to be saved, with its files in a directory. */
+    private static Launch launch(Template.Kind kind, Path directory) {
+        Path disk = directory.resolve("making.disk");
+        VmSpec spec = VmSpec.ofNone("template", kind.shape(), disk, InstanceDisk.MAX_SIZE_MB, directory);
+        return new Launch(spec, kind.image(), kind.accelerator(), new Launch.Stopwatch());
     }
 
     /** Notes that a process maps a template, until that has ended. */
@@ -158,112 +213,81 @@ final class Templates {
     /** All of them, and what a killed daemon left half made. */
     List<Vmm.Saved> saved() {
         try {
-            Stream<Vmm.Saved> leftovers = unfinished().stream()
-                    .map(left ->
-                            new Vmm.Saved(left, Instant.EPOCH, () -> discard(new Template(left), "it was incomplete")));
-            return Stream.concat(finished().stream().map(this::saved), leftovers)
-                    .toList();
+            List<Vmm.Saved> all = new ArrayList<>();
+            for (Path each : entries(root, Templates::isWhole)) {
+                Instant used = mapped.contains(each) ? Instant.now() : lastUse(each);
+                all.add(new Vmm.Saved(each, used, () -> discard(each, "not used since " + used)));
+            }
+            for (Path left : leftovers()) {
+                all.add(new Vmm.Saved(left, Instant.EPOCH, () -> discard(left, "it was incomplete")));
+            }
+            return all;
         } catch (IOException none) {
             return List.of();
         }
     }
 
     /** What is half made; nothing while one is in the making. */
-    private List<Path> unfinished() throws IOException {
+    private List<Path> leftovers() throws IOException {
         if (!making.tryAcquire()) {
             return List.of();
         }
-        try (FileChannel lockFile =
-                FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            return lockFile.tryLock() == null
-                    ? List.of()
-                    : entries().stream().filter(Templates::isUnfinished).toList();
+        try (FileChannel lockFile = lockFile()) {
+            return lockFile.tryLock() == null ? List.of() : entries(root, Templates::isUnfinished);
         } finally {
             making.release();
         }
     }
 
-    private Vmm.Saved saved(Path directory) {
-        Instant used =
-                mapped.contains(directory) ? Instant.now() : lastUse(directory).toInstant();
-        return new Vmm.Saved(directory, used, () -> discard(new Template(directory), "not used since " + used));
-    }
-
-    /** Throws a template away. VMs that run from it keep its files open and go on. */
-    void discard(Template template, String reason) {
-        settings.log().accept("template: deleting " + template.directory() + ": " + reason);
+    /** Deletes a template. VMs that run from it keep its files open and go on. */
+    void discard(Path template, String reason) {
+        settings.log().accept("template: deleting " + template + ": " + reason);
         try {
-            // Renamed first, so that nobody finds half a template.
+            // Renamed first, so that no start finds half a template.
             Path doomed = Files.createTempDirectory(root, UNFINISHED);
-            Files.move(template.directory(), doomed.resolve("doomed"));
+            Files.move(template, doomed.resolve("doomed"));
             PrivateDirectory.remove(doomed);
         } catch (IOException e) {
             settings.log().accept("template: cannot delete it: " + HostError.text(e));
         }
     }
 
-    /** Collects what a killed daemon left half made; whoever holds the lock is the only one who makes anything. */
-    private void collectUnfinished() throws IOException {
-        for (Path entry : entries()) {
-            if (isUnfinished(entry)) {
-                PrivateDirectory.remove(entry);
-            }
-        }
-    }
-
     private void evict() throws IOException {
-        List<Path> templates = finished().stream()
+        List<Path> templates = entries(root, Templates::isWhole).stream()
                 .sorted(Comparator.comparing(Templates::lastUse))
                 .toList();
         for (int i = 0; i <= templates.size() - settings.templateLimit(); i++) {
-            discard(new Template(templates.get(i)), "it is the least recently used of " + templates.size());
+            discard(templates.get(i), "it is the least recently used of " + templates.size());
         }
     }
 
-    private List<Path> finished() throws IOException {
-        return entries().stream()
-                .filter(entry -> isTemplate(entry) && !isUnfinished(entry))
-                .toList();
-    }
-
-    private List<Path> entries() throws IOException {
+    private static List<Path> entries(Path root, Predicate<Path> kind) throws IOException {
         try (Stream<Path> entries = Files.list(root)) {
-            return entries.toList();
+            return entries.filter(kind).toList();
         }
+    }
+
+    private static boolean isWhole(Path entry) {
+        return Template.isAt(entry) && !isUnfinished(entry);
     }
 
     private static boolean isUnfinished(Path entry) {
         return entry.getFileName().toString().startsWith(UNFINISHED);
     }
 
-    /** One of ours, or of an earlier daemon, which has another list. */
-    private static boolean isTemplate(Path entry) {
-        return Files.exists(entry.resolve(Template.LIST)) || Files.exists(entry.resolve("sizes"));
-    }
-
-    /** Named by all that a template depends on. Whatever changes there makes another one. */
-    private Path directory(Template.Kind kind, Accelerator accelerator) {
-        return root.resolve(keys.computeIfAbsent(
-                new Made(kind, accelerator.name()),
-                _ -> Fingerprint.of(machines.key(TemplateMaker.launch(kind, accelerator.unmeasured(), Path.of("/key")))
-                        + "\n" + settings.diskSizeMb() + "\nformat " + Template.FORMAT + "\n")));
-    }
-
-    private record Made(Template.Kind kind, String accelerator) {}
-
-    private static FileTime lastUse(Path directory) {
+    private static Instant lastUse(Path directory) {
         try {
-            return Files.getLastModifiedTime(directory);
+            return Files.getLastModifiedTime(directory).toInstant();
         } catch (IOException gone) {
-            return FileTime.fromMillis(0);
+            return Instant.EPOCH;
         }
     }
 
-    private void touch(Path directory) {
-        try {
-            Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
-        } catch (IOException e) {
-            settings.log().accept("template: cannot mark as used " + directory + ": " + HostError.reason(e));
-        }
+    /** Where that of a kind is. Whatever it depends on is in the name, so that a change there makes another one. */
+    private Template template(Template.Kind kind) {
+        return new Template(directories.computeIfAbsent(
+                kind.unmeasured(),
+                key -> root.resolve(Fingerprint.of(machines.key(launch(key, Path.of("/key"))) + "\n"
+                        + settings.diskSizeMb() + "\nformat " + Template.FORMAT + "\n"))));
     }
 }

@@ -8,7 +8,7 @@ import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.start.Accelerator;
-import dev.aegisvm.vmm.start.Launch;
+import dev.aegisvm.vmm.start.Machines.Launch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,22 +19,24 @@ class QemuCommandLineTest {
 
     private static final Accelerator TCG = new Accelerator("tcg", 0);
 
+    private static final Network NETWORK = new Passt(Path.of("/"), OptionalInt.empty());
+    private static final Path DISK = Path.of("/d/disk.raw");
     private static final long GIBIBYTE = 1L << 30;
 
     @Test
     void coldBoot() throws IOException {
-        assertGolden("cold-tcg.txt", line(TCG, Optional.of(Path.of("/r/passt.sock")), boot()));
+        assertGolden("cold-tcg.txt", line(TCG, true, boot()));
     }
 
     @Test
     void coldBootWithKvm() throws IOException {
-        assertGolden("cold-kvm.txt", line(new Accelerator("kvm", 0), Optional.of(Path.of("/r/passt.sock")), boot()));
+        assertGolden("cold-kvm.txt", line(new Accelerator("kvm", 0), true, boot()));
     }
 
     /** What only x86 has would end QEMU, or be an unknown word to the kernel. */
     @Test
     void onArm64NothingIsOfX86() {
-        QemuCommandLine line = line(new Accelerator("tcg", 2_000_000), Optional.empty(), boot());
+        QemuCommandLine line = line(new Accelerator("tcg", 2_000_000), false, boot());
         assertThat(line.arguments(Processor.AARCH64))
                 .containsSubsequence("-M", "virt,gic-version=max,memory-backend=mem", "-cpu", "max,pauth-impdef=on")
                 .noneMatch(argument -> Pattern.matches(".*(-bios|microvm|pit=|erms=|tsc).*", argument));
@@ -45,43 +47,30 @@ class QemuCommandLineTest {
 
     @Test
     void restore() throws IOException {
-        var start = new QemuCommandLine.Start.Restore(Path.of("/t/mounted/memory"), Path.of("/t/mounted/state"));
-        assertGolden("restore-tcg.txt", line(TCG, Optional.of(Path.of("/r/passt.sock")), start));
+        var start = new QemuCommandLine.Start.Load(Path.of("/t/mounted/memory"), 0, Path.of("/t/mounted/machine"));
+        assertGolden("restore-tcg.txt", line(TCG, true, start));
     }
 
     @Test
     void resumed() throws IOException {
         QemuCommandLine line = new QemuCommandLine(
-                IMAGE,
-                new VmShape(512, 1),
-                TCG,
+                launch(TCG, spec(Path.of("/r"), false, List.of())),
                 List.of(Path.of("/d/disk.raw"), Path.of("/d/disk.raw.1"), Path.of("/d/disk.raw.2")),
-                GIBIBYTE,
-                Path.of("/r"),
-                Optional.empty(),
-                List.of(),
-                new QemuCommandLine.Start.Resume(Path.of("/s/machine"), 2 << 20));
+                NETWORK,
+                new QemuCommandLine.Start.Load(Path.of("/s/machine"), 2 << 20, Path.of("/s/machine")));
         assertGolden("resumed-tcg.txt", line);
     }
 
     @Test
     void bootToSave() throws IOException {
         var start = new QemuCommandLine.Start.BootToSave(Path.of("/r/making.ram"));
-        assertGolden("template-tcg.txt", line(TCG, Optional.empty(), start));
+        assertGolden("template-tcg.txt", line(TCG, false, start));
     }
 
     @Test
     void whatMeansSomethingToQemuIsEscapedInPaths() {
         QemuCommandLine line = new QemuCommandLine(
-                IMAGE,
-                new VmShape(512, 1),
-                TCG,
-                List.of(Path.of("/a,\"b")),
-                GIBIBYTE,
-                Path.of("/r,s"),
-                Optional.empty(),
-                List.of(),
-                boot());
+                launch(TCG, spec(Path.of("/r,s"), false, List.of())), List.of(Path.of("/a,\"b")), NETWORK, boot());
         assertThat(line.arguments())
                 .anyMatch(argument -> argument.contains("\"filename\":\"/a,\\\"b\""))
                 .anyMatch(argument -> argument.endsWith("path=/r,,s/console.sock"))
@@ -99,20 +88,10 @@ class QemuCommandLineTest {
 
     private static String key(GuestImage image, Accelerator accelerator, int vcpus) {
         Path run = Path.of("/key");
-        VmSpec spec = new VmSpec(
-                "template",
-                new VmShape(512, vcpus),
-                Optional.empty(),
-                run.resolve("disk"),
-                InstanceDisk.MAX_SIZE_MB,
-                run,
-                false,
-                List.of(),
-                Optional.empty(),
-                _ -> {});
+        VmSpec spec =
+                VmSpec.ofNone("template", new VmShape(512, vcpus), run.resolve("disk"), InstanceDisk.MAX_SIZE_MB, run);
         Jail jail = new Jail(run, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
-        return new QemuMachines(jail, run, new Passt(run, OptionalInt.empty()))
-                .key(new Launch(spec, image, accelerator, new Launch.Stopwatch()));
+        return new QemuMachines(jail, run, NETWORK).key(new Launch(spec, image, accelerator, new Launch.Stopwatch()));
     }
 
     @Test
@@ -127,15 +106,7 @@ class QemuCommandLineTest {
 
     private static long fileBytes(Path run, List<Share> shares) throws IOException {
         return new QemuCommandLine(
-                        IMAGE,
-                        new VmShape(512, 1),
-                        TCG,
-                        List.of(run.resolve("disk.raw")),
-                        GIBIBYTE,
-                        run,
-                        Optional.empty(),
-                        shares,
-                        boot())
+                        launch(TCG, spec(run, false, shares)), List.of(run.resolve("disk.raw")), NETWORK, boot())
                 .cell()
                 .fileBytes();
     }
@@ -144,19 +115,30 @@ class QemuCommandLineTest {
         return new QemuCommandLine.Start.Boot();
     }
 
-    private static QemuCommandLine line(Accelerator accelerator, Optional<Path> network, QemuCommandLine.Start start) {
+    private static QemuCommandLine line(Accelerator accelerator, boolean network, QemuCommandLine.Start start) {
         boolean template = start instanceof QemuCommandLine.Start.BootToSave;
-        long disk = template ? InstanceDisk.DEVICE_BYTES : GIBIBYTE;
-        return new QemuCommandLine(
-                IMAGE,
+        VmSpec spec = template
+                ? VmSpec.ofNone("template", new VmShape(512, 1), DISK, InstanceDisk.MAX_SIZE_MB, Path.of("/r"))
+                : spec(Path.of("/r"), network, List.of());
+        return new QemuCommandLine(launch(accelerator, spec), List.of(DISK), NETWORK, start);
+    }
+
+    private static Launch launch(Accelerator accelerator, VmSpec spec) {
+        return new Launch(spec, IMAGE, accelerator, new Launch.Stopwatch());
+    }
+
+    private static VmSpec spec(Path run, boolean network, List<Share> shares) {
+        return new VmSpec(
+                "vm",
                 new VmShape(512, 1),
-                accelerator,
-                List.of(Path.of("/d/disk.raw")),
-                disk,
-                Path.of("/r"),
+                Optional.empty(),
+                DISK,
+                1024,
+                run,
                 network,
-                List.of(),
-                start);
+                shares,
+                Optional.empty(),
+                _ -> {});
     }
 
     private static void assertGolden(String name, QemuCommandLine line) throws IOException {

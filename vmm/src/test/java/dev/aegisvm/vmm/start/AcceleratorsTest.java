@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.host.*;
-import dev.aegisvm.host.Machine;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.net.Passt;

@@ -7,6 +7,7 @@ import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.start.FirstBoot.BootWatch;
 import dev.aegisvm.vmm.start.FirstBoot.BootWatch.Progress;
+import dev.aegisvm.vmm.start.Machines.Machine;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;

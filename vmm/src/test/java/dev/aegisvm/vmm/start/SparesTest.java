@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.start.Machines.Machine;
+import dev.aegisvm.vmm.start.Spares.Spare;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;

@@ -27,7 +27,7 @@ class StarterCheckTest {
     @Test
     void templatesAreCounted() throws IOException {
         assertThat(check("templates").found()).startsWith("none yet in ");
-        file("cache/templates/a/sizes", "");
+        file("cache/templates/a/sealed", "");
         assertThat(check("templates").found()).startsWith("1 in ");
     }
 

@@ -13,7 +13,8 @@ class TemplateTest {
 
     @BeforeEach
     void seal() throws IOException {
-        for (String name : List.of("bare/memory", "bare/state", "bare/disk", "mounted/memory", "mounted/disk")) {
+        for (String name :
+                List.of("bare/memory", "bare/machine", "bare/disk.raw", "mounted/memory", "mounted/disk.raw")) {
             Files.createDirectories(directory.resolve(name).getParent());
             Files.writeString(directory.resolve(name), name.repeat(100));
         }
@@ -40,13 +41,13 @@ class TemplateTest {
 
     @Test
     void aMissingFileIsNoticed() throws IOException {
-        Files.delete(directory.resolve("mounted/disk"));
+        Files.delete(directory.resolve("mounted/disk.raw"));
         assertThat(new Template(directory).defect()).isPresent();
     }
 
     @Test
     void aListOfSizesThatWasCutShortIsNoticed() throws IOException {
-        Files.writeString(directory.resolve("files"), "1200 bare/disk\n");
+        Files.writeString(directory.resolve("sealed"), "1200 bare/disk.raw\n");
         assertThat(new Template(directory).defect()).isPresent();
     }
 }

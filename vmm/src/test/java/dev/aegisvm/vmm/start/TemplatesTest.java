@@ -38,6 +38,20 @@ class TemplatesTest {
         }));
     }
 
+    /** Homes share caches. Those daemons leave ours alone, since they know another list. */
+    @Test
+    void templatesOfEarlierDaemonsCanGoToo() throws IOException {
+        Path root = cache.resolve("templates");
+        for (String list : List.of("sizes", "files", "sealed")) {
+            Files.createFile(
+                    Files.createDirectories(root.resolve("with-" + list)).resolve(list));
+        }
+        Files.createDirectory(root.resolve("foreign"));
+        assertThat(templates().saved())
+                .extracting(saved -> saved.directory().getFileName().toString())
+                .containsExactlyInAnyOrder("with-sizes", "with-files", "with-sealed");
+    }
+
     @Test
     void whatAKilledDaemonLeftHalfMadeCanGoAtOnce() throws IOException {
         Path root = Files.createDirectories(cache.resolve("templates"));
