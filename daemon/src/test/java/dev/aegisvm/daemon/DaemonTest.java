@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import module java.base;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmExit.End;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.vmm.Share;
+import dev.aegisvm.vmm.VmSpec.Share;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -17,6 +17,7 @@ import dev.aegisvm.daemon.workspace.*;
 import dev.aegisvm.gateway.intercept.SystemTrust;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmSpec.Share;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 

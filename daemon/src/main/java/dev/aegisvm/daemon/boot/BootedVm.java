@@ -7,6 +7,7 @@ import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.Outgoing;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmExit.End;
 import java.lang.System.Logger.Level;
 
 /** A VM that booted, and the slow things that are done with it. */

@@ -10,6 +10,7 @@ import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmSpec.Share;
 import dev.aegisvm.vmm.disk.DiskChain;
 
 /** What the boots of all instances share. */

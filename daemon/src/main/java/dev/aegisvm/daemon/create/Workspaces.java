@@ -6,7 +6,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Mounts.Volume;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.host.HostError;
-import dev.aegisvm.vmm.Share;
+import dev.aegisvm.vmm.VmSpec.Share;
 
 /**
  * The directories of the host that guests may have, as their workspace or as a volume: the named ones, which are made

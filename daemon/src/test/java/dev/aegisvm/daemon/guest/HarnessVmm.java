@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.guest;
 import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmExit.End;
 
 /** Starts VMs that are the harness's own program as a process of this machine: their files are this machine's. */
 public final class HarnessVmm implements Vmm {

@@ -76,16 +76,4 @@ final class QemuBinary {
             return false;
         }
     }
-
-    static Finding check() {
-        Optional<Path> binary = Program.find(NAME);
-        if (binary.isEmpty()) {
-            return Finding.bad("qemu", NAME + " is missing", Finding.install(PACKAGE));
-        }
-        try {
-            return Finding.ok("qemu", binary.get() + ", version " + version());
-        } catch (VmmException obstacle) {
-            return Finding.bad("qemu", binary.get() + ": " + obstacle.getMessage(), obstacle.hint());
-        }
-    }
 }

@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmSpec.Share;
 import dev.aegisvm.vmm.start.Accelerator;
 import dev.aegisvm.vmm.start.Machines.Launch;
 
@@ -15,17 +16,16 @@ import dev.aegisvm.vmm.start.Machines.Launch;
  */
 record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start start) {
 
-    /** The files of a saved machine, or where one is to be saved. */
+    /** Where the machine and its memory come from. */
     sealed interface Start {
         /** Boot the kernel with anonymous memory. */
         record Boot() implements Start {}
 
-        /** Boot the kernel with memory in a file, so that it can be saved; controlled by a QMP socket. */
-        record BootToSave(Path memory) implements Start {}
+        /** Boot the kernel with the memory in a file ({@link #memoryToSave}), so that it can be saved. */
+        record BootToSave() implements Start {}
 
         /**
-         * Load a saved machine and run. Its memory is mapped privately, from an offset of a file on, and never written. The QMP
-         * socket tells when it runs.
+         * Load a saved machine and run. Its memory is mapped privately, from an offset of a file on, and never written.
          *
          * @param machine the file with the devices, which may be that with the memory
          */
@@ -149,8 +149,7 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
         String size = "id=mem,size=" + memoryMb() + "M";
         return switch (start) {
             case Start.Boot() -> "memory-backend-ram," + size;
-            case Start.BootToSave(Path memory) ->
-                "memory-backend-file," + size + ",share=on,mem-path=" + escape(memory);
+            case Start.BootToSave() -> "memory-backend-file," + size + ",share=on,mem-path=" + escape(memoryToSave());
             case Start.Load(Path memory, long offset, Path _) ->
                 "memory-backend-file," + size + ",share=off,readonly=on,rom=off,offset=" + offset + ",mem-path="
                         + escape(memory);
@@ -215,6 +214,11 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     /** The directory that is shared when none is, made before QEMU starts. */
     Path nothing() {
         return run().resolve("nothing");
+    }
+
+    /** Where the memory of a machine is that is to be saved. */
+    Path memoryToSave() {
+        return run().resolve("making.ram");
     }
 
     Path run() {

@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmExit.End;
 import dev.aegisvm.vmm.start.Machines.Machine;
 import dev.aegisvm.vmm.start.Machines.NotStarted;
 
@@ -101,11 +102,6 @@ record QemuMachine(
                 cause);
     }
 
-    /** Where the memory of one that is to be saved is. */
-    static Path memory(Path runDirectory) {
-        return runDirectory.resolve("making.ram");
-    }
-
     @Override
     public ProcessIdentity process() {
         return program.identity();
@@ -132,7 +128,7 @@ record QemuMachine(
         monitor.stop();
         monitor.save(devices.toString(), false);
         new SavedMachine(directory)
-                .copy(devices, memory(line.run()), line.disk().getLast(), madeBy);
+                .copy(devices, line.memoryToSave(), line.disk().getLast(), madeBy);
     }
 
     @Override

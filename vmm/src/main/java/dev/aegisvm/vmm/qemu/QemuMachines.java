@@ -5,6 +5,7 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
+import dev.aegisvm.vmm.qemu.QemuCommandLine.Start;
 import dev.aegisvm.vmm.start.*;
 
 /** QEMU: a process in a jail for each machine, which it saves and loads by migration to and from files. */
@@ -25,7 +26,15 @@ public final class QemuMachines implements Machines {
 
     /** Looks for the program. */
     public static Finding check() {
-        return QemuBinary.check();
+        Optional<Path> binary = Program.find(QemuBinary.NAME);
+        if (binary.isEmpty()) {
+            return Finding.bad("qemu", QemuBinary.NAME + " is missing", Finding.install(QemuBinary.PACKAGE));
+        }
+        try {
+            return Finding.ok("qemu", binary.get() + ", version " + QemuBinary.version());
+        } catch (VmmException obstacle) {
+            return Finding.bad("qemu", binary.get() + ": " + obstacle.getMessage(), obstacle.hint());
+        }
     }
 
     @Override
@@ -72,23 +81,18 @@ public final class QemuMachines implements Machines {
     @Override
     public String key(Launch launch) {
         List<Path> disk = List.of(launch.spec().disk());
-        return String.join("\n", new QemuCommandLine(launch, disk, network, toSave(launch)).arguments()) + "\n"
-                + version;
+        QemuCommandLine line = new QemuCommandLine(launch, disk, network, new Start.BootToSave());
+        return String.join("\n", line.arguments()) + "\n" + version;
     }
 
     @Override
     public Machine boot(Launch launch, boolean toBeSaved) throws VmmException {
-        return started(launch, toBeSaved ? toSave(launch) : new QemuCommandLine.Start.Boot());
-    }
-
-    private static QemuCommandLine.Start toSave(Launch launch) {
-        return new QemuCommandLine.Start.BootToSave(
-                QemuMachine.memory(launch.spec().runDirectory()));
+        return started(launch, toBeSaved ? new Start.BootToSave() : new Start.Boot());
     }
 
     @Override
     public Machine load(Launch launch, Path saved) throws VmmException {
-        QemuCommandLine.Start.Load from = new SavedMachine(saved).load(madeBy(launch.accelerator()));
+        Start.Load from = new SavedMachine(saved).load(madeBy(launch.accelerator()));
         QemuMachine machine = started(launch, from);
         try {
             machine.within(
@@ -114,7 +118,7 @@ public final class QemuMachines implements Machines {
         new SavedMachine(snapshot).adopt((long) memoryMb << 20, madeBy(accelerator));
     }
 
-    private QemuMachine started(Launch launch, QemuCommandLine.Start start) throws VmmException {
+    private QemuMachine started(Launch launch, Start start) throws VmmException {
         List<Path> disk = InstanceDisk.files(launch.spec().disk(), launch.spec().diskBytes());
         QemuCommandLine line = new QemuCommandLine(launch, disk, network, start);
         QemuMachine machine = QemuMachine.start(line, jail, files, madeBy(launch.accelerator()));

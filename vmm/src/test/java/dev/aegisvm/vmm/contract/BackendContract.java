@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmExit.End;
+import dev.aegisvm.vmm.VmSpec.Share;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmExit.End;
 import dev.aegisvm.vmm.contract.BackendContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;

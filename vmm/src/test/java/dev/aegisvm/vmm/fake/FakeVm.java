@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmExit.End;
 import org.jspecify.annotations.Nullable;
 
 /** A VM without a machine. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmSpec.Share;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.start.Accelerator;
@@ -63,7 +64,7 @@ class QemuCommandLineTest {
 
     @Test
     void bootToSave() throws IOException {
-        var start = new QemuCommandLine.Start.BootToSave(Path.of("/r/making.ram"));
+        var start = new QemuCommandLine.Start.BootToSave();
         assertGolden("template-tcg.txt", line(TCG, false, start));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.VmExit.End;
 import dev.aegisvm.vmm.start.Machines.Machine;
 import dev.aegisvm.vmm.start.Spares.Spare;
 import java.lang.reflect.InvocationHandler;
