@@ -7,15 +7,14 @@ import module java.base;
  * taken. Each character is a byte.
  */
 final class HttpHead {
-    private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]++";
     /** What servers take for a method, after empty lines that they skip; or the beginning of it. */
-    private static final Pattern BEGINNING =
-            Pattern.compile("[\\r\\n\\t ]*+(?:\\z|" + TOKEN + "(?:\\z|[ \\t]++(?:\\z|[^\\x00-\\x1f\\x7f])))");
+    private static final Pattern BEGINNING = Pattern.compile(
+            "[\\r\\n\\t ]*+(?:\\z|" + HttpFields.TOKEN + "(?:\\z|[ \\t]++(?:\\z|[^\\x00-\\x1f\\x7f])))");
     /** What only some take for blanks. */
     private static final String SPACES = "(?:[\\x00\\t\\x0b\\f\\x1c-\\x20\\x85\\xa0]|\\r(?!\\n))++";
     /** A first line that only some take for one of HTTP. */
-    private static final Pattern ODD = Pattern.compile("[\\x00\\t-\\r\\x1c-\\x20\\x85\\xa0]*+\"?" + TOKEN + "\"?"
-            + SPACES + "[^\\x00-\\x20\\x7f\\x85\\xa0]++" + SPACES + "\"?(?i:HTTP)/");
+    private static final Pattern ODD = Pattern.compile("[\\x00\\t-\\r\\x1c-\\x20\\x85\\xa0]*+\"?" + HttpFields.TOKEN
+            + "\"?" + SPACES + "[^\\x00-\\x20\\x7f\\x85\\xa0]++" + SPACES + "\"?(?i:HTTP)/");
     /** A client of git's own protocol, whose line has no end. */
     private static final Pattern GIT = Pattern.compile("[0-9a-f]{4}git-(?:upload|receive)-(?:pack|archive) ");
 
@@ -23,13 +22,9 @@ final class HttpHead {
     private static final Pattern VERSION = Pattern.compile("(?i:HTTP)/[0-9.]*");
     private static final Pattern TARGET = Pattern.compile("[^\\x00-\\x20\\x7f\\x85\\xa0]+");
     private static final Pattern EDGES = Pattern.compile("^[ \\t]+|[ \\t\\r]+\\z");
-    private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
     private static final Pattern END = Pattern.compile("\\n\\r?\\n");
-    private static final Pattern FIELD = Pattern.compile("(" + TOKEN + "):([^\\x00-\\x08\\x0a-\\x1f\\x7f]*+)");
     private static final Pattern ABSOLUTE = Pattern.compile("(?i:https?|wss?)://([^/?#]*+).*");
     private static final Pattern AUTHORITY = Pattern.compile("([A-Za-z0-9._-]*|\\[[0-9A-Fa-f:.]+])(?::\\d*)?");
-    /** Methods whose body all servers read. */
-    private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
     private static final Claim MALFORMED = new Claim.Unreadable("has malformed HTTP");
 
@@ -86,31 +81,24 @@ final class HttpHead {
         if (head.contains("\r\n") && head.replace("\r\n", "").contains("\n")) {
             return MALFORMED; // Lines that end in two ways end at different places for different servers.
         }
-        Map<String, List<String>> fields = new HashMap<>();
+        List<HttpFields.Field> fields = new ArrayList<>();
         for (String header : head.substring(line + 1).split("\r?\n", -1)) {
-            Matcher field = FIELD.matcher(header);
-            if (!header.isEmpty() && !field.matches()) {
+            Optional<HttpFields.Field> field = HttpFields.Field.read(header);
+            if (!header.isEmpty() && field.isEmpty()) {
                 return MALFORMED;
             }
-            if (!header.isEmpty()) {
-                fields.computeIfAbsent(field.group(1).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
-                        .add(field.group(2).strip());
-            }
+            field.ifPresent(fields::add);
         }
-        return together(request, fields, skipped + end.end());
+        return together(request, new HttpFields(fields), skipped + end.end());
     }
 
-    private static Claim together(String[] request, Map<String, List<String>> fields, int end) {
-        List<String> lengths = fields.getOrDefault("content-length", List.of());
-        List<String> codings = fields.getOrDefault("transfer-encoding", List.of());
-        boolean clear = lengths.size() + codings.size() <= 1
-                && lengths.stream().allMatch(length -> LENGTH.matcher(length).matches())
-                && codings.stream()
-                        .allMatch(coding -> coding.equalsIgnoreCase("chunked") && request[2].endsWith("/1.1"));
-        if (!clear) {
+    private static Claim together(String[] request, HttpFields fields, int end) {
+        OptionalLong length = fields.bodyLength();
+        boolean chunked = fields.has(HttpFields.TRANSFER_ENCODING);
+        if (length.isEmpty() || (chunked && !request[2].endsWith("/1.1"))) {
             return new Claim.Unreadable("has an HTTP request of unclear length");
         }
-        List<String> named = fields.getOrDefault("host", List.of());
+        List<String> named = fields.values("host");
         Set<Claim> hosts = named.stream().map(HttpHead::host).collect(Collectors.toCollection(LinkedHashSet::new));
         Optional<Claim> target = request[0].equals("CONNECT") ? Optional.of(host(request[1])) : absolute(request);
         target.ifPresent(hosts::add);
@@ -118,11 +106,9 @@ final class HttpHead {
             return new Claim.Unreadable("has an HTTP request that names two hosts");
         }
         Claim host = hosts.stream().findFirst().orElse(new Claim.None());
-        long length =
-                codings.isEmpty() ? lengths.stream().mapToLong(Long::parseLong).sum() : HttpBody.CHUNKED;
-        boolean doubtful = length > 0 && !WITH_BODY.contains(request[0]);
-        String grant = request[0].equals("CONNECT") ? "2.." : fields.containsKey("upgrade") ? "101" : "";
-        return new Claim.Request(host, end, length, doubtful, grant);
+        boolean doubtful = length.getAsLong() > 0 && !HttpFields.isRead(request[0]);
+        String grant = request[0].equals("CONNECT") ? "2.." : fields.has("upgrade") ? "101" : "";
+        return new Claim.Request(host, end, length.getAsLong(), doubtful, grant);
     }
 
     /** The host in a target that is a whole URL. */

@@ -1,6 +1,8 @@
 package dev.aegisvm.gateway.intercept;
 
 import module java.base;
+import dev.aegisvm.gateway.dial.*;
+import dev.aegisvm.gateway.dial.HttpFields.Field;
 import dev.aegisvm.gateway.intercept.HttpInput.Malformed;
 import dev.aegisvm.gateway.policy.HostName;
 
@@ -11,55 +13,19 @@ import dev.aegisvm.gateway.policy.HostName;
  *
  * @param line the first one
  */
-record RequestHead(String line, List<Field> fields) {
+record RequestHead(String line, HttpFields fields) {
     private static final int LONGEST = 32 * 1024;
     private static final int MOST_FIELDS = 128;
     private static final Pattern LINE =
             Pattern.compile("([A-Z][A-Z-]{0,31}) (?:/[\\x21\\x22\\x24-\\x7e\\x80-\\xff]*+|\\*) HTTP/1\\.1");
-    private static final Pattern FIELD =
-            Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]++):([\\t\\x20-\\x7e\\x80-\\xff]*+)");
-    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
     /** Methods whose answer repeats the request, or after which it is none. */
     private static final Set<String> REFUSED = Set.of("TRACE", "TRACK", "CONNECT");
 
     private static final String HOST = "host";
-    private static final String CONTENT_LENGTH = "content-length";
-    private static final String TRANSFER_ENCODING = "transfer-encoding";
     private static final String CONNECTION = "connection";
     private static final String EXPECT = "expect";
     private static final String CONTINUE = "100-continue";
-    /** Methods whose body all servers read. */
-    private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
-
-    private static final Set<String> DECISIVE = Set.of(HOST, CONTENT_LENGTH, TRANSFER_ENCODING);
-
-    /** A header. */
-    record Field(String name, String value) {
-        private static Field read(String line) throws Malformed {
-            Matcher parts = FIELD.matcher(line);
-            if (!parts.matches()) {
-                throw new Malformed("has a header that is malformed");
-            }
-            Field field = new Field(parts.group(1), parts.group(2).strip());
-            if (!field.is(field.plain()) && DECISIVE.contains(field.plain())) {
-                throw new Malformed("has a header that some servers read as " + field.plain());
-            }
-            return field;
-        }
-
-        boolean is(String wanted) {
-            return name.equalsIgnoreCase(wanted);
-        }
-
-        /** As servers see it that make a variable of it. */
-        private String plain() {
-            return name.toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-    }
-
-    RequestHead {
-        fields = List.copyOf(fields);
-    }
+    private static final Set<String> DECISIVE = Set.of(HOST, HttpFields.CONTENT_LENGTH, HttpFields.TRANSFER_ENCODING);
 
     /** Reads one; nothing where there are no more. */
     static Optional<RequestHead> read(HttpInput in) throws IOException {
@@ -71,12 +37,22 @@ record RequestHead(String line, List<Field> fields) {
         List<Field> fields = new ArrayList<>();
         for (String next = in.line(left); !next.isEmpty(); next = in.line(left)) {
             left -= next.length();
-            fields.add(Field.read(next));
+            fields.add(field(next));
             if (fields.size() > MOST_FIELDS || left < 0) {
                 throw new Malformed("has too many headers");
             }
         }
-        return Optional.of(new RequestHead(line, fields));
+        return Optional.of(new RequestHead(line, new HttpFields(fields)));
+    }
+
+    private static Field field(String line) throws Malformed {
+        Field field = Field.read(line).orElseThrow(() -> new Malformed("has a header that is malformed"));
+        // As servers see it that make a variable of it.
+        String plain = field.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        if (!field.is(plain) && DECISIVE.contains(plain)) {
+            throw new Malformed("has a header that some servers read as " + plain);
+        }
+        return field;
     }
 
     /**
@@ -100,12 +76,9 @@ record RequestHead(String line, List<Field> fields) {
         if (!HostName.normal(name).equals(Optional.of(host))) {
             throw new Malformed("has another host in its Host header");
         }
-        Optional<String> length = one(CONTENT_LENGTH);
-        Optional<String> coding = one(TRANSFER_ENCODING);
-        boolean clear = coding.isPresent()
-                ? length.isEmpty() && coding.get().equalsIgnoreCase("chunked")
-                : length.filter(digits -> !LENGTH.matcher(digits).matches()).isEmpty();
-        if (!clear) {
+        var _ = one(HttpFields.CONTENT_LENGTH);
+        var _ = one(HttpFields.TRANSFER_ENCODING);
+        if (fields.bodyLength().isEmpty()) {
             throw new Malformed("has an unclear length");
         }
         if (one(EXPECT).filter(wanted -> !wanted.equalsIgnoreCase(CONTINUE)).isPresent()) {
@@ -116,7 +89,7 @@ record RequestHead(String line, List<Field> fields) {
 
     /** What is named there, servers take away before they look at the rest. */
     private void checkConnection() throws Malformed {
-        for (Field field : fields) {
+        for (Field field : fields.all()) {
             if (field.is(CONNECTION)
                     && Stream.of(field.value().toLowerCase(Locale.ROOT).split("[, \\t]+", -1))
                             .anyMatch(DECISIVE::contains)) {
@@ -126,25 +99,21 @@ record RequestHead(String line, List<Field> fields) {
     }
 
     private Optional<String> one(String name) throws Malformed {
-        List<Field> found = fields.stream().filter(field -> field.is(name)).toList();
+        List<String> found = fields.values(name);
         if (found.size() > 1) {
             throw new Malformed("has the header " + name + " twice");
         }
-        return found.stream().map(Field::value).findFirst();
-    }
-
-    boolean chunked() {
-        return has(TRANSFER_ENCODING);
+        return found.stream().findFirst();
     }
 
     /** Whether it asks for another protocol. */
     boolean upgrades() {
-        return has("upgrade");
+        return fields.has("upgrade");
     }
 
     /** Whether the client waits for a word before it sends the body. */
     boolean expects() {
-        return has(EXPECT);
+        return fields.has(EXPECT);
     }
 
     /**
@@ -152,12 +121,12 @@ record RequestHead(String line, List<Field> fields) {
      * connection would then be read as a part of it, with the values in its headers.
      */
     boolean isLast() {
-        return (chunked() || length() > 0) && !WITH_BODY.contains(line.substring(0, line.indexOf(' ')));
+        return body() != 0 && !HttpFields.isRead(line.substring(0, line.indexOf(' ')));
     }
 
     /** The headers for the server: without {@code Expect}, and closing the connection after the last request. */
     List<Field> sent() {
-        Stream<Field> kept = fields.stream().filter(field -> !field.is(EXPECT));
+        Stream<Field> kept = fields.all().stream().filter(field -> !field.is(EXPECT));
         return isLast()
                 ? Stream.concat(
                                 kept.filter(field -> !field.is(CONNECTION)),
@@ -166,21 +135,14 @@ record RequestHead(String line, List<Field> fields) {
                 : kept.toList();
     }
 
-    private boolean has(String name) {
-        return fields.stream().anyMatch(field -> field.is(name));
-    }
-
-    /** How long its body is, unless it is {@link #chunked}. */
-    long length() {
-        return fields.stream()
-                .filter(field -> field.is(CONTENT_LENGTH))
-                .mapToLong(field -> Long.parseLong(field.value()))
-                .sum();
+    /** How long its body is, as {@link HttpBody} takes it. */
+    long body() {
+        return fields.bodyLength().orElseThrow();
     }
 
     /** As it is sent, with the empty line at its end. */
     String text() {
-        return fields.stream()
+        return fields.all().stream()
                 .map(field -> field.name() + ": " + field.value() + "\r\n")
                 .collect(Collectors.joining("", line + "\r\n", "\r\n"));
     }

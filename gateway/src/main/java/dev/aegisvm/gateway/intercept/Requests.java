@@ -2,6 +2,7 @@ package dev.aegisvm.gateway.intercept;
 
 import module java.base;
 import dev.aegisvm.gateway.dial.*;
+import dev.aegisvm.gateway.dial.HttpFields.Field;
 import dev.aegisvm.gateway.intercept.HttpInput.Malformed;
 import dev.aegisvm.gateway.policy.Destination;
 
@@ -40,16 +41,16 @@ record Requests(Destination destination, Placeholders placeholders) {
     /** Sends the head, with values in place of placeholders. */
     void sendHead(RequestHead head, OutputStream out) throws IOException {
         placeholders.refuseIn(head.line(), destination, "in a URL");
-        List<RequestHead.Field> filled = new ArrayList<>();
-        for (RequestHead.Field field : head.sent()) {
+        List<Field> filled = new ArrayList<>();
+        for (Field field : head.sent()) {
             placeholders.refuseIn(field.name(), destination, "as the name of a header");
-            filled.add(new RequestHead.Field(field.name(), filled(field)));
+            filled.add(new Field(field.name(), filled(field)));
         }
-        out.write(new RequestHead(head.line(), filled).text().getBytes(StandardCharsets.ISO_8859_1));
+        out.write(new RequestHead(head.line(), new HttpFields(filled)).text().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** Who asks for a user and a password gets them in Base64. */
-    private String filled(RequestHead.Field field) throws Refusal {
+    private String filled(Field field) throws Refusal {
         Matcher basic = BASIC.matcher(field.value());
         if (!field.is("authorization") || !basic.matches()) {
             return filled(field.value());
@@ -88,7 +89,7 @@ record Requests(Destination destination, Placeholders placeholders) {
             out.write(bytes, offset, count);
         };
         try {
-            in.copy(new HttpBody(head.chunked() ? HttpBody.CHUNKED : head.length()), sink);
+            in.copy(new HttpBody(head.body()), sink);
         } catch (Malformed why) {
             throw refusal(why);
         }
