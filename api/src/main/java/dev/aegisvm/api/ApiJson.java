@@ -1,6 +1,7 @@
 package dev.aegisvm.api;
 
 import module java.base;
+import dev.aegisvm.host.JsonShape;
 import io.avaje.json.JsonAdapter;
 import io.avaje.json.JsonDataException;
 import io.avaje.json.JsonReader;
@@ -43,7 +44,10 @@ public final class ApiJson {
      * kind.
      */
     public static <T> T request(BodyType<T> type, byte[] body) {
-        refuseDeep(body);
+        // The parser goes down with each bracket, and what it goes down on has an end.
+        if (JsonShape.of(body).depth() > MAX_DEPTH) {
+            throw ErrorCode.BAD_REQUEST.refusal("the body is nested deeper than " + MAX_DEPTH + " levels");
+        }
         List<T> alone;
         try {
             alone = type.json(STRICT).list().fromJson(asOnlyElement(body));
@@ -56,24 +60,6 @@ public final class ApiJson {
             throw ErrorCode.BAD_REQUEST.refusal("the body must be one JSON object");
         }
         return alone.getFirst();
-    }
-
-    /** The parser goes down with each bracket, and what it goes down on has an end. */
-    private static void refuseDeep(byte[] body) {
-        int depth = 0;
-        boolean text = false;
-        for (int i = 0; i < body.length && depth <= MAX_DEPTH; i++) {
-            switch (body[i]) {
-                case '\\' -> i += text ? 1 : 0;
-                case '"' -> text = !text;
-                case '{', '[' -> depth += text ? 0 : 1;
-                case '}', ']' -> depth -= text ? 0 : 1;
-                default -> {} // The parser judges the grammar.
-            }
-        }
-        if (depth > MAX_DEPTH) {
-            throw ErrorCode.BAD_REQUEST.refusal("the body is nested deeper than " + MAX_DEPTH + " levels");
-        }
     }
 
     /** The parser stops after a value and would not see what follows it; as a list's element the value must be all. */

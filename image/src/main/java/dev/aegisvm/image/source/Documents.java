@@ -1,6 +1,7 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
+import dev.aegisvm.host.JsonShape;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.Digest;
 import io.avaje.json.JsonException;
@@ -156,7 +157,7 @@ public final class Documents {
     }
 
     static <T> T read(JsonType<T> type, byte[] json, String what) throws ImageException {
-        checkShape(json, what);
+        checkShape(JsonShape.of(json), what);
         try {
             return Objects.requireNonNull(type.fromJson(json));
         } catch (JsonException | IllegalStateException | NullPointerException | IndexOutOfBoundsException malformed) {
@@ -165,36 +166,15 @@ public final class Documents {
         }
     }
 
-    private static void checkShape(byte[] json, String what) throws ImageException {
-        int depth = 0;
-        int values = 0;
-        // A bit for each level: whether it is an array.
-        long arrays = 0;
-        boolean text = false;
-        for (int i = 0; i < json.length; i++) {
-            byte letter = json[i];
-            if (text) {
-                i += letter == '\\' ? 1 : 0;
-                text = letter != '"';
-                continue;
-            }
-            text = letter == '"';
-            boolean begins = letter == '{' || letter == '[';
-            if (begins) {
-                arrays = arrays << 1 | (letter == '[' ? 1 : 0);
-                depth++;
-            } else if (letter == '}' || letter == ']') {
-                arrays >>>= 1;
-                depth--;
-            } else if (letter == 'n' && (arrays & 1) == 1) {
-                // Of all words only null has an n.
-                throw ImageException.broken("the image's " + what + " has an entry that is null");
-            }
-            values += begins || letter == ',' ? 1 : 0;
-            if (depth > MAX_DEPTH || values > MAX_VALUES) {
-                throw ImageException.broken("the image's " + what
-                        + (depth > MAX_DEPTH ? " is nested too deep" : " has more than " + MAX_VALUES + " values"));
-            }
+    private static void checkShape(JsonShape shape, String what) throws ImageException {
+        if (shape.depth() > MAX_DEPTH) {
+            throw ImageException.broken("the image's " + what + " is nested too deep");
+        }
+        if (shape.values() > MAX_VALUES) {
+            throw ImageException.broken("the image's " + what + " has more than " + MAX_VALUES + " values");
+        }
+        if (shape.hasNull()) {
+            throw ImageException.broken("the image's " + what + " has an entry that is null");
         }
     }
 

@@ -1,11 +1,12 @@
 package dev.aegisvm.guest.protocol;
 
+import module java.base;
+import dev.aegisvm.host.JsonShape;
 import io.avaje.json.JsonAdapter;
 import io.avaje.json.JsonReader;
 import io.avaje.json.JsonWriter;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Control messages to JSON and back; the JSON that arrives is the guest's, so nothing of it is taken for granted. */
@@ -21,6 +22,8 @@ final class Messages {
             .add(FromGuest.Done.class, new EmptyObject<>(new FromGuest.Done()))
             .build();
 
+    static final int MAX_DEPTH = 16;
+
     private Messages() {}
 
     static byte[] request(long id, ToGuest<?> call) {
@@ -30,12 +33,37 @@ final class Messages {
     }
 
     static Envelope envelope(byte[] json) throws ProtocolViolation {
-        JsonBounds.check(json);
-        Envelope envelope = read(new String(json, StandardCharsets.UTF_8), Envelope.class);
+        String text = utf8(json);
+        checkShape(JsonShape.of(json));
+        Envelope envelope = read(text, Envelope.class);
         if (!"2.0".equals(envelope.jsonrpc())) {
             throw new ProtocolViolation("a control message that is not JSON-RPC 2.0");
         }
         return envelope;
+    }
+
+    private static String utf8(byte[] json) throws ProtocolViolation {
+        try {
+            // The decoder of newDecoder reports what is malformed.
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(json))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new ProtocolViolation("a control message that is not UTF-8", e);
+        }
+    }
+
+    private static void checkShape(JsonShape shape) throws ProtocolViolation {
+        if (shape.depth() > MAX_DEPTH) {
+            throw new ProtocolViolation("a control message nested deeper than " + MAX_DEPTH);
+        }
+        if (shape.isCut()) {
+            throw new ProtocolViolation("a control message with an unfinished string");
+        }
+        if (shape.hasOddNumber()) {
+            throw new ProtocolViolation("a control message with a number that is not a short whole number");
+        }
     }
 
     /** Reads a part of a message that {@link #envelope} accepted. */
