@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.gateway.dial.Refusal;
 import dev.aegisvm.guest.protocol.CallFailed;
-import dev.aegisvm.guest.protocol.Dial;
+import dev.aegisvm.guest.protocol.GuestRequest.Dial;
 
 /**
  * Tells programs of one guest why their connections are refused: those that speak HTTP or TLS, and do so at once. All
@@ -22,7 +22,6 @@ final class Excuses {
         return CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread);
     }
 
-    /** Refuses a connection; returns when it has ended. */
     void refuse(Dial dial, Refusal why) throws IOException {
         if (!places.tryAcquire()) {
             dial.refuse();

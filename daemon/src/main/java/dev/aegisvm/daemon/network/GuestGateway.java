@@ -19,6 +19,7 @@ import dev.aegisvm.gateway.limit.Limits;
 import dev.aegisvm.gateway.names.*;
 import dev.aegisvm.gateway.policy.*;
 import dev.aegisvm.guest.protocol.*;
+import dev.aegisvm.guest.protocol.GuestRequest.*;
 import java.lang.System.Logger.Level;
 
 /** What the guest of one boot asks the gateway for: connections, and names. */
@@ -58,7 +59,6 @@ public final class GuestGateway implements Gateway, Outgoing {
     private final Excuses excuses = new Excuses();
     private final OutgoingConnection.Owner owner;
     private final AtomicBoolean cut = new AtomicBoolean();
-    /** With where they lead. */
     private final Map<OutgoingConnection, Destination> open = new ConcurrentHashMap<>();
 
     /** @param log gets what became of each connection, and of each question about a name */
@@ -210,7 +210,6 @@ public final class GuestGateway implements Gateway, Outgoing {
         Task.start(what, all, bug -> failed.run());
     }
 
-    /** Empty where there is none. */
     private byte[] answer(byte[] question, boolean tcp) throws InterruptedException {
         return limits.inTurn(() -> resolver.answer(question, tcp)).orElse(NOTHING);
     }

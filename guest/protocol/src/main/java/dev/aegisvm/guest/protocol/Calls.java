@@ -2,6 +2,7 @@ package dev.aegisvm.guest.protocol;
 
 import module java.base;
 import dev.aegisvm.guest.protocol.Messages.Envelope;
+import dev.aegisvm.guest.protocol.Streams.Wish;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,7 @@ public final class Calls {
 
     /** Makes a call that names no stream and waits for the answer. */
     public <R extends FromGuest.Result> R call(ToGuest<R> call, Duration timeout) throws CallFailed {
-        return send(call).await(timeout);
+        return call(_ -> call, timeout);
     }
 
     /** Makes a call that names streams, opened for it, and waits for the answer; they are over when the call fails. */
@@ -83,7 +84,9 @@ public final class Calls {
 
     /** Opening and sending are one step, so the guest sees ids in their order. */
     private synchronized <R extends FromGuest.Result> Pending<R> send(Wish<R> wish, Streams streams) throws CallFailed {
-        return send(wish.with(streams));
+        AtomicReference<Pending<R>> entry = new AtomicReference<>();
+        mux.sendMessage(enter(wish.with(streams), entry));
+        return entry.getPlain();
     }
 
     /**
@@ -111,12 +114,6 @@ public final class Calls {
             var _ = entry.getPlain().await(timeout);
             work.run();
         });
-    }
-
-    private synchronized <R extends FromGuest.Result> Pending<R> send(ToGuest<R> call) throws CallFailed {
-        AtomicReference<Pending<R>> entry = new AtomicReference<>();
-        mux.sendMessage(enter(call, entry));
-        return entry.getPlain();
     }
 
     /** A call that is about to be sent, and its message. */

@@ -18,7 +18,6 @@ final class Credit {
         left = initial;
     }
 
-    /** The part of {@code wanted} bytes that may be sent now. */
     int within(int wanted) {
         return (int) Math.min(wanted, left);
     }

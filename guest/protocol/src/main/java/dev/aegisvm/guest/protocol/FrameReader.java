@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The reading thread of a session: bytes to frames, and pieces to control messages. */
 final class FrameReader {
-    /** The longest control message, in bytes. */
     static final int MAX_MESSAGE = 4 << 20;
 
     /** How long a message waits for memory. */
@@ -21,12 +20,10 @@ final class FrameReader {
     private byte[] partial = NOTHING;
     private int partialSize;
 
-    /** Gets any frame but CONTROL. */
     interface Frames {
         void received(Frame frame) throws ProtocolViolation;
     }
 
-    /** Gets the control messages, put together of their pieces. */
     interface WholeMessages {
         /** False when nothing more is to be read. */
         boolean message(byte[] json) throws ProtocolViolation;
@@ -62,13 +59,13 @@ final class FrameReader {
 
     private boolean takeFrames() throws ProtocolViolation {
         boolean more = true;
-        @Nullable Frame frame = FrameCodec.decode(input);
+        @Nullable Frame frame = Frame.decode(input);
         while (more && frame != null) {
             switch (frame) {
                 case Frame.Control piece -> more = takePiece(piece);
                 case Frame.Hello _, Frame.Data _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> frames.received(frame);
             }
-            frame = FrameCodec.decode(input);
+            frame = Frame.decode(input);
         }
         return more;
     }

@@ -6,10 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a guest sends: answers to calls, and notifications. */
 public sealed interface FromGuest {
-    /** The {@code result} of a call. */
     sealed interface Result extends FromGuest {}
 
-    /** The {@code params} of a notification. */
     sealed interface Notification extends FromGuest {}
 
     record Done() implements Result {}
@@ -40,7 +38,6 @@ public sealed interface FromGuest {
             long mtimeNs,
             @Nullable String target) implements Result {}
 
-    /** What a tar stream had in it. */
     @Json
     record Unpacked(long files, long directories, long symlinks, long bytes) implements Result {}
 
@@ -52,7 +49,6 @@ public sealed interface FromGuest {
             @Nullable Integer signal,
             @Nullable Boolean oom) implements Notification {}
 
-    /** The harness is ready. */
     @Json
     record Ready(String version) implements Notification {}
 

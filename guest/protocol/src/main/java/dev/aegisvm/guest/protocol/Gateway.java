@@ -1,5 +1,7 @@
 package dev.aegisvm.guest.protocol;
 
+import dev.aegisvm.guest.protocol.GuestRequest.*;
+
 /**
  * Gets what programs of a guest ask of the world outside, on the session's reading thread: must not block. Each request
  * is to be answered, from any thread: of each kind, a guest has no more than {@value GuestRequests#MAX_WAITING} that
@@ -34,13 +36,11 @@ public interface Gateway {
         };
     }
 
-    /** What its guest may make the host hold. */
     Memory memory();
 
     /** A program wants a connection. Those to port 53 want a name server at their other end, which is the host's. */
     void onDial(Dial dial) throws ProtocolViolation;
 
-    /** A program asks a name server by UDP. */
     void onResolve(Query query) throws ProtocolViolation;
 
     /** The guest has taken the gateway's interface down, and reaches nothing any more; as often as it likes. */

@@ -1,21 +1,20 @@
 package dev.aegisvm.guest.protocol;
 
 import module java.base;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import dev.aegisvm.guest.protocol.Streams.Wish;
 
-/** One request of a guest, until it is answered. */
-final class GuestRequest {
+/** A request of a guest's program to the gateway, which is answered once. */
+public abstract sealed class GuestRequest {
     private final Sender sender;
     private final AtomicInteger waiting;
     private final AtomicBoolean answered = new AtomicBoolean();
 
-    /** @param waiting how many of its kind wait, with this one */
-    GuestRequest(Sender sender, AtomicInteger waiting) {
+    private GuestRequest(Sender sender, AtomicInteger waiting) {
         this.sender = sender;
         this.waiting = waiting;
     }
 
-    /** Begins calls to the guest. */
-    @FunctionalInterface
     interface Sender {
         CompletableFuture<FromGuest.Done> begin(Wish<FromGuest.Done> wish) throws CallFailed;
     }
@@ -44,6 +43,81 @@ final class GuestRequest {
             var _ = sender.begin(_ -> call);
         } catch (CallFailed over) {
             // As above.
+        }
+    }
+
+    /** A connection that a program has opened and that waits for its other end. */
+    public static final class Dial extends GuestRequest {
+        private final FromGuest.Dial asked;
+
+        /** @param waiting how many of its kind wait, with this one */
+        Dial(Sender sender, AtomicInteger waiting, FromGuest.Dial asked) {
+            super(sender, waiting);
+            this.asked = asked;
+        }
+
+        /** Where it was to go, as the guest says it; at most 45 characters. */
+        public String address() {
+            return asked.address();
+        }
+
+        /** 1..65535. */
+        public int port() {
+            return asked.port();
+        }
+
+        /**
+         * The stream that the program's connection is from now on. When the guest has no room for it, the stream breaks.
+         *
+         * @throws CallFailed if the session is over, or has no stream left; the connection is reset then
+         */
+        public GuestStream accept() throws CallFailed {
+            AtomicReference<GuestStream> opened = new AtomicReference<>();
+            try {
+                answer(streams -> {
+                    GuestStream stream = streams.open(Direction.BOTH);
+                    opened.setPlain(stream);
+                    return new ToGuest.Accept(asked.dialId(), stream.id());
+                });
+            } catch (CallFailed noStream) {
+                tell(new ToGuest.Refuse(asked.dialId()));
+                throw noStream;
+            }
+            return opened.getPlain();
+        }
+
+        public void refuse() {
+            lastly(new ToGuest.Refuse(asked.dialId()));
+        }
+    }
+
+    /** A question that a program has sent to a name server by UDP. */
+    public static final class Query extends GuestRequest {
+        /** The longest message of either side, in bytes. */
+        public static final int MAX_MESSAGE = 4096;
+
+        private final long id;
+        private final byte[] message;
+
+        /** @param waiting how many of its kind wait, with this one */
+        Query(Sender sender, AtomicInteger waiting, long id, byte[] message) {
+            super(sender, waiting);
+            this.id = id;
+            this.message = message;
+        }
+
+        /** A DNS message as the program sent it, whatever it may be: 1 to {@link #MAX_MESSAGE} bytes. */
+        public byte[] message() {
+            return message.clone();
+        }
+
+        /** Sends the program a DNS message of at most {@link #MAX_MESSAGE} bytes; none when it is empty. */
+        public void answer(byte[] answer) {
+            if (answer.length > MAX_MESSAGE) {
+                throw new IllegalArgumentException(
+                        "an answer of " + answer.length + " bytes, more than " + MAX_MESSAGE);
+            }
+            lastly(new ToGuest.Resolved(id, Base64.getEncoder().encodeToString(answer)));
         }
     }
 }

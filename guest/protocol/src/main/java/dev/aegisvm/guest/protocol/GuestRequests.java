@@ -1,6 +1,7 @@
 package dev.aegisvm.guest.protocol;
 
 import module java.base;
+import dev.aegisvm.guest.protocol.GuestRequest.*;
 
 /** A guest's requests to the gateway, checked and counted: an invalid one, or too many, end its session. */
 final class GuestRequests {
@@ -10,12 +11,12 @@ final class GuestRequests {
     private static final int LONGEST_ADDRESS = 45;
     private static final int LAST_PORT = 65535;
 
-    private final GuestRequest.Sender sender;
+    private final Sender sender;
     private final Gateway gateway;
     private final Kind dials = new Kind("dial");
     private final Kind queries = new Kind("query");
 
-    GuestRequests(GuestRequest.Sender sender, Gateway gateway) {
+    GuestRequests(Sender sender, Gateway gateway) {
         this.sender = sender;
         this.gateway = gateway;
     }
@@ -25,7 +26,7 @@ final class GuestRequests {
         if (length == 0 || length > LONGEST_ADDRESS || dial.port() < 1 || dial.port() > LAST_PORT) {
             throw new ProtocolViolation("a dial without an address and a port");
         }
-        gateway.onDial(new Dial(dials.enter(dial.dialId()), dial));
+        gateway.onDial(new Dial(sender, dials.enter(dial.dialId()), dial));
     }
 
     void resolve(FromGuest.Resolve query) throws ProtocolViolation {
@@ -33,7 +34,7 @@ final class GuestRequests {
         if (message.length == 0 || message.length > Query.MAX_MESSAGE) {
             throw new ProtocolViolation("a query of " + message.length + " bytes");
         }
-        gateway.onResolve(new Query(queries.enter(query.queryId()), query.queryId(), message));
+        gateway.onResolve(new Query(sender, queries.enter(query.queryId()), query.queryId(), message));
     }
 
     void cut() throws ProtocolViolation {
@@ -49,7 +50,7 @@ final class GuestRequests {
     }
 
     /** The requests of one kind; their ids count up. */
-    private final class Kind {
+    private static final class Kind {
         private final String name;
         private final AtomicInteger waiting = new AtomicInteger();
         private long lastId;
@@ -58,7 +59,8 @@ final class GuestRequests {
             this.name = name;
         }
 
-        GuestRequest enter(long id) throws ProtocolViolation {
+        /** Counts one more, and returns how many wait. */
+        AtomicInteger enter(long id) throws ProtocolViolation {
             if (id <= lastId) {
                 throw new ProtocolViolation("a " + name + " whose id is not larger than the last one");
             }
@@ -66,7 +68,7 @@ final class GuestRequests {
             if (waiting.incrementAndGet() > MAX_WAITING) {
                 throw new ProtocolViolation("more than " + MAX_WAITING + " waiting requests of the kind " + name);
             }
-            return new GuestRequest(sender, waiting);
+            return waiting;
         }
     }
 }

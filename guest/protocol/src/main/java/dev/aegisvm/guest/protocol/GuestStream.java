@@ -21,8 +21,8 @@ public final class GuestStream {
     private final long id;
     private final Direction direction;
     private final Session session;
-    private final SessionMemory memory;
-    private final SessionLock lock;
+    private final SessionState shared;
+    private final SessionState.Lock lock;
     private final Condition readable;
     private final Condition writable;
     private final ByteRing inbound = new ByteRing(Credit.STREAM);
@@ -40,7 +40,6 @@ public final class GuestStream {
     private int taken;
     private boolean wide;
     private boolean removed;
-    /** Memory that it may use, or has. */
     private long held;
 
     private @Nullable IOException broken;
@@ -62,32 +61,28 @@ public final class GuestStream {
 
     /** What a stream needs of its session. The caller holds the session's lock. */
     interface Session {
-        /** Queues the stream, which has something to send. */
         void enqueue(GuestStream stream);
 
-        /** Grants credit to the guest for bytes that were consumed. */
         void grantBack(GuestStream stream, int bytes);
 
-        void sendEof(GuestStream stream);
-
-        void sendReset(GuestStream stream, ResetReason reason);
+        /** Sends the end of a stream, or of its way to the guest. */
+        void sendLast(GuestStream stream, Frame frame);
 
         /** Whether one more stream may have a window that is so much wider, until it is removed. */
         boolean mayWiden(int bytes);
     }
 
-    GuestStream(long id, Direction direction, Session session, SessionMemory memory, SessionLock lock) {
+    GuestStream(long id, Direction direction, Session session, SessionState shared) {
         this.id = id;
         this.direction = direction;
         this.session = session;
-        this.memory = memory;
-        this.lock = lock;
+        this.shared = shared;
+        this.lock = shared.lock;
         this.held = atFirst(direction);
         this.readable = lock.newCondition();
         this.writable = lock.newCondition();
     }
 
-    /** The memory that a stream takes when it is opened, in bytes. */
     static int atFirst(Direction direction) {
         return (direction.receives() ? Credit.STREAM : 0) + (direction.sends() ? FIRST_OUTBOUND : 0);
     }
@@ -124,7 +119,7 @@ public final class GuestStream {
             inbound.clear();
             settle();
             if (open) {
-                session.sendReset(this, reason);
+                session.sendLast(this, new Frame.Reset(id, reason));
             }
         }
     }
@@ -282,7 +277,7 @@ public final class GuestStream {
         if (count <= 0) {
             return;
         }
-        FrameCodec.dataHeader(id, count, target);
+        Frame.dataHeader(id, count, target);
         outbound.take(target, count);
         credit.spend(count);
         connection.spend(count);
@@ -304,14 +299,14 @@ public final class GuestStream {
 
     private void settle() {
         if (removed && inbound.size() == 0) {
-            memory.give(held);
+            shared.give(held);
             held = 0;
         }
     }
 
     private boolean grewOutbound() {
         int more = Credit.STREAM - FIRST_OUTBOUND;
-        boolean grows = outbound.limit() == FIRST_OUTBOUND && memory.grow(more);
+        boolean grows = outbound.limit() == FIRST_OUTBOUND && shared.grow(more);
         if (grows) {
             held += more;
             outbound.widen(Credit.STREAM);
@@ -370,7 +365,7 @@ public final class GuestStream {
         if (!outboundEnded && direction.sends() && broken == null) {
             outboundEnded = true;
             writable.signalAll();
-            session.sendEof(this);
+            session.sendLast(this, new Frame.Eof(id));
         }
     }
 }

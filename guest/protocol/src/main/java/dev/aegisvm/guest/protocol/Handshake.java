@@ -41,7 +41,7 @@ final class Handshake {
     private static ByteBuffer exchange(ByteChannel channel) throws IOException {
         UUID nonce = new UUID(RANDOM.nextLong(), RANDOM.nextLong());
         ByteBuffer input = ByteBuffer.allocateDirect(INPUT);
-        FrameCodec.encode(new Frame.Hello(nonce), input);
+        new Frame.Hello(nonce).encode(input);
         input.flip();
         while (input.hasRemaining()) {
             channel.write(input);
@@ -60,12 +60,11 @@ final class Handshake {
     /** Looks for the answer to a HELLO and drops all bytes before it, which are for an earlier host. */
     static final class HelloSearch {
         private final byte[] wanted;
-        /** The latest bytes, as many as are wanted. */
         private final byte[] latest;
 
         HelloSearch(UUID nonce) {
-            ByteBuffer pattern = ByteBuffer.allocate(FrameCodec.size(new Frame.Hello(nonce)));
-            FrameCodec.encode(new Frame.Hello(nonce), pattern);
+            ByteBuffer pattern = ByteBuffer.allocate(new Frame.Hello(nonce).size());
+            new Frame.Hello(nonce).encode(pattern);
             wanted = pattern.array();
             latest = new byte[wanted.length];
         }

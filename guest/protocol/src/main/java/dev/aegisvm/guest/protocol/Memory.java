@@ -26,6 +26,5 @@ public interface Memory {
     /** Takes some of what is plenty, for more speed; false leaves it to those who cannot do without. */
     boolean grow(long bytes);
 
-    /** Gives back what was taken. */
     void give(long bytes);
 }

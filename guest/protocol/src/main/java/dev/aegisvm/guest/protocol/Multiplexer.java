@@ -29,9 +29,9 @@ public final class Multiplexer implements AutoCloseable {
 
     private final ByteChannel channel;
     private final ByteBuffer input;
-    private final SessionMemory memory;
-    private final SessionLock lock = new SessionLock();
-    private final Condition work = lock.newCondition();
+    private final SessionState shared;
+    private final SessionState.Lock lock;
+    private final Condition work;
     private final Outbox outbox = new Outbox();
     /** Held while bytes from the outbox, or others, are written. Taken before the lock. */
     private final ReentrantLock writing = new ReentrantLock(true);
@@ -48,7 +48,9 @@ public final class Multiplexer implements AutoCloseable {
     private Multiplexer(ByteChannel channel, ByteBuffer input, Memory memory) {
         this.channel = channel;
         this.input = input;
-        this.memory = new SessionMemory(memory);
+        this.shared = new SessionState(memory);
+        this.lock = shared.lock;
+        this.work = lock.newCondition();
     }
 
     /** Gets the control messages of a session, on its reading thread. */
@@ -74,7 +76,7 @@ public final class Multiplexer implements AutoCloseable {
             control.over(ended);
             return;
         }
-        FrameReader reader = new FrameReader(channel, input, memory.ofGuest(), this::received, control::message);
+        FrameReader reader = new FrameReader(channel, input, shared.ofGuest(), this::received, control::message);
         try {
             Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         } catch (OutOfMemoryError noThread) {
@@ -93,8 +95,8 @@ public final class Multiplexer implements AutoCloseable {
             if (streams.size() >= MAX_STREAMS || highest >= MAX_ID) {
                 throw new CallFailed(CallFailed.TOO_MANY, "limit of " + streams.size() + " open streams reached");
             }
-            memory.take(GuestStream.atFirst(direction));
-            GuestStream stream = new GuestStream(++highest, direction, new Outgoing(), memory, lock);
+            shared.take(GuestStream.atFirst(direction));
+            GuestStream stream = new GuestStream(++highest, direction, new Outgoing(), shared);
             streams.put(stream.id(), stream);
             return stream;
         }
@@ -123,7 +125,7 @@ public final class Multiplexer implements AutoCloseable {
     /** Sends this message after all that is queued, and nothing else until the task is done. */
     void alone(byte[] json, Duration timeout, IoTask task) throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(Frame.MAX_SIZE);
-        FrameCodec.encode(new Frame.Control(false, ByteBuffer.wrap(json)), frame);
+        new Frame.Control(false, ByteBuffer.wrap(json)).encode(frame);
         CompletableFuture<Void> written = new CompletableFuture<>();
         becomeWriter(timeout);
         try {
@@ -251,20 +253,14 @@ public final class Multiplexer implements AutoCloseable {
         }
 
         @Override
-        public void sendEof(GuestStream stream) {
-            send(new Frame.Eof(stream.id()));
+        public void sendLast(GuestStream stream, Frame frame) {
+            send(frame);
             removeIfOver(stream);
         }
 
         @Override
-        public void sendReset(GuestStream stream, ResetReason reason) {
-            remove(stream);
-            send(new Frame.Reset(stream.id(), reason));
-        }
-
-        @Override
         public boolean mayWiden(int bytes) {
-            if (wide == MAX_WIDE || !memory.grow(bytes)) {
+            if (wide == MAX_WIDE || !shared.grow(bytes)) {
                 return false;
             }
             wide++;
@@ -362,7 +358,7 @@ public final class Multiplexer implements AutoCloseable {
             IOException broken = new IOException("the guest session is over: " + cause.getMessage(), cause);
             streams.values().forEach(stream -> stream.breakWith(broken));
             streams.clear();
-            memory.end();
+            shared.end();
             work.signalAll();
         }
         if (hangUp) {
@@ -391,8 +387,6 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    /** Work that may fail with the channel. */
-    @FunctionalInterface
     public interface IoTask {
         void run() throws IOException;
     }

@@ -15,7 +15,6 @@ final class Outbox {
     /** Few, so that a control frame does not wait behind much bulk that is already written. */
     private static final int BULK_FRAMES = 2;
 
-    /** Of one frame. */
     private static final long MOST_CREDIT = 0xFFFF_FFFFL;
 
     /** In bytes, by the numbers of the streams. */
@@ -63,15 +62,15 @@ final class Outbox {
         Iterator<Map.Entry<Long, Long>> waiting = credits.entrySet().iterator();
         while (waiting.hasNext() && out.remaining() >= Frame.MAX_SIZE) {
             Map.Entry<Long, Long> next = waiting.next();
-            FrameCodec.encode(new Frame.Credit(next.getKey(), next.getValue()), out);
+            new Frame.Credit(next.getKey(), next.getValue()).encode(out);
             waiting.remove();
         }
     }
 
     private void drainControl(ByteBuffer out) {
         Frame next = control.peek();
-        while (next != null && FrameCodec.size(next) <= out.remaining()) {
-            FrameCodec.encode(control.remove(), out);
+        while (next != null && next.size() <= out.remaining()) {
+            control.remove().encode(out);
             next = control.peek();
         }
     }

@@ -8,6 +8,10 @@ public final class Streams {
     private final Multiplexer mux;
     private final List<GuestStream> opened = new ArrayList<>();
 
+    public interface Wish<R extends FromGuest.Result> {
+        ToGuest<R> with(Streams streams) throws CallFailed;
+    }
+
     Streams(Multiplexer mux) {
         this.mux = mux;
     }

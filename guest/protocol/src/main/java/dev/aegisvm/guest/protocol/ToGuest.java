@@ -47,7 +47,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     Class<R> answer();
 
-    /** A call that is answered by an empty object. */
     sealed interface Simple extends ToGuest<FromGuest.Done> {
         @Override
         default Class<FromGuest.Done> answer() {
@@ -55,7 +54,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
         }
     }
 
-    /** A call that is answered by the facts of a file. */
     sealed interface AboutFile extends ToGuest<FromGuest.FileFacts> {
         @Override
         default Class<FromGuest.FileFacts> answer() {
@@ -165,7 +163,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json(naming = Json.Naming.LowerUnderscore)
     record Resize(String execId, int rows, int cols) implements Simple {}
 
-    /** Kills a process and all that it started. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Kill(String execId) implements Simple {}
 
@@ -207,7 +204,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             @Nullable Integer mode,
             @Nullable Long mtimeNs) implements AboutFile {}
 
-    /** Sends the entries of a directory on a stream. */
     @Json
     record ListDirectory(
             String path,
@@ -247,7 +243,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json
     record Pack(String path, @Nullable String user, long stream, String name) implements AboutFile {}
 
-    /** Unpacks a tar stream into a directory. */
     @Json
     record Unpack(String path, @Nullable String user, long stream) implements ToGuest<FromGuest.Unpacked> {
         @Override

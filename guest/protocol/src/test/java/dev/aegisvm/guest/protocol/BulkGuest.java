@@ -50,7 +50,7 @@ final class BulkGuest {
         }
         long start = sent.getOrDefault(id, 0L);
         out.clear();
-        FrameCodec.dataHeader(id, count, out);
+        Frame.dataHeader(id, count, out);
         out.put(PATTERN, (int) (start % 251), count).flip();
         write(out);
         sent.put(id, start + count);
@@ -84,7 +84,7 @@ final class BulkGuest {
         if (count < 0) {
             throw new IOException("the host hung up");
         }
-        for (Frame frame = FrameCodec.decode(in); frame != null; frame = FrameCodec.decode(in)) {
+        for (Frame frame = Frame.decode(in); frame != null; frame = Frame.decode(in)) {
             taken(frame);
         }
     }
@@ -109,8 +109,8 @@ final class BulkGuest {
     }
 
     private void send(Frame frame) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(FrameCodec.size(frame));
-        FrameCodec.encode(frame, bytes);
+        ByteBuffer bytes = ByteBuffer.allocate(frame.size());
+        frame.encode(bytes);
         write(bytes.flip());
     }
 

@@ -25,9 +25,9 @@ public final class FrameFuzzTest {
         ByteBuffer in = ByteBuffer.wrap(input);
         int at = 0;
         try {
-            for (Frame frame = FrameCodec.decode(in); frame != null; frame = FrameCodec.decode(in)) {
-                ByteBuffer again = ByteBuffer.allocate(FrameCodec.size(frame));
-                FrameCodec.encode(frame, again);
+            for (Frame frame = Frame.decode(in); frame != null; frame = Frame.decode(in)) {
+                ByteBuffer again = ByteBuffer.allocate(frame.size());
+                frame.encode(again);
                 assertThat(again.array()).isEqualTo(Arrays.copyOfRange(input, at, in.position()));
                 at = in.position();
                 if (!(frame instanceof Frame.Control)) {

@@ -33,8 +33,8 @@ class OutboxTest {
         ByteBuffer out = ByteBuffer.allocate(Outbox.BUFFER);
         outbox.fill(out);
         ByteBuffer wanted = ByteBuffer.allocate(Outbox.BUFFER);
-        FrameCodec.encode(new Frame.Credit(7, 9), wanted);
-        FrameCodec.encode(new Frame.Eof(7), wanted);
+        new Frame.Credit(7, 9).encode(wanted);
+        new Frame.Eof(7).encode(wanted);
         assertThat(out.flip()).isEqualTo(wanted.flip());
     }
 }

@@ -15,7 +15,7 @@ final class ScriptedGuest implements AutoCloseable {
 
     /** The next frame from the host; fails when it hung up. */
     Frame next() throws IOException {
-        Frame frame = FrameCodec.decode(in);
+        Frame frame = Frame.decode(in);
         while (frame == null) {
             in.compact();
             int count = channel.read(in);
@@ -23,7 +23,7 @@ final class ScriptedGuest implements AutoCloseable {
             if (count < 0) {
                 throw new IOException("the host hung up");
             }
-            frame = FrameCodec.decode(in);
+            frame = Frame.decode(in);
         }
         return frame;
     }
@@ -69,8 +69,8 @@ final class ScriptedGuest implements AutoCloseable {
 
     void send(Frame... frames) throws IOException {
         for (Frame frame : frames) {
-            ByteBuffer out = ByteBuffer.allocate(FrameCodec.size(frame));
-            FrameCodec.encode(frame, out);
+            ByteBuffer out = ByteBuffer.allocate(frame.size());
+            frame.encode(out);
             sendBytes(out.array());
         }
     }

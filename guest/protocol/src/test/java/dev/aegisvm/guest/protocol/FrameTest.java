@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.FrameCodec.FrameType;
+import dev.aegisvm.guest.protocol.Frame.FrameType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FrameCodecTest {
+class FrameTest {
     static Stream<Arguments> vectors() {
         return Vectors.read("frames.txt").stream()
                 .map(fields -> Arguments.of(fields.get(0), fields.get(1), fields.get(2), fields.get(3)));
@@ -60,9 +60,9 @@ class FrameCodecTest {
         byte[] bytes = Vectors.bytes(wire);
         List<Frame> expected = expected(frames);
         ByteBuffer out =
-                ByteBuffer.allocate(expected.stream().mapToInt(FrameCodec::size).sum());
+                ByteBuffer.allocate(expected.stream().mapToInt(Frame::size).sum());
 
-        expected.forEach(frame -> FrameCodec.encode(frame, out));
+        expected.forEach(frame -> frame.encode(out));
 
         assertThat(out.remaining()).isZero();
         assertThat(Arrays.copyOf(bytes, out.position())).isEqualTo(out.array());
@@ -101,9 +101,9 @@ class FrameCodecTest {
         Random random = new Random(seed);
         List<Frame> frames =
                 Stream.generate(() -> randomFrame(random)).limit(300).toList();
-        ByteBuffer wire = ByteBuffer.allocateDirect(
-                frames.stream().mapToInt(FrameCodec::size).sum());
-        frames.forEach(frame -> FrameCodec.encode(frame, wire));
+        ByteBuffer wire =
+                ByteBuffer.allocateDirect(frames.stream().mapToInt(Frame::size).sum());
+        frames.forEach(frame -> frame.encode(wire));
         int total = wire.position();
         List<Frame> decoded = new ArrayList<>();
         wire.flip();
@@ -119,10 +119,10 @@ class FrameCodecTest {
     @Test
     void aPayloadIsAViewAndNoCopy() throws ProtocolViolation {
         ByteBuffer wire = ByteBuffer.allocateDirect(100);
-        FrameCodec.encode(new Frame.Data(1, ByteBuffer.wrap(new byte[] {7})), wire);
+        new Frame.Data(1, ByteBuffer.wrap(new byte[] {7})).encode(wire);
         wire.flip();
 
-        Frame frame = FrameCodec.decode(wire);
+        Frame frame = Frame.decode(wire);
 
         assertThat(frame)
                 .isInstanceOfSatisfying(
@@ -149,10 +149,10 @@ class FrameCodecTest {
     }
 
     private static void decodeAll(ByteBuffer in, List<Frame> into) throws ProtocolViolation {
-        Frame frame = FrameCodec.decode(in);
+        Frame frame = Frame.decode(in);
         while (frame != null) {
             into.add(frame);
-            frame = FrameCodec.decode(in);
+            frame = Frame.decode(in);
         }
     }
 

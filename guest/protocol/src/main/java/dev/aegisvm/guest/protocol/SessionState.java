@@ -1,15 +1,32 @@
 package dev.aegisvm.guest.protocol;
 
-import java.time.Duration;
+import module java.base;
 
-/** What a session's streams hold of the guest's {@link Memory}, until it ends. The session's lock guards it. */
-final class SessionMemory {
+/**
+ * What the streams of a session share: a lock, which guards all of it, and what they hold of the guest's {@link
+ * Memory} until the session ends.
+ */
+final class SessionState {
+    final Lock lock = new Lock();
     private final Memory memory;
     private long held;
     private boolean ended;
 
-    SessionMemory(Memory memory) {
+    SessionState(Memory memory) {
         this.memory = memory;
+    }
+
+    /** A lock that a {@code try} holds until its end. */
+    static final class Lock extends ReentrantLock implements AutoCloseable {
+        Lock held() {
+            lock();
+            return this;
+        }
+
+        @Override
+        public void close() {
+            unlock();
+        }
     }
 
     Memory ofGuest() {
