@@ -220,7 +220,7 @@ public final class Daemon implements AutoCloseable {
                 new CertificateAuthority(home.certificateAuthority()),
                 host.world().trust(),
                 name -> value(secrets, name));
-        Gateways gateways = Gateways.of(host.world(), door, home::instance, journal.counters());
+        Gateways gateways = new Gateways(host.world(), door, home::instance, journal.counters());
         open.push(gateways);
         return new Boots(
                 vmm,

@@ -53,7 +53,6 @@ public final class ForeignBudget {
         return all;
     }
 
-    /** What all shares hold. */
     public synchronized Cost used() {
         return holding.stream().map(share -> share.held).reduce(Cost.NONE, Cost::plus);
     }

@@ -54,7 +54,6 @@ public record Config(
         boolean requireJail,
         Optional<String> accelerator,
         int idleCpuPercent) {
-    /** The HTTP router's, unless another is set. */
     private static final int ROUTER_PORT = 8099;
     /** No range of useradd(8), subuid(5) or systemd's. */
     private static final int FIRST_UID = 0x7000_0000;

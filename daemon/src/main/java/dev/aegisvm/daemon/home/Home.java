@@ -80,7 +80,6 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
         return shared.config();
     }
 
-    /** What the user adds to the presets of network rules. */
     public Path presets() {
         return root().resolve("presets.toml");
     }
@@ -112,7 +111,6 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
         return data().resolve("damaged");
     }
 
-    /** A directory for each instance, with its disk. */
     public Path instances() {
         return data().resolve("instances");
     }

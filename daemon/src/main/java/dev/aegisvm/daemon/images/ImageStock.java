@@ -50,7 +50,11 @@ public final class ImageStock implements AutoCloseable {
     }
 
     public ImageWork load(Path archive) {
-        return ImageWork.start("load", listener -> views(orRefuse(() -> images.load(archive, listener))));
+        return ImageWork.start(
+                "load",
+                listener -> orRefuse(() -> images.load(archive, listener)).stream()
+                        .map(this::view)
+                        .toList());
     }
 
     /**
@@ -82,7 +86,6 @@ public final class ImageStock implements AutoCloseable {
         });
     }
 
-    /** The image with a digest, if it is here. */
     public Optional<Image> find(String digest) {
         return orRefuse(() -> images.find(digest));
     }
@@ -109,10 +112,6 @@ public final class ImageStock implements AutoCloseable {
                 gone.size(),
                 gone.stream().map(Image::digest).toList(),
                 gone.stream().mapToLong(Image::size).sum());
-    }
-
-    private List<ImageView> views(List<Image> found) {
-        return found.stream().map(this::view).toList();
     }
 
     private ImageView view(Image image) {
@@ -177,8 +176,6 @@ public final class ImageStock implements AutoCloseable {
         });
     }
 
-    /** Something that can fail for a reason that clients are told. */
-    @FunctionalInterface
     private interface Work<T> {
         T run() throws ImageException;
     }

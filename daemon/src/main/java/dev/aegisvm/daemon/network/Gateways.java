@@ -13,23 +13,40 @@ import dev.aegisvm.gateway.policy.*;
 /**
  * How guests reach the world: each connection is dialled here, after a decision. What the gateways of all instances
  * share.
- *
- * @param door by which secrets are put into requests
- * @param logs what became of what guests asked for: of each an {@link AuditLine}
  */
-public record Gateways(World world, Interception.Door door, LogStore logs, Counters counters) implements Closeable {
+public final class Gateways implements Closeable {
     private static final String LOG = "network.ndjson";
     private static final Retention KEPT = new Retention(4 << 20, 2);
+
+    private final World world;
+    private final Interception.Door door;
+    private final LogStore logs;
+    private final Counters counters;
 
     /**
      * Of one daemon.
      *
+     * @param door by which secrets are put into requests
      * @param directory of an instance, by its id; it goes with the instance, and the network log in it
      */
-    public static Gateways of(
-            World world, Interception.Door door, Function<String, Path> directory, Counters counters) {
-        return new Gateways(
-                world, door, new LogStore(id -> directory.apply(id).resolve(LOG), KEPT, Gateways::notice), counters);
+    public Gateways(World world, Interception.Door door, Function<String, Path> directory, Counters counters) {
+        this.world = world;
+        this.door = door;
+        this.logs = new LogStore(id -> directory.apply(id).resolve(LOG), KEPT, Gateways::notice);
+        this.counters = counters;
+    }
+
+    public World world() {
+        return world;
+    }
+
+    public Interception.Door door() {
+        return door;
+    }
+
+    /** What became of what guests asked for: of each an {@link AuditLine}. */
+    public LogStore logs() {
+        return logs;
     }
 
     private static byte[] notice(String id, String sentence) {
@@ -138,6 +155,41 @@ public record Gateways(World world, Interception.Door door, LogStore logs, Count
     @Override
     public void close() {
         logs.close();
+    }
+
+    /**
+     * Writes down what became of what a guest asked for. One that makes more lines than are of use to anybody loses some,
+     * which the next line counts. For all threads.
+     */
+    static final class NetworkLog implements Consumer<AuditLine> {
+        private static final int LINES_A_SECOND = 200;
+
+        private final InstanceLog log;
+        private final InstantSource clock;
+        private long second;
+        private int inThisSecond;
+        private long missed;
+
+        NetworkLog(InstanceLog log, InstantSource clock) {
+            this.log = log;
+            this.clock = clock;
+        }
+
+        @Override
+        public synchronized void accept(AuditLine line) {
+            long now = clock.instant().getEpochSecond();
+            inThisSecond = now == second ? inThisSecond + 1 : 1;
+            second = now;
+            if (inThisSecond > LINES_A_SECOND) {
+                missed++;
+                return;
+            }
+            AuditLine counted = missed == 0
+                    ? line
+                    : AuditLineBuilder.builder(line).missed(missed).build();
+            missed = 0;
+            log.append(List.of(ApiJson.write(counted)));
+        }
     }
 
     /** A destination as users write it: a URL, {@code HOST:PORT} or {@code HOST}. */

@@ -17,7 +17,6 @@ import dev.aegisvm.gateway.policy.Destination;
  * One to a host that a secret is bound to is intercepted instead.
  */
 final class OutgoingConnection implements Relay.Moves {
-    /** The buffers of TLS on both sides. */
     private static final Cost TLS = new Cost(192 << 10, 0);
 
     private static final String CAUSE = "data arrived on a connection that its guest opened";
@@ -44,7 +43,6 @@ final class OutgoingConnection implements Relay.Moves {
             Interception.Door door,
             Semaphore intercepting) {}
 
-    /** Both ends, and the permission to join them. */
     record Ends(SocketChannel socket, GuestConnection guest, Passage passage) {}
 
     /** @param destination where it leads */

@@ -46,11 +46,7 @@ public final class Clients {
         this.limits = limits;
     }
 
-    /**
-     * With the usual limits.
-     *
-     * @param openFiles how many descriptors this process may have
-     */
+    /** With the usual limits, for a process that may have so many descriptors. */
     public static Clients of(OptionalLong openFiles) {
         long all = openFiles.orElse(WITHOUT_LIMIT);
         return new Clients(new Limits(PER_PORT, SILENT, all / 2, PATIENCE));
@@ -80,7 +76,6 @@ public final class Clients {
         return new Port(each, patient);
     }
 
-    /** The clients of one port. */
     final class Port {
         private final int each;
         private final boolean patient;

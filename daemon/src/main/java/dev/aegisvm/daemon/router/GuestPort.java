@@ -1,7 +1,6 @@
 package dev.aegisvm.daemon.router;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.idle.Connections;
@@ -64,7 +63,6 @@ final class GuestPort {
         instance.wake("a client sent something to port " + port.guestPort());
     }
 
-    /** Logs, in the instance's log, why a client's connection was closed. */
     void failed(Exception reason) {
         instance.log("a connection to port " + port.guestPort() + " was closed: " + reason.getMessage());
     }
@@ -100,12 +98,7 @@ final class GuestPort {
         }
     }
 
-    /**
-     * Connects; waits until the guest is awake, and then until its server listens, for {@link #LIMIT} each.
-     *
-     * @throws ApiException when the instance does not run
-     * @throws IOException when its port does not answer
-     */
+    /** Connects; waits until the guest is awake, and then until its server listens, for {@link #LIMIT} each. */
     GuestConnection connect(SocketChannel client) throws IOException, InterruptedException {
         LiveVm vm = awake();
         long deadline = System.nanoTime() + LIMIT.toNanos();

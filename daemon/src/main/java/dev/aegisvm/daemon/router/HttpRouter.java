@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * port. A header names the instance; without it, the only instance is meant.
  */
 public final class HttpRouter implements AutoCloseable {
-    /** Names an instance by its id or its handle. */
     static final String INSTANCE = "X-Aegis-Instance";
     /** In an answer that waited for the instance to wake: how long that took, in milliseconds. */
     static final String WAKE_MS = "X-Aegis-Wake-Ms";
@@ -60,7 +59,6 @@ public final class HttpRouter implements AutoCloseable {
             .setHandle100ContinueAutomatically(true)
             .setHttp2ClearTextEnabled(false);
     private @Nullable Guests guests;
-    /** One for each address of the loopback. */
     private final List<HttpServer> servers = new ArrayList<>();
 
     private boolean closed;
@@ -94,7 +92,6 @@ public final class HttpRouter implements AutoCloseable {
         listen(port, state, FIRST_PAUSE_SECONDS);
     }
 
-    /** Gets to know whether the router listens. */
     public interface State {
         /** It listens on this host and port. */
         void listens(String address);
@@ -127,11 +124,7 @@ public final class HttpRouter implements AutoCloseable {
         }
     }
 
-    /**
-     * Listens on an address.
-     *
-     * @return the port, another one than was given for 0
-     */
+    /** Listens on an address; returns the port, another one than was given for 0. */
     private int bind(InetAddress address, int port) {
         HttpServer candidate = vertx.createHttpServer(options)
                 .connectionHandler(this::connected)

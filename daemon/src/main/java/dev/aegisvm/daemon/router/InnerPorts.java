@@ -53,7 +53,6 @@ final class InnerPorts {
         return new GuestPort(place.instance(), new ExposedPort(place.guestPort(), 0, PortProtocol.TCP), clients);
     }
 
-    /** A connection with ourselves, over the loopback. */
     private static Ends pair() throws IOException {
         try (ServerSocketChannel listening = ServerSocketChannel.open()) {
             listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);

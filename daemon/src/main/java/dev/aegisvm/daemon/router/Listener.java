@@ -22,11 +22,7 @@ final class Listener implements AutoCloseable {
 
     private Listener() {}
 
-    /**
-     * Takes a port; clients wait until {@link #accept}.
-     *
-     * @throws IOException when the port is taken, or may not be used
-     */
+    /** Takes a port, unless another program has it or it may not be used; clients wait until {@link #accept}. */
     static Listener bind(int port) throws IOException {
         Listener listener = new Listener();
         try {

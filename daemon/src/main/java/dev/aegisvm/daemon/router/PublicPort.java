@@ -24,11 +24,7 @@ final class PublicPort {
         this.number = number;
     }
 
-    /**
-     * Takes the port from the host; clients wait until it is opened.
-     *
-     * @throws IOException when another program has it, or it may not be used
-     */
+    /** Takes the port from the host, as {@link Listener#bind}; clients wait until it is opened. */
     synchronized void bind() throws IOException {
         listener = Listener.bind(number);
     }

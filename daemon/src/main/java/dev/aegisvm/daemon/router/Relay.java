@@ -10,15 +10,24 @@ import org.jspecify.annotations.Nullable;
  * Bytes between a socket of the host and a connection of a guest. Each way ends by itself, a side that does not read
  * holds back the other one, and a failure on one side resets the other.
  */
-public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
+public final class Relay {
     private static final System.Logger LOG = System.getLogger(Relay.class.getName());
     private static final int FIRST_BUFFER = 4096;
     /** The largest buffer for bytes on their way, unless {@link Moves} want smaller ones. */
     static final int MAX_BUFFER = 65_536;
 
+    private final SocketChannel socket;
+    private final GuestConnection guest;
+    private final Moves moves;
+
+    public Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
+        this.socket = socket;
+        this.guest = guest;
+        this.moves = moves;
+    }
+
     /** What is told of the bytes that move. May hold them back, or end the relay by an exception. */
     public interface Moves {
-        /** Through which bytes go to the guest. */
         default OutputStream toGuest(OutputStream guest) {
             return guest;
         }
@@ -43,7 +52,6 @@ public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
         /** These bytes came from the guest; what is returned goes to the socket. */
         ByteBuffer answered(ByteBuffer bytes) throws IOException;
 
-        /** The guest sends nothing more. */
         default void answeredAll() throws IOException {}
     }
 
@@ -110,7 +118,6 @@ public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
         return grow ? Arrays.copyOf(bytes, bytes.length * 2) : bytes;
     }
 
-    /** Resets both sides at once. */
     public void abort() {
         abort(socket, guest);
     }

@@ -77,7 +77,6 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
         }
     }
 
-    /** Until its request is whole. */
     private void listen() throws IOException {
         use.connected();
         while (!asked) {
@@ -158,7 +157,6 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
         abort();
     }
 
-    /** Resets both sides at once. */
     @Override
     public void abort() {
         Relay.abort(client, guest);

@@ -25,7 +25,6 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         this.inner = new InnerPorts(clients);
     }
 
-    /** Of all ports. */
     public Clients clients() {
         return clients;
     }

@@ -30,7 +30,6 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     /** How many bytes come before the next line with a chunk's size. */
     private int left = NO_CHUNKS;
 
-    /** How many bytes of a head have been decoded. */
     private int head;
 
     private final IntPredicate room;

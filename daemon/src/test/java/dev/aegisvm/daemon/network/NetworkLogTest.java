@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.logs.*;
+import dev.aegisvm.daemon.network.Gateways.NetworkLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
