@@ -38,8 +38,7 @@ final class GuestTrust {
                 add(files, place, had.get(), authorities);
             }
         }
-        Stream.concat(JavaTrust.PLACES.stream(), javaHome.stream().map(home -> home + JavaTrust.IN_RUNTIME))
-                .forEach(place -> addToJava(files, place, authorities));
+        JavaTrust.places(javaHome).forEach(place -> addToJava(files, place, authorities));
         Map<String, String> variables = new LinkedHashMap<>();
         for (String variable : VARIABLES) {
             variables.put(variable, bundle);
@@ -76,7 +75,7 @@ final class GuestTrust {
 
     /** Each character is a byte; nothing where there is no such file. */
     private static Optional<String> read(GuestFiles files, String path, int most) throws IOException {
-        try (FileContent content = files.read(path, 0, Optional.empty())) {
+        try (FileTransfer<FileStat> content = files.read(path, 0, Optional.empty())) {
             byte[] bytes = content.in().readNBytes(most);
             if (bytes.length == most) {
                 throw new IOException(path + " in the guest is larger than " + most + " bytes");

@@ -1,10 +1,11 @@
 package dev.aegisvm.daemon.guest;
 
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.guest.protocol.CallFailed;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Something with a file of the guest did not work. */
+/** A failure of work with a file of the guest. */
 public final class FileFailure extends IOException {
     private final Reason reason;
 
@@ -25,7 +26,6 @@ public final class FileFailure extends IOException {
         return cannot(wish, Reason.OTHER, "it was interrupted: " + cause.getMessage(), cause);
     }
 
-    /** A tree of the guest cannot be listed. */
     static FileFailure tooLarge(String wish) {
         return cannot(wish, Reason.TOO_LARGE_A_TREE, Reason.TOO_LARGE_A_TREE.text, null);
     }
@@ -45,43 +45,53 @@ public final class FileFailure extends IOException {
 
     /** What stood in the way; its errno decides. */
     public enum Reason {
-        NOT_PERMITTED(1, "not permitted"),
-        NOT_FOUND(2, "no such file or directory"),
-        DENIED(13, "permission denied"),
-        BUSY(16, "it is in use, for example as a mount point"),
-        EXISTS(17, "it already exists"),
-        OTHER_FILE_SYSTEM(18, "it cannot be moved to another file system; copy it instead"),
-        NOT_A_DIRECTORY(20, "not a directory"),
-        IS_A_DIRECTORY(21, "it is a directory"),
-        NOT_A_FILE(22, "neither a file nor a directory"),
-        NO_SPACE(28, "no space left on the guest's disk"),
-        READ_ONLY(30, "the file system is read-only"),
-        NAME_TOO_LONG(36, "the path is too long"),
-        NOT_EMPTY(39, "the directory is not empty"),
-        TOO_MANY_SYMLINKS(40, "too many symlinks, or too deep a tree"),
-        OVER_QUOTA(122, "the disk quota is exceeded"),
-        CANCELLED(125, "it was cancelled"),
+        NOT_PERMITTED(1, ErrorCode.FILE_DENIED, "not permitted"),
+        NOT_FOUND(2, ErrorCode.FILE_NOT_FOUND, "no such file or directory"),
+        DENIED(13, ErrorCode.FILE_DENIED, "permission denied"),
+        BUSY(16, ErrorCode.FILE_REFUSED, "it is in use, for example as a mount point"),
+        EXISTS(17, ErrorCode.FILE_EXISTS, "it already exists"),
+        OTHER_FILE_SYSTEM(18, ErrorCode.FILE_REFUSED, "it cannot be moved to another file system; copy it instead"),
+        NOT_A_DIRECTORY(20, ErrorCode.FILE_REFUSED, "not a directory"),
+        IS_A_DIRECTORY(21, ErrorCode.FILE_REFUSED, "it is a directory"),
+        NOT_A_FILE(22, ErrorCode.FILE_REFUSED, "neither a file nor a directory"),
+        NO_SPACE(28, ErrorCode.GUEST_DISK_FULL, "no space left on the guest's disk"),
+        READ_ONLY(30, ErrorCode.FILE_DENIED, "the file system is read-only"),
+        NAME_TOO_LONG(36, ErrorCode.FILE_REFUSED, "the path is too long"),
+        NOT_EMPTY(39, ErrorCode.FILE_EXISTS, "the directory is not empty"),
+        TOO_MANY_SYMLINKS(40, ErrorCode.FILE_REFUSED, "too many symlinks, or too deep a tree"),
         /** What it was sent. */
-        MALFORMED(74, ""),
-        CHANGED(116, "it became shorter while it was read; try again"),
-        TOO_LARGE_A_TREE(0, "its directories contain too many names; copy a part of it"),
-        OLDER_HARNESS(0, "it runs from memory that an older version has saved; stop and start the instance"),
+        MALFORMED(74, ErrorCode.BAD_REQUEST, ""),
+        CHANGED(116, ErrorCode.FILE_REFUSED, "it became shorter while it was read; try again"),
+        OVER_QUOTA(122, ErrorCode.GUEST_DISK_FULL, "the disk quota is exceeded"),
+        CANCELLED(125, ErrorCode.GUEST_FAILED, "it was cancelled"),
+        TOO_LARGE_A_TREE(0, ErrorCode.FILE_REFUSED, "its directories contain too many names; copy a part of it"),
+        OLDER_HARNESS(
+                0,
+                ErrorCode.GUEST_FAILED,
+                "it runs from memory that an older version has saved; stop and start the instance"),
         /** The guest has no such user, or did not understand the path. */
-        INVALID(0, ""),
-        TOO_MANY(0, "too many file operations are running; try again"),
-        WRONG_STATE(0, ""),
-        TIMED_OUT(0, "the guest did not answer in time"),
-        SESSION_OVER(0, ""),
-        OTHER(0, "");
+        INVALID(0, ErrorCode.BAD_REQUEST, ""),
+        TOO_MANY(0, ErrorCode.GUEST_FAILED, "too many file operations are running; try again"),
+        WRONG_STATE(0, ErrorCode.GUEST_FAILED, ""),
+        TIMED_OUT(0, ErrorCode.GUEST_FAILED, "the guest did not answer in time"),
+        SESSION_OVER(0, ErrorCode.GUEST_FAILED, ""),
+        OTHER(0, ErrorCode.GUEST_FAILED, "");
 
         private static final int INVALID_PARAMS = -32602;
 
         private final int errno;
+        private final ErrorCode code;
         private final String text;
 
-        Reason(int errno, String text) {
+        Reason(int errno, ErrorCode code, String text) {
             this.errno = errno;
+            this.code = code;
             this.text = text;
+        }
+
+        /** With which a request is refused for it. */
+        public ErrorCode code() {
+            return code;
         }
 
         private static Reason of(CallFailed failure) {

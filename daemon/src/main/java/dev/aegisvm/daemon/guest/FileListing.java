@@ -13,16 +13,12 @@ public final class FileListing implements AutoCloseable {
     private static final int MAX_NAME = 255;
     private static final int MAX_TARGET = 4096;
 
-    private final FileContent content;
+    private final FileTransfer<FileStat> content;
     private final DataInputStream data;
 
-    FileListing(FileContent content) {
+    FileListing(FileTransfer<FileStat> content) {
         this.content = content;
         this.data = new DataInputStream(content.in());
-    }
-
-    public FileStat stat() {
-        return content.stat();
     }
 
     /** The next entry, in no order; empty after the last. */
@@ -45,7 +41,7 @@ public final class FileListing implements AutoCloseable {
     }
 
     private FileEntry entry(char letter) throws IOException {
-        FileKind kind = FileKind.of(letter).orElseThrow(() -> new IllegalArgumentException("type " + letter));
+        FileKind kind = FileKind.of(letter);
         int mode = data.readUnsignedShort();
         long uid = Integer.toUnsignedLong(data.readInt());
         long gid = Integer.toUnsignedLong(data.readInt());

@@ -29,7 +29,7 @@ public record FileStat(
         try {
             char letter = facts.type().length() == 1 ? facts.type().charAt(0) : '?';
             return new FileStat(
-                    FileKind.of(letter).orElseThrow(() -> new IllegalArgumentException("type " + letter)),
+                    FileKind.of(letter),
                     facts.size(),
                     facts.mode(),
                     facts.uid(),
@@ -62,13 +62,11 @@ public record FileStat(
             this.letter = letter;
         }
 
-        static Optional<FileKind> of(char letter) {
-            for (FileKind kind : values()) {
-                if (kind.letter == letter) {
-                    return Optional.of(kind);
-                }
-            }
-            return Optional.empty();
+        static FileKind of(char letter) {
+            return Arrays.stream(values())
+                    .filter(kind -> kind.letter == letter)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("type " + letter));
         }
     }
 }

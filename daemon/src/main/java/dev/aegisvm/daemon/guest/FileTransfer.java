@@ -1,15 +1,30 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.*;
+import dev.aegisvm.guest.protocol.CallFailed;
+import dev.aegisvm.guest.protocol.GuestStream;
+import dev.aegisvm.guest.protocol.ResetReason;
 
 /**
- * Content that goes to the guest or comes from it, where the guest answers at its end: new content for a file, which takes the
- * file's place in {@link #finish} and not before, or a tree as a tar stream.
+ * Content that goes to the guest or comes from it, and what the guest says of it: of a file that is read at once, of
+ * what is written or packed at the end. A file that is written takes its place in {@link #finish} and not before.
  */
-public record FileTransfer<T>(String wish, GuestStream stream, CompletableFuture<T> answer) implements AutoCloseable {
+public final class FileTransfer<T> implements AutoCloseable {
     /** After the last byte, for a disk that is slow. */
     private static final Duration FINISH_LIMIT = Duration.ofMinutes(10);
+
+    private final String wish;
+    private final GuestStream stream;
+    private final CompletableFuture<T> answer;
+    private final CompletableFuture<Void> timer;
+
+    /** @param timer ends what takes too long; completed when that is not wanted any more */
+    FileTransfer(String wish, GuestStream stream, CompletableFuture<T> answer, CompletableFuture<Void> timer) {
+        this.wish = wish;
+        this.stream = stream;
+        this.answer = answer;
+        this.timer = timer;
+    }
 
     /** Blocking. As soon as the guest has failed, a write fails with a {@link FileFailure} that says why. */
     public OutputStream out() {
@@ -21,19 +36,7 @@ public record FileTransfer<T>(String wish, GuestStream stream, CompletableFuture
         return new Received(stream.in());
     }
 
-    /** All has been written: what the guest says of it. */
-    public T finish() throws IOException {
-        stream.out().close();
-        return await();
-    }
-
-    /** Gives up, unless it was finished. Idempotent. */
-    @Override
-    public void close() {
-        stream.reset(ResetReason.CANCELLED);
-    }
-
-    private T await() throws IOException {
+    public T answer() throws IOException {
         try {
             return answer.copy()
                     .orTimeout(FINISH_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
@@ -50,6 +53,19 @@ public record FileTransfer<T>(String wish, GuestStream stream, CompletableFuture
             }
             throw new IOException("cannot " + wish + " in the guest", e);
         }
+    }
+
+    /** All has been written: what the guest says of it. */
+    public T finish() throws IOException {
+        stream.out().close();
+        return answer();
+    }
+
+    /** Gives up what was not read, or not finished. Idempotent. */
+    @Override
+    public void close() {
+        timer.complete(null);
+        stream.reset(ResetReason.CANCELLED);
     }
 
     private final class Received extends FilterInputStream {
@@ -72,9 +88,14 @@ public record FileTransfer<T>(String wish, GuestStream stream, CompletableFuture
                 throw failure(e);
             }
             if (count < 0) {
-                await();
+                var _ = answer();
             }
             return count;
+        }
+
+        @Override
+        public void close() {
+            FileTransfer.this.close();
         }
     }
 
@@ -104,7 +125,7 @@ public record FileTransfer<T>(String wish, GuestStream stream, CompletableFuture
 
     /** The guest's reason for the end of the stream, where it has one. */
     private IOException failure(IOException broken) throws IOException {
-        await();
+        var _ = answer();
         return FileFailure.brokeOff(wish, broken);
     }
 }

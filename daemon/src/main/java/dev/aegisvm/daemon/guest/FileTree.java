@@ -17,13 +17,10 @@ public final class FileTree {
         this.lister = lister;
     }
 
-    /** Lists a directory. */
-    @FunctionalInterface
     public interface Lister {
         void list(String directory, Taker taker) throws IOException;
     }
 
-    @FunctionalInterface
     public interface Taker {
         void take(FileEntry entry) throws IOException;
     }

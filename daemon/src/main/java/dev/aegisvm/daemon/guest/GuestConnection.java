@@ -6,7 +6,6 @@ import dev.aegisvm.guest.protocol.ResetReason;
 
 /** A TCP connection to a port inside the guest. */
 public record GuestConnection(GuestStream stream) implements AutoCloseable {
-    /** What the guest sends; blocking. */
     public InputStream in() {
         return stream.in();
     }

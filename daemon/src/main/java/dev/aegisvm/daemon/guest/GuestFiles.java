@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The files of a guest as one of its users sees them. Paths are absolute, and symlinks lead where they lead in the
  * guest; nothing of it touches the host. What does not work fails with a {@link FileFailure}.
  */
-public record GuestFiles(
-        Calls calls,
-        @Nullable String user,
-        @Nullable Layer layer,
-        @Nullable Instant deadline) {
+public final class GuestFiles {
     /** What the root of a guest is an overlay of; both can be read, listed and archived. */
     public enum Layer {
         /** What it has written; times are those of the last change of any kind. */
@@ -26,6 +22,18 @@ public record GuestFiles(
 
     /** A tree of a million files takes its time. */
     private static final Duration TREE_LIMIT = Duration.ofMinutes(10);
+
+    private final Calls calls;
+    private final @Nullable String user;
+    private final @Nullable Layer layer;
+    private final @Nullable Instant deadline;
+
+    private GuestFiles(Calls calls, @Nullable String user, @Nullable Layer layer, @Nullable Instant deadline) {
+        this.calls = calls;
+        this.user = user;
+        this.layer = layer;
+        this.deadline = deadline;
+    }
 
     GuestFiles(Calls calls, @Nullable String user) {
         this(calls, user, null, null);
@@ -51,7 +59,7 @@ public record GuestFiles(
      * @param offset where to begin
      * @param length how much to read at most
      */
-    public FileContent read(String path, long offset, Optional<Long> length) throws IOException {
+    public FileTransfer<FileStat> read(String path, long offset, Optional<Long> length) throws IOException {
         Long most = length.orElse(null);
         return content(wish("read " + path), stream -> new ToGuest.ReadFile(path, user, stream, offset, most, part()));
     }
@@ -66,7 +74,7 @@ public record GuestFiles(
      *
      * @param originals files that are sent as they are in the image, or not at all
      */
-    public FileContent archive(List<String> originals) throws IOException {
+    public FileTransfer<FileStat> archive(List<String> originals) throws IOException {
         return content("read all files", stream -> new ToGuest.Archive("/", stream, part(), originals));
     }
 
@@ -118,13 +126,14 @@ public record GuestFiles(
         try {
             CompletableFuture<R> answer = calls.begin(
                     streams -> call.apply(open(streams, direction, opened).id()));
-            return new FileTransfer<>(wish, opened.getPlain(), answer.thenApply(facts -> {
+            CompletableFuture<T> seen = answer.thenApply(facts -> {
                 try {
                     return view.of(facts);
                 } catch (FileFailure nonsense) {
                     throw new CompletionException(nonsense);
                 }
-            }));
+            });
+            return new FileTransfer<>(wish, opened.getPlain(), seen, timer(opened.getPlain()));
         } catch (CallFailed e) {
             throw FileFailure.of(wish, e);
         }
@@ -156,7 +165,7 @@ public record GuestFiles(
         call(wish("remove " + path), new ToGuest.RemoveFile(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
     }
 
-    private FileContent content(String wish, LongFunction<ToGuest.AboutFile> call) throws IOException {
+    private FileTransfer<FileStat> content(String wish, LongFunction<ToGuest.AboutFile> call) throws IOException {
         AtomicReference<GuestStream> opened = new AtomicReference<>();
         FromGuest.FileFacts facts;
         try {
@@ -167,10 +176,12 @@ public record GuestFiles(
         } catch (CallFailed e) {
             throw FileFailure.of(wish, e);
         }
+        GuestStream stream = opened.getPlain();
         try {
-            return new FileContent(wish, FileStat.of(facts), opened.getPlain(), timer(opened.getPlain()));
+            CompletableFuture<FileStat> stat = CompletableFuture.completedFuture(FileStat.of(facts));
+            return new FileTransfer<>(wish, stream, stat, timer(stream));
         } catch (FileFailure e) {
-            opened.getPlain().reset(ResetReason.PROTOCOL);
+            stream.reset(ResetReason.PROTOCOL);
             throw e;
         }
     }

@@ -92,7 +92,6 @@ public final class GuestLink implements AutoCloseable {
         return !vm.channelReturns().isZero();
     }
 
-    /** Takes each new connection that the guest makes. */
     private void renewAll() {
         try {
             while (!lost.isDone()) {

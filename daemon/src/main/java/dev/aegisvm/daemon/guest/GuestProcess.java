@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 public final class GuestProcess {
     private final String execId;
     private final CallSender calls;
-    /** Absent where none was asked for. */
     private final @Nullable GuestStream stdin;
 
     private final GuestStream stdout;
@@ -122,8 +121,6 @@ public final class GuestProcess {
         Thread.startVirtualThread(() -> exit.completeExceptionally(cause));
     }
 
-    /** Makes a call whose answer says nothing. */
-    @FunctionalInterface
     interface CallSender {
         void call(ToGuest<?> call) throws GuestException;
     }

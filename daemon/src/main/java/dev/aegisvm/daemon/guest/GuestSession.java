@@ -61,7 +61,6 @@ public final class GuestSession implements AutoCloseable {
         return new GuestSession(mux, processes.get(), gateway);
     }
 
-    /** The processes of the session that follows this one in the same guest. */
     SessionProcesses nextProcesses() {
         return processes.next();
     }

@@ -16,14 +16,13 @@ final class BlockingWriter {
     private final Context context;
     private final WriteStream<Buffer> stream;
     private final Semaphore window = new Semaphore(WINDOW, true);
-    private volatile boolean closed;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     BlockingWriter(Context context, WriteStream<Buffer> stream) {
         this.context = context;
         this.stream = stream;
     }
 
-    /** Writes all of it, in one piece. */
     void write(byte[] bytes) throws IOException {
         int weight = Math.min(bytes.length, WINDOW);
         acquire(weight);
@@ -47,17 +46,21 @@ final class BlockingWriter {
         window.release(WINDOW);
     }
 
-    /** The peer is gone: whoever waits is told. */
+    /** The peer is gone, or has all: whoever waits is told. */
     void close() {
-        if (!closed) {
-            closed = true;
+        if (closed.complete(null)) {
             window.release(WINDOW);
         }
     }
 
+    /** Runs something when it is closed, on the event loop. */
+    void whenClosed(Runnable action) {
+        var _ = closed.thenRun(action);
+    }
+
     private void acquire(int weight) throws IOException {
         window.acquireUninterruptibly(weight);
-        if (closed) {
+        if (closed.isDone()) {
             window.release(weight);
             throw new IOException("the client disconnected");
         }

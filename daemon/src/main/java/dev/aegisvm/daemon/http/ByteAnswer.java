@@ -19,7 +19,6 @@ final class ByteAnswer {
     private final HttpServerResponse response;
     private final HttpServerConnection connection;
     private final BlockingWriter writer;
-    private final CompletableFuture<Void> left = new CompletableFuture<>();
     private final OutputStream out = new BufferedOutputStream(new Body(), BUFFER);
 
     ByteAnswer(Context context, HttpServerResponse response, HttpServerConnection connection) {
@@ -32,12 +31,11 @@ final class ByteAnswer {
     /** The client left, or has all: whoever writes is told. */
     void gone() {
         writer.close();
-        left.complete(null);
     }
 
     /** Runs something when the client has left or has all, on the event loop. */
     void whenLeft(Runnable action) {
-        var _ = left.thenRun(action);
+        writer.whenClosed(action);
     }
 
     /** Writes a JSON text and a newline, at once. */

@@ -61,7 +61,6 @@ final class Exchange {
         names = found;
     }
 
-    /** The instance that the path names. */
     InstanceRef ref() {
         return new InstanceRef(name(0));
     }
@@ -137,7 +136,6 @@ final class Exchange {
         };
     }
 
-    /** The body as a record of the API. */
     <Q> Q body(Route<Q, ?> route) {
         return ApiJson.request(route.request(), body);
     }

@@ -23,10 +23,9 @@ record ExecHandler(Processes processes) {
         routes.serve(Routes.READ_EXEC, this::read);
         routes.serve(Routes.ATTACH_EXEC, this::attach);
         routes.serve(Routes.WRITE_EXEC, this::write);
-        routes.answer(Routes.RESIZE_EXEC, exchange -> {
+        routes.act(Routes.RESIZE_EXEC, "resized", exchange -> {
             TerminalSize size = exchange.body(Routes.RESIZE_EXEC);
             awake(exchange).resize(size);
-            return new ActionView("resized");
         });
         routes.answer(Routes.KILL_EXEC, exchange -> {
             int signal = exchange.number("signal", 10, MAX_SIGNAL, "a number, 1.." + MAX_SIGNAL)

@@ -15,38 +15,16 @@ record FilesHandler(Processes processes) {
     private static final System.Logger LOG = System.getLogger(FilesHandler.class.getName());
     private static final int MAX_MODE = 07777;
 
-    /** Work with files of a guest; an {@link IOException} is the guest's refusal, or the end of its session. */
-    private interface Work<R> {
-        R on(Exchange exchange) throws IOException;
-    }
-
     void addTo(RouteTable routes) {
-        routes.serve(Routes.READ_FILE, sending(this::read));
-        routes.answer(Routes.WRITE_FILE, calling(this::write));
-        routes.serve(Routes.LIST_FILES, sending(this::list));
-        routes.answer(Routes.STAT_FILE, calling(this::stat));
-        routes.answer(Routes.MAKE_DIRECTORY, calling(this::makeDirectory));
-        routes.answer(Routes.REMOVE_FILE, calling(this::remove));
-        routes.answer(Routes.MOVE_FILE, calling(this::move));
-        routes.serve(Routes.READ_TAR, sending(this::readTar));
-        routes.answer(Routes.WRITE_TAR, calling(this::writeTar));
-    }
-
-    private static <R> Function<Exchange, R> calling(Work<R> work) {
-        return exchange -> {
-            try {
-                return work.on(exchange);
-            } catch (IOException failure) {
-                throw refusal(failure);
-            }
-        };
-    }
-
-    /** For work that has sent its answer. */
-    private static RouteTable.Handler sending(Work<ByteAnswer> work) {
-        return exchange -> {
-            var _ = calling(work).apply(exchange);
-        };
+        routes.serve(Routes.READ_FILE, FilesHandler::refusal, this::read);
+        routes.answer(Routes.WRITE_FILE, FilesHandler::refusal, this::write);
+        routes.serve(Routes.LIST_FILES, FilesHandler::refusal, this::list);
+        routes.answer(Routes.STAT_FILE, FilesHandler::refusal, this::stat);
+        routes.answer(Routes.MAKE_DIRECTORY, FilesHandler::refusal, this::makeDirectory);
+        routes.answer(Routes.REMOVE_FILE, FilesHandler::refusal, this::remove);
+        routes.answer(Routes.MOVE_FILE, FilesHandler::refusal, this::move);
+        routes.serve(Routes.READ_TAR, FilesHandler::refusal, this::readTar);
+        routes.answer(Routes.WRITE_TAR, FilesHandler::refusal, this::writeTar);
     }
 
     /** The files of the guest, which is woken: to be called when the request has been read. */
@@ -60,7 +38,7 @@ record FilesHandler(Processes processes) {
         GuestPath path = path(exchange);
         long offset = bytes(exchange, "offset").orElse(0L);
         Optional<Long> length = bytes(exchange, "length");
-        try (FileContent content = files(exchange).read(path.value(), offset, length)) {
+        try (FileTransfer<FileStat> content = files(exchange).read(path.value(), offset, length)) {
             return send(exchange, Routes.READ_FILE, content.in()::transferTo);
         }
     }
@@ -199,27 +177,10 @@ record FilesHandler(Processes processes) {
 
     /** For a failure of the guest, or of its conversation. */
     static ApiException refusal(IOException failure) {
-        if (failure instanceof FileFailure file && file.reason() == FileFailure.Reason.READ_ONLY) {
-            return ErrorCode.FILE_DENIED.refusal(
-                    String.valueOf(failure.getMessage()),
-                    "write to another path, or start another instance with --workspace DIR:copy",
-                    failure);
-        }
-        ErrorCode code = failure instanceof FileFailure file ? code(file.reason()) : ErrorCode.GUEST_FAILED;
-        return code.refusal(String.valueOf(failure.getMessage()), failure);
-    }
-
-    private static ErrorCode code(FileFailure.Reason reason) {
-        return switch (reason) {
-            case NOT_FOUND -> ErrorCode.FILE_NOT_FOUND;
-            case NOT_PERMITTED, DENIED, READ_ONLY -> ErrorCode.FILE_DENIED;
-            case EXISTS, NOT_EMPTY -> ErrorCode.FILE_EXISTS;
-            case BUSY, OTHER_FILE_SYSTEM, NOT_A_DIRECTORY, IS_A_DIRECTORY, NOT_A_FILE -> ErrorCode.FILE_REFUSED;
-            case NAME_TOO_LONG, TOO_MANY_SYMLINKS, CHANGED, TOO_LARGE_A_TREE -> ErrorCode.FILE_REFUSED;
-            case NO_SPACE, OVER_QUOTA -> ErrorCode.GUEST_DISK_FULL;
-            case INVALID, MALFORMED -> ErrorCode.BAD_REQUEST;
-            case CANCELLED, TOO_MANY, OLDER_HARNESS, WRONG_STATE, TIMED_OUT, SESSION_OVER, OTHER ->
-                ErrorCode.GUEST_FAILED;
-        };
+        FileFailure.Reason reason = failure instanceof FileFailure file ? file.reason() : FileFailure.Reason.OTHER;
+        String hint = reason == FileFailure.Reason.READ_ONLY
+                ? "write to another path, or start another instance with --workspace DIR:copy"
+                : null;
+        return reason.code().refusal(String.valueOf(failure.getMessage()), hint, failure);
     }
 }

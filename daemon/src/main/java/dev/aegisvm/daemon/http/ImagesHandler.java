@@ -2,11 +2,10 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.ImageViews.SaveImage;
-import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.guest.GuestFiles;
 import dev.aegisvm.daemon.guest.GuestFiles.Layer;
 import dev.aegisvm.daemon.images.*;
@@ -18,22 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Images: fetched, listed, deleted. */
 record ImagesHandler(ImageStock images, Instances instances, Processes processes) {
-    /** Where a guest has what the host wrote into it: whom to trust. */
-    private static final List<String> GIVEN = Stream.of(
-                    List.of(SystemTrust.GIVEN), SystemTrust.BUNDLES, JavaTrust.PLACES)
-            .flatMap(List::stream)
-            .toList();
-
     void addTo(RouteTable routes) {
         routes.serve(Routes.PULL_IMAGE, this::pull);
         routes.serve(Routes.LOAD_IMAGES, this::load);
         routes.serve(Routes.SAVE_IMAGE, this::save);
         routes.answer(Routes.PRUNE_IMAGES, exchange -> images.prune());
         routes.answer(Routes.LIST_IMAGES, exchange -> images.list(instances::nameOf));
-        routes.answer(Routes.DELETE_IMAGE, exchange -> {
+        routes.act(Routes.DELETE_IMAGE, "deleted", exchange -> {
             instances.awaitDeletions();
             images.delete(needed("image", exchange.query("image").orElse(null)), instances::nameOf);
-            return new ActionView("deleted");
         });
     }
 
@@ -48,7 +40,6 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
         follow(exchange, images.load(absolute(path)));
     }
 
-    /** A file of this host. */
     static Path absolute(String path) {
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             throw ErrorCode.BAD_REQUEST.refusal("the path '" + path + "' must be absolute");
@@ -63,11 +54,7 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
         Processes.Target target = processes.forFiles(exchange.ref());
         ImageWork work;
         try {
-            GuestFiles all = target.vm().guest().files(Optional.empty());
-            List<GuestFiles> parts = Boolean.TRUE.equals(request.flatten())
-                    ? List.of(all)
-                    : List.of(all.of(Layer.IMAGE), all.of(Layer.OWN));
-            List<Callable<InputStream>> layers = layers(target.spec(), parts);
+            List<Callable<InputStream>> layers = layers(target, Boolean.TRUE.equals(request.flatten()));
             work = images.save(name, target.spec().imageDigest(), layers, archive, target::close);
         } catch (ApiException refusal) {
             target.close();
@@ -76,20 +63,25 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
         follow(exchange, work);
     }
 
-    /** What the host wrote into the guest's files is left out. */
-    private static List<Callable<InputStream>> layers(InstanceSpec spec, List<GuestFiles> parts) {
-        boolean trusts =
-                spec.environment().trustHostCas() || !spec.secrets().bound().isEmpty();
-        String javaHome = spec.environment()
-                .env()
-                .getOrDefault(
-                        "JAVA_HOME",
-                        spec.image().map(image -> image.env().get("JAVA_HOME")).orElse(""));
-        List<String> originals = Stream.concat(GIVEN.stream(), Stream.of(javaHome + JavaTrust.IN_RUNTIME))
+    private static List<Callable<InputStream>> layers(Processes.Target target, boolean flat) {
+        GuestFiles all = target.vm().guest().files(Optional.empty());
+        List<String> originals = writtenByHost(target.spec());
+        return (flat ? Stream.of(all) : Stream.of(all.of(Layer.IMAGE), all.of(Layer.OWN)))
+                .<Callable<InputStream>>map(
+                        part -> () -> part.archive(originals).in())
                 .toList();
-        return parts.stream()
-                .<Callable<InputStream>>map(part ->
-                        () -> part.archive(trusts ? originals : List.of()).in())
+    }
+
+    private static List<String> writtenByHost(InstanceSpec spec) {
+        if (!spec.environment().trustHostCas() && spec.secrets().bound().isEmpty()) {
+            return List.of();
+        }
+        String javaHome = ProcessSpecs.main(spec, Map.of()).env().get("JAVA_HOME");
+        return Stream.of(
+                        List.of(SystemTrust.GIVEN),
+                        SystemTrust.BUNDLES,
+                        JavaTrust.places(Optional.ofNullable(javaHome)))
+                .flatMap(List::stream)
                 .toList();
     }
 

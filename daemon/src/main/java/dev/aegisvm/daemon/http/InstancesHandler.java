@@ -22,19 +22,16 @@ record InstancesHandler(Instances instances, Creation creation) {
         routes.answer(Routes.GET, exchange -> instances.get(exchange.ref()));
         routes.answer(Routes.STATS, exchange -> instances.stats(exchange.ref()));
         routes.answer(Routes.ALL_STATS, exchange -> instances.stats());
-        routes.answer(Routes.DELETE, exchange -> {
-            instances.delete(exchange.ref(), exchange.flag("if_stopped"));
-            return new ActionView("deleted");
-        });
+        routes.act(Routes.DELETE, "deleted", exchange -> instances.delete(exchange.ref(), exchange.flag("if_stopped")));
         routes.answer(Routes.RENAME, this::rename);
         Exposing exposing = new Exposing(instances);
         routes.answer(Routes.EXPOSE, exchange -> exposing.expose(exchange.ref(), exchange.body(Routes.EXPOSE)));
         routes.answer(Routes.UNEXPOSE, exchange -> exposing.unexpose(exchange.ref(), exchange.name(1)));
-        routes.answer(Routes.START, ask(new InstanceEvent.Start("start requested"), "starting"));
-        routes.answer(Routes.STOP, ask(new InstanceEvent.Stop("stop requested", true), "stopped"));
-        routes.answer(Routes.DISABLE, ask(new InstanceEvent.Disable("disable requested"), "disabled"));
-        routes.answer(Routes.PAUSE, ask(new InstanceEvent.Pause("pause requested"), "paused"));
-        routes.answer(Routes.RESUME, ask(new InstanceEvent.Resume("resume requested"), "running"));
+        routes.act(Routes.START, "starting", ask(new InstanceEvent.Start("start requested")));
+        routes.act(Routes.STOP, "stopped", ask(new InstanceEvent.Stop("stop requested", true)));
+        routes.act(Routes.DISABLE, "disabled", ask(new InstanceEvent.Disable("disable requested")));
+        routes.act(Routes.PAUSE, "paused", ask(new InstanceEvent.Pause("pause requested")));
+        routes.act(Routes.RESUME, "running", ask(new InstanceEvent.Resume("resume requested")));
         routes.answer(Routes.KEEPALIVE, this::keepalive);
         routes.answer(Routes.RELEASE_KEEPALIVE, exchange -> {
             instances.letSleep(exchange.ref());
@@ -42,11 +39,8 @@ record InstancesHandler(Instances instances, Creation creation) {
         });
     }
 
-    private Function<Exchange, ActionView> ask(InstanceEvent.Request event, String done) {
-        return exchange -> {
-            instances.ask(exchange.ref(), event);
-            return new ActionView(done);
-        };
+    private Consumer<Exchange> ask(InstanceEvent.Request event) {
+        return exchange -> instances.ask(exchange.ref(), event);
     }
 
     private InstanceView rename(Exchange exchange) {

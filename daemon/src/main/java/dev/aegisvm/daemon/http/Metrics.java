@@ -36,7 +36,6 @@ public final class Metrics {
         this.instances = instances;
     }
 
-    /** All metrics, in UTF-8. */
     synchronized byte[] text() {
         PrometheusMeterRegistry meters = registry == null ? gauges() : registry;
         registry = meters;

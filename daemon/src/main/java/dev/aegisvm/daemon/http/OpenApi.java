@@ -14,7 +14,6 @@ public final class OpenApi {
 
     private OpenApi() {}
 
-    /** An OpenAPI document of version 3.1, in UTF-8. */
     public static byte[] json() {
         Object document = new Load(LoadSettings.builder().setLabel(SOURCE).build())
                 .loadFromString(TextResource.of(Routes.class, SOURCE));

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.Actions.ActionView;
 import org.jspecify.annotations.Nullable;
 
 /** Which handler answers which route. */
@@ -11,13 +12,14 @@ final class RouteTable {
         void handle(Exchange exchange) throws IOException, InterruptedException;
     }
 
+    /** Does what a route is for; an {@link IOException} is a guest's refusal, or the host's. */
+    interface Work<A> {
+        A of(Exchange exchange) throws IOException;
+    }
+
     private record Entry(Route<?, ?> route, List<String> template, Handler handler) {}
 
-    /**
-     * A route, and the names in its path.
-     *
-     * @param names what stands for each {@code {…}}, in order
-     */
+    /** A route, and what stands for each {@code {…}} of its path, in order. */
     record Match(Route<?, ?> route, List<String> names, Handler handler) {}
 
     private final List<Entry> entries = new ArrayList<>();
@@ -25,6 +27,34 @@ final class RouteTable {
     /** Answers a route with what a function returns. */
     <A> void answer(Route<?, A> route, Function<Exchange, A> function) {
         serve(route, exchange -> exchange.answer(200, ApiJson.write(route.answer(), function.apply(exchange))));
+    }
+
+    /** Answers a route with a word for what has been done. */
+    void act(Route<?, ActionView> route, String done, Consumer<Exchange> action) {
+        answer(route, exchange -> {
+            action.accept(exchange);
+            return new ActionView(done);
+        });
+    }
+
+    /** Answers a route with what work returns that may fail; that is told to the client by a refusal. */
+    <A> void answer(Route<?, A> route, Function<IOException, ApiException> refusal, Work<A> work) {
+        answer(route, exchange -> done(exchange, refusal, work));
+    }
+
+    /** Leaves the answer to the work, which may fail before it has begun. */
+    void serve(Route<?, ?> route, Function<IOException, ApiException> refusal, Work<ByteAnswer> work) {
+        serve(route, exchange -> {
+            var _ = done(exchange, refusal, work);
+        });
+    }
+
+    private static <A> A done(Exchange exchange, Function<IOException, ApiException> refusal, Work<A> work) {
+        try {
+            return work.of(exchange);
+        } catch (IOException obstacle) {
+            throw refusal.apply(obstacle);
+        }
     }
 
     /** Leaves the answer to the handler. */

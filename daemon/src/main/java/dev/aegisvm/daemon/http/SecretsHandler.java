@@ -1,6 +1,5 @@
 package dev.aegisvm.daemon.http;
 
-import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.daemon.secrets.SecretVault;
@@ -13,10 +12,7 @@ record SecretsHandler(SecretVault vault) {
                 exchange -> vault.put(
                         name(exchange), exchange.body(Routes.PUT_SECRET).value()));
         routes.answer(Routes.LIST_SECRETS, exchange -> vault.list());
-        routes.answer(Routes.DELETE_SECRET, exchange -> {
-            vault.delete(name(exchange));
-            return new ActionView("deleted");
-        });
+        routes.act(Routes.DELETE_SECRET, "deleted", exchange -> vault.delete(name(exchange)));
     }
 
     private static SecretName name(Exchange exchange) {

@@ -17,56 +17,41 @@ import dev.aegisvm.daemon.workspace.CopiedTree;
 record SnapshotsHandler(Services services) {
     private static final int MOST_KEPT = 1_000_000;
 
-    /** What may fail on the host's disk, or in a guest. */
-    private interface Work<A> {
-        A of(Exchange exchange) throws IOException;
-    }
-
-    private static <A> Function<Exchange, A> or(Function<IOException, ApiException> refusal, Work<A> work) {
-        return exchange -> {
-            try {
-                return work.of(exchange);
-            } catch (IOException obstacle) {
-                throw refusal.apply(obstacle);
-            }
-        };
-    }
-
     void addTo(RouteTable routes) {
         Snapshots snapshots = services.snapshots();
-        SnapshotFiles files = services.snapshotFiles();
         routes.answer(Routes.LIST_SNAPSHOTS, _ -> snapshots.list());
-        routes.answer(
-                Routes.GET_SNAPSHOT,
-                or(
-                        FilesHandler::refusal,
-                        exchange -> exchange.flag("changes")
-                                ? diffs(exchange).since(exchange.name(0))
-                                : snapshots.get(exchange.name(0))));
-        routes.answer(Routes.DELETE_SNAPSHOT, exchange -> {
-            snapshots.delete(exchange.name(0));
-            return new ActionView("deleted");
-        });
+        routes.answer(Routes.GET_SNAPSHOT, FilesHandler::refusal, this::get);
+        routes.act(Routes.DELETE_SNAPSHOT, "deleted", exchange -> snapshots.delete(exchange.name(0)));
         routes.answer(Routes.PRUNE_SNAPSHOTS, this::prune);
-        routes.answer(Routes.DIFF, or(FilesHandler::refusal, this::diff));
-        routes.answer(Routes.DIFF_WORKSPACE, or(FilesHandler::refusal, this::diffWorkspace));
-        routes.answer(Routes.CREATE_SNAPSHOT, or(Saving::refusal, this::create));
-        routes.answer(
-                Routes.EXPORT_SNAPSHOT,
-                or(
-                        Saving::refusal,
-                        exchange -> files.export(exchange.name(0), path(exchange.body(Routes.EXPORT_SNAPSHOT)))));
-        routes.answer(Routes.IMPORT_SNAPSHOT, or(Saving::refusal, exchange -> {
-            SnapshotFile request = exchange.body(Routes.IMPORT_SNAPSHOT);
-            return files.take(path(request), Optional.ofNullable(request.name()), Boolean.TRUE.equals(request.look()));
-        }));
-        routes.answer(
-                Routes.REWIND,
-                or(
-                        Saving::refusal,
-                        exchange -> new Rewinds(services.instances(), snapshots)
-                                .rewind(exchange.ref(), exchange.body(Routes.REWIND))));
-        routes.answer(Routes.FORK, or(Saving::refusal, this::fork));
+        routes.answer(Routes.DIFF, FilesHandler::refusal, this::diff);
+        routes.answer(Routes.DIFF_WORKSPACE, FilesHandler::refusal, this::diffWorkspace);
+        routes.answer(Routes.CREATE_SNAPSHOT, Saving::refusal, this::create);
+        routes.answer(Routes.EXPORT_SNAPSHOT, Saving::refusal, this::export);
+        routes.answer(Routes.IMPORT_SNAPSHOT, Saving::refusal, this::take);
+        routes.answer(Routes.REWIND, Saving::refusal, this::rewind);
+        routes.answer(Routes.FORK, Saving::refusal, this::fork);
+    }
+
+    private SnapshotView get(Exchange exchange) throws IOException {
+        String name = exchange.name(0);
+        return exchange.flag("changes")
+                ? diffs(exchange).since(name)
+                : services.snapshots().get(name);
+    }
+
+    private ActionView export(Exchange exchange) throws IOException {
+        return services.snapshotFiles().export(exchange.name(0), path(exchange.body(Routes.EXPORT_SNAPSHOT)));
+    }
+
+    private ImportedSnapshot take(Exchange exchange) throws IOException {
+        SnapshotFile request = exchange.body(Routes.IMPORT_SNAPSHOT);
+        return services.snapshotFiles()
+                .take(path(request), Optional.ofNullable(request.name()), Boolean.TRUE.equals(request.look()));
+    }
+
+    private RewindView rewind(Exchange exchange) throws IOException {
+        return new Rewinds(services.instances(), services.snapshots())
+                .rewind(exchange.ref(), exchange.body(Routes.REWIND));
     }
 
     private SnapshotView create(Exchange exchange) throws IOException {

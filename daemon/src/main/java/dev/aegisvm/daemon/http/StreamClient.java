@@ -22,7 +22,6 @@ final class StreamClient implements ProcessClient {
     private final BlockingWriter writer;
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
     private final StreamInput input;
-    private final CompletableFuture<Void> left = new CompletableFuture<>();
     private final long probe;
     private final boolean masked;
 
@@ -41,7 +40,7 @@ final class StreamClient implements ProcessClient {
 
     @Override
     public void whenLeft(Runnable action) {
-        var _ = left.thenRun(action);
+        writer.whenClosed(action);
     }
 
     @Override
@@ -141,9 +140,8 @@ final class StreamClient implements ProcessClient {
 
     private void gone() {
         context.owner().cancelTimer(probe);
-        writer.close();
         input.close();
-        left.complete(null);
+        writer.close();
     }
 
     /**

@@ -218,7 +218,7 @@ public record Diffs(
             }
             Side asked = side == null ? later : side;
             Layer layer = side != null && side.own().has(path) ? Layer.OWN : Layer.IMAGE;
-            try (FileContent content = asked.files().of(layer).read(path, 0, Optional.of((long) most))) {
+            try (FileTransfer<FileStat> content = asked.files().of(layer).read(path, 0, Optional.of((long) most))) {
                 byte[] bytes = content.in().readNBytes(most);
                 room -= bytes.length;
                 String text = StandardCharsets.UTF_8

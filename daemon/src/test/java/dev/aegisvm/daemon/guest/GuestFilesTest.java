@@ -81,8 +81,8 @@ class GuestFilesTest {
         }
         long middle = System.nanoTime();
         MessageDigest received = MessageDigest.getInstance("SHA-256");
-        try (FileContent content = files.read(at("big"), 0, Optional.empty())) {
-            assertThat(content.stat().size()).isEqualTo(100 << 20);
+        try (FileTransfer<FileStat> content = files.read(at("big"), 0, Optional.empty())) {
+            assertThat(content.answer().size()).isEqualTo(100 << 20);
             int count = content.in().read(block);
             while (count >= 0) {
                 received.update(block, 0, count);
@@ -103,7 +103,7 @@ class GuestFilesTest {
         try (var replacement = files.write(at("old"), OptionalInt.empty(), Optional.empty())) {
             replacement.out().write("new".getBytes(UTF_8));
         }
-        FileContent half = files.read("/proc/kallsyms", 0, Optional.empty());
+        FileTransfer<FileStat> half = files.read("/proc/kallsyms", 0, Optional.empty());
         assertThat(half.in().read()).isGreaterThan(0);
         half.close();
 
@@ -122,7 +122,7 @@ class GuestFilesTest {
 
         Map<String, FileEntry> entries = new TreeMap<>();
         try (FileListing listing = files.list(at("a"))) {
-            assertThat(listing.stat().kind()).isEqualTo(FileKind.DIRECTORY);
+            assertThat(files.stat(at("a"), true).kind()).isEqualTo(FileKind.DIRECTORY);
             for (var next = listing.next(); next.isPresent(); next = listing.next()) {
                 entries.put(next.get().name(), next.get());
             }
@@ -210,7 +210,7 @@ class GuestFilesTest {
     }
 
     private String read(String path, long offset, Optional<Long> length) throws IOException {
-        try (FileContent content = files.read(path, offset, length)) {
+        try (FileTransfer<FileStat> content = files.read(path, offset, length)) {
             return new String(content.in().readAllBytes(), UTF_8);
         }
     }

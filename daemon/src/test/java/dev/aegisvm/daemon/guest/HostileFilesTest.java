@@ -114,7 +114,7 @@ class HostileFilesTest {
             harness.send(RESET, streamOf(call), new byte[] {0, 0, 0, 3});
         });
 
-        FileContent content = files.read("/file", 0, Optional.empty());
+        FileTransfer<FileStat> content = files.read("/file", 0, Optional.empty());
 
         assertThatThrownBy(() -> content.in().readAllBytes())
                 .isInstanceOf(FileFailure.class)

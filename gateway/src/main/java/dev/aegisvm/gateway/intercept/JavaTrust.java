@@ -6,9 +6,9 @@ import java.security.cert.Certificate;
 /** Files in which Java keeps whom it trusts. They are a guest's, so whoever wrote one may be hostile. */
 public final class JavaTrust {
     /** Where Debian and Alpine have it, and Fedora. */
-    public static final List<String> PLACES = List.of("/etc/ssl/certs/java/cacerts", "/etc/pki/java/cacerts");
+    private static final List<String> PLACES = List.of("/etc/ssl/certs/java/cacerts", "/etc/pki/java/cacerts");
     /** Where a runtime has it, below its home. */
-    public static final String IN_RUNTIME = "/lib/security/cacerts";
+    private static final String IN_RUNTIME = "/lib/security/cacerts";
     /** Bytes; one has some 150 certificates, in 250 000. */
     public static final int LARGEST = 1 << 20;
 
@@ -16,6 +16,12 @@ public final class JavaTrust {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
     private JavaTrust() {}
+
+    /** All that a guest may have, by their paths, if this is its JAVA_HOME. */
+    public static List<String> places(Optional<String> javaHome) {
+        return Stream.concat(PLACES.stream(), javaHome.stream().map(home -> home + IN_RUNTIME))
+                .toList();
+    }
 
     /**
      * Adds those that are not in it.
