@@ -45,28 +45,25 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
         };
     }
 
-    Class<R> answer();
-
-    sealed interface Simple extends ToGuest<FromGuest.Done> {
-        @Override
-        default Class<FromGuest.Done> answer() {
-            return FromGuest.Done.class;
-        }
+    /** As what its answer is read. */
+    @SuppressWarnings("unchecked") // each call says by its type what R is
+    default Class<R> answer() {
+        return (Class<R>)
+                switch (this) {
+                    case CheckHealth _ -> FromGuest.Health.class;
+                    case Identify _ -> FromGuest.Identified.class;
+                    case Start _, Adopt _ -> FromGuest.Started.class;
+                    case Unpack _ -> FromGuest.Unpacked.class;
+                    case AboutFile _ -> FromGuest.FileFacts.class;
+                    case Simple _ -> FromGuest.Done.class;
+                };
     }
 
-    sealed interface AboutFile extends ToGuest<FromGuest.FileFacts> {
-        @Override
-        default Class<FromGuest.FileFacts> answer() {
-            return FromGuest.FileFacts.class;
-        }
-    }
+    sealed interface Simple extends ToGuest<FromGuest.Done> {}
 
-    record CheckHealth() implements ToGuest<FromGuest.Health> {
-        @Override
-        public Class<FromGuest.Health> answer() {
-            return FromGuest.Health.class;
-        }
-    }
+    sealed interface AboutFile extends ToGuest<FromGuest.FileFacts> {}
+
+    record CheckHealth() implements ToGuest<FromGuest.Health> {}
 
     /** Mounts block devices, by their names. */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -99,12 +96,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             String hostname,
             String machineId,
             @Nullable Network network,
-            boolean gateway) implements ToGuest<FromGuest.Identified> {
-        @Override
-        public Class<FromGuest.Identified> answer() {
-            return FromGuest.Identified.class;
-        }
-    }
+            boolean gateway) implements ToGuest<FromGuest.Identified> {}
 
     /** The address has a prefix length, such as {@code 10.0.2.15/24}. */
     @Json
@@ -132,12 +124,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             @Nullable Long stdin,
             @Nullable Long stdout,
             @Nullable Long stderr)
-            implements ToGuest<FromGuest.Started> {
-        @Override
-        public Class<FromGuest.Started> answer() {
-            return FromGuest.Started.class;
-        }
-    }
+            implements ToGuest<FromGuest.Started> {}
 
     @Json
     record Tty(int rows, int cols) {}
@@ -150,12 +137,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     /** Ends all processes of a copy except those with a session and the main one, which now writes to these streams. */
     @Json
-    record Adopt(@Nullable Long stdout, @Nullable Long stderr) implements ToGuest<FromGuest.Started> {
-        @Override
-        public Class<FromGuest.Started> answer() {
-            return FromGuest.Started.class;
-        }
-    }
+    record Adopt(@Nullable Long stdout, @Nullable Long stderr) implements ToGuest<FromGuest.Started> {}
 
     @Json(naming = Json.Naming.LowerUnderscore)
     record Signal(String execId, int signal) implements Simple {}
@@ -244,12 +226,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     record Pack(String path, @Nullable String user, long stream, String name) implements AboutFile {}
 
     @Json
-    record Unpack(String path, @Nullable String user, long stream) implements ToGuest<FromGuest.Unpacked> {
-        @Override
-        public Class<FromGuest.Unpacked> answer() {
-            return FromGuest.Unpacked.class;
-        }
-    }
+    record Unpack(String path, @Nullable String user, long stream) implements ToGuest<FromGuest.Unpacked> {}
 
     /** Writes what is in memory to the disks: to all, or to that which an absolute path is on. */
     @Json
