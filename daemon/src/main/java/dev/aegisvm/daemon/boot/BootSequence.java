@@ -205,7 +205,7 @@ final class BootSequence {
         secrets.putAll(Answers.await(opened));
         GuestProcess main = boot.resume().isPresent()
                 ? started.guest().adopt()
-                : started.guest().run(ProcessSpecs.main(spec, secrets));
+                : started.guest().start(ProcessSpecs.main(spec, secrets));
         done();
         Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
         return new BootedVm(

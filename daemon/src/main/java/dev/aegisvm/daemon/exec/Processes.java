@@ -261,7 +261,7 @@ public final class Processes {
             boolean fed = sends || request.stdin() != null;
             GuestProcess process = target.vm()
                     .guest()
-                    .exec(ProcessSpecs.exec(target.spec(), target.vm().main().secrets(), execId, request, fed));
+                    .start(ProcessSpecs.exec(target.spec(), target.vm().main().secrets(), execId, request, fed));
             feed(request.stdin(), process, !sends);
             return process;
         } catch (GuestException refusal) {

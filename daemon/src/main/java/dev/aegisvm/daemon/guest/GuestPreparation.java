@@ -57,7 +57,7 @@ public final class GuestPreparation implements GuestPreparer {
     private static void warmUp(GuestSession session, String execId, List<String> command, Duration limit)
             throws IOException {
         try {
-            GuestProcess process = session.exec(ProcessSpec.of(execId, command, ENVIRONMENT));
+            GuestProcess process = session.start(ProcessSpec.of(execId, command, ENVIRONMENT));
             process.stdout().transferTo(OutputStream.nullOutputStream());
             process.stderr().transferTo(OutputStream.nullOutputStream());
             awaitExit(process, command, limit);

@@ -138,11 +138,8 @@ public final class GuestSession implements AutoCloseable {
         call(new ToGuest.Clock(GuestFiles.nanoseconds(now)), CALL_LIMIT);
     }
 
-    /** Starts the main process, once per boot; its exec id is {@link ProcessSpec#MAIN}. */
-    public GuestProcess run(ProcessSpec spec) throws GuestException {
-        if (!spec.execId().equals(ProcessSpec.MAIN)) {
-            throw new IllegalArgumentException("the main process is " + ProcessSpec.MAIN + ", not " + spec.execId());
-        }
+    /** Starts a process: once per boot the main one, whose exec id is {@link ProcessSpec#MAIN}, or any other. */
+    public GuestProcess start(ProcessSpec spec) throws GuestException {
         return start(spec, process -> process.startCall(spec));
     }
 
@@ -166,13 +163,6 @@ public final class GuestSession implements AutoCloseable {
     /** Takes over the main process of a copy; all others of it end. */
     public GuestProcess adopt() throws GuestException {
         return start(ProcessSpec.of(ProcessSpec.MAIN, List.of("main"), Map.of()), GuestProcess::adoptCall);
-    }
-
-    public GuestProcess exec(ProcessSpec spec) throws GuestException {
-        if (spec.execId().equals(ProcessSpec.MAIN)) {
-            throw new IllegalArgumentException("only the main process is " + ProcessSpec.MAIN);
-        }
-        return start(spec, process -> process.startCall(spec));
     }
 
     /** Connects to a port (1..65535) of the guest's loopback. */

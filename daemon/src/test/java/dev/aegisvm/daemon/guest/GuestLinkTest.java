@@ -81,7 +81,7 @@ class GuestLinkTest {
                 started.completeExceptionally(e);
             }
         });
-        GuestProcess main = link.session().run(ProcessSpec.of(ProcessSpec.MAIN, List.of("sleep"), Map.of()));
+        GuestProcess main = link.session().start(ProcessSpec.of(ProcessSpec.MAIN, List.of("sleep"), Map.of()));
         started.get();
         try (FakeHarness second = FakeHarness.open()) {
             ReadTwice channel = new ReadTwice(second.hostEnd());

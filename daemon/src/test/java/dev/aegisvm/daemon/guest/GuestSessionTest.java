@@ -123,7 +123,7 @@ class GuestSessionTest {
             harness.send(FakeHarness.EOF, 3, new byte[0]);
         });
 
-        GuestProcess process = session.exec(withStdin("e1"));
+        GuestProcess process = session.start(withStdin("e1"));
         process.stdin().write("hello".getBytes(UTF_8));
         process.stdin().close();
 
@@ -152,7 +152,7 @@ class GuestSessionTest {
             harness.notifyOf("exited", "{\"exec_id\":\"main\"," + how + ",\"oom\":true}");
         });
 
-        GuestProcess process = session.run(ProcessSpec.of("main", List.of("sleep", "9"), Map.of()));
+        GuestProcess process = session.start(ProcessSpec.of("main", List.of("sleep", "9"), Map.of()));
 
         assertThatThrownBy(() -> process.stdin().write(1)).hasMessageContaining("without stdin");
         guest.get();
@@ -163,7 +163,7 @@ class GuestSessionTest {
     void aTerminalCarriesBothOutputs() throws Exception {
         CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> answer("{\"pid\":2}"));
 
-        GuestProcess process = session.exec(new ProcessSpec(
+        GuestProcess process = session.start(new ProcessSpec(
                 "e1",
                 List.of("bash"),
                 Map.of("TERM", "xterm"),
@@ -186,8 +186,8 @@ class GuestSessionTest {
             harness.answer("{\"pid\":3}");
         });
 
-        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.exec(withStdin("e1")));
-        GuestProcess second = session.exec(withStdin("e1"));
+        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.start(withStdin("e1")));
+        GuestProcess second = session.start(withStdin("e1"));
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.COMMAND_NOT_FOUND);
         assertThat(failure.errno()).hasValue(2);
@@ -199,10 +199,10 @@ class GuestSessionTest {
     @Test
     void anExecIdInUseIsRefusedHere() throws Exception {
         CompletableFuture<Void> guest = meanwhile(() -> harness.answer("{\"pid\":3}"));
-        session.exec(withStdin("e1"));
+        session.start(withStdin("e1"));
         guest.get();
 
-        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.exec(withStdin("e1")));
+        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.start(withStdin("e1")));
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.WRONG_STATE);
     }
@@ -241,7 +241,7 @@ class GuestSessionTest {
             harness.next(FakeHarness.CONTROL);
             harness.close();
         });
-        GuestProcess process = session.exec(withStdin("e1"));
+        GuestProcess process = session.start(withStdin("e1"));
 
         GuestException failure = catchThrowableOfType(GuestException.class, () -> session.sync(LIMIT));
 
@@ -262,7 +262,7 @@ class GuestSessionTest {
     @Test
     void aSecondExitOfAProcessEndsTheSession() throws Exception {
         CompletableFuture<Void> guest = meanwhile(() -> harness.answer("{\"pid\":3}"));
-        session.exec(withStdin("e1"));
+        session.start(withStdin("e1"));
         guest.get();
         harness.notifyOf("exited", "{\"exec_id\":\"e1\",\"code\":0}");
         harness.notifyOf("exited", "{\"exec_id\":\"e1\",\"code\":0}");
@@ -273,7 +273,7 @@ class GuestSessionTest {
     @Test
     void anImpossibleExitEndsTheSession() throws Exception {
         CompletableFuture<Void> guest = meanwhile(() -> harness.answer("{\"pid\":3}"));
-        session.exec(withStdin("e1"));
+        session.start(withStdin("e1"));
         guest.get();
         harness.notifyOf("exited", "{\"exec_id\":\"e1\",\"code\":256}");
 
