@@ -133,7 +133,7 @@ public final class Metrics {
             String host = String.valueOf(exchange.getRequestHeaders().getFirst("Host"));
             boolean known = exchange.getRequestURI().getPath().equals("/metrics")
                     && exchange.getRequestMethod().equals("GET");
-            if (!AllowedHosts.LOOPBACK.allows(host) || !known) {
+            if (!AllowedHosts.allows(host) || !known) {
                 exchange.sendResponseHeaders(known ? 403 : 404, -1);
                 return;
             }

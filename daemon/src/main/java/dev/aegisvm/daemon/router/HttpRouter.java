@@ -31,7 +31,6 @@ public final class HttpRouter implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(HttpRouter.class.getName());
     private static final String ADDRESS = "127.0.0.1";
-    private static final AllowedHosts HOSTS = AllowedHosts.LOOPBACK;
     private static final String RETRY_AFTER_SECONDS = "3";
     private static final int BACKLOG = 4096;
     private static final int MAX_AT_ONCE = 4096;
@@ -184,7 +183,7 @@ public final class HttpRouter implements AutoCloseable {
 
     private static void check(HttpServerRequest request) {
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
-        if (hosts.size() != 1 || !HOSTS.allows(hosts.getFirst()) || request.authority() == null) {
+        if (hosts.size() != 1 || !AllowedHosts.allows(hosts.getFirst()) || request.authority() == null) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     "the Host header of a request to the router must be localhost, 127.0.0.1 or [::1], not '"
                             + String.join(", ", hosts) + "'");
@@ -212,7 +211,7 @@ public final class HttpRouter implements AutoCloseable {
         List<String> origins = headers.getAll(HttpHeaders.ORIGIN);
         boolean ours = origins.isEmpty()
                 ? !"cross-site".equals(headers.get("Sec-Fetch-Site"))
-                : origins.stream().allMatch(HOSTS::allowsOrigin);
+                : origins.stream().allMatch(AllowedHosts::allowsOrigin);
         boolean link = HttpMethod.GET.equals(request.method())
                 && "navigate".equals(headers.get("Sec-Fetch-Mode"))
                 && Set.of("document").containsAll(headers.getAll("Sec-Fetch-Dest"));

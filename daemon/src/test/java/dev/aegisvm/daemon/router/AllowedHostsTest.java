@@ -10,9 +10,9 @@ class AllowedHostsTest {
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "localhost:8099", "127.0.0.1:1", "[::1]", "[::1]:65535"})
     void namesOfTheLoopbackAreOurs(String host) {
-        assertThat(AllowedHosts.LOOPBACK.allows(host)).isTrue();
-        assertThat(AllowedHosts.LOOPBACK.allowsOrigin("http://" + host)).isTrue();
-        assertThat(AllowedHosts.LOOPBACK.allowsOrigin("https://" + host)).isTrue();
+        assertThat(AllowedHosts.allows(host)).isTrue();
+        assertThat(AllowedHosts.allowsOrigin("http://" + host)).isTrue();
+        assertThat(AllowedHosts.allowsOrigin("https://" + host)).isTrue();
     }
 
     @ParameterizedTest
@@ -37,13 +37,13 @@ class AllowedHostsTest {
                 "10.0.0.1:80",
             })
     void othersAreNot(String host) {
-        assertThat(AllowedHosts.LOOPBACK.allows(host)).isFalse();
-        assertThat(AllowedHosts.LOOPBACK.allowsOrigin("http://" + host)).isFalse();
+        assertThat(AllowedHosts.allows(host)).isFalse();
+        assertThat(AllowedHosts.allowsOrigin("http://" + host)).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "null", "file://localhost", "chrome-extension://localhost", "http:localhost"})
     void anOriginIsThatOfAPage(String origin) {
-        assertThat(AllowedHosts.LOOPBACK.allowsOrigin(origin)).isFalse();
+        assertThat(AllowedHosts.allowsOrigin(origin)).isFalse();
     }
 }
