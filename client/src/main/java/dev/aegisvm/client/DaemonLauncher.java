@@ -119,17 +119,21 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
 
     private void startAndWait() throws IOException {
         long logStart = Files.exists(home.daemonLog()) ? Files.size(home.daemonLog()) : 0;
-        try (WatchService watch = home.root().getFileSystem().newWatchService()) {
-            home.root().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            home.data().register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
-            Process daemon = start();
-            // Ends the wait at once when the daemon does; its end is looked at below.
-            var _ = daemon.onExit().thenRun(() -> closeQuietly(watch));
-            await(watch, daemon);
-            if (!answers()) {
-                throw failure(daemon, logStart);
-            }
+        Process daemon = start();
+        await(daemon.toHandle());
+        Optional<ProcessHandle> other = daemon.isAlive() ? Optional.empty() : otherDaemon();
+        if (other.isPresent()) {
+            await(other.get());
         }
+        if (!answers()) {
+            throw failure(daemon, logStart);
+        }
+    }
+
+    /** One that another program, such as systemd, has just started; its pid is in the file that it locks. */
+    private Optional<ProcessHandle> otherDaemon() throws IOException {
+        String pid = Files.exists(home.daemonLock()) ? Files.readString(home.daemonLock()) : "";
+        return pid.matches("[0-9]{1,10}") ? ProcessHandle.of(Long.parseLong(pid)) : Optional.empty();
     }
 
     private Process start() throws IOException {
@@ -148,10 +152,13 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         return builder;
     }
 
-    /** Looks whether the daemon answers whenever a file appears or changes, until it does, ends, or time is up. */
-    private void await(WatchService watch, Process daemon) throws IOException {
+    /** Looks whether a daemon answers whenever a file appears or changes, until it does, this one ends, or time is up. */
+    private void await(ProcessHandle daemon) throws IOException {
         long deadline = System.nanoTime() + patience.toNanos();
-        try {
+        try (WatchService watch = home.root().getFileSystem().newWatchService()) {
+            home.root().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            home.data().register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            var _ = daemon.onExit().thenRun(() -> closeQuietly(watch));
             while (!answers() && daemon.isAlive()) {
                 WatchKey key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (key == null) {

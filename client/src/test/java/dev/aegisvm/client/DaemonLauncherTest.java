@@ -94,6 +94,17 @@ class DaemonLauncherTest {
         }
     }
 
+    /** As systemd does: its daemon has the lock of the home, and does not answer yet. */
+    @Test
+    void oneThatAnotherProgramHasJustStartedIsWaitedFor() throws Exception {
+        Path other = Files.move(sham(), directory.resolve("other"));
+        String late = "printf %s $$ >$AEGIS_HOME/data/aegisd.lock; tail --pid=$0 -f /dev/null; exec " + other;
+        Path refused = program("setsid sh -c '" + late + "' $$ &"
+                + " until [ -s $AEGIS_HOME/data/aegisd.lock ]; do sleep 0.1; done; exit 1");
+        new DaemonLauncher(home(), refused, LONG).launch();
+        assertThat(ProcessHandle.of(pid()).orElseThrow().isAlive()).isTrue();
+    }
+
     /** As the kernel does for a moment with what was killed: the connection is taken, and then reset. */
     @Test
     void oneThatIsDyingIsNotTakenForAlive() throws Exception {
