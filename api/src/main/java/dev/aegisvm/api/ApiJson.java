@@ -21,7 +21,7 @@ public final class ApiJson {
     private static final Jsonb LENIENT = own().build();
 
     static {
-        // What the library knows of an enum is filled when somebody first needs it, and is guarded by nothing.
+        // What the library knows of an enum is filled at its first use, without a lock.
         List.of(InstanceStatus.class, LogEntry.LogSource.class, LogEntry.LogStream.class)
                 .forEach(LENIENT::adapter);
     }

@@ -33,7 +33,7 @@ public final class Build {
         return Path.of(System.getProperty("aegis.bin", "bin")).resolveSibling(name);
     }
 
-    /** The start-up cache of a program; with the build, or where a package that nobody may write to has it. */
+    /** The start-up cache of a program: with the build, or elsewhere where the user may not write there. */
     public static Path cache(String program) {
         return Path.of(System.getProperty("aegis.caches", directory()), program + ".aot");
     }

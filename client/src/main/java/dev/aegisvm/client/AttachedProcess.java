@@ -73,7 +73,7 @@ public final class AttachedProcess implements Closeable {
                 }
                 case ERROR -> throw refusal(frame);
                 case STARTED -> sinks.started().run();
-                case CREATED, CURSORS -> {} // Whoever wants it asks for it before.
+                case CREATED, CURSORS -> {} // A caller that wants it asks for it before.
                 case STDIN, RESIZE, SIGNAL ->
                     throw new DaemonException("the daemon sent a frame that only clients send: " + frame);
             }

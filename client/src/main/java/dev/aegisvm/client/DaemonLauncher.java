@@ -8,7 +8,7 @@ import dev.aegisvm.host.Program;
 
 /**
  * Starts the daemon in the background: in a session of its own (Ctrl+C in the terminal must not reach it), without our
- * stdin, stdout and stderr (whoever reads our output to its end must not wait for the daemon's end).
+ * stdin, stdout and stderr (a program that reads our output to its end must not wait for the daemon's end).
  *
  * @param patience how long the daemon may take until it answers
  */
@@ -184,7 +184,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
             return true;
         } catch (DaemonException notOurs) {
             throw notOurs;
-        } catch (IOException nobody) {
+        } catch (IOException none) {
             return false;
         }
     }

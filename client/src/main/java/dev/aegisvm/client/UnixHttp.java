@@ -13,7 +13,7 @@ import dev.aegisvm.client.HttpAnswer.Input;
 final class UnixHttp implements Closeable {
     /** What the kernel takes as a socket's path, in bytes. */
     private static final int MAX_PATH = 107;
-    /** A daemon that starts makes its socket anew, so what is there now may have appeared after an attempt failed. */
+    /** A daemon that starts replaces its socket, so what is there now may have appeared after an attempt failed. */
     private static final int MAX_ATTEMPTS = 50;
 
     private final SocketChannel channel;

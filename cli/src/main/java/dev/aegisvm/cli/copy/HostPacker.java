@@ -7,8 +7,8 @@ import org.apache.commons.compress.archivers.tar.*;
 
 /**
  * Packs a file or a tree of this host as a tar stream. The path itself is followed where it is a symlink, unless that
- * is not wanted; symlinks in the tree are packed as such, also those that somebody puts there meanwhile, such as a
- * guest that has the tree as its workspace: each directory is held open while what is in it is read. Sockets, FIFOs and
+ * is not wanted; symlinks in the tree are packed as such, also those that appear meanwhile, as from a guest that has
+ * the tree as its workspace: each directory is held open while what is in it is read. Sockets, FIFOs and
  * devices are left out, and so is what vanishes.
  */
 final class HostPacker {

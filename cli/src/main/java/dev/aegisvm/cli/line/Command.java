@@ -70,7 +70,7 @@ public final class Command {
         return this;
     }
 
-    /** What other programs call it; whoever types that is told our word. */
+    /** What other programs call it; a user who types that is told our word. */
     public Command calledElsewhere(String... words) {
         elsewhere.addAll(List.of(words));
         return this;

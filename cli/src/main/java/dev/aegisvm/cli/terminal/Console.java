@@ -74,7 +74,7 @@ public record Console(
     public void mutter(String text) {
         try {
             write(err, text.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException nobodyListens) {
+        } catch (IOException closed) {
             return;
         }
     }
@@ -114,7 +114,7 @@ public record Console(
             super("cannot write the output: " + cause.getMessage(), cause);
         }
 
-        /** Whoever read it has gone ({@code | head}), which is no failure. */
+        /** The program that read it has ended ({@code | head}), which is no failure. */
         public boolean readerLeft() {
             Throwable cause = getCause();
             return cause != null && String.valueOf(cause.getMessage()).contains("Broken pipe");

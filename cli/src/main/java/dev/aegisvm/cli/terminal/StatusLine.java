@@ -43,7 +43,7 @@ public final class StatusLine implements AutoCloseable {
                 while (!over.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
                     show(text.get());
                 }
-            } catch (InterruptedException nobodyWaits) {
+            } catch (InterruptedException stop) {
                 return;
             }
         });

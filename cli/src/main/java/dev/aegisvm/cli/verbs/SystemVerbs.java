@@ -92,8 +92,8 @@ public final class SystemVerbs {
         try {
             checks.addAll(session.launcher().check(kvm).checks());
         } catch (DaemonException obstacle) {
-            String mend = "make all, or make install in an installation";
-            checks.add(new Check("aegisd", "bad", String.valueOf(obstacle.getMessage()), mend));
+            String advice = "make all, or make install in an installation";
+            checks.add(new Check("aegisd", "bad", String.valueOf(obstacle.getMessage()), advice));
         }
     }
 
@@ -111,8 +111,8 @@ public final class SystemVerbs {
         } catch (DaemonException.NotRunning none) {
             checks.add(new Check("daemon", "ok", "not running (commands start it)", null));
         } catch (IOException | ApiException | IllegalArgumentException broken) {
-            String mend = "aegis down; see " + session.home().daemonLog();
-            checks.add(new Check("daemon", "bad", HostError.text(broken), mend));
+            String advice = "aegis down; see " + session.home().daemonLog();
+            checks.add(new Check("daemon", "bad", HostError.text(broken), advice));
         }
     }
 
@@ -191,8 +191,8 @@ public final class SystemVerbs {
 
     /**
      * The kernel gives the daemon's lock back when its process ends, and says so at once. Java looks at a process that
-     * is not its child a few times a second; and one that nobody reaps, as in a container without an init, it takes for
-     * alive.
+     * is not its child a few times a second; and it takes one for alive that is not reaped, as in a container without an
+     * init.
      */
     private static CompletableFuture<?> lockIsFree(Path file) {
         CompletableFuture<Void> free = new CompletableFuture<>();
