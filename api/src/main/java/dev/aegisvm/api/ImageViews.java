@@ -2,7 +2,6 @@ package dev.aegisvm.api;
 
 import module java.base;
 import io.avaje.jsonb.Json;
-import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** The images of the cache: how they are listed, fetched and removed. {@code openapi.yaml} describes the fields. */
@@ -41,8 +40,6 @@ public final class ImageViews {
      * A line of the answer to {@link Routes#PULL_IMAGE}, {@link Routes#LOAD_IMAGES} and {@link Routes#SAVE_IMAGE}. The
      * last one has the images, or the fields of an {@link ApiError}.
      */
-    @RecordBuilder
-    @RecordBuilder.Options(prefixEnclosingClassNames = false)
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ImageProgress(
             @Nullable String phase,
@@ -53,24 +50,16 @@ public final class ImageViews {
             @Nullable String code,
             @Nullable String hint) {
         public static ImageProgress of(String phase, long doneBytes, long totalBytes) {
-            return ImageProgressBuilder.builder()
-                    .phase(phase)
-                    .doneBytes(doneBytes)
-                    .totalBytes(totalBytes)
-                    .build();
+            return new ImageProgress(phase, doneBytes, totalBytes, null, null, null, null);
         }
 
         public static ImageProgress of(List<ImageView> images) {
-            return ImageProgressBuilder.builder().images(images).build();
+            return new ImageProgress(null, null, null, images, null, null, null);
         }
 
         /** The end, when it failed after it had begun. */
         public static ImageProgress of(ApiError error) {
-            return ImageProgressBuilder.builder()
-                    .error(error.error())
-                    .code(error.code())
-                    .hint(error.hint())
-                    .build();
+            return new ImageProgress(null, null, null, null, error.error(), error.code(), error.hint());
         }
     }
 }

@@ -120,14 +120,12 @@ public final class ExecVerbs {
 
     private static String table(List<ExecView> execs, boolean colours) {
         TextTable table = new TextTable("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND");
-        for (ExecView exec : execs) {
-            table.row(
-                    exec.execId(),
-                    Long.toString(exec.pid()),
-                    Printable.seconds(exec.startedAt()),
-                    attached(exec),
-                    Printable.command(exec.command()));
-        }
+        execs.forEach(exec -> table.row(
+                exec.execId(),
+                Long.toString(exec.pid()),
+                Printable.seconds(exec.startedAt()),
+                attached(exec),
+                Printable.command(exec.command())));
         return table.text(colours);
     }
 

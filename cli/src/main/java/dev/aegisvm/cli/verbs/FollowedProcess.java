@@ -98,12 +98,12 @@ record FollowedProcess(
         } else {
             process.endStdin();
         }
-        return pump(process, started, "\n");
+        return pump(process, started);
     }
 
     /** As {@link #follow}, but the process keeps its stdin, and goes on when we end. */
     int watch(AttachedProcess process) throws IOException {
-        return stdin ? follow(process, () -> {}) : pump(process, () -> {}, "\n");
+        return stdin ? follow(process, () -> {}) : pump(process, () -> {});
     }
 
     /** As {@link #follow}; the first Ctrl+C is sent to the process, the second ends this command and the process. */
@@ -122,20 +122,18 @@ record FollowedProcess(
         Ending.onSignal(ours::close);
         try (ours) {
             Ending.hear(Posix.SIGWINCH, () -> resize(process));
-            return pump(
-                    process,
-                    () -> {
-                        started.run();
-                        ours.raw();
-                        resize(process);
-                        feed(process);
-                    },
-                    "\r\n");
+            return pump(process, () -> {
+                started.run();
+                ours.raw();
+                resize(process);
+                feed(process);
+            });
         }
     }
 
-    private int pump(AttachedProcess process, Runnable started, String lineEnd) throws IOException {
+    private int pump(AttachedProcess process, Runnable started) throws IOException {
         Console console = session.console();
+        String lineEnd = terminal == null ? "\n" : "\r\n";
         ProcessExit exit = process.pump(new AttachedProcess.Sinks(
                 console.out(),
                 console.err(),

@@ -106,7 +106,12 @@ public final class InstanceVerbs {
     }
 
     private static int keepalive(Arguments arguments, Session session) throws IOException {
-        String time = arguments.checked(TIME, InstanceVerbs::isKeepalive, TIME + " 10m (or 30s, 2h; 24h at most)");
+        String time = arguments.checked(
+                TIME,
+                text -> LooseDuration.read(text)
+                        .filter(each -> each.isPositive() && each.compareTo(VmLimits.MAX_KEEPALIVE) <= 0)
+                        .isPresent(),
+                TIME + " 10m (or 30s, 2h; 24h at most)");
         boolean release = arguments.has(RELEASE);
         if (release && time != null) {
             throw arguments.wrong(TIME + " and " + RELEASE + " cannot be used together");
@@ -120,12 +125,6 @@ public final class InstanceVerbs {
                         : "kept awake until "
                                 + daemon.call(Routes.KEEPALIVE.with(new KeepaliveRequest(time), name))
                                         .until());
-    }
-
-    private static boolean isKeepalive(String text) {
-        return LooseDuration.read(text)
-                .filter(time -> time.isPositive() && time.compareTo(VmLimits.MAX_KEEPALIVE) <= 0)
-                .isPresent();
     }
 
     public static Verb prune() {

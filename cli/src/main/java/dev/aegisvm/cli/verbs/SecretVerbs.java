@@ -78,9 +78,7 @@ public final class SecretVerbs {
 
     private static String table(List<SecretView> secrets, boolean colours) {
         TextTable table = new TextTable("NAME", "CREATED AT");
-        for (SecretView secret : secrets) {
-            table.row(secret.name(), Printable.seconds(secret.createdAt()));
-        }
+        secrets.forEach(secret -> table.row(secret.name(), Printable.seconds(secret.createdAt())));
         return table.text(colours);
     }
 

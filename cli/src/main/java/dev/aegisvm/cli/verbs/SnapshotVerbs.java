@@ -52,15 +52,13 @@ public final class SnapshotVerbs {
 
     private static String table(List<SnapshotView> snapshots, boolean colours) {
         TextTable table = new TextTable("NAME", "INSTANCE", "CREATED", "KIND", "SIZE", "NOTE");
-        for (SnapshotView each : snapshots) {
-            table.row(
-                    each.name(),
-                    each.instance(),
-                    Printable.seconds(each.createdAt()),
-                    kind(each),
-                    Printable.bytes(each.sizeBytes()),
-                    Objects.requireNonNullElse(each.note(), ""));
-        }
+        snapshots.forEach(each -> table.row(
+                each.name(),
+                each.instance(),
+                Printable.seconds(each.createdAt()),
+                kind(each),
+                Printable.bytes(each.sizeBytes()),
+                Objects.requireNonNullElse(each.note(), "")));
         return table.text(colours);
     }
 

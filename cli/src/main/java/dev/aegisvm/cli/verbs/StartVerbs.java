@@ -33,7 +33,9 @@ public final class StartVerbs {
             throw arguments.wrong("give a command, or an --image that has a default command: " + arguments.synopsis());
         }
         if (FollowedProcess.isDetached(arguments)) {
-            return detached(arguments, session);
+            InstanceView started = start(InstanceOptions.request(arguments, session), arguments, session);
+            session.print(started, started.name());
+            return 0;
         }
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         CreateInstance asked = InstanceOptions.ephemeral(arguments, joined);
@@ -108,13 +110,6 @@ public final class StartVerbs {
                 }
             }
         }
-    }
-
-    /** {@code aegis run -d}: starts an instance and prints its name. */
-    private static int detached(Arguments arguments, Session session) throws IOException {
-        InstanceView started = start(InstanceOptions.request(arguments, session), arguments, session);
-        session.print(started, started.name());
-        return 0;
     }
 
     public static Verb start() {

@@ -278,13 +278,11 @@ public final class SystemVerbs {
 
     private static String table(List<StorageView> parts) {
         TextTable table = new TextTable("PART", "COUNT", "SIZE", "RECLAIMABLE");
-        for (StorageView part : parts) {
-            table.row(
-                    part.part(),
-                    Integer.toString(part.count()),
-                    Printable.bytes(part.bytes()),
-                    Printable.bytes(Objects.requireNonNullElse(part.reclaimableBytes(), 0L)));
-        }
+        parts.forEach(part -> table.row(
+                part.part(),
+                Integer.toString(part.count()),
+                Printable.bytes(part.bytes()),
+                Printable.bytes(Objects.requireNonNullElse(part.reclaimableBytes(), 0L))));
         return table.text(false);
     }
 
