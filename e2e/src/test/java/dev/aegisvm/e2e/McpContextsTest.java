@@ -70,6 +70,14 @@ class McpContextsTest {
     }
 
     @Test
+    void aContextThatExitsSaysSoWhateverItsNetworkRefused() throws IOException {
+        start("aegis:base");
+        JsonNode ended = run("bash", "curl -s -m 20 http://10.1.2.3/; exit 4");
+        assertThat(ended.path("exit_code").asInt()).isEqualTo(4);
+        assertThat(ended.path("notes").toString()).contains("its variables are lost; the next call starts it again");
+    }
+
+    @Test
     void whatComesBetweenCallsComesWithTheNextAndAnotherEnvironmentIsRefused() throws IOException {
         start("aegis:base");
         said(

@@ -39,6 +39,9 @@ final class Contexts {
 
     private static final String ENDED = "the context has ended and its variables are lost";
     private static final String AGAIN = "; the next call starts it again";
+    /** How the daemon says that an exec ended with its instance; what a network refused it, the daemon says too. */
+    private static final String KILLED = "the exec was killed: ";
+
     private static final String RESTARTED =
             "the context ended after the last call; it was started again without its variables";
 
@@ -159,7 +162,7 @@ final class Contexts {
         private @Nullable String exec;
 
         private volatile boolean dropped;
-        /** What the daemon has said of its process: why that ended comes first. */
+        /** What the daemon has said of its process. */
         private final List<String> said = new CopyOnWriteArrayList<>();
 
         private volatile CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
@@ -297,12 +300,15 @@ final class Contexts {
 
         /** Where its instance stopped too, the reason says what to do. */
         private String whyEnded() {
-            List<String> reasons = said;
+            String reason = said.stream()
+                    .filter(note -> note.startsWith(KILLED))
+                    .map(note -> ": " + note)
+                    .findFirst()
+                    .orElse("");
             if (ended.isCompletedExceptionally() && ended.exceptionNow() instanceof ApiException refusal) {
                 Failure failure = Failure.of(refusal);
-                reasons = List.of(failure.cause() + "; " + failure.remedy());
+                reason = ": " + failure.cause() + "; " + failure.remedy();
             }
-            String reason = reasons.isEmpty() ? "" : ": " + reasons.getFirst();
             return ENDED + reason + (reason.isEmpty() || own != null ? AGAIN : "");
         }
 
