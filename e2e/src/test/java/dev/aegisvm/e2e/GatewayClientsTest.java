@@ -54,7 +54,8 @@ class GatewayClientsTest {
     @BeforeEach
     void startAClient() throws IOException {
         Path java = Path.of(System.getProperty("java.home"));
-        // Debian's Java has its settings elsewhere. Its npm finds packages beside itself only where node has its usual path.
+        // Debian's Java has its settings elsewhere. Its npm finds packages beside itself only where node has its usual
+        // path.
         Path settings = java.resolve("conf/security/java.security")
                 .toRealPath()
                 .resolve("../..")

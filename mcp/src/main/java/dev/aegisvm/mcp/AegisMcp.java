@@ -3,6 +3,8 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.mcp.process.Outputs;
+import dev.aegisvm.mcp.server.*;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
 import tools.jackson.databind.json.JsonMapper;
@@ -11,7 +13,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class AegisMcp {
     private AegisMcp() {}
 
-    /** Serves until the client is gone. */
     public static void main(String[] words) throws IOException {
         if (words.length > 0) {
             System.err.println(

@@ -1,0 +1,203 @@
+package dev.aegisvm.mcp.file;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.client.*;
+import dev.aegisvm.mcp.process.*;
+import dev.aegisvm.mcp.tool.*;
+import dev.aegisvm.mcp.tool.McpTool.Call;
+import org.jspecify.annotations.Nullable;
+
+/** The tools that read and write files of a guest. Content is UTF-8 text, or Base64 for a file that is no text. */
+public final class FileTools {
+    /** What the character at the end of a piece may need beyond it. */
+    private static final int MAX_BEYOND = 3;
+    /** A file that is looked through for lines is read to so many bytes. */
+    private static final int MAX_SCANNED = 64 << 20;
+
+    private static final int CONVERT_S = 60;
+    /** What is told of a picture that was made smaller. */
+    private static final Pattern ORIGINAL = Pattern.compile("(?m)^original (\\d+ x \\d+)$");
+
+    private FileTools() {}
+
+    public static String read(Call call, ProcessTools processes) throws IOException {
+        ToolArguments given = call.arguments();
+        if (given.has("from_line") || given.has("to_line")) {
+            return lines(call);
+        }
+        long offset = given.large("offset");
+        if (given.required("encoding").equals("picture")) {
+            return picture(call, processes);
+        }
+        int most = given.number("max_bytes");
+        byte[] bytes;
+        try (DaemonClient client = call.client();
+                InputStream content = of(call, client).read(given.required("path"), offset, most + MAX_BEYOND + 1)) {
+            bytes = content.readAllBytes();
+        }
+        boolean base64 = given.required("encoding").equals("base64");
+        if (!base64 && offset == 0 && Picture.begins(bytes)) {
+            return picture(call, processes);
+        }
+        int end = base64 ? Math.min(bytes.length, most) : end(bytes, most);
+        String text = base64 ? Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end)) : text(bytes, end);
+        return new PlainAnswer()
+                .fact("binary", text == null ? true : null)
+                .fact(end < bytes.length ? "next_offset" : "to_end", end < bytes.length ? offset + end : true)
+                .with(text);
+    }
+
+    /** Shows the picture in a file as it is where it can be seen; else the guest makes it smaller. */
+    private static String picture(Call call, ProcessTools processes) throws IOException {
+        String path = call.arguments().required("path");
+        Picture picture;
+        String form = "";
+        try (DaemonClient client = call.client();
+                InputStream content = of(call, client).read(path, 0, Picture.MAX_BYTES + 1)) {
+            picture = Picture.of(content.readAllBytes()).orElse(null);
+        }
+        if (picture == null) {
+            ProcessTools.Whole made = convert(call, processes, path);
+            picture = converted(made);
+            form = ORIGINAL.matcher(made.stderr())
+                    .results()
+                    .findFirst()
+                    .map(size -> ", a copy; the original is " + size.group(1))
+                    .orElse(", drawn from SVG");
+        }
+        call.pictures().add(picture);
+        return new PlainAnswer()
+                .fact("picture", path + ", " + picture.form() + form)
+                .with(null);
+    }
+
+    private static ProcessTools.Whole convert(Call call, ProcessTools processes, String path) throws IOException {
+        List<String> command = List.of("sh", "-c", TextResource.of(FileTools.class, "convert.sh"), "sh", path);
+        Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null, false);
+        return processes.whole(call, call.instance(), command, CONVERT_S, all);
+    }
+
+    private static Picture converted(ProcessTools.Whole whole) {
+        return Picture.ofBase64(whole.stdout().shown().text())
+                .orElseThrow(() -> ErrorCode.FILE_REFUSED.refusal(
+                        "the picture is too large to be shown, or in a form that is not, and the guest cannot"
+                                + " convert it: "
+                                + whole.stderr().strip(),
+                        "make a PNG, JPEG, GIF or WebP of at most 2000 x 2000 pixels and 700 KB; the image"
+                                + " aegis:full has Pillow"));
+    }
+
+    /** Where a piece ends that does not cut a character. */
+    private static int end(byte[] bytes, int most) {
+        int end = Math.min(bytes.length, most);
+        while (end < bytes.length && end > most - MAX_BEYOND && Excerpt.continues(bytes[end])) {
+            end--;
+        }
+        return end;
+    }
+
+    /** The text that some bytes are; null when they are none. An offset may have cut the first character. */
+    private static @Nullable String text(byte[] bytes, int end) {
+        int from = 0;
+        while (from < Math.min(end, MAX_BEYOND) && Excerpt.continues(bytes[from])) {
+            from++;
+        }
+        return decoded(ByteBuffer.wrap(bytes, from, end - from));
+    }
+
+    public static @Nullable String decoded(ByteBuffer bytes) {
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+            return text.indexOf('\0') < 0 ? text : null;
+        } catch (CharacterCodingException noText) {
+            return null;
+        }
+    }
+
+    private static String lines(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        int from = given.has("from_line") ? given.number("from_line") : 1;
+        int to = given.has("to_line") ? given.number("to_line") : Integer.MAX_VALUE;
+        if (from > to) {
+            throw ToolArguments.wrong("to_line", "is before from_line");
+        }
+        int most = given.number("max_bytes");
+        StringBuilder text = new StringBuilder();
+        int number = 0;
+        try (DaemonClient client = call.client();
+                BufferedReader content = new BufferedReader(new InputStreamReader(
+                        of(call, client).read(given.required("path"), 0, MAX_SCANNED), StandardCharsets.UTF_8))) {
+            for (String line = line(content, most); line != null; line = line(content, most)) {
+                number++;
+                boolean full = text.length() + line.length() > most && !text.isEmpty();
+                if (number > to || full) {
+                    return ofLines(text, number);
+                }
+                if (number >= from) {
+                    text.append(number).append('\t').append(line).append('\n');
+                }
+            }
+        }
+        if (number < from) {
+            throw ToolArguments.wrong("from_line", "is beyond the end: the file has " + number + " lines");
+        }
+        return ofLines(text, null);
+    }
+
+    private static String ofLines(StringBuilder text, @Nullable Integer next) {
+        boolean binary = text.indexOf("\0") >= 0;
+        return new PlainAnswer()
+                .fact("binary", binary ? true : null)
+                .fact(next == null ? "to_end" : "next_line", next == null ? true : next)
+                .with(binary ? null : text.toString());
+    }
+
+    /** The next line, cut where it is longer than an answer; null after the last. */
+    private static @Nullable String line(Reader content, int most) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int next = content.read();
+        if (next < 0) {
+            return null;
+        }
+        while (next >= 0 && next != '\n') {
+            if (line.length() <= most) {
+                line.append(line.length() < most ? (char) next : '…');
+            }
+            next = content.read();
+        }
+        int end = line.length() - 1;
+        return end >= 0 && line.charAt(end) == '\r' ? line.substring(0, end) : line.toString();
+    }
+
+    public static String write(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        byte[] content =
+                bytes(given.required("content"), given.required("encoding").equals("base64"));
+        try (DaemonClient client = call.client()) {
+            return ApiJson.text(write(of(call, client), given.required("path"), content));
+        }
+    }
+
+    static FileView write(InstanceFiles files, String path, byte[] content) throws IOException {
+        try (Upload<FileView> upload = files.write(path)) {
+            upload.out().write(content);
+            return upload.finish();
+        }
+    }
+
+    static InstanceFiles of(Call call, DaemonClient client) {
+        return new InstanceFiles(client, call.instance(), call.arguments().text("user"));
+    }
+
+    private static byte[] bytes(String content, boolean base64) {
+        if (!base64) {
+            return content.getBytes(StandardCharsets.UTF_8);
+        }
+        try {
+            return Base64.getDecoder().decode(content);
+        } catch (IllegalArgumentException noBase64) {
+            throw ErrorCode.BAD_REQUEST.refusal("the argument 'content' is not valid Base64", noBase64);
+        }
+    }
+}

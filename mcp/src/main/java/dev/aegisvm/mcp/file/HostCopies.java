@@ -1,0 +1,115 @@
+package dev.aegisvm.mcp.file;
+
+import module java.base;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.host.HostDirectory;
+import dev.aegisvm.mcp.tool.*;
+import dev.aegisvm.mcp.tool.McpTool.Call;
+
+/** The tools that copy files between this host and a guest: {@code aegis cp} does it, between directories that are allowed. */
+public final class HostCopies {
+    private HostCopies() {}
+
+    public static String in(Call call) throws IOException {
+        String from = call.arguments().required("from");
+        HostDirectories.Place place = call.directories().place(from);
+        Path path = place.path();
+        boolean contents = from.endsWith("/.") && Files.isDirectory(path);
+        makeDirectories(call, name(call), Files.isDirectory(path));
+        try (HostDirectory held = place.hold(contents ? path : path.resolveSibling(""))) {
+            Path name = contents ? Path.of(".") : Objects.requireNonNull(path.getFileName());
+            return copy(call, held.forOthers().resolve(name).toString(), guest(call, "to"), path);
+        }
+    }
+
+    /** Those above what is copied to; where that ends with a slash, a file goes into it. */
+    private static void makeDirectories(Call call, String instance, boolean tree) throws IOException {
+        String to = call.arguments().required("to");
+        int end = (tree ? to.replaceFirst("/+$", "") : to).lastIndexOf('/');
+        if (end > 0) {
+            try (DaemonClient client = call.client()) {
+                new InstanceFiles(client, instance, call.arguments().text("user"))
+                        .makeDirectories(to.substring(0, end));
+            }
+        }
+    }
+
+    public static String out(Call call) throws IOException {
+        Path asked = call.directories().resolved(call.arguments().required("to"));
+        boolean into = Files.isDirectory(asked);
+        Path name = Objects.requireNonNullElse(asked.getFileName(), asked);
+        HostDirectories.Place place = call.directories()
+                .place(into ? asked.toString() : asked.resolveSibling("").toString());
+        if (!place.writable()) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    place.path() + " of this host may be read and not written",
+                    "a person can add :rw to it in config.toml");
+        }
+        Path shown = into ? place.path() : place.path().resolve(name);
+        if (Files.isSymbolicLink(shown)) {
+            throw ErrorCode.BAD_REQUEST.refusal(shown + " is a symbolic link", "name another place");
+        }
+        try (HostDirectory held = place.hold(place.path())) {
+            String to = held.forOthers().resolve(into ? Path.of(".") : name).toString();
+            return copy(call, guest(call, "from"), to, shown);
+        }
+    }
+
+    /** What an instance is called; nothing that is an option of a command. */
+    public static String name(Call call) {
+        if (call.instance().startsWith("-")) {
+            throw ToolArguments.wrong("name", "begins with '-'");
+        }
+        return new InstanceRef(call.instance()).value();
+    }
+
+    private static String guest(Call call, String argument) {
+        return name(call) + ":" + call.arguments().required(argument);
+    }
+
+    /** @param shown what the path of the host is called, which is given by what is held open */
+    private static String copy(Call call, String from, String to, Path shown) throws IOException {
+        List<String> words = new ArrayList<>(List.of("cp", "--no-follow"));
+        if (call.arguments().has("user")) {
+            words.addAll(List.of("--user", call.arguments().required("user")));
+        }
+        words.addAll(List.of(from, to));
+        String what =
+                call.arguments().required("from") + " to " + call.arguments().required("to");
+        Said said = aegis(call, "copying " + what, Integer.MAX_VALUE, words);
+        if (said.exitCode() != 0) {
+            String held = from.startsWith("/") ? from : to;
+            throw ErrorCode.FILE_REFUSED.refusal(
+                    "the copy failed: " + said.text().strip().replace(held, shown.toString()));
+        }
+        return "copied " + what;
+    }
+
+    record Said(String text, int exitCode) {}
+
+    /** Calls {@code aegis}, for so many seconds at most. */
+    public static Said aegis(Call call, String what, int seconds, List<String> words) throws IOException {
+        List<String> command = new ArrayList<>(words);
+        command.addFirst(DaemonLauncher.program().resolveSibling("aegis").toString());
+        Process calling = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .start();
+        CompletableFuture<Void> over = call.cancelled().copy().completeOnTimeout(null, seconds, TimeUnit.SECONDS);
+        // Not the process itself: that closes what is being read.
+        var _ = over.thenRun(calling.toHandle()::destroy);
+        try {
+            return call.progress().during(what, () -> {
+                String said = new String(calling.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
+                return new Said(said, calling.onExit().join().exitValue());
+            });
+        } finally {
+            over.cancel(false);
+            calling.destroy();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.aegisvm.mcp.file;
+
+import module java.base;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.WorkspaceViews.*;
+import dev.aegisvm.client.*;
+import dev.aegisvm.mcp.process.*;
+import dev.aegisvm.mcp.tool.*;
+import dev.aegisvm.mcp.tool.McpTool.Call;
+
+/** {@code diff}: what changed, as a list or as a unified diff. */
+public final class Patches {
+    private static final long MOST_BYTES = 64L << 20;
+    /** Files that are named beside a patch, and not shown. */
+    private static final int MOST_BESIDE = 100;
+
+    private static final int MOST = 200;
+
+    /** What is told of a file that is left out for another reason than that it is no text, or too long a one. */
+    private static final Set<String> OTHERWISE = Set.of(
+            WorkspaceChange.HOOK,
+            WorkspaceChange.LINK,
+            WorkspaceChange.HOST_CHANGED,
+            WorkspaceChange.DIRECTORY,
+            WorkspaceChange.ATTRIBUTES);
+
+    private Patches() {}
+
+    public static String diff(Call call, Outputs outputs) throws IOException {
+        boolean all = call.arguments().flag("all");
+        try (DaemonClient client = call.client()) {
+            WorkspaceDiff diff = client.call(asked(call));
+            List<WorkspaceChange> wanted = diff.changes().stream()
+                    .filter(each -> all || isWanted(each))
+                    .toList();
+            int skipped = diff.changes().size() - wanted.size();
+            PlainAnswer answer = new PlainAnswer()
+                    .fact("since", diff.source())
+                    .fact("skipped", skipped > 0 ? skipped + " below .git and caches; all shows them" : null);
+            if (call.arguments().flag("patch")) {
+                return patch(call, client, new WorkspaceDiff(diff.source(), wanted), outputs, answer);
+            }
+            return answer.fact("not_shown", wanted.size() > MOST ? wanted.size() - MOST + " more changes" : null)
+                    .with(wanted.stream().limit(MOST).map(Patches::line).collect(Collectors.joining()));
+        }
+    }
+
+    /** What git would run is always shown. */
+    private static boolean isWanted(WorkspaceChange change) {
+        return change.flags().contains(WorkspaceChange.HOOK) || !FileLists.isSkipped(change.path());
+    }
+
+    private static RouteCall<WorkspaceDiff> asked(Call call) {
+        ToolArguments given = call.arguments();
+        return isOfWorkspace(given)
+                ? Routes.DIFF_WORKSPACE.to(call.instance())
+                : Routes.DIFF
+                        .to(call.instance())
+                        .query("from", given.text("since"))
+                        .query("path", given.text("path"))
+                        .flag("texts", given.flag("patch"));
+    }
+
+    private static boolean isOfWorkspace(ToolArguments given) {
+        return !given.has("since") && !given.has("path");
+    }
+
+    /** As git names a file that it does not compare line by line. */
+    private static String binary(WorkspaceChange change) {
+        String path = PlainAnswer.line(change.path()).replaceFirst("^/", "");
+        String before = change.change().equals(WorkspaceChange.ADDED) ? "/dev/null" : "a/" + path;
+        String after = change.change().equals(WorkspaceChange.DELETED) ? "/dev/null" : "b/" + path;
+        return "Binary files " + before + " and " + after + " differ\n";
+    }
+
+    /** Answers with a patch. What is left out of a long one is kept in the outputs; the answer names what is no text. */
+    private static String patch(Call call, DaemonClient client, WorkspaceDiff diff, Outputs outputs, PlainAnswer answer)
+            throws IOException {
+        InstanceFiles files = isOfWorkspace(call.arguments()) ? new InstanceFiles(client, call.instance(), null) : null;
+        Excerpted text = Excerpted.of(Excerpt.of(call.arguments()));
+        try (WorkspacePatch patch = new WorkspacePatch()) {
+            Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);
+            patch.write(Channels.newOutputStream(text), false);
+            for (WorkspaceChange change : left) {
+                if (change.flags().stream().noneMatch(OTHERWISE::contains)) {
+                    text.write(ByteBuffer.wrap(binary(change).getBytes(StandardCharsets.UTF_8)));
+                }
+            }
+            left.stream()
+                    .filter(change -> change.flags().stream().anyMatch(OTHERWISE::contains))
+                    .filter(change -> !change.flags().contains(WorkspaceChange.DIRECTORY))
+                    .limit(MOST_BESIDE)
+                    .forEach(change -> answer.fact("left_out", line(change).strip()));
+        }
+        Excerpt.Shown shown = text.shown();
+        return answer.fact("cursor", outputs.cursor(text, shown, null)).with(shown.text());
+    }
+
+    /** A change in one line, without its content. */
+    private static String line(WorkspaceChange change) {
+        List<String> more = new ArrayList<>(change.flags());
+        if (change.modeBefore() != null) {
+            more.add("mode " + Integer.toOctalString(change.modeBefore()) + " -> "
+                    + Integer.toOctalString(change.mode()));
+        }
+        if (change.target() != null) {
+            more.add("-> " + change.target());
+        } else if (!change.change().equals(WorkspaceChange.DELETED) && !more.contains(WorkspaceChange.DIRECTORY)) {
+            more.addFirst(change.size() + " bytes");
+        }
+        String told = more.isEmpty() ? "" : " (" + String.join(", ", more) + ")";
+        return PlainAnswer.line(change.change() + " " + change.path() + told) + "\n";
+    }
+}

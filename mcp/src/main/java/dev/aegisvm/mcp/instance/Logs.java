@@ -1,0 +1,97 @@
+package dev.aegisvm.mcp.instance;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.mcp.tool.*;
+import dev.aegisvm.mcp.tool.McpTool.Call;
+import org.jspecify.annotations.Nullable;
+
+/** {@code logs}: the last lines, as many as fit in an answer. */
+public final class Logs {
+    /** Of an answer, in characters. */
+    private static final int MAX_ANSWER = 32 * 1024;
+    /** Of one line; a whole one can have megabytes. */
+    private static final int MAX_LINE = 4000;
+
+    /** What lines of a network log that tell the same differ in. */
+    private static final Pattern VARYING =
+            Pattern.compile("\"(?:time|bytes_up|bytes_down|duration_ms|missed)\":[^,}]*,?");
+
+    private Logs() {}
+
+    public static String call(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        int tail = given.number("tail");
+        try (DaemonClient client = call.client()) {
+            return given.flag("network")
+                    ? last(
+                            client,
+                            Routes.NETWORK_LOG.to(call.instance()),
+                            tail,
+                            line -> Hints.forModel(new String(line, UTF_8)),
+                            line -> VARYING.matcher(line).replaceAll(""))
+                    : of(client, call.instance(), tail, given.text("since"));
+        }
+    }
+
+    public static String of(DaemonClient client, String instance, int tail, @Nullable String since) throws IOException {
+        RouteCall<LogEntry> request =
+                Routes.LOGS.to(instance).query("tail", tail).query("since", since);
+        return last(client, request, tail, entry -> line(ApiJson.answer(LogEntry.class, entry)), _ -> new Object());
+    }
+
+    /**
+     * The last of some lines, as many as fit.
+     *
+     * @param same what lines that are shown once, with their count, have in common
+     */
+    private static String last(
+            DaemonClient client,
+            RouteCall<?> request,
+            int tail,
+            Function<byte[], String> shown,
+            Function<String, Object> same)
+            throws IOException {
+        SequencedMap<Object, String> lines = new LinkedHashMap<>();
+        Map<Object, Integer> counts = new HashMap<>();
+        int size = 0;
+        int left = 0;
+        try (JsonLines entries = client.lines(request)) {
+            for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
+                String line = shown.apply(entry);
+                Object key = same.apply(line);
+                counts.merge(key, 1, Integer::sum);
+                size += line.length() - lines.getOrDefault(key, "").length();
+                lines.putLast(key, line);
+                while ((size > MAX_ANSWER && lines.size() > 1) || lines.size() > tail) {
+                    Map.Entry<Object, String> oldest = Objects.requireNonNull(lines.pollFirstEntry());
+                    size -= oldest.getValue().length();
+                    left += Objects.requireNonNull(counts.remove(oldest.getKey()));
+                }
+            }
+        }
+        String missing = left == 0 ? "" : "(" + left + " earlier lines are left out)\n";
+        return lines.isEmpty()
+                ? "(no lines)"
+                : lines.entrySet().stream()
+                        .map(each -> counted(each.getValue(), counts.getOrDefault(each.getKey(), 1)))
+                        .collect(Collectors.joining("\n", missing, ""));
+    }
+
+    private static String counted(String line, int count) {
+        return count == 1 ? line : line.replaceFirst("^\\{", "{\"count\":" + count + ",");
+    }
+
+    private static String line(LogEntry entry) {
+        String text = entry.source() == LogEntry.LogSource.SYSTEM ? Hints.forModel(entry.line()) : entry.line();
+        String shown = text.length() <= MAX_LINE
+                ? text
+                : text.substring(0, MAX_LINE) + "… (" + (text.length() - MAX_LINE) + " more characters)";
+        return entry.ts() + " " + entry.stream().wire() + " " + shown;
+    }
+}

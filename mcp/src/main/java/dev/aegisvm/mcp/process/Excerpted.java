@@ -1,0 +1,215 @@
+package dev.aegisvm.mcp.process;
+
+import module java.base;
+import dev.aegisvm.mcp.process.Excerpt.Shown;
+import org.jspecify.annotations.Nullable;
+
+/** An output as it comes, of which only what goes into an answer is held. Bytes may be written by one thread at a time. */
+public final class Excerpted implements WritableByteChannel {
+    private final Excerpt wanted;
+    private final long from;
+    /** The first bytes, as many as an answer has at most. */
+    private final ByteArrayOutputStream first = new ByteArrayOutputStream();
+    /** The latest, as many as an answer has of the end, and up to as many before. */
+    private final byte[] latest;
+
+    private final @Nullable PickedLines lines;
+    /** All of it, where nothing else keeps it, up to {@link Outputs#MAX_KEPT}. */
+    private final @Nullable ByteArrayOutputStream copy;
+
+    private int filled;
+    private long passed;
+    private long lostFirst;
+    private long lost;
+    private boolean interrupted;
+    private long lineEnds;
+    private boolean inLine;
+
+    /**
+     * @param from how many bytes of the output are before it
+     * @param copied whether to keep what an answer leaves out
+     */
+    Excerpted(Excerpt wanted, long from, boolean copied) {
+        this.wanted = wanted;
+        this.from = from;
+        this.latest = new byte[2 * wanted.ofEnd()];
+        this.lines = wanted.picks() ? new PickedLines(wanted) : null;
+        this.copy = copied ? new ByteArrayOutputStream() : null;
+    }
+
+    public static Excerpted of(Excerpt wanted) {
+        return new Excerpted(wanted, 0, true);
+    }
+
+    @Override
+    public synchronized int write(ByteBuffer source) {
+        byte[] bytes = new byte[source.remaining()];
+        source.get(bytes);
+        if (!interrupted) {
+            first.write(bytes, 0, Math.min(bytes.length, wanted.maxBytes() - first.size()));
+        }
+        int take = Math.min(bytes.length, wanted.ofEnd());
+        if (filled + take > latest.length) {
+            System.arraycopy(latest, filled - wanted.ofEnd(), latest, 0, wanted.ofEnd());
+            filled = wanted.ofEnd();
+        }
+        System.arraycopy(bytes, bytes.length - take, latest, filled, take);
+        filled += take;
+        if (copy != null) {
+            copy.write(bytes, 0, Math.min(bytes.length, Outputs.MAX_KEPT - copy.size()));
+        }
+        if (lines != null) {
+            lines.write(bytes);
+        }
+        for (byte each : bytes) {
+            inLine = each != '\n';
+            lineEnds += inLine ? 0 : 1;
+        }
+        passed += bytes.length;
+        return bytes.length;
+    }
+
+    /** The next bytes are not kept any more. */
+    synchronized void lost(long bytes) {
+        if (passed == 0) {
+            lostFirst = bytes;
+        } else if (bytes > 0) {
+            interrupted = true;
+            filled = 0;
+        }
+        passed += bytes;
+        lost += bytes;
+        if (lines != null && bytes > 0) {
+            lines.write(new byte[] {'\n'});
+        }
+    }
+
+    synchronized long end() {
+        return from + passed;
+    }
+
+    synchronized byte[] copy() {
+        return copy == null ? new byte[0] : copy.toByteArray();
+    }
+
+    public synchronized long lines() {
+        return lineEnds + (inLine ? 1 : 0);
+    }
+
+    /** The first of its lines, as many as an answer has; of the first alone, as much as fits. */
+    public synchronized String firstLines() {
+        String text = beginning();
+        int end = text.lastIndexOf('\n') + 1;
+        return first.size() == passed ? text : end == 0 ? text + "…" : text.substring(0, end);
+    }
+
+    synchronized String beginning() {
+        return first.toString(StandardCharsets.UTF_8);
+    }
+
+    public synchronized Shown shown() {
+        byte[] begin = first.toByteArray();
+        if (Excerpt.isBinary(begin)) {
+            return new Shown(Excerpt.binary(begin, passed), OptionalLong.of(from));
+        }
+        if (lines != null) {
+            String unseen = lost == 0
+                    ? ""
+                    : "[… " + lost + " bytes are not kept any more: not looked at, and not in the line numbers …]\n";
+            return new Shown(unseen + lines.text(), OptionalLong.empty());
+        }
+        String lost = lostFirst == 0 ? "" : "[… " + lostFirst + " bytes before this are not kept any more …]\n";
+        if (lostFirst + begin.length == passed) {
+            String text = new String(begin, StandardCharsets.UTF_8);
+            // The bytes of what is no text are kept for whoever wants them.
+            boolean exact = text.indexOf('\ufffd') < 0;
+            return new Shown(
+                    lost + wanted.readable(text), exact ? OptionalLong.empty() : OptionalLong.of(from + lostFirst));
+        }
+        int head = Excerpt.whole(begin, Math.min(begin.length, wanted.maxBytes() - wanted.ofEnd()));
+        int kept = Math.min(filled, wanted.ofEnd());
+        int cut = Excerpt.lineBegin(latest, filled - kept, filled);
+        long gap = lostFirst + head;
+        String text = lost + wanted.readable(new String(begin, 0, head, StandardCharsets.UTF_8)) + "\n[… "
+                + (passed - (filled - cut) - gap) + " of " + passed + " bytes are left out here, from " + (from + gap)
+                + " on …]\n" + wanted.readable(new String(latest, cut, filled - cut, StandardCharsets.UTF_8));
+        return new Shown(text, OptionalLong.of(from + gap));
+    }
+
+    @Override
+    public boolean isOpen() {
+        return true;
+    }
+
+    @Override
+    public void close() {}
+
+    /** The last of the lines that are wanted, as many as fit. */
+    private static final class PickedLines {
+        /** Of one line, in characters, and before it is decoded in bytes. */
+        private static final int MAX_LINE = 4000;
+
+        private static final int MAX_LINE_BYTES = 4 * MAX_LINE;
+        private static final int MAX_LINES = 10_000;
+
+        private final Excerpt wanted;
+        private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+        private final Deque<String> picked = new ArrayDeque<>();
+        private final long since = System.nanoTime();
+        private int number;
+        private int found;
+        private int size;
+
+        PickedLines(Excerpt wanted) {
+            this.wanted = wanted;
+        }
+
+        void write(byte[] bytes) {
+            int begin = 0;
+            for (int at = 0; at < bytes.length; at++) {
+                if (bytes[at] == '\n') {
+                    take(bytes, begin, at);
+                    pick();
+                    begin = at + 1;
+                }
+            }
+            take(bytes, begin, bytes.length);
+        }
+
+        private void take(byte[] bytes, int from, int to) {
+            line.write(bytes, from, Math.clamp(to - from, 0, MAX_LINE_BYTES - line.size()));
+        }
+
+        private void pick() {
+            String text =
+                    cut(wanted.readable(line.toString(StandardCharsets.UTF_8)).replaceFirst("\r$", ""));
+            line.reset();
+            number++;
+            Pattern grep = wanted.grep();
+            if (grep == null || Excerpt.isIn(text, grep, since)) {
+                found++;
+                picked.add((grep == null ? text : number + ":" + text) + "\n");
+                size += picked.getLast().length();
+            }
+            while (picked.size() > most() || (size > wanted.maxBytes() && picked.size() > 1)) {
+                size -= picked.removeFirst().length();
+            }
+        }
+
+        private int most() {
+            return wanted.tail() == null ? MAX_LINES : wanted.tail();
+        }
+
+        private static String cut(String line) {
+            return line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE) + "…";
+        }
+
+        String text() {
+            if (line.size() > 0) {
+                pick();
+            }
+            int left = (wanted.tail() == null ? found : Math.min(found, most())) - picked.size();
+            return (left == 0 ? "" : "[… " + left + " earlier lines are left out …]\n") + String.join("", picked);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.aegisvm.mcp.process;
+
+import module java.base;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.mcp.tool.*;
+import dev.aegisvm.mcp.tool.McpTool.Call;
+import org.jspecify.annotations.Nullable;
+
+/** Follows a process to its end, however much it writes and however long it takes. */
+public final class ProcessRun {
+    private static final int DEFAULT_TIMEOUT_S = 120;
+    private static final String HELD =
+            "the command exited, but a process that it started keeps stdout open: use background, or redirect its"
+                    + " output";
+
+    private final AttachedProcess process;
+    private final Outputs outputs;
+    private final Excerpted stdout;
+    private final Excerpted stderr;
+    private final MarkedOutput marked;
+    private final @Nullable String instance;
+    private final List<String> notes = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean late = new AtomicBoolean();
+
+    /**
+     * @param outputs keeps what an answer leaves out
+     * @param instance in which it is an exec, of which the daemon keeps what it writes; null where it is the main process
+     * @param wanted of each output
+     * @param mark after which pictures follow in its output
+     */
+    ProcessRun(AttachedProcess process, Outputs outputs, @Nullable String instance, Excerpt wanted, String mark) {
+        this.process = process;
+        this.outputs = outputs;
+        this.instance = instance;
+        this.stdout = new Excerpted(wanted, 0, instance == null);
+        this.stderr = new Excerpted(wanted, 0, instance == null);
+        this.marked = new MarkedOutput(stdout, mark);
+    }
+
+    /**
+     * Answers how the process ended; it is ended when its time is over or nobody wants the answer any more.
+     *
+     * @param limitMs so long after its start we leave it, which ends it; the daemon may have ended it before
+     */
+    String follow(long limitMs, Call call) throws IOException {
+        String exec =
+                instance == null ? null : instance + "/" + process.started().execId();
+        ProcessExit exit = exit(limitMs, call);
+        call.pictures().addAll(marked.end(notes));
+        return new Ended(exit, exec, stdout, stderr, notes).text(outputs);
+    }
+
+    private ProcessExit exit(long limitMs, Call call) throws IOException {
+        String stdin = call.arguments().text("stdin");
+        var _ = call.cancelled().thenRun(() -> untilItEnds(process::close));
+        // Writing to a process that does not read blocks; it returns when the process ends.
+        byte[] fed = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
+        Thread.ofVirtual().name("stdin").start(() -> {
+            process.write(fed);
+            process.endStdin();
+        });
+        CompletableFuture<Void> deadline = new CompletableFuture<>();
+        var _ = deadline.thenRunAsync(() -> {
+            late.set(true);
+            untilItEnds(process::close);
+        });
+        Runnable started = () -> {
+            // A boot takes the time that it takes.
+            var _ = deadline.completeOnTimeout(null, limitMs, TimeUnit.MILLISECONDS);
+        };
+        try {
+            return call.progress()
+                    .during(
+                            "the command is running",
+                            () -> process.pump(new AttachedProcess.Sinks(
+                                    marked, stderr, started, note -> notes.add(Hints.forModel(note)))));
+        } catch (IOException broken) {
+            if (!late.get()) {
+                throw broken;
+            }
+            if (limitMs > timeoutMs(call.arguments())) {
+                // Else the daemon would have ended it.
+                notes.add(HELD);
+            }
+            return ProcessExit.atTimeout();
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
+    static long timeoutMs(ToolArguments given) {
+        return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
+    }
+
+    interface Writing {
+        void write() throws IOException;
+    }
+
+    /** Writes to a process, which may end and not want all of it. */
+    static void untilItEnds(Writing writing) {
+        try {
+            writing.write();
+        } catch (IOException ended) {
+            return;
+        }
+    }
+
+    /** Waits for something to be done, well or not; whether it takes longer than so many milliseconds. */
+    static boolean isLate(CompletableFuture<?> done, long millis) {
+        return done.handle((_, _) -> false)
+                .completeOnTimeout(true, millis, TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    /**
+     * A process that has ended.
+     *
+     * @param exec its instance and its id, where the daemon keeps what it wrote
+     * @param notes what the daemon has to say
+     */
+    record Ended(ProcessExit exit, @Nullable String exec, Excerpted stdout, Excerpted stderr, List<String> notes) {
+        private static final String STDERR = "--- stderr\n";
+
+        String text(Outputs outputs) {
+            Excerpt.Shown out = stdout.shown();
+            Excerpt.Shown err = stderr.shown();
+            PlainAnswer answer = new PlainAnswer()
+                    .fact("exit_code", exit.exitCode())
+                    .fact("timed_out", exit.timedOut())
+                    .fact("out_of_memory", exit.outOfMemory())
+                    .fact("stdout_cursor", outputs.cursor(stdout, out, exec == null ? null : exec + "/stdout"))
+                    .fact("stderr_cursor", outputs.cursor(stderr, err, exec == null ? null : exec + "/stderr"));
+            notes.forEach(note -> answer.fact("note", note));
+            String end = out.text().isEmpty() || out.text().endsWith("\n") ? "" : "\n";
+            return answer.with(err.text().isEmpty() ? out.text() : out.text() + end + STDERR + err.text());
+        }
+    }
+}

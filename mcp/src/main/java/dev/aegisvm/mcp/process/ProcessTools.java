@@ -1,0 +1,195 @@
+package dev.aegisvm.mcp.process;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.mcp.tool.*;
+import dev.aegisvm.mcp.tool.McpTool.Call;
+import org.jspecify.annotations.Nullable;
+
+/** The tools that start a process: they follow it to its end, or leave it to {@link Background}. */
+public final class ProcessTools {
+    /** How much later than the daemon we give up a process. */
+    private static final long PATIENCE_MS = 10_000;
+
+    /** What Linux takes as one argument (MAX_ARG_STRLEN), in bytes, without the 0 at its end. */
+    public static final int MAX_CODE = 128 * 1024 - 1;
+
+    /** How a snippet of another language is run: by this program, after this option. */
+    private static final Map<String, List<String>> PROGRAMS = Map.of(
+            "bash", List.of("bash", "-c"),
+            "sh", List.of("sh", "-c"),
+            "perl", List.of("perl", "-e"),
+            "javascript", List.of("node", "-e"));
+
+    private static final String FULL = "aegis:full";
+
+    private final Outputs outputs;
+    private final Background background;
+    private final Contexts contexts;
+    private boolean full;
+
+    public ProcessTools(Outputs outputs, Background background) {
+        this.outputs = outputs;
+        this.background = background;
+        this.contexts = new Contexts(outputs);
+    }
+
+    /** A snippet in a VM that is made for it and deleted afterwards, or in one that is there. */
+    public String runCode(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        String language = given.required("language");
+        boolean fresh = !given.has("name");
+        Contexts.Starter starter = command ->
+                fresh ? fresh(call, language, command) : begin(call, call.instance(), request(call, command));
+        if (given.has("context")) {
+            return contexts.run(call, Kind.language(language), given.required("code"), starter);
+        }
+        String mark = MarkedOutput.newMark();
+        List<String> command = command(language, given.required("code"), mark);
+        try (AttachedProcess process = starter.start(command)) {
+            long limit = ProcessRun.timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
+            String instance = fresh ? null : call.instance();
+            return new ProcessRun(process, outputs, instance, Excerpt.of(given), mark).follow(limit, call);
+        }
+    }
+
+    /** The command that runs a snippet, after which the pictures that it made are written, each after a mark. */
+    private static List<String> command(String language, String code, String mark) {
+        int bytes = code.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_CODE) {
+            throw ErrorCode.TOO_LARGE.refusal(
+                    "the code has " + bytes + " bytes, and " + MAX_CODE + " are the most",
+                    "put it into a file of an instance, and exec that");
+        }
+        if (Kind.language(language).equals("python")) {
+            return List.of(
+                    "sh", "-c", Contexts.PYTHON, "sh", TextResource.of(ProcessTools.class, "session.py"), mark, code);
+        }
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", TextResource.of(ProcessTools.class, "pictures.sh"), "sh", mark));
+        command.addAll(Objects.requireNonNull(PROGRAMS.get(Kind.language(language))));
+        command.add(code);
+        return command;
+    }
+
+    /** The image of a fresh VM for a language, where none is named: the full one where it is; null for the base image. */
+    private @Nullable String image(String language, DaemonClient client) throws IOException {
+        if (isFullHere(client)) {
+            return FULL;
+        }
+        if (Kind.language(language).equals("javascript")) {
+            throw ErrorCode.IMAGE_NOT_FOUND.refusal(
+                    "there is no javascript in the image aegis:base, and aegis:full is not on this host",
+                    "use another language, or an image such as node:22; a person makes aegis:full by one command:"
+                            + " `aegis-prepare-guest --full`, in a checkout `make image-full`");
+        }
+        return null;
+    }
+
+    /** Once it was there, it is not asked for again. */
+    private synchronized boolean isFullHere(DaemonClient client) throws IOException {
+        full = full || NewInstance.images(client).anyMatch(FULL::equals);
+        return full;
+    }
+
+    private AttachedProcess fresh(Call call, String language, List<String> command) throws IOException {
+        try (DaemonClient client = call.client()) {
+            String image = call.arguments().text("image");
+            NewInstance.fetch(image, client, call.progress());
+            CreateInstance request = NewInstance.request(call, command, image == null ? image(language, client) : image)
+                    .ephemeral(true)
+                    .build();
+            return client.stream(Routes.CREATE.with(request).flag("mask", true));
+        }
+    }
+
+    public String exec(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        List<String> command = given.command("command", "bash");
+        ExecRequest request = request(call, command);
+        if (given.flag("background")) {
+            return background.start(call, byShell(call, request));
+        }
+        try (AttachedProcess begun = byShell(call, request)) {
+            return new ProcessRun(begun, outputs, call.instance(), Excerpt.of(given), MarkedOutput.newMark())
+                    .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call);
+        }
+    }
+
+    /** Where the command is a string, and the guest has no bash, it is run by sh. */
+    private static AttachedProcess byShell(Call call, ExecRequest request) throws IOException {
+        AttachedProcess begun = begin(call, call.instance(), request);
+        String line = request.command().getLast();
+        if (!line.equals(call.arguments().text("command"))) {
+            return begun;
+        }
+        try {
+            var _ = begun.started();
+            return begun;
+        } catch (ApiException refusal) {
+            begun.close();
+            if (!refusal.error().code().equals(ErrorCode.COMMAND_NOT_FOUND.wire())) {
+                throw refusal;
+            }
+            List<String> plain = List.of("sh", "-c", line);
+            return begin(
+                    call,
+                    call.instance(),
+                    ExecRequestBuilder.builder(request).command(plain).build());
+        }
+    }
+
+    private static ExecRequest request(Call call, List<String> command) {
+        ToolArguments given = call.arguments();
+        // The time of a snippet in a context is that of the snippet, and not of the interpreter.
+        boolean goesOn = given.has("context") || (given.flag("background") && !given.has("timeout_s"));
+        Map<String, String> env = given.textsByName("env");
+        if (given.flag("tty")) {
+            // Else an input line is drawn again with each key, and without its escape codes that is no text.
+            env.putIfAbsent("TERM", "dumb");
+        }
+        return ExecRequestBuilder.builder()
+                .command(command)
+                .env(env)
+                .cwd(given.text("cwd"))
+                .user(given.text("user"))
+                .tty(given.flag("tty") ? Background.TERMINAL : null)
+                .keep(given.flag("keep") ? Boolean.TRUE : null)
+                .merge(given.flag("background") ? Boolean.TRUE : null)
+                .session(given.has("context") ? Contexts.session(given) : null)
+                .timeoutMs(goesOn ? null : Long.valueOf(ProcessRun.timeoutMs(given)))
+                .build();
+    }
+
+    public record Whole(int exitCode, Excerpted stdout, String stderr) {}
+
+    /** Runs something of ours, of whose output so much is wanted. */
+    public Whole whole(Call call, String instance, List<String> command, int seconds, Excerpt wanted)
+            throws IOException {
+        Excerpted stdout = Excerpted.of(wanted);
+        Excerpted stderr = Excerpted.of(Excerpt.WHOLE);
+        ExecRequest request = ExecRequestBuilder.builder()
+                .command(command)
+                .user(call.arguments().text("user"))
+                .timeoutMs(1000L * seconds)
+                .build();
+        try (AttachedProcess process = begin(call, instance, request)) {
+            process.endStdin();
+            var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(process::close));
+            int exitCode = call.progress()
+                    .during(
+                            "the guest is working",
+                            () -> process.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})))
+                    .exitCode();
+            return new Whole(exitCode, stdout, stderr.shown().text());
+        }
+    }
+
+    private static AttachedProcess begin(Call call, String instance, ExecRequest request) throws IOException {
+        try (DaemonClient client = call.client()) {
+            return client.stream(Routes.EXEC.with(request, instance).flag("mask", true));
+        }
+    }
+}

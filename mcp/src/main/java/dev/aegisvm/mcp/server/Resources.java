@@ -1,0 +1,102 @@
+package dev.aegisvm.mcp.server;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.mcp.file.FileTools;
+import dev.aegisvm.mcp.instance.Logs;
+import dev.aegisvm.mcp.process.Outputs;
+import dev.aegisvm.mcp.tool.Picture;
+import io.modelcontextprotocol.server.McpServerFeatures.SyncResourceTemplateSpecification;
+import io.modelcontextprotocol.spec.McpError;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
+
+/** What a client can attach by an address: logs of instances, and byte for byte their files and what commands wrote. */
+public record Resources(DaemonLauncher launcher, Outputs outputs) {
+    private static final Pattern ADDRESS = Pattern.compile("aegis://instance/([^/]+)/(?:logs|file/(.+))");
+    private static final String OUTPUT = "aegis://output/";
+    private static final int MAX_FILE = 4 << 20;
+    private static final int LOG_LINES = 1000;
+
+    List<SyncResourceTemplateSpecification> templates() {
+        return List.of(
+                template("aegis://instance/{name}/logs", "logs", "the last lines of an instance's log"),
+                template(
+                        "aegis://instance/{name}/file/{path}",
+                        "file",
+                        "a file of an instance; the path is absolute, with %2F for each slash"),
+                template(OUTPUT + "{cursor}", "output", "bytes of an output from a cursor on, 4 MiB at most"));
+    }
+
+    private SyncResourceTemplateSpecification template(String uri, String name, String text) {
+        McpSchema.ResourceTemplate told =
+                McpSchema.ResourceTemplate.builder(uri, name).description(text).build();
+        return new SyncResourceTemplateSpecification(told, (_, request) -> read(request.uri()));
+    }
+
+    private ReadResourceResult read(String uri) {
+        try {
+            return uri.startsWith(OUTPUT)
+                    ? bytes(uri, outputs.bytes(decoded(uri.substring(OUTPUT.length())), launcher::client))
+                    : ofInstance(uri);
+        } catch (ApiException refusal) {
+            throw error(refusal.error().error());
+        } catch (IOException obstacle) {
+            throw error(String.valueOf(obstacle.getMessage()));
+        }
+    }
+
+    private ReadResourceResult ofInstance(String uri) throws IOException {
+        Matcher parts = ADDRESS.matcher(uri);
+        if (!parts.matches()) {
+            throw error("there is no resource " + uri);
+        }
+        String name = decoded(parts.group(1));
+        try (DaemonClient client = launcher.client()) {
+            return parts.group(2) == null
+                    ? text(uri, Logs.of(client, name, LOG_LINES, null))
+                    : file(uri, client, name, decoded(parts.group(2)));
+        }
+    }
+
+    private static String decoded(String part) {
+        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private static McpError error(String why) {
+        return McpError.builder(McpSchema.ErrorCodes.RESOURCE_NOT_FOUND)
+                .message(why)
+                .build();
+    }
+
+    private static ReadResourceResult text(String uri, String text) {
+        return ReadResourceResult.builder(List.of(McpSchema.TextResourceContents.builder(uri, text)
+                        .mimeType("text/plain")
+                        .build()))
+                .build();
+    }
+
+    private static ReadResourceResult file(String uri, DaemonClient client, String name, String path)
+            throws IOException {
+        byte[] bytes;
+        try (InputStream content = new InstanceFiles(client, name, null).read(path, 0, MAX_FILE + 1)) {
+            bytes = content.readAllBytes();
+        }
+        if (bytes.length > MAX_FILE) {
+            throw error(path + " has more than 4 MiB; copy_out copies it to this host");
+        }
+        String text = FileTools.decoded(ByteBuffer.wrap(bytes));
+        return text == null ? bytes(uri, bytes) : text(uri, text);
+    }
+
+    private static ReadResourceResult bytes(String uri, byte[] bytes) {
+        String blob = Base64.getEncoder().encodeToString(bytes);
+        return ReadResourceResult.builder(List.of(McpSchema.BlobResourceContents.builder(uri, blob)
+                        .mimeType(Picture.of(bytes).map(Picture::mimeType).orElse("application/octet-stream"))
+                        .build()))
+                .build();
+    }
+}

@@ -1,0 +1,171 @@
+package dev.aegisvm.mcp.tool;
+
+import module java.base;
+import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.host.HostDirectory;
+import dev.aegisvm.host.HostError;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which directories of the host a model may show to a guest, and copy from and to: those that the client names as its roots, or
+ * else the directory in which the server was started; and those that {@code mcp.workspaces} in config.toml names, for reading
+ * where an entry does not end in {@code :rw}. Never what keys and AegisVM's own files are in.
+ */
+public final class HostDirectories {
+    private static final List<String> KEYS = List.of(".ssh", ".gnupg", ".aws");
+    private static final Pattern WORKSPACE = Pattern.compile(":(ro|copy(,git)?)$");
+
+    private final AegisHome home;
+    private final Path user;
+    private final Path here;
+    private final Supplier<Optional<List<String>>> roots;
+
+    /**
+     * A place of the host, without symlinks.
+     *
+     * @param within the allowed directory that it is in, or that it is
+     */
+    public record Place(Path path, boolean writable, Path within) {
+        /**
+         * Holds a directory on the way to it open, which is entered from the allowed one by no symlink: a guest that may write
+         * there cannot lead us elsewhere.
+         */
+        public HostDirectory hold(Path directory) throws IOException {
+            if (!directory.startsWith(within)) {
+                return HostDirectory.openItself(directory);
+            }
+            HostDirectory held = HostDirectory.openItself(within);
+            for (Path step : within.relativize(directory)) {
+                try (HostDirectory above = held) {
+                    held = step.toString().isEmpty() ? above.enter(".") : above.enter(step.toString());
+                }
+            }
+            return held;
+        }
+    }
+
+    /** @param roots URIs of what the client works with; empty where it does not tell */
+    public HostDirectories(AegisHome home, Map<String, String> environment, Supplier<Optional<List<String>>> roots) {
+        this.home = home;
+        this.user = AegisHome.user(environment);
+        this.here = Path.of("").toAbsolutePath();
+        this.roots = roots;
+    }
+
+    /**
+     * A workspace as the daemon takes it: a name is as it was, a directory has to be allowed, and becomes read-only where it may
+     * not be written and is not copied.
+     */
+    public String workspace(String asked) throws IOException {
+        Matcher form = WORKSPACE.matcher(asked);
+        String path = form.replaceFirst("");
+        if (isName(path)) {
+            return asked;
+        }
+        Place place = place(path);
+        return place.path() + (form.reset().find() ? form.group() : place.writable() ? "" : ":ro");
+    }
+
+    private static boolean isName(String path) {
+        return !path.contains("/") && !path.startsWith(".") && !path.startsWith("~");
+    }
+
+    /** Tells which of both was taken where a workspace is called as a directory of the project is; null where none is. */
+    @Nullable
+    public String note(String asked) throws IOException {
+        String name = WORKSPACE.matcher(asked).replaceFirst("");
+        for (Place place : isName(name) ? allowed() : List.<Place>of()) {
+            Path directory = place.path().resolve(name);
+            if (Files.isDirectory(directory)) {
+                return "/workspace is the workspace with this name, and not the directory " + directory
+                        + "; to copy that directory, use " + directory + ":copy";
+            }
+        }
+        return null;
+    }
+
+    /** What is at a path of the host, if that is allowed. */
+    public Place place(String asked) throws IOException {
+        Path path = real(resolved(asked));
+        List<Place> all = allowed();
+        List<Place> above =
+                all.stream().filter(each -> path.startsWith(each.path())).toList();
+        if (above.isEmpty() || isForbidden(path)) {
+            throw refusal(path, all);
+        }
+        return new Place(
+                path, above.stream().anyMatch(Place::writable), above.getFirst().path());
+    }
+
+    /** A path as it is meant: {@code ~} is the user's home, and others begin where the server was started. */
+    public Path resolved(String asked) {
+        return here.resolve(AegisHome.expanded(asked, user));
+    }
+
+    private ApiException refusal(Path path, List<Place> all) {
+        String allowed = all.isEmpty()
+                ? "none"
+                : all.stream().map(each -> each.path().toString()).collect(Collectors.joining(", "));
+        return ErrorCode.BAD_REQUEST.refusal(
+                "access to " + path + " on this host is not allowed; allowed directories: " + allowed,
+                "use one of these, a workspace with a name, or file_write; a person can allow more in " + home.config()
+                        + ": " + McpConfig.WORKSPACES + " = [\"/a/directory:rw\"]");
+    }
+
+    private static Path real(Path path) throws IOException {
+        try {
+            return path.toRealPath();
+        } catch (NoSuchFileException missing) {
+            throw ErrorCode.BAD_REQUEST.refusal("there is no " + path + " on this host", missing);
+        } catch (FileSystemException obstacle) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    path + " of this host cannot be used: " + HostError.reason(obstacle), obstacle);
+        }
+    }
+
+    private List<Place> allowed() throws IOException {
+        List<Place> all = new ArrayList<>();
+        Optional<List<String>> told = roots.get();
+        for (String uri : told.orElse(List.of(here.toUri().toString()))) {
+            if (uri.startsWith("file:///")) {
+                add(all, directory(uri), true);
+            }
+        }
+        for (String entry : new McpConfig(home).workspaces()) {
+            boolean writable = entry.endsWith(":rw");
+            String path = writable || entry.endsWith(":ro") ? entry.substring(0, entry.length() - 3) : entry;
+            add(all, Path.of(AegisHome.expanded(path, user)), writable);
+        }
+        return all;
+    }
+
+    /** Some clients write blanks and the like as they are. */
+    private static Path directory(String uri) {
+        try {
+            return Path.of(URI.create(uri).getPath());
+        } catch (IllegalArgumentException noUri) {
+            return Path.of(uri.substring("file://".length()));
+        }
+    }
+
+    private void add(List<Place> all, Path path, boolean writable) throws IOException {
+        if (Files.isDirectory(path) && !isForbidden(path.toRealPath())) {
+            all.add(new Place(path.toRealPath(), writable, path.toRealPath()));
+        }
+    }
+
+    /** What has keys or AegisVM's own files in it, below it, or above it; and the user's home as a whole. */
+    private boolean isForbidden(Path path) throws IOException {
+        List<Path> secret = new ArrayList<>(List.of(home.root(), home.cache()));
+        KEYS.forEach(name -> secret.add(user.resolve(name)));
+        for (Path each : secret) {
+            Path real = Files.exists(each) ? each.toRealPath() : each;
+            if (path.startsWith(real) || real.startsWith(path)) {
+                return true;
+            }
+        }
+        return (Files.exists(user) ? user.toRealPath() : user).startsWith(path);
+    }
+}

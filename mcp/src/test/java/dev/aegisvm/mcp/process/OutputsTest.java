@@ -1,0 +1,251 @@
+package dev.aegisvm.mcp.process;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.client.DaemonClient;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Outputs that are too long for one answer. */
+class OutputsTest {
+    private static final int USUAL = Excerpt.WHOLE.maxBytes();
+
+    private final Outputs outputs = new Outputs();
+
+    private static Excerpted of(Excerpt wanted, String text) {
+        return of(wanted, text.getBytes(UTF_8));
+    }
+
+    private static Excerpted of(Excerpt wanted, byte[] bytes) {
+        Excerpted output = Excerpted.of(wanted);
+        // In pieces that cut characters and lines.
+        for (int at = 0; at < bytes.length; at += 1001) {
+            output.write(ByteBuffer.wrap(bytes, at, Math.min(1001, bytes.length - at)));
+        }
+        return output;
+    }
+
+    private record Ended(String stdout, @Nullable String stdoutCursor) {}
+
+    private Ended ended(String stdout) {
+        return ended(stdout.getBytes(UTF_8));
+    }
+
+    private Ended ended(byte[] stdout) {
+        Excerpted output = of(Excerpt.WHOLE, stdout);
+        return new Ended(output.shown().text(), outputs.cursor(output, output.shown(), null));
+    }
+
+    private static DaemonClient noDaemon() throws IOException {
+        throw new IOException("it is not asked");
+    }
+
+    private static String lines(int count) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(each -> "line " + each + "\n")
+                .collect(Collectors.joining());
+    }
+
+    private String readOn(@Nullable String cursor) throws IOException {
+        return cursor == null ? "" : new String(outputs.bytes(cursor, OutputsTest::noDaemon), UTF_8);
+    }
+
+    @Test
+    void linesAreCountedAndTheFirstOnesAreWhole() {
+        Excerpted output = of(new Excerpt(256, null, null, false), lines(1000));
+        assertThat(output.lines()).isEqualTo(1000);
+        assertThat(output.firstLines()).startsWith("line 1\n").endsWith("\n").hasSizeLessThanOrEqualTo(256);
+        assertThat(of(Excerpt.WHOLE, "a\nb").lines()).isEqualTo(2);
+        assertThat(of(Excerpt.WHOLE, "a\nb").firstLines()).isEqualTo("a\nb");
+        assertThat(of(new Excerpt(256, null, null, false), "x".repeat(1000)).firstLines())
+                .isEqualTo("x".repeat(256) + "…");
+    }
+
+    @Test
+    void whatFitsHasNoCursor() {
+        Ended ended = ended("x".repeat(USUAL));
+        assertThat(ended.stdout()).hasSize(USUAL);
+        assertThat(ended.stdoutCursor()).isNull();
+        Excerpted whole = of(Excerpt.WHOLE, "x".repeat(USUAL));
+        assertThat(new ProcessRun.Ended(ProcessExit.of(0), null, whole, Excerpted.of(Excerpt.WHOLE), List.of())
+                        .text(outputs))
+                .isEqualTo("exit_code: 0\n\n" + "x".repeat(USUAL));
+    }
+
+    @Test
+    void theVerdictAtTheEndOfALongRunIsInTheAnswer() throws IOException {
+        String text = lines(6000) + "FAILED (errors=1)\n";
+        Ended ended = ended(text);
+        assertThat(ended.stdout())
+                .startsWith("line 1\n")
+                .endsWith("line 6000\nFAILED (errors=1)\n")
+                .containsPattern(
+                        "\\[… \\d+ of " + text.length() + " bytes are left out here, from 409\\d on …\\]\nline \\d+\n");
+        assertThat(ended.stdout().length()).isLessThan(USUAL + 200);
+        assertThat(text).endsWith(readOn(ended.stdoutCursor()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "\u00e4x", "\u20ac", "\ud83d\ude00y"})
+    void thePiecesTogetherAreTheWholeAndNoCharacterIsCut(String unit) throws IOException {
+        String text = unit.repeat(10 * USUAL / unit.length());
+        Ended ended = ended(text);
+        assertThat(ended.stdout()).doesNotContain("\ufffd");
+        String head = ended.stdout().substring(0, ended.stdout().indexOf("\n[…"));
+        assertThat(head + readOn(ended.stdoutCursor())).isEqualTo(text);
+    }
+
+    private static byte[] bytes(int count, IntUnaryOperator each) {
+        byte[] bytes = new byte[count];
+        for (int at = 0; at < count; at++) {
+            bytes[at] = (byte) each.applyAsInt(at);
+        }
+        return bytes;
+    }
+
+    @Test
+    void someBytesThatAreNoTextBecomeReplacements() {
+        Ended ended = ended(bytes(2 * USUAL, at -> at % 20 == 0 ? 0x80 : 'x'));
+        assertThat(ended.stdout()).startsWith("\ufffdxxx");
+        assertThat(ended.stdoutCursor()).isNotNull();
+    }
+
+    @Test
+    void whatIsNoTextIsDescribed() throws IOException {
+        byte[] output = bytes(3000, at -> at * 7);
+        Ended ended = ended(output);
+        assertThat(ended.stdout())
+                .isEqualTo("[… 3000 bytes of binary data, starting with 00 07 0e 15 1c 23 2a 31 38 3f 46 4d 54 5b 62"
+                        + " 69; redirect the output to a file, and use file_read with encoding base64 …]\n");
+        assertThat(outputs.bytes(Objects.requireNonNull(ended.stdoutCursor()), OutputsTest::noDaemon))
+                .hasSize(3000);
+        assertThat(of(new Excerpt(USUAL, 2, null, false), output).shown().text())
+                .startsWith("[… 3000 bytes");
+        assertThat(ended("PATH=/usr/bin\0HOME=/root\0").stdout()).contains("HOME=/root");
+    }
+
+    @Test
+    void codesOfATerminalAreLeftOutUnlessTheyAreWanted() {
+        String text = "\u001b[1;31mred\u001b[0m \u001b]0;title\u0007\u001b[?2004h\u001b(B\u001b[2Kdone\u001b=\r\n";
+        assertThat(ended(text).stdout()).isEqualTo("red done\r\n");
+        assertThat(of(new Excerpt(USUAL, null, null, true), text).shown().text())
+                .isEqualTo(text);
+        assertThat(of(new Excerpt(USUAL, null, Pattern.compile("^red"), false), text)
+                        .shown()
+                        .text())
+                .isEqualTo("1:red done\n");
+    }
+
+    @Test
+    void anAnswerHasItsFactsBeforeWhatAGuestSays() {
+        ProcessExit exit = new ProcessExit(124, null, null, true);
+        ProcessRun.Ended ended = new ProcessRun.Ended(
+                exit,
+                null,
+                of(Excerpt.WHOLE, "exit_code: 0"),
+                of(Excerpt.WHOLE, "oops\n"),
+                List.of("refused: a\nexit_code: 0"));
+        assertThat(ended.text(outputs)).isEqualTo("""
+            exit_code: 124
+            timed_out: true
+            note: refused: a exit_code: 0
+
+            exit_code: 0
+            --- stderr
+            oops
+            """);
+    }
+
+    @Test
+    void whatIsLostIsTold() {
+        Excerpted output = new Excerpted(Excerpt.WHOLE, 100, false);
+        output.lost(50);
+        output.write(ByteBuffer.wrap("after\n".getBytes(UTF_8)));
+        assertThat(output.shown().text()).isEqualTo("[… 50 bytes before this are not kept any more …]\nafter\n");
+        output.lost(1000);
+        output.write(ByteBuffer.wrap("end\n".getBytes(UTF_8)));
+        assertThat(output.shown().text())
+                .startsWith("[… 50 bytes before")
+                .contains("\nafter\n\n[… 1000 of 1060 bytes are left out here, from 156 on …]\n")
+                .endsWith("\nend\n");
+        assertThat(output.end()).isEqualTo(1160);
+        Excerpted searched = new Excerpted(new Excerpt(USUAL, null, Pattern.compile("n"), false), 0, false);
+        searched.write(ByteBuffer.wrap("none\nx".getBytes(UTF_8)));
+        searched.lost(1000);
+        searched.write(ByteBuffer.wrap("end\n".getBytes(UTF_8)));
+        assertThat(searched.shown().text()).isEqualTo("""
+                        [… 1000 bytes are not kept any more: not looked at, and not in the line numbers …]
+                        1:none
+                        3:end
+                        """);
+    }
+
+    @Test
+    void aCursorOfAnExecNamesItAndWhereItsPartEnds() {
+        Excerpted output = new Excerpted(Excerpt.WHOLE, 100, false);
+        output.write(ByteBuffer.wrap("y".repeat(USUAL + 1).getBytes(UTF_8)));
+        assertThat(outputs.cursor(output, output.shown(), "box/exec-1/stdout"))
+                .isEqualTo("box/exec-1/stdout:" + (100 + USUAL / 4) + "-" + (100 + USUAL + 1));
+    }
+
+    @Test
+    void anExpressionThatTakesTooMuchIsRefused() {
+        Excerpt excerpt = new Excerpt(USUAL, null, Pattern.compile("(.|x)*y"), false);
+        assertThat(of(excerpt, "y\n").shown().text()).isEqualTo("1:y\n");
+        long now = System.nanoTime();
+        Map<String, Long> begun =
+                Map.of("(.|x)*y", now, "x*x*x*x*y", now - Duration.ofMinutes(1).toNanos());
+        begun.forEach((expression, since) -> assertThatThrownBy(
+                        () -> Excerpt.isIn("x".repeat(1 << 20), Pattern.compile(expression), since))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("takes too long"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2 |        | 'line 5999\nline 6000\n'",
+                "  | 77.$   | '[… 43 earlier lines are left out …]'",
+                "  | e 600$ | '600:line 600\n'",
+                "1 | [34]$  | '5994:line 5994\n'",
+                "  | none   | ''",
+            })
+    void onlySomeLinesAreShown(@Nullable Integer tail, @Nullable String grep, String shown) {
+        Excerpt excerpt = new Excerpt(
+                grep != null && grep.equals("77.$") ? 256 : USUAL,
+                tail,
+                grep == null ? null : Pattern.compile(grep),
+                false);
+        assertThat(of(excerpt, lines(6000)).shown().text()).startsWith(shown.replace("\\n", "\n"));
+    }
+
+    @Test
+    void theOldestGoWhenThereAreTooMany() throws IOException {
+        String text = "y".repeat(USUAL + 1);
+        String first = Objects.requireNonNull(ended(text).stdoutCursor());
+        assertThat(readOn(first)).isNotEmpty();
+        for (int more = 0; more < 16; more++) {
+            assertThat(ended(text).stdoutCursor()).isNotNull();
+        }
+        assertThatThrownBy(() -> outputs.read(first, 10, OutputsTest::noDaemon))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("any more");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ":", "out1", "out1:", "out1:x", "out1:-1", "out1:99999999999999999", "out2:0"})
+    void aCursorThatWasNeverGivenIsRefused(String cursor) {
+        assertThat(ended("y".repeat(USUAL + 1)).stdoutCursor()).startsWith("out1:");
+        assertThatThrownBy(() -> outputs.read(cursor, 10, OutputsTest::noDaemon))
+                .isInstanceOf(ApiException.class);
+    }
+}
