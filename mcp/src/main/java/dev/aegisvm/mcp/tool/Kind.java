@@ -101,12 +101,13 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
 
     /** One of some words, in small or capital letters, or what has one of them as its proper name. */
     private static Kind words(List<String> words, UnaryOperator<String> proper) {
+        String said = "one of these: " + String.join(", ", words);
         return new Kind(
-                "a string",
+                said,
                 Map.of("type", "string", "enum", words),
                 value -> value instanceof String && words.contains(proper.apply(lower(value)))
                         ? null
-                        : "has to be one of these: " + String.join(", ", words),
+                        : "has to be " + said,
                 Optional.empty());
     }
 
@@ -114,7 +115,8 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
     Object meant(Object value) {
         Object type = Objects.requireNonNullElse(schema.get("type"), "");
         return switch (value) {
-            case String text when schema.containsKey("enum") -> lower(text);
+            // SIGKILL is kill.
+            case String text when schema.containsKey("enum") -> lower(text).replaceFirst("^sig", "");
             case String text when type.equals("integer") && text.matches("-?\\d{1,18}") -> Long.valueOf(text);
             case String text when type.equals("boolean") && lower(text).matches("true|false") -> Boolean.valueOf(text);
             case Map<?, ?> map when type.equals("object") -> texts(map);

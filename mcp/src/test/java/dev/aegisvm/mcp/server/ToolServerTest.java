@@ -209,6 +209,8 @@ class ToolServerTest {
                 "file_edit | {\"name\":\"a\",\"path\":\"/x\"} | bad_request | either old and new, or diff | ",
                 "file_edit | {\"name\":\"a\",\"path\":\"/x\",\"diff\":\"-a\"} | bad_request | 'diff' has no hunk | ",
                 "snapshot | {\"action\":\"rewind\",\"name\":\"a\"} | bad_request | 'snapshot' is missing | ",
+                "snapshot | {} | bad_request | 'action' is missing | action: one of these: create, rewind, list, delete",
+                "process_signal | {\"id\":\"x\",\"signal\":\"SIGKILL\"} | not_found | started no such process | ",
                 "instance_start | {\"expose\":[\"70000\"]} | bad_request | 'expose' has an entry | ",
                 "run_code | {\"language\":\"cobol\",\"code\":\"x\"} | bad_request | 'language' has to be one of these: python, bash | ",
                 "run_code | {\"language\":\"Python\",\"code\":\"1\"} | daemon_unavailable | the daemon's program is missing | ",
