@@ -2,6 +2,7 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.bench.Sandbox.Instance;
 import dev.aegisvm.client.*;
 import dev.aegisvm.testkit.Tool;
 
@@ -17,10 +18,8 @@ final class Bytes {
             "yes 'a line of output, as long as those of many programs are, about 80 bytes.' | head -c " + PIECE
                     + " >/tmp/piece";
     /** One process that does nothing but copy. */
-    private static final ExecRequest COPY = ExecRequest.of(List.of(
-            "sh",
-            "-c",
-            "i=0; while [ $i -lt " + PIECES + " ]; do set -- \"$@\" /tmp/piece; i=$((i+1)); done; exec cat \"$@\""));
+    private static final ExecRequest COPY =
+            ExecRequest.of(List.of("sh", "-c", "exec cat $(yes /tmp/piece | head -n " + PIECES + ")"));
 
     private Bytes() {}
 

@@ -24,7 +24,7 @@ record CopierVm(Sandbox sandbox, SocketChannel port, ByteBuffer piece) implement
             sandbox.start(CreateInstance.of(List.of("/workspace/copier"))
                     .withWorkspace(Objects.requireNonNull(program.getParent()).toString())
                     .withIdlePause("never"));
-            String path = ProcFile.vmsOf(sandbox.daemon()).stream()
+            String path = Usage.vmsOf(sandbox.daemon()).stream()
                     .flatMap(vm -> ProcessIdentity.commandLine(vm).stream())
                     .filter(word -> word.startsWith(PORT))
                     .findFirst()
@@ -39,30 +39,24 @@ record CopierVm(Sandbox sandbox, SocketChannel port, ByteBuffer piece) implement
 
     /** Sends a byte and gets it back. */
     void echo() throws IOException {
-        order('e');
-        take(1);
+        exchange('e', 0, 1);
     }
 
     void send() throws IOException {
-        order('z');
-        take(SIZE);
+        exchange('z', 0, SIZE);
     }
 
     void receive() throws IOException {
-        order('n');
-        for (long total = 0; total < SIZE; total += PIECE) {
+        exchange('n', SIZE, 1);
+    }
+
+    /** Gives one of the orders that {@code copier.c} understands and so many bytes, and takes so many. */
+    private void exchange(char order, long given, long taken) throws IOException {
+        write(piece.clear().put((byte) order).flip());
+        for (long total = 0; total < given; total += PIECE) {
             write(piece.clear());
         }
-        take(1);
-    }
-
-    /** What {@code copier.c} understands. */
-    private void order(char letter) throws IOException {
-        write(piece.clear().put((byte) letter).flip());
-    }
-
-    private void take(long bytes) throws IOException {
-        for (long left = bytes; left > 0; ) {
+        for (long left = taken; left > 0; ) {
             int got = port.read(piece.clear());
             if (got < 0) {
                 throw new EOFException("the copier's VM ended, " + left + " bytes too early");

@@ -1,7 +1,6 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.bench.Results.Percentiles;
 
 /**
  * {@code make bench}: measures the product of the checkout in which it is started, on real VMs. Exits with 1 when
@@ -24,7 +23,7 @@ public final class Main {
         Results results;
         try (Sandbox sandbox = Sandbox.open(Path.of("").toAbsolutePath())) {
             results = measure(options, sandbox);
-            Report.publish(results, options, sandbox.checkout());
+            System.out.print(results.report(sandbox.checkout()));
         }
         System.exit(results.failures().isEmpty() ? 0 : 1);
     }
@@ -36,7 +35,7 @@ public final class Main {
         Map<String, String> facts = sandbox.facts();
         facts.put("runs", Integer.toString(options.runs()));
         facts.forEach((name, value) -> System.out.println(name + ": " + value));
-        Map<String, Percentiles> rows = new LinkedHashMap<>();
+        Map<String, List<Double>> rows = new LinkedHashMap<>();
         Map<String, String> failures = new LinkedHashMap<>();
         for (Subject subject : options.only()) {
             say(subject.title());
@@ -50,7 +49,8 @@ public final class Main {
             rows.putAll(turns.rows());
         }
         facts.put("load after", Sandbox.found("(\\S+ \\S+ \\S+)", Path.of("/proc/loadavg")));
-        return new Results(facts, rows, failures);
+        List<String> measured = options.only().stream().map(Subject::word).toList();
+        return new Results(options.name(), options.isUsual(), measured, facts, rows, failures);
     }
 
     static void say(String what) {

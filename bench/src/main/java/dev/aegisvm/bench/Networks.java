@@ -3,6 +3,7 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.SecretViews.SecretValue;
+import dev.aegisvm.bench.Sandbox.Instance;
 import dev.aegisvm.testkit.TestWorld;
 
 /**
@@ -55,10 +56,10 @@ record Networks(Turns turns, Instance gateway, Instance passt) {
     private void atOnce(long daemon) throws IOException {
         each("network.many", Networks::manyMillis);
         turns.run(1, 3);
-        turns.keep("network.memory.before", ProcFile.residentMb(daemon));
-        ProcFile.forgetHighest(daemon);
+        turns.keep("network.memory.before", Usage.residentMb(daemon));
+        Usage.forgetHighest(daemon);
         manyMillis(gateway);
-        turns.keep("network.memory", ProcFile.highestMb(daemon));
+        turns.keep("network.memory", Usage.highestMb(daemon));
     }
 
     /** Where a value is put in, and where the same goes through as it is. */

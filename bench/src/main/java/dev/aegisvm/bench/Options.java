@@ -12,7 +12,6 @@ import module java.base;
  */
 record Options(int runs, Set<Subject> only, int instances, int minutes) {
     static final Options ALL = new Options(300, EnumSet.complementOf(EnumSet.of(Subject.SOAK)), 100, 10);
-    static final Options SOAK = new Options(ALL.runs, EnumSet.of(Subject.SOAK), ALL.instances, ALL.minutes);
 
     static final String USAGE =
             """
@@ -50,22 +49,14 @@ record Options(int runs, Set<Subject> only, int instances, int minutes) {
         };
     }
 
-    /** Whether nothing was left out of these results or made smaller, so that docs/PERFORMANCE.md is made of them. */
-    boolean areWhole(Results results) {
-        Options all = name().equals("soak") ? SOAK : ALL;
-        return new Options(runs, all.only, instances, minutes).equals(all)
-                && Rows.OURS.sections(results.rows()).keySet().equals(all.words())
-                && results.failures().isEmpty();
-    }
-
-    /** The words for what is measured. */
-    Set<String> words() {
-        return only.stream().map(Subject::word).collect(Collectors.toSet());
+    /** Whether nothing is made smaller. */
+    boolean isUsual() {
+        return new Options(runs, ALL.only, instances, minutes).equals(ALL);
     }
 
     /** What the files with its results are called. */
     String name() {
-        return only.equals(SOAK.only) ? "soak" : "bench";
+        return only.equals(EnumSet.of(Subject.SOAK)) ? "soak" : "bench";
     }
 
     private static int number(String option, String value) {

@@ -42,9 +42,8 @@ record Runsc(Path root, Path state) {
     /** Memory that its processes share with no other. */
     double uniqueMb() throws IOException {
         double sum = 0;
-        for (ProcessIdentity process :
-                ProcessIdentity.matching(words -> words.toString().contains(state.toString()))) {
-            sum += ProcFile.uniqueMb(process.pid());
+        for (ProcessIdentity process : ProcessIdentity.matching(words -> ("" + words).contains("" + state))) {
+            sum += Usage.uniqueMb(process.pid());
         }
         return sum;
     }
@@ -60,12 +59,12 @@ record Runsc(Path root, Path state) {
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     }
 
+    /** A directory as runsc wants it, for a command. */
     private String bundle(String... command) throws IOException {
         Path directory = Files.createDirectories(state.resolveSibling("runsc-" + command[0]));
-        Path link = directory.resolve("rootfs");
-        if (Files.notExists(link)) {
-            Files.createSymbolicLink(link, root);
-            List<String> spec = new ArrayList<>(List.of("runsc", "spec", "-bundle", directory.toString(), "--"));
+        if (Files.notExists(directory.resolve("rootfs"))) {
+            Files.createSymbolicLink(directory.resolve("rootfs"), root);
+            List<String> spec = new ArrayList<>(List.of("runsc", "spec", "-bundle", "" + directory, "--"));
             spec.addAll(List.of(command));
             Tool.run(spec.toArray(String[]::new));
         }

@@ -2,7 +2,9 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.testkit.*;
 
@@ -13,6 +15,10 @@ import dev.aegisvm.testkit.*;
 final class Sandbox implements AutoCloseable {
     static final CreateInstance ECHO = CreateInstance.of(List.of("echo", "hi"));
     static final CreateInstance IDLE = CreateInstance.of(List.of("sleep", "infinity"));
+    /** The memory of guests by which starts and VMs are compared. */
+    static final List<Integer> SIZES_MB = List.of(256, 512, 1024, 2048);
+    /** What a VM has by default. */
+    static final int USUAL_MB = 512;
 
     private static final int STARTS_BEFORE_A_TEMPLATE = 200;
 
@@ -29,28 +35,27 @@ final class Sandbox implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtTheEnd));
     }
 
-    /** Makes a home, whose daemon keeps no spare machine, so that nothing is made beside what is measured. */
-    static Sandbox open(Path checkout) throws IOException {
-        return new Sandbox(checkout).up();
-    }
-
-    private Sandbox up() throws IOException {
+    private Sandbox up(Map<String, String> environment) throws IOException {
+        directory.environment().putAll(environment);
         aegis("up");
         return this;
     }
 
+    /** Makes a home, whose daemon keeps no spare machine, so that nothing is made beside what is measured. */
+    static Sandbox open(Path checkout) throws IOException {
+        return new Sandbox(checkout).up(Map.of());
+    }
+
     /** Another home, with a daemon that keeps a spare machine, as it does by default. */
     Sandbox withSpare() throws IOException {
-        Sandbox other = new Sandbox(checkout);
-        other.directory.environment().put("AEGIS_SPARES", "1");
-        return other.up();
+        return new Sandbox(checkout).up(Map.of("AEGIS_SPARES", "1"));
     }
 
     /** Another home, whose daemon is on the host of a world. */
     Sandbox within(TestWorld world) throws IOException {
         Sandbox other = new Sandbox(checkout);
         world.takeIn(other.directory);
-        return other.up();
+        return other.up(Map.of());
     }
 
     /**
@@ -61,12 +66,10 @@ final class Sandbox implements AutoCloseable {
         Sandbox other = new Sandbox(checkout);
         Path cache = other.scratch("cache");
         Files.copy(home().cache().resolve(AegisHome.GUEST_PROPERTIES), cache.resolve(AegisHome.GUEST_PROPERTIES));
-        Path qemu = other.scratch("tools").resolve("qemu-system-x86_64");
-        Files.writeString(qemu, "#!/bin/sh\n" + script);
+        Path tools = other.scratch("tools");
+        Path qemu = Files.writeString(tools.resolve("qemu-system-x86_64"), "#!/bin/sh\n" + script);
         Files.setPosixFilePermissions(qemu, PosixFilePermissions.fromString("rwx------"));
-        other.directory.environment().put("AEGIS_CACHE", cache.toString());
-        other.directory.environment().put("PATH", qemu.getParent() + ":" + TestHome.PATH);
-        return other.up();
+        return other.up(Map.of("AEGIS_CACHE", cache.toString(), "PATH", tools + ":" + TestHome.PATH));
     }
 
     /** Whether the host has no virtualization that works. */
@@ -89,13 +92,9 @@ final class Sandbox implements AutoCloseable {
     /** What numbers depend on beside the program. */
     Map<String, String> facts() throws IOException {
         String guest = home().cache().resolve(AegisHome.GUEST_PROPERTIES).toString();
+        String found = Tool.run("sh", "-c", resource("facts.sh"), "facts.sh", "" + checkout, guest);
         Map<String, String> facts = new LinkedHashMap<>();
-        for (String line : Tool.run("sh", "-c", resource("facts.sh"), "facts.sh", "" + checkout, guest)
-                .lines()
-                .toList()) {
-            String[] words = line.split("\t", 2);
-            facts.put(words[0], words[1]);
-        }
+        found.lines().map(line -> line.split("\t", 2)).forEach(words -> facts.put(words[0], words[1]));
         facts.put("accelerator", emulated() ? "tcg" : "kvm");
         facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
         return facts;
@@ -160,8 +159,8 @@ final class Sandbox implements AutoCloseable {
 
     /** Returns when the main process of the new instance has started. */
     Instance start(CreateInstance create) throws IOException {
-        return new Instance(
-                this, call(Routes.CREATE.with(create).flag("wait", true)).id());
+        InstanceView made = call(Routes.CREATE.with(create).flag("wait", true));
+        return new Instance(this, made.id());
     }
 
     /** Milliseconds until the main process of a new instance had started, in this way and no other. */
@@ -200,6 +199,43 @@ final class Sandbox implements AutoCloseable {
             aegis("down");
             directory.delete();
             TestHome.delete(scratch);
+        }
+    }
+
+    /** An instance whose main process has started. To close it deletes it. */
+    record Instance(Sandbox sandbox, String id) implements AutoCloseable {
+        <A> A call(Route<?, A> route) throws IOException {
+            return sandbox.call(route.to(id));
+        }
+
+        /** How it booted. */
+        BootView boot() throws IOException {
+            return Objects.requireNonNull(call(Routes.GET).boot(), id);
+        }
+
+        /** Milliseconds that its boot took, in this way and no other. */
+        double bootMillis(String mode) throws IOException {
+            BootView boot = boot();
+            if (boot.totalMs() == null || !boot.mode().equals(mode)) {
+                throw new IOException("an instance did not start by way of '" + mode + "': " + boot);
+            }
+            return boot.totalMs();
+        }
+
+        /** Memory that its VM shares with others, and that it has alone. */
+        MemoryView memory() throws IOException {
+            return Objects.requireNonNull(call(Routes.STATS).memory(), id);
+        }
+
+        /** Runs {@code aegis exec} in it, as a whole process; returns what that printed. */
+        String exec(String... command) throws IOException {
+            return sandbox.aegis(Stream.concat(Stream.of("exec", id, "--"), Stream.of(command))
+                    .toArray(String[]::new));
+        }
+
+        @Override
+        public void close() throws IOException {
+            call(Routes.DELETE);
         }
     }
 }

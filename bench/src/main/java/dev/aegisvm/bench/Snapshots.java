@@ -28,7 +28,7 @@ record Snapshots(Turns turns, DaemonClient client, String id) {
     private void pause(Socket socket) throws IOException {
         AtomicBoolean done = new AtomicBoolean();
         DoubleAccumulator longest = new DoubleAccumulator(Math::max, 0);
-        Turns.atOnce(
+        Turns.atOnce(List.of(
                 () -> {
                     turns.keep("snapshot", Turns.millis(this::take));
                     done.set(true);
@@ -37,7 +37,7 @@ record Snapshots(Turns turns, DaemonClient client, String id) {
                     while (!done.get()) {
                         longest.accumulate(Turns.millis(() -> LoadTarget.echo(socket)));
                     }
-                });
+                }));
         turns.keep("snapshot.pause", longest.get());
         client.call(Routes.DELETE_SNAPSHOT, ONE);
     }
@@ -54,7 +54,7 @@ record Snapshots(Turns turns, DaemonClient client, String id) {
         turns.step(() -> delete(1));
         turns.time("rewind", () -> {
             client.call(Routes.REWIND.with(new RewindRequest(ONE, true, null), id));
-            Execs.ndjson(client, id);
+            Commands.exec(client, id);
         });
         turns.step(() -> client.call(Routes.DELETE_SNAPSHOT, ONE));
         turns.run(2, 20);
@@ -72,7 +72,7 @@ record Snapshots(Turns turns, DaemonClient client, String id) {
     private void fork(String source, int count) throws IOException {
         client.call(Routes.FORK.with(new ForkRequest(count, "fork", null, null, null), source));
         for (int i = 1; i <= count; i++) {
-            Execs.ndjson(client, "fork-" + i);
+            Commands.exec(client, "fork-" + i);
         }
     }
 

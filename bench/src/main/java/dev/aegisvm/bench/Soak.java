@@ -2,8 +2,7 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.StatsView.MemoryView;
-import dev.aegisvm.api.StatsView.WakesView;
+import dev.aegisvm.api.StatsView.*;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.testkit.Tool;
 
@@ -11,14 +10,7 @@ import dev.aegisvm.testkit.Tool;
  * Many instances with a server each: what they cost and how soon they answer, with 1, 10, 30 and more of them. Then
  * they are woken at random while idle timers pause and stop others, and when they are deleted, all has to be as before.
  */
-record Soak(
-        Sandbox sandbox,
-        Turns turns,
-        long daemon,
-        CreateInstance create,
-        List<LoadTarget> instances,
-        Queue<String> errors,
-        Random random) {
+final class Soak {
     private static final List<Integer> STEPS = List.of(1, 10, 30, 100, 300);
     private static final int AT_A_TIME = 10;
     private static final int MEMORY_MB = 256;
@@ -32,18 +24,30 @@ record Soak(
 
     private static final Duration REST = Duration.ofSeconds(30);
     /** Longer than instances take to fall asleep while the soak counts. */
-    private static final Quiet ASLEEP = new Quiet(Duration.ofMillis(500), 12, Duration.ofMinutes(2));
+    private static final Turns.Quiet ASLEEP = new Turns.Quiet(Duration.ofMillis(500), 12, Duration.ofMinutes(2));
     /** The JVM's own pools let an idle thread go after a minute at most. */
-    private static final Quiet THREADS = new Quiet(Duration.ofSeconds(1), 65, Duration.ofMinutes(5));
+    private static final Turns.Quiet THREADS = new Turns.Quiet(Duration.ofSeconds(1), 65, Duration.ofMinutes(5));
 
-    static void soak(Sandbox sandbox, Turns turns) throws IOException {
-        CreateInstance create = LoadTarget.create(sandbox, LoadTarget.HTTP)
+    private final Sandbox sandbox;
+    private final Turns turns;
+    private final long daemon;
+    private final CreateInstance create;
+    private final List<LoadTarget> instances = Collections.synchronizedList(new ArrayList<>());
+    private final Queue<String> errors = new ConcurrentLinkedQueue<>();
+    private final Random random = new Random(1);
+
+    private Soak(Sandbox sandbox, Turns turns) throws IOException {
+        this.sandbox = sandbox;
+        this.turns = turns;
+        this.daemon = sandbox.daemon();
+        this.create = LoadTarget.create(sandbox, LoadTarget.HTTP)
                 .withMemoryMb(MEMORY_MB)
                 .withIdlePause("2s")
                 .withIdleStop("1h");
-        List<LoadTarget> none = Collections.synchronizedList(new ArrayList<>());
-        Queue<String> errors = new ConcurrentLinkedQueue<>();
-        new Soak(sandbox, turns, sandbox.daemon(), create, none, errors, new Random(1)).run();
+    }
+
+    static void soak(Sandbox sandbox, Turns turns) throws IOException {
+        new Soak(sandbox, turns).run();
     }
 
     private void run() throws IOException {
@@ -87,11 +91,11 @@ record Soak(
                                 .formatted(instances.size(), freeMb - RESERVE_MB, more, more * VM_MB));
                 return false;
             }
-            Turns.atOnce(more, () -> {
+            Turns.atOnce(Collections.nCopies(more, () -> {
                 CreateInstance one = create.withHandle("soak-" + UUID.randomUUID());
                 double millis = Turns.millis(() -> instances.add(LoadTarget.start(sandbox, one)));
                 turns.keep(more == 1 ? "soak.create" : "soak.create.together", millis);
-            });
+            }));
         }
         return true;
     }
@@ -128,13 +132,13 @@ record Soak(
             turns.keep("soak.unique." + step, memory.unique() / 1e6);
             turns.keep("soak.shared." + step, memory.shared() / 1e6);
         }
-        Set<Long> vms = ProcFile.vmsOf(daemon);
-        double daemonBefore = ProcFile.cpuMillis(Set.of(daemon));
-        double vmsBefore = ProcFile.cpuMillis(vms);
+        Set<Long> vms = Usage.vmsOf(daemon);
+        double daemonBefore = Usage.cpuMillis(Set.of(daemon));
+        double vmsBefore = Usage.cpuMillis(vms);
         LockSupport.parkNanos(REST.toNanos());
         double percent = 100.0 / REST.toMillis();
-        turns.keep("soak.daemon." + step, percent * (ProcFile.cpuMillis(Set.of(daemon)) - daemonBefore));
-        turns.keep("soak.vms." + step, percent * (ProcFile.cpuMillis(vms) - vmsBefore));
+        turns.keep("soak.daemon." + step, percent * (Usage.cpuMillis(Set.of(daemon)) - daemonBefore));
+        turns.keep("soak.vms." + step, percent * (Usage.cpuMillis(vms) - vmsBefore));
     }
 
     private double awake() throws IOException {
@@ -205,11 +209,11 @@ record Soak(
     private Map<String, Long> held() throws IOException {
         // The first look leaves a thread and a socket behind.
         liveKb();
-        long threads = (long) THREADS.await(0, () -> ProcFile.entries(daemon, "task"));
+        long threads = (long) THREADS.await(0, () -> Usage.entries(daemon, "task"));
         try (Stream<Path> files = Files.walk(sandbox.home().data())) {
             return Map.of(
-                    "processes", (long) ProcFile.vmsOf(daemon).size(),
-                    "descriptors", ProcFile.entries(daemon, "fd"),
+                    "processes", (long) Usage.vmsOf(daemon).size(),
+                    "descriptors", Usage.entries(daemon, "fd"),
                     "files", files.count(),
                     "threads", threads,
                     "heap", liveKb());

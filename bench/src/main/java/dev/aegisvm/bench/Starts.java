@@ -2,6 +2,7 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.bench.Sandbox.Instance;
 import dev.aegisvm.client.*;
 import dev.aegisvm.testkit.TestHome;
 
@@ -22,9 +23,9 @@ final class Starts {
                 instance.boot().stages().forEach((stage, took) -> turns.keep("start." + stage, took));
             }
         });
-        turns.time("start.qemu", PlainQemu.saved(sandbox, Memory.USUAL_MB)::restore);
+        turns.time("start.qemu", PlainQemu.saved(sandbox, Sandbox.USUAL_MB)::restore);
         turns.run(5);
-        for (int size : Memory.SIZES) {
+        for (int size : Sandbox.SIZES_MB) {
             CreateInstance create = Sandbox.ECHO.withMemoryMb(size);
             sandbox.awaitTemplate(create);
             turns.each("start." + size, () -> sandbox.startMillis(create, "template"));
@@ -43,7 +44,7 @@ final class Starts {
             for (int i = 0; i < 3; i++) {
                 turns.each("cold.template", () -> sandbox.startMillis(Sandbox.ECHO, "template"));
             }
-            turns.time("cold.qemu", PlainQemu.saved(sandbox, Memory.USUAL_MB)::boot);
+            turns.time("cold.qemu", PlainQemu.saved(sandbox, Sandbox.USUAL_MB)::boot);
             // Each takes several seconds under emulation.
             turns.run(1, 10);
         }
@@ -54,11 +55,11 @@ final class Starts {
         // Instances are made on a daemon whose QEMU cannot run, so that a thousand of them take seconds.
         try (Sandbox many = sandbox.withQemu("exit 1");
                 Sandbox none = sandbox.withQemu("exit 1")) {
-            Turns.atOnce(AT_ONCE, () -> {
+            Turns.atOnce(Collections.nCopies(AT_ONCE, () -> {
                 for (int i = 0; i < STOPPED / AT_ONCE; i++) {
                     many.call(Routes.CREATE.with(CreateInstance.of(List.of("true"))));
                 }
-            });
+            }));
             many.aegis("down");
             none.aegis("down");
             turns.each("daemon", () -> daemonMillis(many, STOPPED));

@@ -1,21 +1,22 @@
 package dev.aegisvm.bench;
 
 import module java.base;
+import dev.aegisvm.api.TextResource;
 
 /** What can be measured, in the order of the page; {@code rows.txt} has the titles. */
 enum Subject {
-    RUN(Programs::run),
+    RUN(Commands::run),
     START(Starts::start),
     COLD(Starts::cold),
-    EXEC(Execs::exec),
-    RESUME(Execs::resume),
-    STATUS(Programs::status),
-    MEMORY(Memory::idle),
+    EXEC(Commands::exec),
+    RESUME(Commands::resume),
+    STATUS(Commands::status),
+    MEMORY(Usage::idle),
     BYTES(Bytes::move),
-    WAKE(Ports::wake),
-    RELAY(Ports::echo),
+    WAKE(LoadTarget::wake),
+    RELAY(LoadTarget::relay),
     NETWORK(Networks::reach),
-    IMAGES(ImageTimes::pull),
+    IMAGES(Images::pull),
     WORKSPACE(Bytes::files),
     SNAPSHOTS(Snapshots::measure),
     DAEMON(Starts::daemon),
@@ -37,7 +38,12 @@ enum Subject {
     }
 
     String title() {
-        return Rows.OURS.title(word());
+        String heading = "# " + word() + " | ";
+        Stream<String> lines = TextResource.of(Subject.class, "rows.txt").lines();
+        return lines.filter(line -> line.startsWith(heading))
+                .findFirst()
+                .orElseThrow()
+                .substring(heading.length());
     }
 
     String word() {

@@ -1,11 +1,11 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.bench.Results.Percentiles;
+import dev.aegisvm.api.TextResource;
 
 /**
  * Measures in turn, so that what disturbs one value disturbs those it is compared with too: first it is told what there
- * is to measure, by names of {@link Rows}, and then {@link #run} takes the turns.
+ * is to measure, by names in {@code rows.txt}, and then {@link #run} takes the turns.
  */
 final class Turns {
     @FunctionalInterface
@@ -23,6 +23,15 @@ final class Turns {
     interface Program {
         String run() throws IOException;
     }
+
+    /** The names of rows, in which N stands for a number and * for a word. */
+    private static final Pattern ROWS = Pattern.compile(TextResource.of(Turns.class, "rows.txt")
+            .lines()
+            .dropWhile(line -> !line.startsWith("# "))
+            .filter(line -> line.matches("[a-z].*"))
+            .map(line -> line.substring(0, line.indexOf(" |")).replace(".", "\\."))
+            .map(name -> name.replaceAll("\\bN\\b", "\\\\d+").replace("*", "[^.]+"))
+            .collect(Collectors.joining("|")));
 
     private final Options options;
     private final Map<String, List<Double>> values = new LinkedHashMap<>();
@@ -67,11 +76,13 @@ final class Turns {
         due.add(step);
     }
 
-    /** Adds a value to a row, unless it is of a warm-up. */
+    /** Adds a value to a row, unless it is of a warm-up; throws when there is no row of this name. */
     synchronized void keep(String name, double value) {
+        if (!ROWS.matcher(name).matches()) {
+            throw new IllegalArgumentException("rows.txt has no row '" + name + "'");
+        }
         if (!warmingUp) {
-            values.computeIfAbsent(Rows.OURS.known(name), _ -> new ArrayList<>())
-                    .add(value);
+            values.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
         }
     }
 
@@ -92,23 +103,21 @@ final class Turns {
     }
 
     /** Those that have values: a measure may have broken off before it came to the others. */
-    Map<String, Percentiles> rows() {
-        Map<String, Percentiles> rows = new LinkedHashMap<>();
-        values.forEach((name, all) -> rows.put(name, Percentiles.of(all)));
-        return rows;
+    Map<String, List<Double>> rows() {
+        return values;
     }
 
     /** Does tasks at once; throws what one of them threw. */
-    static void atOnce(Task... tasks) throws IOException {
+    static void atOnce(List<Task> tasks) throws IOException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Void>> all = new ArrayList<>();
+            List<Callable<Boolean>> calls = new ArrayList<>();
             for (Task task : tasks) {
-                all.add(threads.submit(() -> {
+                calls.add(() -> {
                     task.run();
-                    return null;
-                }));
+                    return true;
+                });
             }
-            for (Future<Void> each : all) {
+            for (Future<Boolean> each : threads.invokeAll(calls)) {
                 each.get();
             }
         } catch (ExecutionException failure) {
@@ -119,14 +128,35 @@ final class Turns {
         }
     }
 
-    /** Does a task so many times at once. */
-    static void atOnce(int times, Task task) throws IOException {
-        atOnce(Collections.nCopies(times, task).toArray(Task[]::new));
-    }
-
     static double millis(Task task) throws IOException {
         long begin = System.nanoTime();
         task.run();
         return (System.nanoTime() - begin) / 1e6;
+    }
+
+    /**
+     * Waits until a number has come to rest.
+     *
+     * @param look time between two looks at it
+     * @param looks so many looks together decide
+     * @param limit how long at most
+     */
+    record Quiet(Duration look, int looks, Duration limit) {
+        /** Returns the number once it has changed by so much at most; throws when that does not come. */
+        double await(double most, Sample number) throws IOException {
+            Deque<Double> seen = new ArrayDeque<>();
+            long end = System.nanoTime() + limit.toNanos();
+            while (System.nanoTime() < end) {
+                seen.addLast(number.take());
+                if (seen.size() > looks) {
+                    if (Collections.max(seen) - Collections.min(seen) <= most) {
+                        return seen.getLast();
+                    }
+                    seen.removeFirst();
+                }
+                LockSupport.parkNanos(look.toNanos());
+            }
+            throw new IOException("no quiet within " + limit.toSeconds() + " s, but " + seen);
+        }
     }
 }

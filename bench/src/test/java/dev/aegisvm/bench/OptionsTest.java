@@ -12,7 +12,8 @@ class OptionsTest {
         Options options = Options.parse(List.of());
 
         assertThat(options.only()).hasSize(Subject.values().length - 1).doesNotContain(Subject.SOAK);
-        assertThat(options.runs()).isEqualTo(Results.Percentiles.ENOUGH_FOR_P99);
+        assertThat(options.runs()).isEqualTo(300);
+        assertThat(options.isUsual()).isTrue();
         assertThat(options.name()).isEqualTo("bench");
     }
 

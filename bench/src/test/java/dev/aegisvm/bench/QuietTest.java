@@ -13,8 +13,8 @@ class QuietTest {
     void comesAfterTheWorkIsDone() throws IOException {
         AtomicInteger looks = new AtomicInteger();
 
-        double rest =
-                new Quiet(LOOK, 10, Duration.ofSeconds(30)).await(1, () -> Math.min(looks.incrementAndGet(), 50) * 10L);
+        double rest = new Turns.Quiet(LOOK, 10, Duration.ofSeconds(30))
+                .await(1, () -> Math.min(looks.incrementAndGet(), 50) * 10L);
 
         assertThat(rest).isEqualTo(500);
         assertThat(looks.get()).isGreaterThanOrEqualTo(60);
@@ -24,14 +24,14 @@ class QuietTest {
     void doesNotComeWhileThereIsWork() {
         AtomicInteger looks = new AtomicInteger();
 
-        assertThatThrownBy(
-                        () -> new Quiet(LOOK, 10, Duration.ofMillis(100)).await(1, () -> looks.incrementAndGet() * 10L))
+        assertThatThrownBy(() ->
+                        new Turns.Quiet(LOOK, 10, Duration.ofMillis(100)).await(1, () -> looks.incrementAndGet() * 10L))
                 .hasMessageContaining("no quiet");
     }
 
     @Test
     void aProcessThatIsGoneIsNotQuiet() {
-        assertThatThrownBy(() -> new Quiet(LOOK, 10, Duration.ofSeconds(30)).await(1, () -> {
+        assertThatThrownBy(() -> new Turns.Quiet(LOOK, 10, Duration.ofSeconds(30)).await(1, () -> {
                     throw new IOException("gone");
                 }))
                 .hasMessage("gone");

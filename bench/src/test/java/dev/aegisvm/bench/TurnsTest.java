@@ -20,9 +20,9 @@ class TurnsTest {
         assertThat(order).containsExactly("a", "b", "a", "b", "a", "b", "c");
         assertThat(turns.rows())
                 .isEqualTo(Map.of(
-                        "exec", Results.Percentiles.of(List.of(3.0, 5.0)),
-                        "exec.new", Results.Percentiles.of(List.of(4.0, 6.0)),
-                        "exec.cli", Results.Percentiles.of(List.of(7.0))));
+                        "exec", List.of(3.0, 5.0),
+                        "exec.new", List.of(4.0, 6.0),
+                        "exec.cli", List.of(7.0)));
     }
 
     private static Options runs(int runs) {

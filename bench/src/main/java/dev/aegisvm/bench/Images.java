@@ -4,12 +4,12 @@ import module java.base;
 import dev.aegisvm.testkit.*;
 
 /** Images from a registry on this machine: how long {@code aegis image pull} takes, by their size. */
-final class ImageTimes {
+final class Images {
     private static final List<Integer> LAYERS = List.of(1, 4, 8);
     /** What {@code layer.py} makes. */
     private static final double LAYER_MB = ((20 << 20) + 900 * (32 << 10)) / 1e6;
 
-    private ImageTimes() {}
+    private Images() {}
 
     static void pull(Sandbox sandbox, Turns turns) throws IOException {
         Path scratch = sandbox.scratch("images");
@@ -19,7 +19,7 @@ final class ImageTimes {
                 pull(sandbox, turns, name, Math.round(layers * LAYER_MB));
             }
         }
-        turns.keep("images.memory", ProcFile.highestMb(sandbox.daemon()));
+        turns.keep("images.memory", Usage.highestMb(sandbox.daemon()));
         turns.keep("images.memory.image", LAYERS.getLast() * LAYER_MB);
     }
 
