@@ -2,10 +2,7 @@ package dev.aegisvm.api;
 
 import module java.base;
 import dev.aegisvm.host.JsonShape;
-import io.avaje.json.JsonAdapter;
-import io.avaje.json.JsonDataException;
-import io.avaje.json.JsonReader;
-import io.avaje.json.JsonWriter;
+import io.avaje.json.*;
 import io.avaje.jsonb.Jsonb;
 
 /** The one place where records of the API become JSON and come back from it. */

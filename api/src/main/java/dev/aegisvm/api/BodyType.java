@@ -1,8 +1,7 @@
 package dev.aegisvm.api;
 
 import module java.base;
-import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 
 /** What a request or an answer carries, and the record in it, or in each part of it; {@code Void} where there is none. */
 public record BodyType<T>(BodyForm form, Class<?> record, Function<Jsonb, JsonType<T>> json) {

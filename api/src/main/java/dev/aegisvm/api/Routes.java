@@ -10,11 +10,9 @@ import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.NetworkViews.*;
-import dev.aegisvm.api.SecretViews.SecretValue;
-import dev.aegisvm.api.SecretViews.SecretView;
+import dev.aegisvm.api.SecretViews.*;
 import dev.aegisvm.api.SnapshotViews.*;
-import dev.aegisvm.api.SystemViews.StatusView;
-import dev.aegisvm.api.SystemViews.StorageView;
+import dev.aegisvm.api.SystemViews.*;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 
 /**

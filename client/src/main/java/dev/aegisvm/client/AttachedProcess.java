@@ -2,8 +2,7 @@ package dev.aegisvm.client;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ExecViews.ExecStarted;
-import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.ExecViews.*;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,8 +2,7 @@ package dev.aegisvm.client;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ImageViews.ImageProgress;
-import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.Route.RouteCall;
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,7 @@ package dev.aegisvm.client;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.SystemViews.HostReport;
-import dev.aegisvm.host.HostError;
-import dev.aegisvm.host.Program;
+import dev.aegisvm.host.*;
 
 /**
  * Starts the daemon in the background: in a session of its own (Ctrl+C in the terminal must not reach it), without our

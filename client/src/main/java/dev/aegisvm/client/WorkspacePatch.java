@@ -2,10 +2,8 @@ package dev.aegisvm.client;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
-import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
-import dev.aegisvm.host.HostModes;
-import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.api.WorkspaceViews.*;
+import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,8 +2,7 @@ package dev.aegisvm.cli.terminal;
 
 import module java.base;
 import dev.aegisvm.api.Build;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.SignalHandlers;
+import dev.aegisvm.host.*;
 
 /**
  * How this process ends: by itself with an exit code, or by Ctrl+C (SIGTERM, SIGHUP) after our last actions, with 128

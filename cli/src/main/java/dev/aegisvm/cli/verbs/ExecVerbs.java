@@ -2,14 +2,11 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ExecViews.ExecStarted;
-import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.TextTable;
-import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.*;
 
 /** Further commands in an instance that runs: {@code exec} and {@code shell}, and the verbs about those. */
 public final class ExecVerbs {

@@ -4,8 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.cli.terminal.*;
 
 /** Moments of instances that are kept, and what goes on from them. */
 public final class SnapshotVerbs {
