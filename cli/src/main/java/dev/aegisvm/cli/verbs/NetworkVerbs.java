@@ -57,13 +57,12 @@ public final class NetworkVerbs {
     }
 
     public static Verb allow() {
-        Verb verb = change("let an instance reach more", "one that denies it");
-        return changing(verb, (change, rules) -> change.allow(rules));
+        return changing("let an instance reach more", "one that denies it", NetworkViewsChangeNetworkBuilder::allow);
     }
 
     public static Verb deny() {
-        Verb verb = change("let an instance reach less", "one that allows it").with(NOW, ALSO_END);
-        return changing(verb, (change, rules) -> change.deny(rules));
+        return changing("let an instance reach less", "one that allows it", NetworkViewsChangeNetworkBuilder::deny)
+                .with(NOW, ALSO_END);
     }
 
     public static Verb apply() {
@@ -86,27 +85,23 @@ public final class NetworkVerbs {
                 });
     }
 
-    private static Verb change(String summary, String opposite) {
-        return Verb.of(summary)
-                .with(REMOVE, "remove these rules; without it, the same rule replaces " + opposite)
-                .operand(Value.INSTANCE)
-                .operands(RULES);
-    }
-
-    private static Verb changing(Verb verb, BiConsumer<NetworkViewsChangeNetworkBuilder, List<String>> add) {
+    private static Verb changing(
+            String summary,
+            String opposite,
+            BiFunction<NetworkViewsChangeNetworkBuilder, List<String>, NetworkViewsChangeNetworkBuilder> add) {
         return Asking.showing(
-                verb,
+                Verb.of(summary)
+                        .with(REMOVE, "remove these rules; without it, the same rule replaces " + opposite)
+                        .operand(Value.INSTANCE)
+                        .operands(RULES),
                 arguments -> {
                     List<String> operands = arguments.operands();
                     List<String> rules = operands.subList(1, operands.size());
                     NetworkViewsChangeNetworkBuilder change =
                             NetworkViewsChangeNetworkBuilder.builder().now(arguments.has(NOW));
-                    if (arguments.has(REMOVE)) {
-                        change.remove(rules);
-                    } else {
-                        add.accept(change, rules);
-                    }
-                    return Routes.CHANGE_NETWORK.with(change.build(), operands.getFirst());
+                    return Routes.CHANGE_NETWORK.with(
+                            (arguments.has(REMOVE) ? change.remove(rules) : add.apply(change, rules)).build(),
+                            operands.getFirst());
                 },
                 (egress, _) -> text(egress));
     }

@@ -17,31 +17,30 @@ public final class PortVerbs {
     private PortVerbs() {}
 
     public static Verb port() {
-        Verb verb = Verb.of("show by which ports of this host an instance is reached")
-                .operand(Value.INSTANCE);
-        return verb(verb, arguments -> Routes.GET.to(arguments.operand()));
+        return verb(
+                "show by which ports of this host an instance is reached",
+                arguments -> Routes.GET.to(arguments.operand()));
     }
 
     public static Verb expose() {
-        Verb verb = Verb.of("forward a port of this host to a port of an instance")
-                .operand(Value.INSTANCE)
+        return verb(
+                        "forward a port of this host to a port of an instance",
+                        arguments -> Routes.EXPOSE.with(mapping(arguments), arguments.operand()))
                 .operand(PORT);
-        return verb(verb, arguments -> Routes.EXPOSE.with(mapping(arguments), arguments.operand()));
     }
 
     public static Verb unexpose() {
         return verb(
-                Verb.of("stop forwarding a port of this host to an instance")
-                        .operand(Value.INSTANCE)
-                        .operand(PORT),
-                arguments -> Routes.UNEXPOSE.to(
-                        arguments.operand(), arguments.operands().get(1)));
+                        "stop forwarding a port of this host to an instance",
+                        arguments -> Routes.UNEXPOSE.to(
+                                arguments.operand(), arguments.operands().get(1)))
+                .operand(PORT);
     }
 
-    /** One that shows a line for each port. */
-    private static Verb verb(Verb verb, Function<Arguments, RouteCall<InstanceView>> question) {
+    /** One about an instance, which shows a line for each of its ports. */
+    private static Verb verb(String summary, Function<Arguments, RouteCall<InstanceView>> question) {
         return Asking.showing(
-                verb,
+                Verb.of(summary).operand(Value.INSTANCE),
                 question,
                 (instance, _) -> instance.endpoints().stream()
                         .map(endpoint -> text(endpoint) + "\n")
