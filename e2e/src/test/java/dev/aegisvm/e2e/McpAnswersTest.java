@@ -1,6 +1,7 @@
 package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import org.junit.jupiter.api.BeforeEach;
@@ -265,6 +266,40 @@ class McpAnswersTest {
                         .path("cause")
                         .asString())
                 .contains(why, next);
+    }
+
+    @Test
+    void whatEndsWithADeletedInstanceIsToldSo() throws IOException {
+        mcp.text("instance_start", "{\"name\":\"gone\",\"command\":[\"sleep\",\"infinity\"]}");
+        String id = mcp.json("exec", "{\"name\":\"gone\",\"background\":true,\"command\":\"sleep 1000\"}")
+                .path("id")
+                .asString();
+        mcp.text("instance_delete", "{\"name\":\"gone\"}");
+        await().untilAsserted(() -> assertThat(mcp.failure("process_read", "{\"id\":\"" + id + "\"}")
+                        .path("cause")
+                        .asString())
+                .endsWith("the VM ended: 'gone' was deleted; start another one, and run the command there"));
+    }
+
+    @Test
+    void whatIsLeftOutOfALongOutputIsReadPieceByPieceOrToldAsLost() throws IOException {
+        String id = background("seq 300000");
+        String read = mcp.text(
+                "process_read", "{\"id\":\"" + id + "\",\"wait_s\":60,\"wait_for\":\"end\",\"max_bytes\":1000}");
+        assertThat(read).doesNotContain("only 4 MiB");
+        String cursor = read.replaceFirst("(?s).*stdout_cursor: (\\S+)\n.*", "$1");
+        StringBuilder all = new StringBuilder();
+        while (!cursor.isEmpty()) {
+            String piece = mcp.text("output_read", "{\"cursor\":\"" + cursor + "\",\"max_bytes\":65536}");
+            all.append(piece, piece.indexOf("\n\n") + 2, piece.length());
+            cursor = piece.startsWith("cursor: ") ? piece.substring(8, piece.indexOf('\n')) : "";
+        }
+        assertThat(all).contains("\n1000\n1001\n", "\n150000\n", "\n299999\n300000\n");
+        String larger = background("seq 800000");
+        assertThat(mcp.text("process_read", "{\"id\":\"" + larger + "\",\"wait_s\":60,\"wait_for\":\"end\"}"))
+                .contains("only 4 MiB of this output are kept");
+        assertThat(mcp.text("exec", "{\"name\":\"box\",\"command\":\"seq 800000\"}"))
+                .contains("only 4 MiB of this output are kept");
     }
 
     @Test

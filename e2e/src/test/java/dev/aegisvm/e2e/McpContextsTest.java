@@ -62,6 +62,18 @@ class McpContextsTest {
     }
 
     @Test
+    void aContextOfAnotherSessionIsNotTakenForThisOne() throws IOException {
+        start("aegis:base");
+        said("bash", "x=5");
+        McpSession other = HOME.mcp();
+        String asked = snippet("a", "bash", "echo $x.");
+        assertThat(other.text("run_code", asked)).contains("this context is new", "\n.\n");
+        assertThat(other.text("run_code", asked)).doesNotContain("this context is new");
+        assertThat(mcp.text("run_code", asked)).doesNotContain("this context is new").contains("5.\n");
+        assertThat(other.text("run_code", snippet("b", "bash", "true"))).doesNotContain("this context is new");
+    }
+
+    @Test
     void aSnippetMayLeaveAProcessThatGoesOnWriting() throws IOException {
         start("aegis:base");
         assertThat(said("bash", "yes & y=7; sleep 0.2")).startsWith("y\ny\n");

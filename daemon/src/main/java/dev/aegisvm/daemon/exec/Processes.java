@@ -201,7 +201,7 @@ public final class Processes {
             if (Boolean.TRUE.equals(status.outOfMemory())) {
                 client.note(outOfMemory(target.spec()));
             } else if (status.signal() != null && target.vm().ending()) {
-                client.note("the exec was killed: " + whyEnding(target) + "; " + startsAgain(target));
+                client.note("the exec was killed: " + whyEnding(target) + "; " + afterwards(target));
             }
             return exitOf(status, late.get());
         } catch (ExecutionException sessionOver) {
@@ -291,7 +291,7 @@ public final class Processes {
         LiveVm vm = target.vm();
         if (vm.ending()) {
             return ErrorCode.GUEST_FAILED.refusal(
-                    "the VM ended: " + whyEnding(target), startsAgain(target), sessionOver);
+                    "the VM ended: " + whyEnding(target), afterwards(target), sessionOver);
         }
         String lastWords = vm.vm()
                 .exit()
@@ -303,15 +303,28 @@ public final class Processes {
 
     /** Why we end the VM of an instance. */
     private String whyEnding(Target target) {
-        String name = target.spec().hostname();
-        return instances
-                .named(target.spec().id())
-                .flatMap(actor -> actor.snapshot().record().exitCode())
-                .map(code -> "'" + name + "' stops because its main process exited with code " + code)
-                .orElse("'" + name + "' was stopped");
+        String name = "'" + target.spec().hostname() + "'";
+        Optional<InstanceState.Snapshot> now = stillThere(target);
+        if (now.isEmpty()) {
+            return name + " was deleted";
+        }
+        return now.get()
+                .record()
+                .exitCode()
+                .map(code -> name + " stops because its main process exited with code " + code)
+                .orElse(name + " was stopped or rewound");
     }
 
-    private static String startsAgain(Target target) {
-        return "'aegis instance start --name " + target.spec().hostname() + "' starts it again";
+    private String afterwards(Target target) {
+        return stillThere(target).isEmpty()
+                ? "start another one, and run the command there"
+                : "'aegis instance start --name " + target.spec().hostname() + "' starts it again if it is stopped";
+    }
+
+    private Optional<InstanceState.Snapshot> stillThere(Target target) {
+        return instances
+                .named(target.spec().id())
+                .map(InstanceActor::snapshot)
+                .filter(now -> now.state().isThere());
     }
 }

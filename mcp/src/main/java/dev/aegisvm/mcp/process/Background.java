@@ -130,7 +130,7 @@ public final class Background {
             }
             throw ErrorCode.NOT_FOUND.refusal(
                     "the process has ended and its output is gone: " + String.join("; ", process.notes()),
-                    "logs show the last lines that it wrote",
+                    "as long as the instance is there, its logs have the last lines that it wrote",
                     refusal);
         }
     }
@@ -151,7 +151,9 @@ public final class Background {
                     .fact("cursor", reading.output.end())
                     .fact("note", paused && last.running() ? PAUSED : null);
             process.notes().forEach(note -> answer.fact("note", note));
-            return answer.with(reading.output.shown().text());
+            Excerpt.Shown shown = reading.output.shown();
+            Outputs.tell(answer, reading.output, shown, process.instance() + "/" + reading.given.required("id"));
+            return answer.with(shown.text());
         }
     }
 

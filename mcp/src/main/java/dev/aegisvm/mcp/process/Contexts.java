@@ -5,8 +5,10 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.TextResource;
 import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,9 @@ public final class Contexts {
 
     private static final String RESTARTED =
             "the context ended after the last call; it was started again without its variables";
+
+    private static final String OTHERS =
+            "this context is new, without the variables of another session's context of this name";
 
     interface Starter {
         AttachedProcess start(List<String> driver) throws IOException;
@@ -269,12 +274,15 @@ public final class Contexts {
                     open(call, driver(language, call.arguments().required("context")), starter, begun);
             boolean anew = driver != before;
             boolean lost = false;
+            boolean others = false;
             if (anew) {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.
                 Excerpted first = Excerpted.of(Excerpt.WHOLE);
                 String mark = MarkedOutput.newMark();
                 await(call, driver, give(driver, hello(language, mark), first, begun), START.toMillis());
-                lost = before != null && first.beginning().contains(mark);
+                boolean isNew = first.beginning().contains(mark);
+                lost = before != null && isNew;
+                others = before == null && isNew && exec != null && isAmongOthers(call);
                 check(call);
             }
             Excerpted out = new Excerpted(wanted, stdout.received(), own != null);
@@ -289,12 +297,29 @@ public final class Contexts {
                 notes.add(whyEnded());
             } else if (lost) {
                 notes.add(RESTARTED);
+            } else if (others) {
+                notes.add(OTHERS);
             }
             if (anew && own != null) {
                 notes.add("the context has an instance for itself, which ends with it: " + own);
             }
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
             return new ProcessRun.Ended(exit, exec, out, err, notes).text(outputs);
+        }
+
+        /** Whether the instance has, or had, another context that is called like this one. */
+        private boolean isAmongOthers(Call call) throws IOException {
+            try (DaemonClient client = call.client()) {
+                List<ExecView> execs = client.call(Routes.EXECS.to(call.instance()).flag("all", true));
+                List<String> same = execs.stream()
+                        .filter(Contexts::isContext)
+                        .map(Contexts::told)
+                        .toList();
+                String mine = PlainAnswer.cut(driver(
+                                call.arguments().required("language"), call.arguments().required("context"))
+                        .get(NAME));
+                return Collections.frequency(same, mine) > 1;
+            }
         }
 
         /** Of a snippet, or of the driver that ended with it. */

@@ -88,6 +88,10 @@ public final class Excerpted implements WritableByteChannel {
         return from + passed;
     }
 
+    synchronized boolean isBeyond(long bytes) {
+        return passed > bytes;
+    }
+
     synchronized byte[] copy() {
         return copy == null ? new byte[0] : copy.toByteArray();
     }

@@ -15,6 +15,9 @@ public final class Outputs {
     /** Of one, in bytes. */
     static final int MAX_KEPT = 4 << 20;
 
+    static final String LONG =
+            "only 4 MiB of this output are kept, not its middle: run the command again with its output in a file";
+
     private static final int MAX_OUTPUTS = 16;
     /** Of a piece, in bytes: more than an answer has. */
     private static final int PIECE = 1 << 20;
@@ -32,10 +35,17 @@ public final class Outputs {
      */
     @Nullable
     public String cursor(Excerpted output, Excerpt.Shown shown, @Nullable String exec) {
-        if (shown.gap().isEmpty()) {
-            return null;
-        }
-        return (exec == null ? keep(output.copy()) : exec) + ":" + shown.gap().getAsLong() + "-" + output.end();
+        return shown.gap().isEmpty() ? null : place(exec == null ? keep(output.copy()) : exec, output, shown);
+    }
+
+    private static String place(String kept, Excerpted output, Excerpt.Shown shown) {
+        return kept + ":" + shown.gap().orElseThrow() + "-" + output.end();
+    }
+
+    /** Adds what a reader needs to go on after an answer that leaves something out of the output of an exec. */
+    static void tell(PlainAnswer answer, Excerpted output, Excerpt.Shown shown, String exec) {
+        answer.fact("stdout_cursor", shown.gap().isEmpty() ? null : place(exec + "/stdout", output, shown));
+        answer.fact("note", output.isBeyond(MAX_KEPT) ? LONG : null);
     }
 
     private synchronized String keep(byte[] bytes) {
