@@ -69,7 +69,9 @@ class McpContextsTest {
         String asked = snippet("a", "bash", "echo $x.");
         assertThat(other.text("run_code", asked)).contains("this context is new", "\n.\n");
         assertThat(other.text("run_code", asked)).doesNotContain("this context is new");
-        assertThat(mcp.text("run_code", asked)).doesNotContain("this context is new").contains("5.\n");
+        assertThat(mcp.text("run_code", asked))
+                .doesNotContain("this context is new")
+                .contains("5.\n");
         assertThat(other.text("run_code", snippet("b", "bash", "true"))).doesNotContain("this context is new");
     }
 

@@ -21,7 +21,8 @@ class TourTest {
         List<Path> sources = sources();
         List<Path> read = new ArrayList<>();
         for (String name : filesOfTheTour()) {
-            List<Path> found = sources.stream().filter(each -> each.endsWith(name)).toList();
+            List<Path> found =
+                    sources.stream().filter(each -> each.endsWith(name)).toList();
             assertThat(found).as("files called " + name).hasSize(1);
             Path file = found.getFirst();
             if (!BEGINNINGS.contains(file.getFileName().toString())) {
@@ -49,14 +50,16 @@ class TourTest {
 
     /** By what another file names this one: its type, an interface that it stands behind, or its header. */
     private static Set<String> namesOf(Path file) throws IOException {
-        String[] name = file.getFileName().toString().split("\\.");
-        if (name[1].equals("c")) {
-            return Set.of(name[0] + ".h");
+        String name = file.getFileName().toString();
+        if (name.endsWith(".c")) {
+            return Set.of(name.replace(".c", ".h"));
         }
-        Set<String> names = new HashSet<>(Set.of(name[0]));
+        Set<String> names = new HashSet<>(Set.of(name.replace(".java", "")));
         Matcher interfaces = INTERFACES.matcher(Files.readString(file));
         if (interfaces.find()) {
-            names.addAll(List.of(interfaces.group(1).strip().split("[, ]+")));
+            names.addAll(Pattern.compile("[, ]+")
+                    .splitAsStream(interfaces.group(1).strip())
+                    .toList());
         }
         return names;
     }

@@ -270,19 +270,16 @@ public final class Contexts {
             AttachedProcess before = process;
             Excerpt wanted = Excerpt.of(call.arguments());
             Excerpted begun = new Excerpted(wanted, 0, true);
-            AttachedProcess driver =
-                    open(call, driver(language, call.arguments().required("context")), starter, begun);
+            List<String> command = driver(language, call.arguments().required("context"));
+            AttachedProcess driver = open(call, command, starter, begun);
             boolean anew = driver != before;
-            boolean lost = false;
-            boolean others = false;
+            String news = null;
             if (anew) {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.
                 Excerpted first = Excerpted.of(Excerpt.WHOLE);
                 String mark = MarkedOutput.newMark();
                 await(call, driver, give(driver, hello(language, mark), first, begun), START.toMillis());
-                boolean isNew = first.beginning().contains(mark);
-                lost = before != null && isNew;
-                others = before == null && isNew && exec != null && isAmongOthers(call);
+                news = first.beginning().contains(mark) ? newsOf(call, before != null, command.get(NAME)) : null;
                 check(call);
             }
             Excerpted out = new Excerpted(wanted, stdout.received(), own != null);
@@ -295,10 +292,8 @@ public final class Contexts {
             stderr.end(notes);
             if (ended.isDone()) {
                 notes.add(whyEnded());
-            } else if (lost) {
-                notes.add(RESTARTED);
-            } else if (others) {
-                notes.add(OTHERS);
+            } else if (news != null) {
+                notes.add(news);
             }
             if (anew && own != null) {
                 notes.add("the context has an instance for itself, which ends with it: " + own);
@@ -307,18 +302,18 @@ public final class Contexts {
             return new ProcessRun.Ended(exit, exec, out, err, notes).text(outputs);
         }
 
-        /** Whether the instance has, or had, another context that is called like this one. */
-        private boolean isAmongOthers(Call call) throws IOException {
+        /** What is said of an interpreter that has just begun, if its caller may expect variables of another one. */
+        private @Nullable String newsOf(Call call, boolean again, String name) throws IOException {
+            if (again || exec == null) {
+                return again ? RESTARTED : null;
+            }
             try (DaemonClient client = call.client()) {
-                List<ExecView> execs = client.call(Routes.EXECS.to(call.instance()).flag("all", true));
-                List<String> same = execs.stream()
-                        .filter(Contexts::isContext)
-                        .map(Contexts::told)
-                        .toList();
-                String mine = PlainAnswer.cut(driver(
-                                call.arguments().required("language"), call.arguments().required("context"))
-                        .get(NAME));
-                return Collections.frequency(same, mine) > 1;
+                Predicate<ExecView> isSame =
+                        each -> isContext(each) && each.command().get(NAME).equals(name);
+                long same = client.call(Routes.EXECS.to(call.instance()).flag("all", true)).stream()
+                        .filter(isSame)
+                        .count();
+                return same > 1 ? OTHERS : null;
             }
         }
 
