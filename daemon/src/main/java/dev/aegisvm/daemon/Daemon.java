@@ -11,7 +11,7 @@ import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.home.*;
 import dev.aegisvm.daemon.http.*;
 import dev.aegisvm.daemon.http.Services.Backend;
-import dev.aegisvm.daemon.idle.IdleSettings;
+import dev.aegisvm.daemon.idle.IdlePolicy.IdleSettings;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * its user.
  */
 final class Boot {
-    private static final double MICROS_PER_MILLI = 1000.0;
     private static final double NANOS_PER_MILLI = 1e6;
 
     private final long requested;
@@ -62,7 +61,7 @@ final class Boot {
     /** A stage ended now; the next one begins. Returns its milliseconds. */
     synchronized double ended(String stage) {
         long now = System.nanoTime();
-        double millis = millis(now - stageBegan);
+        double millis = Counters.millis(now - stageBegan);
         stages.merge(stage, millis, Double::sum);
         stageBegan = now;
         return millis;
@@ -71,13 +70,13 @@ final class Boot {
     /** The VM is there: its own stages take the place of the one that ends now. */
     synchronized void vmStarted(String bootMode, Map<String, Duration> vmStages) {
         mode = bootMode;
-        vmStages.forEach((stage, took) -> stages.merge(stage, millis(took.toNanos()), Double::sum));
+        vmStages.forEach((stage, took) -> stages.merge(stage, Counters.millis(took.toNanos()), Double::sum));
         stageBegan = System.nanoTime();
     }
 
     synchronized void complete(Counters counters) {
         long nanos = System.nanoTime() - requested;
-        total = millis(nanos);
+        total = Counters.millis(nanos);
         counters.time(Count.STARTS, nanos, "way", mode);
         stages.forEach((stage, millis) ->
                 counters.time(Count.START_STAGES, (long) (millis * NANOS_PER_MILLI), "way", mode, "stage", stage));
@@ -85,9 +84,5 @@ final class Boot {
 
     synchronized BootView view() {
         return new BootView(mode, total, new LinkedHashMap<>(stages));
-    }
-
-    private static double millis(long nanos) {
-        return Math.round(nanos / MICROS_PER_MILLI) / MICROS_PER_MILLI;
     }
 }

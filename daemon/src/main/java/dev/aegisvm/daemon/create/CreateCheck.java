@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.create;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.Handle;
-import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
+import dev.aegisvm.daemon.idle.IdlePolicy.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;

@@ -117,26 +117,14 @@ final class KeptOutput {
     synchronized void end() {
         over = true;
         notifyAll();
-        each(OutputFile::close);
+        stdout.close();
+        stderr.close();
     }
 
     synchronized void delete() {
         end();
-        each(OutputFile::delete);
-    }
-
-    private interface Change {
-        void of(OutputFile file) throws IOException;
-    }
-
-    private void each(Change change) {
-        for (OutputFile file : List.of(stdout, stderr)) {
-            try {
-                change.of(file);
-            } catch (IOException obstacle) {
-                LOG.log(Level.WARNING, "the output of an exec cannot be closed or removed: " + obstacle);
-            }
-        }
+        stdout.delete();
+        stderr.delete();
     }
 
     /**
@@ -237,21 +225,26 @@ final class KeptOutput {
         }
 
         /** The process writes no more. */
-        void close() throws IOException {
+        void close() {
             if (hold != null) {
                 hold.close();
             }
-            if (channel != null) {
-                channel.close();
+            try (FileChannel _ = channel) {
                 channel = null;
+            } catch (IOException obstacle) {
+                LOG.log(Level.WARNING, "the output of an exec cannot be closed: " + obstacle);
             }
         }
 
-        void delete() throws IOException {
+        void delete() {
             close();
-            if (kept > 0) {
-                Files.deleteIfExists(path);
-                kept = 0;
+            try {
+                if (kept > 0) {
+                    Files.deleteIfExists(path);
+                    kept = 0;
+                }
+            } catch (IOException obstacle) {
+                LOG.log(Level.WARNING, "the output of an exec cannot be removed: " + obstacle);
             }
         }
     }

@@ -2,9 +2,7 @@ package dev.aegisvm.daemon.idle;
 
 import module java.base;
 import dev.aegisvm.api.LooseDuration;
-import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
-import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
-import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
+import dev.aegisvm.daemon.idle.IdlePolicy.*;
 import dev.aegisvm.daemon.idle.UsageWindow.Load;
 import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import org.jspecify.annotations.Nullable;

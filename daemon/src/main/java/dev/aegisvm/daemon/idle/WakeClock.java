@@ -24,7 +24,7 @@ public final class WakeClock {
         LastWake done() {
             long nanos = System.nanoTime() - asked;
             from.woke(nanos);
-            return new LastWake(from.state, because, Wakes.millis(nanos));
+            return new LastWake(from.state, because, Counters.millis(nanos));
         }
     }
 
@@ -78,8 +78,6 @@ public final class WakeClock {
     /** The wakes of one kind; the times of the latest {@value #KEPT} are kept. */
     static final class Wakes {
         private static final int KEPT = 1000;
-        private static final double NANOS_PER_MICRO = 1000.0;
-        private static final double MICROS_PER_MILLI = 1000.0;
         private static final double PERCENT = 100.0;
 
         private final String state;
@@ -118,11 +116,7 @@ public final class WakeClock {
                 return null;
             }
             int rank = (int) Math.ceil(percent / PERCENT * sorted.length);
-            return millis(sorted[rank - 1]);
-        }
-
-        static double millis(long nanos) {
-            return Math.round(nanos / NANOS_PER_MICRO) / MICROS_PER_MILLI;
+            return Counters.millis(sorted[rank - 1]);
         }
     }
 }

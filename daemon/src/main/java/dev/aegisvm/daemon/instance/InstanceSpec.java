@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.api.TerminalSize;
-import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
+import dev.aegisvm.daemon.idle.IdlePolicy.AskedTimeouts;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.OwnImages;
 import io.avaje.jsonb.Json;

@@ -53,6 +53,11 @@ public final class Counters {
                 new Series(count, List.of(labels)), first -> new Amount(new LongAdder(), new LongAdder()));
     }
 
+    /** Nanoseconds as milliseconds, to the microsecond. */
+    public static double millis(long nanos) {
+        return Math.round(nanos / 1e3) / 1e3;
+    }
+
     public void forEach(BiConsumer<Series, Amount> reader) {
         amounts.forEach(reader);
     }

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
-import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
-import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
+import dev.aegisvm.daemon.idle.IdlePolicy.*;
 import dev.aegisvm.daemon.idle.UsageWindow.Load;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

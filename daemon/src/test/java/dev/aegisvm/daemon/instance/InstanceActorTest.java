@@ -10,7 +10,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.budget.ForeignBudget;
-import dev.aegisvm.daemon.idle.IdleSettings;
+import dev.aegisvm.daemon.idle.IdlePolicy.IdleSettings;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.logs.EventLog;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.TerminalSize;
-import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
+import dev.aegisvm.daemon.idle.IdlePolicy.AskedTimeouts;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
