@@ -35,7 +35,7 @@ class AttackTableTest {
 
         private static List<Rule> rules(String[] words, String sign) throws PolicyException {
             return new Presets(Path.of("none"), _ -> List.of())
-                    .filled(RuleParser.parse(Stream.of(words)
+                    .filled(Rule.parse(Stream.of(words)
                             .filter(word -> word.startsWith(sign))
                             .map(word -> word.substring(1))
                             .toList()));

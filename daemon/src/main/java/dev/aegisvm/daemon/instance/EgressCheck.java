@@ -89,7 +89,7 @@ public record EgressCheck(Presets presets, Nearby nearby) {
             }
             List<Rule> allowed = opening(change.allow());
             List<Rule> denied = rules(change.deny());
-            Set<Rule> removed = new HashSet<>(RuleParser.parse(change.remove()));
+            Set<Rule> removed = new HashSet<>(Rule.parse(change.remove()));
             Set<Rule> noLongerAllowed = union(removed, denied);
             Set<Rule> noLongerDenied = union(removed, allowed);
             Egress changed = new Egress(
@@ -129,7 +129,7 @@ public record EgressCheck(Presets presets, Nearby nearby) {
     }
 
     private List<Rule> rules(List<String> words) {
-        List<Rule> rules = RuleParser.parse(words);
+        List<Rule> rules = Rule.parse(words);
         presets.require(rules);
         return rules;
     }

@@ -29,7 +29,7 @@ public final class SpecJson {
                 .add(Volume.class, word(Volume::parse, Volume::text))
                 .add(ExposedPort.class, word(ExposedPort::of, ExposedPort::text))
                 .add(Mode.class, word(Mode::parse, Mode::word))
-                .add(Rule.class, word(RuleParser::parse, Rule::word))
+                .add(Rule.class, word(Rule::parse, Rule::word))
                 .add(BoundSecret.class, word(SpecJson::secret, SpecJson::text))
                 .add(IdleTimeout.class, word(text -> IdleTimeout.parse("idle", text), IdleTimeout::text))
                 .build();

@@ -71,8 +71,8 @@ class SchemaTest {
                     .exposes(List.of(ExposedPort.of("8080:80/http"), ExposedPort.of("20001:9/tcp")))
                     .network(new Egress(
                             Mode.PUBLIC,
-                            RuleParser.parse(List.of("api.example.com:443", "@npm")),
-                            RuleParser.parse(List.of("10.0.0.0/8")),
+                            Rule.parse(List.of("api.example.com:443", "@npm")),
+                            Rule.parse(List.of("10.0.0.0/8")),
                             Optional.of(1L << 20)))
                     .mounts(new Mounts(
                             Optional.of(new Workspace("notes", true)), List.of(Volume.parse("data:/data:ro"))))

@@ -14,11 +14,7 @@ final class Connector {
 
     private Connector() {}
 
-    /**
-     * Connects to one address after the other.
-     *
-     * @throws IOException when none answers in ten seconds; says what the last one did
-     */
+    /** Connects to one address after the other; when none answers in ten seconds, the error says what the last one did. */
     static SocketChannel connect(List<InetAddress> addresses, int port) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         List<InetAddress> tried = addresses.subList(0, Math.min(MOST_ADDRESSES, addresses.size()));
@@ -38,8 +34,8 @@ final class Connector {
         SocketChannel channel = SocketChannel.open();
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.socket().connect(new InetSocketAddress(address, port), (int)
-                    Duration.ofNanos(nanos).toMillis());
+            int millis = (int) Duration.ofNanos(nanos).toMillis();
+            channel.socket().connect(new InetSocketAddress(address, port), millis);
             return channel;
         } catch (IOException obstacle) {
             channel.close();
@@ -47,12 +43,7 @@ final class Connector {
         }
     }
 
-    /**
-     * Connects by a proxy's CONNECT.
-     *
-     * @param target host or address with a port
-     * @throws IOException when the proxy does not answer, or refuses; says which
-     */
+    /** Connects to a host or an address with a port by a proxy's CONNECT; the error says if that refuses. */
     static SocketChannel through(Proxy proxy, String target) throws IOException {
         SocketChannel channel = connect(List.of(InetAddress.getAllByName(proxy.host())), proxy.port());
         try {

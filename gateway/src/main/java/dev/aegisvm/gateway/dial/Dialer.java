@@ -25,18 +25,12 @@ public record Dialer(
     private static final List<InetAddress> LOOPBACK =
             List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
 
-    /** A wish, while it is looked at. */
     private record Wish(
             Destination destination, InetAddress asked, Policy policy, Verdict verdict, AuditLineBuilder line) {}
 
     private record Link(SocketChannel channel, String address) {}
 
-    /**
-     * Connects; waits for that, for a bounded time.
-     *
-     * @param address as the guest says it, a literal
-     * @param port 1..65535
-     */
+    /** Connects to an address as the guest says it, a literal, and a port; waits for that, for a bounded time. */
     public Dialled dial(String address, int port) throws InterruptedException {
         Optional<InetAddress> asked = Addresses.parse(address);
         if (asked.isEmpty() || port < 1 || port > 65_535) {
@@ -185,8 +179,8 @@ public record Dialer(
     }
 
     private Passage passage(Wish wish) {
-        FirstFlight first = new FirstFlight(
-                wish.policy(), wish.destination(), wish.verdict().byName());
+        boolean byName = wish.verdict().byName();
+        FirstFlight first = new FirstFlight(wish.policy(), wish.destination(), byName);
         return new Passage(wish.line(), first, audit, limits::giveConnection);
     }
 }

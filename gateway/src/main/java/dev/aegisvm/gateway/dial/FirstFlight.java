@@ -31,11 +31,7 @@ public final class FirstFlight {
     private HttpBody body = new HttpBody(0);
     private boolean doubtful;
 
-    /**
-     * Of a connection.
-     *
-     * @param byName whether it was allowed for its name, which a client then has to mean
-     */
+    /** @param byName whether the connection was allowed for its name, which a client then has to mean */
     FirstFlight(Policy policy, Destination destination, boolean byName) {
         this.policy = policy;
         this.destination = destination;
@@ -122,7 +118,6 @@ public final class FirstFlight {
         }
     }
 
-    /** What was held back. */
     public ByteBuffer held() {
         return ByteBuffer.wrap(held);
     }

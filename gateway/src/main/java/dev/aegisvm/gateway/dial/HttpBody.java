@@ -13,7 +13,6 @@ public final class HttpBody {
     private boolean chunks;
     private long left;
 
-    /** @param length or {@link #CHUNKED} */
     public HttpBody(long length) {
         chunks = length == CHUNKED;
         left = chunks ? 0 : length;

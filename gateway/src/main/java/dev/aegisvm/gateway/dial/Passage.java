@@ -21,17 +21,14 @@ public final class Passage implements AutoCloseable {
         this.ended = ended;
     }
 
-    /** What the guest's bytes go through. */
     public FirstFlight firstFlight() {
         return firstFlight;
     }
 
-    /** Counts what the guest sent. */
     public void sent(long bytes) {
         up.add(bytes);
     }
 
-    /** Counts what it got. */
     public void received(long bytes) {
         down.add(bytes);
     }

@@ -22,11 +22,7 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
         direct = List.copyOf(direct);
     }
 
-    /**
-     * As programs find it in their environment; nothing where no variable names one.
-     *
-     * @param direct what is reached without it; absent: as the environment says
-     */
+    /** As programs find it in their environment, with what is reached without it unless that is given. */
     public static Optional<Proxy> of(Map<String, String> environment, Optional<String> direct) {
         return parse(
                 first(environment, VARIABLES).orElse(NONE),
@@ -72,7 +68,7 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
     /** Does not repeat what was given: there may be a password in it. */
     private static PolicyException wrong() {
         return new PolicyException(
-                "a proxy must be http://HOST:PORT or http://USER:PASSWORD@HOST:PORT;" + " 'none' means no proxy");
+                "a proxy must be http://HOST:PORT or http://USER:PASSWORD@HOST:PORT; 'none' means no proxy");
     }
 
     /** A host with its subdomains, a range, or everything; other forms are ignored. */

@@ -25,7 +25,6 @@ public final class Refusal extends IOException {
         return HttpHead.isRequest(StandardCharsets.ISO_8859_1.decode(first.duplicate())) ? page() : new byte[0];
     }
 
-    /** An answer of HTTP with the sentence. */
     public byte[] page() {
         byte[] body = ("aegis: " + sentence() + "\n").getBytes(StandardCharsets.UTF_8);
         String head = "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "

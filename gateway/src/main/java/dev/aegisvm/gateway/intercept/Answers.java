@@ -19,11 +19,7 @@ final class Answers {
         this.out = out;
     }
 
-    /**
-     * Passes them on until there are no more.
-     *
-     * @param upgrade completes with whether the first request asks for another protocol
-     */
+    /** Passes all on; {@code upgrade} completes with whether the first request asks for another protocol. */
     void pass(CompletableFuture<Boolean> upgrade) throws IOException {
         try {
             // A server that says something before it was asked is no server of HTTP, or ends.

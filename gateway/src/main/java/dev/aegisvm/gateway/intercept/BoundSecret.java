@@ -30,19 +30,15 @@ public record BoundSecret(String name, List<Rule.Host> hosts, List<String> place
         return word.indexOf('@') >= 0;
     }
 
-    /**
-     * Reads {@code KEY@HOST[,HOST…]}, where a host without a port means 443.
-     *
-     * @throws PolicyException when the hosts are none; says what to write
-     */
+    /** Reads {@code KEY@HOST[,HOST…]}, where no port means 443; a PolicyException says what to write. */
     public static BoundSecret parse(String word, List<String> placeholders) {
         int at = word.indexOf('@');
         String[] words = word.substring(at + 1).split(",", -1);
         if (words.length > MOST_HOSTS) {
             throw new PolicyException("a secret can be bound to at most " + MOST_HOSTS + " hosts");
         }
-        List<Rule.Host> hosts = Stream.of(words).map(BoundSecret::host).toList();
-        return new BoundSecret(word.substring(0, at), hosts, placeholders);
+        return new BoundSecret(
+                word.substring(0, at), Stream.of(words).map(BoundSecret::host).toList(), placeholders);
     }
 
     private static Rule.Host host(String word) {
@@ -51,8 +47,7 @@ public record BoundSecret(String name, List<Rule.Host> hosts, List<String> place
                     + " KEY@api.example.com; to use it with a program on this host, give it to the instance as KEY");
         }
         if (!word.startsWith("@")
-                && RuleParser.parse(word).matches().getFirst()
-                        instanceof Rule.Host(String name, boolean below, int port)
+                && Rule.parse(word).matches().getFirst() instanceof Rule.Host(String name, boolean below, int port)
                 && !below
                 && name.indexOf('_') < 0) {
             return new Rule.Host(name, false, port == Destination.SOME_PORT ? USUAL_PORT : port);
@@ -67,7 +62,6 @@ public record BoundSecret(String name, List<Rule.Host> hosts, List<String> place
         return "aegis-secret-" + HexFormat.of().formatHex(random);
     }
 
-    /** That of a fork. */
     public BoundSecret forked() {
         List<String> all = new ArrayList<>(placeholders);
         all.addFirst(newPlaceholder());
@@ -78,7 +72,6 @@ public record BoundSecret(String name, List<Rule.Host> hosts, List<String> place
         return placeholders.getFirst();
     }
 
-    /** What {@link #parse} makes this of. */
     public String word() {
         return name + "@" + hostWords();
     }

@@ -14,7 +14,6 @@ import dev.aegisvm.gateway.dial.Refusal;
 public record BoundValues(Source source, Consumer<Set<String>> learned, Map<String, String> known) {
     private static final int LONGEST = 4096;
 
-    /** Gives the value of a secret, as it is now. */
     public interface Source {
         String of(String name) throws Refusal;
     }

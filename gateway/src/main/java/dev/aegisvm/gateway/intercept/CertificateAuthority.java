@@ -21,11 +21,7 @@ public final class CertificateAuthority {
 
     private static final String ENTRY = "aegis";
 
-    /**
-     * Who signs.
-     *
-     * @param servers the key of all servers' certificates, made anew by each daemon
-     */
+    /** @param servers the key of all servers' certificates, which each daemon makes again */
     private record Issuer(X509Certificate certificate, PrivateKey key, KeyPair servers) {}
 
     private record Server(SSLContext context, Instant until) {}
@@ -40,11 +36,7 @@ public final class CertificateAuthority {
         this.file = file;
     }
 
-    /**
-     * Its certificate, for those who are to trust it.
-     *
-     * @throws IOException when its file cannot be made, or not be used; says what to do
-     */
+    /** Its certificate, for those who are to trust it; throws when its file cannot be made, or not be used. */
     public String pem() throws IOException {
         try {
             return pem(issuer().certificate());

@@ -22,9 +22,7 @@ final class Conversation {
     private volatile boolean refused;
 
     /**
-     * The connections below TLS.
-     *
-     * @param toServer ends the one to the server at once
+     * @param toServer ends the connection to the server below TLS at once
      * @param cut ends both
      */
     record Line(Closeable toServer, Runnable cut) {}
@@ -35,15 +33,10 @@ final class Conversation {
         this.line = line;
         this.requests = requests;
         this.answers = new Answers(
-                server.getInputStream(),
-                new ValueWatch(client.getOutputStream(), requests.placeholders().values(), found::set));
+                server.getInputStream(), new ValueWatch(client.getOutputStream(), requests.values(), found::set));
     }
 
-    /**
-     * Passes them on until both sides have ended.
-     *
-     * @throws Refusal when something is refused, of which the client was not told; the server gets nothing more
-     */
+    /** Passes all on until both sides have ended. The server gets nothing after a Refusal, and the client was not told. */
     void run() throws IOException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             CompletableFuture<Boolean> upgrade = new CompletableFuture<>();
@@ -67,11 +60,7 @@ final class Conversation {
         }
     }
 
-    /**
-     * Passes them on; whatever comes after the last one goes nowhere.
-     *
-     * @param upgrade completes with whether the first of them asks for another protocol
-     */
+    /** Whatever comes after the last one goes nowhere; {@code upgrade} is that of {@link Answers#pass}. */
     private void requests(CompletableFuture<Boolean> upgrade) throws IOException {
         OutputStream out = new BufferedOutputStream(server.getOutputStream(), BUFFER);
         HttpInput in = new HttpInput(client.getInputStream(), out);
@@ -81,7 +70,7 @@ final class Conversation {
             boolean first = upgrade.complete(head.upgrades() && !last);
             if (head.upgrades() && !first) {
                 throw new Refusal("an upgrade to another protocol was requested on a connection to "
-                        + requests.destination().text()
+                        + requests.where()
                         + " that had other requests; use a new connection for a WebSocket");
             }
             requests.sendHead(head, out);
@@ -107,7 +96,7 @@ final class Conversation {
         try {
             side.shutdownOutput();
         } catch (IOException gone) {
-            LOG.log(Level.DEBUG, requests.destination().text() + " or its client closed it: " + gone.getMessage());
+            LOG.log(Level.DEBUG, requests.where() + " or its client closed it: " + gone.getMessage());
         }
     }
 

@@ -5,31 +5,19 @@ import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.policy.Destination;
 
 /**
- * A connection of a guest to a host that a secret goes to. Its TLS ends here, with a certificate of the home's, and
- * begins anew towards the host, whose own certificate is verified. In between, values are put into the headers of
- * requests.
- *
- * @param placeholders the secrets of the guest's instance
+ * A connection of a guest to a host that a secret goes to. Its TLS ends here, with a certificate of the home's; other
+ * TLS leads to the host, whose own certificate is verified. In between, values are put into the headers of requests.
  */
-public record Interception(Door door, Placeholders placeholders, Link link) {
+public final class Interception {
     private static final String PROTOCOL = "http/1.1";
     private static final int PATIENCE_SECONDS = 30;
     private static final int TLS = 0x16;
     private static final int BUFFER = 16_384;
 
-    /**
-     * By what all connections are intercepted.
-     *
-     * @param authority whom guests trust
-     * @param trust whom this host trusts
-     */
+    /** By what connections are intercepted: the authority that guests trust, and those that this host trusts. */
     public record Door(CertificateAuthority authority, SystemTrust trust, BoundValues.Source values) {}
 
-    /**
-     * A connection that was let pass.
-     *
-     * @param server in blocking mode; nothing was sent to it yet
-     */
+    /** A connection that was let pass; the server's end is in blocking mode, and nothing was sent to it yet. */
     public record Link(Destination destination, SocketChannel server, Guest guest, Passage passage) {
         String host() {
             return destination.host().orElseThrow();
@@ -42,6 +30,17 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
 
     /** A guest's end. Closing {@code out} is a half-close; {@code reset} ends it at once, and may come twice. */
     public record Guest(InputStream in, OutputStream out, Runnable reset) {}
+
+    private final Door door;
+    private final Placeholders placeholders;
+    private final Link link;
+
+    /** @param placeholders the secrets of the guest's instance */
+    public Interception(Door door, Placeholders placeholders, Link link) {
+        this.door = door;
+        this.placeholders = placeholders;
+        this.link = link;
+    }
 
     /**
      * Passes requests and answers on until both sides have ended. Both ends are to be closed then.
@@ -68,25 +67,24 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
 
     /** What the client sends first, once it is known to be a greeting of TLS that means this host. */
     private byte[] hello() throws IOException {
+        FirstFlight flight = link.passage().firstFlight();
         byte[] bytes = new byte[BUFFER];
         ByteBuffer passed = ByteBuffer.allocate(0);
         try {
             while (!passed.hasRemaining()) {
                 int count = link.guest().in().read(bytes);
                 if (count < 0) {
-                    link.passage().firstFlight().end();
+                    flight.end();
                     throw new EOFException("it sent nothing");
                 }
-                passed = link.passage().firstFlight().pass(ByteBuffer.wrap(bytes, 0, count));
+                passed = flight.pass(ByteBuffer.wrap(bytes, 0, count));
             }
             if (passed.get(passed.position()) != TLS) {
                 throw new Refusal("the data sent to " + link.where()
                         + " is not TLS, which is required for hosts with a secret; use https://");
             }
         } catch (Refusal refusal) {
-            ByteBuffer first = passed.hasRemaining()
-                    ? passed
-                    : link.passage().firstFlight().held();
+            ByteBuffer first = passed.hasRemaining() ? passed : flight.held();
             tell(refusal, () -> link.guest().out().write(refusal.answerTo(first)));
             throw refusal;
         }
@@ -97,11 +95,9 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
 
     /** The client, for whom we are the host. It has some seconds to take us for that. */
     private SSLSocket client(byte[] hello) throws IOException {
-        SSLSocket client = (SSLSocket) door.authority()
-                .server(link.host())
-                .getSocketFactory()
-                .createSocket(
-                        new StreamSocket(link.guest().in(), link.guest().out()), new ByteArrayInputStream(hello), true);
+        SSLSocketFactory sockets = door.authority().server(link.host()).getSocketFactory();
+        Socket guest = new StreamSocket(link.guest().in(), link.guest().out());
+        SSLSocket client = (SSLSocket) sockets.createSocket(guest, new ByteArrayInputStream(hello), true);
         client.setEnabledCipherSuites(preferred(client));
         AtomicBoolean insists = new AtomicBoolean();
         client.setHandshakeApplicationProtocolSelector((socket, offered) -> {
@@ -142,10 +138,9 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
         Socket socket = link.server().socket();
         try {
             socket.setSoTimeout(PATIENCE_SECONDS * 1000);
-            SSLSocket server = (SSLSocket) door.trust()
-                    .client()
-                    .getSocketFactory()
-                    .createSocket(socket, link.host(), link.destination().port(), true);
+            SSLSocketFactory sockets = door.trust().client().getSocketFactory();
+            int port = link.destination().port();
+            SSLSocket server = (SSLSocket) sockets.createSocket(socket, link.host(), port, true);
             SSLParameters wanted = server.getSSLParameters();
             wanted.setEndpointIdentificationAlgorithm("HTTPS");
             wanted.setServerNames(List.of(new SNIHostName(link.host())));

@@ -24,11 +24,9 @@ public final class JavaTrust {
     }
 
     /**
-     * Adds those that are not in it.
+     * Adds authorities, each a certificate in PEM, that are not in it; throws when it is no such file, or encrypted.
      *
      * @param store a file of {@value #LARGEST} bytes at most; each character is a byte, here and in what is returned
-     * @param authorities each a certificate in PEM
-     * @throws IOException when it is no such file, or one that is encrypted
      */
     public static String with(String store, List<String> authorities) throws IOException {
         try {

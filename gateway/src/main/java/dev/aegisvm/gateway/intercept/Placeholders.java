@@ -73,11 +73,7 @@ public record Placeholders(List<BoundSecret> bound, BoundValues values) {
                 + secret.name() + "@HOST,HOST");
     }
 
-    /**
-     * Throws when there is a placeholder of this instance in a text.
-     *
-     * @param place where that is: the end of a sentence
-     */
+    /** Throws when there is a placeholder of this instance in a text at a place, such as "in a URL". */
     void refuseIn(String text, Destination destination, String place) throws Refusal {
         for (BoundSecret secret : bound) {
             if (secret.placeholders().stream().anyMatch(text::contains)) {
@@ -90,11 +86,7 @@ public record Placeholders(List<BoundSecret> bound, BoundValues values) {
         }
     }
 
-    /**
-     * Looks for placeholders at the beginning of what is passed on as it is.
-     *
-     * @param place as in {@link #refuseIn}
-     */
+    /** Looks for placeholders at the beginning of what is passed on as it is; throws as {@link #refuseIn}. */
     public Watch watch(Destination destination, String place) {
         return new Watch(destination, place);
     }
@@ -113,13 +105,12 @@ public record Placeholders(List<BoundSecret> bound, BoundValues values) {
 
         /** Looks at bytes, and leaves them where they are. */
         public void look(ByteBuffer bytes) throws Refusal {
-            if (left <= 0) {
-                return;
+            if (left > 0) {
+                String text = tail + StandardCharsets.ISO_8859_1.decode(bytes.duplicate());
+                refuseIn(text, destination, place);
+                left -= bytes.remaining();
+                tail = text.substring(Math.max(0, text.length() - LENGTH + 1));
             }
-            String text = tail + StandardCharsets.ISO_8859_1.decode(bytes.duplicate());
-            refuseIn(text, destination, place);
-            left -= bytes.remaining();
-            tail = text.substring(Math.max(0, text.length() - LENGTH + 1));
         }
     }
 }

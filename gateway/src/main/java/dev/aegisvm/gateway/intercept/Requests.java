@@ -6,15 +6,27 @@ import dev.aegisvm.gateway.dial.HttpFields.Field;
 import dev.aegisvm.gateway.intercept.HttpInput.Malformed;
 import dev.aegisvm.gateway.policy.Destination;
 
-/**
- * The requests of one connection, on their way to the server, with values in their headers. For one thread.
- *
- * @param destination a host of the world, by its name
- * @param placeholders what may be put in
- */
-record Requests(Destination destination, Placeholders placeholders) {
+/** The requests of one connection, on their way to the server, with values in their headers. For one thread. */
+final class Requests {
     private static final Pattern BASIC = Pattern.compile("(?i:basic) +([A-Za-z0-9+/]+=*)");
     private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
+
+    private final Destination destination;
+    private final Placeholders placeholders;
+
+    /** @param destination a host of the world, by its name */
+    Requests(Destination destination, Placeholders placeholders) {
+        this.destination = destination;
+        this.placeholders = placeholders;
+    }
+
+    String where() {
+        return destination.text();
+    }
+
+    BoundValues values() {
+        return placeholders.values();
+    }
 
     /** Reads the head of the next one; nothing where there are no more. */
     Optional<RequestHead> next(HttpInput in) throws IOException {

@@ -14,9 +14,7 @@ public final class Limits {
     private final Optional<Rate> down;
 
     /**
-     * Of one instance.
-     *
-     * @param connections that may be open
+     * @param connections of one instance that may be open
      * @param asking dials and questions about names that may be under way; others wait
      * @param rate bytes a second of all connections together, each way; empty: without a limit
      */

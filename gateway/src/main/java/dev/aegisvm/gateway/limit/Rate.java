@@ -17,22 +17,14 @@ public final class Rate {
     /** When the bucket will be full again. */
     private long full;
 
-    /**
-     * One with a full bucket.
-     *
-     * @param nanoTime the clock, as {@link System#nanoTime}
-     */
+    /** @param nanoTime the clock, as {@link System#nanoTime} */
     public Rate(long bytesPerSecond, LongSupplier nanoTime) {
         this.bytesPerSecond = bytesPerSecond;
         this.nanoTime = nanoTime;
         this.full = nanoTime.getAsLong();
     }
 
-    /**
-     * Bytes a second, as users write them: {@code 10M} is 10 MiB; nothing for {@code none}.
-     *
-     * @throws PolicyException when it is no number, or less than 64K
-     */
+    /** Bytes a second, as users write them: {@code 10M} is 10 MiB, at least 64K; nothing for {@code none}. */
     public static Optional<Long> parse(String text) {
         if (text.equals(NONE)) {
             return Optional.empty();
@@ -49,7 +41,7 @@ public final class Rate {
                 : 0;
         if (bytes < LEAST) {
             throw new PolicyException(
-                    "'" + text + "' is not a rate: use bytes per second: 512K, 10M or 1G," + " at least 64K, or none");
+                    "'" + text + "' is not a rate: use bytes per second: 512K, 10M or 1G, at least 64K, or none");
         }
         return Optional.of(bytes);
     }

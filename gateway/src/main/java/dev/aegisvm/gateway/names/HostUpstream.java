@@ -44,8 +44,6 @@ public final class HostUpstream implements Upstream {
     private volatile @Nullable Session latest;
 
     /**
-     * Of a host.
-     *
      * @param servers a file as resolv.conf(5) describes it
      * @param hosts a file as hosts(5) describes it
      * @param port of the name servers

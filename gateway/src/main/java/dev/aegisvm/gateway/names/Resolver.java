@@ -46,10 +46,8 @@ public record Resolver(
     private record Question(Name asked, int type, String name, Destination destination, Verdict verdict) {}
 
     /**
-     * Answers a DNS message; waits for those whom we ask.
-     *
-     * @param tcp whether it came by TCP, so that the answer may be long
-     * @return the answer; empty where there must be none, since what came is no question
+     * The answer to a DNS message, which by TCP may be long; empty where there must be none, since what came is no
+     * question. Waits for those whom we ask.
      */
     public byte[] answer(byte[] query, boolean tcp) {
         if (query.length < Header.LENGTH || (query[2] & 0x80) != 0) {
@@ -152,7 +150,7 @@ public record Resolver(
         if (destination.isEmpty()) {
             return new Reply(Rcode.NXDOMAIN);
         }
-        if (isLocalhost(name.get())) {
+        if (("." + name.get()).endsWith(".localhost")) {
             return localhost(asked, type);
         }
         Policy inForce = policy.get();
@@ -171,10 +169,6 @@ public record Resolver(
     private static String judged(String name, int type) {
         Matcher service = SERVICE.matcher(name);
         return PASSED.contains(type) && service.lookingAt() ? name.substring(service.end()) : name;
-    }
-
-    private static boolean isLocalhost(String name) {
-        return name.equals("localhost") || name.endsWith(".localhost");
     }
 
     private static Reply localhost(Name asked, int type) {

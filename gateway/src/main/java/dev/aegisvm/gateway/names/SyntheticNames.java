@@ -20,7 +20,6 @@ public final class SyntheticNames {
     /** A unique local range of ours: the last four bytes are the IPv4 address. */
     private static final byte[] PREFIX_V6 = {(byte) 0xfd, 'a', 'e', 'g', 'i', 's', 0, 0, 0, 0, 0, 0};
 
-    /** A name's addresses. */
     public record Pair(InetAddress v4, InetAddress v6) {
         private static Pair of(int v4) {
             byte[] last = ByteBuffer.allocate(4).putInt(v4).array();
@@ -34,10 +33,8 @@ public final class SyntheticNames {
     private final Map<Integer, String> names = new HashMap<>();
 
     /**
-     * The addresses of a name, the same each time. They begin where the name's letters say, so that those that a
-     * program still knows from before a restart mostly mean the same.
-     *
-     * @return nothing when there are too many names
+     * The addresses of a name, the same each time; nothing when there are too many names. They begin where the name's
+     * letters say, so that those that a program still knows from before a restart mostly mean the same.
      */
     public synchronized Optional<Pair> of(String name) {
         Integer known = addresses.get(name);
@@ -65,7 +62,6 @@ public final class SyntheticNames {
         return FIRST_V4 + OF_THE_GUEST + place;
     }
 
-    /** The name that an address was given to. */
     public synchronized Optional<String> nameOf(InetAddress address) {
         byte[] bytes = address.getAddress();
         @Nullable

@@ -19,11 +19,7 @@ public interface Upstream {
      */
     record Answer(int rcode, List<Record> records) {}
 
-    /**
-     * The addresses of a name.
-     *
-     * @param rcode as of an {@link Answer}
-     */
+    /** The addresses of a name; {@code rcode} is as of an {@link Answer}. */
     record Found(int rcode, List<InetAddress> addresses) {}
 
     /** Completes in bounded time, and never exceptionally. */

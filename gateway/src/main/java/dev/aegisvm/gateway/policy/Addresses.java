@@ -40,7 +40,6 @@ public final class Addresses {
         return address instanceof Inet4Address ? text(address) + ":" + port : "[" + text(address) + "]:" + port;
     }
 
-    /** The address that has these bytes, 4 or 16. */
     public static InetAddress of(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);

@@ -16,17 +16,13 @@ public record Cidr(InetAddress first, int bits) {
         first = masked(first, bits);
     }
 
-    /**
-     * Reads {@code 10.0.0.0/8}, {@code fd00::/8}, or an address alone.
-     *
-     * @throws PolicyException when it is neither, or the address has bits beyond the range
-     */
+    /** Reads {@code 10.0.0.0/8}, {@code fd00::/8}, or an address alone; refuses one with bits beyond the range. */
     public static Cidr parse(String text) {
         Matcher parts = SHAPE.matcher(text);
         Optional<InetAddress> address = parts.matches() ? Addresses.parse(parts.group(1)) : Optional.empty();
         if (address.isEmpty()) {
             throw new PolicyException(
-                    "'" + text + "' is not a valid address or range: write 10.1.2.3," + " 10.0.0.0/8 or fd00::/8");
+                    "'" + text + "' is not a valid address or range: write 10.1.2.3, 10.0.0.0/8 or fd00::/8");
         }
         int most = 8 * address.get().getAddress().length;
         int bits = parts.group(2) == null ? most : Integer.parseInt(parts.group(2));

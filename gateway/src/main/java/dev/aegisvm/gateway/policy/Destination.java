@@ -47,7 +47,6 @@ public sealed interface Destination {
         };
     }
 
-    /** The real address, where it is known. */
     default Optional<InetAddress> real() {
         return switch (this) {
             case Numeric numeric -> Optional.of(numeric.address());

@@ -4,13 +4,11 @@ import module java.base;
 
 /** What passes where no rule says anything. */
 public enum Mode {
-    /** Nothing. */
     NONE,
     /** The world, and nothing that is near: no address that is not a public one, and none of the host's own. */
     PUBLIC,
     /** Nothing; rules alone let something pass. */
     ALLOW,
-    /** Everything. */
     OPEN;
 
     /** As users write it: a small word. */
@@ -18,11 +16,7 @@ public enum Mode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /**
-     * Reads the word of a mode.
-     *
-     * @throws PolicyException when it is none of them
-     */
+    /** Throws a PolicyException when it is none of them. */
     public static Mode parse(String word) {
         return Arrays.stream(values())
                 .filter(mode -> mode.word().equals(word))

@@ -61,21 +61,13 @@ public final class Nearby {
     private final Supplier<? extends Collection<Kind>> host;
     private volatile Asked asked;
 
-    /**
-     * Of a host.
-     *
-     * @param host gives what its own addresses and those of its networks are now
-     */
+    /** @param host gives what its own addresses and those of its networks are now */
     public Nearby(Supplier<? extends Collection<Kind>> host) {
         this.host = host;
         this.asked = ask();
     }
 
-    /**
-     * That of this host.
-     *
-     * @param gateways gives those of its routes
-     */
+    /** That of this host; {@code gateways} gives those of its routes. */
     public static Nearby ofThisHost(Supplier<List<InetAddress>> gateways) {
         return new Nearby(() -> ofInterfaces(gateways.get()));
     }

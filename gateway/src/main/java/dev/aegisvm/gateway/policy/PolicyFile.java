@@ -20,12 +20,7 @@ public record PolicyFile(Optional<Mode> mode, List<Rule> allow, List<Rule> deny)
 
     private static final Set<String> KEYS = Set.of("network", "allow", "deny");
 
-    /**
-     * Reads what is in a file.
-     *
-     * @param name of the file, for messages
-     * @throws PolicyException when it is no TOML, has a key that means nothing here, or a word that is no rule
-     */
+    /** Reads a file; throws a PolicyException when it is no TOML, or has an unknown key or a word that is no rule. */
     public static PolicyFile parse(String name, String text) {
         TomlParseResult toml = TomlText.parse(name, text);
         for (String key : toml.keySet()) {
@@ -42,6 +37,6 @@ public record PolicyFile(Optional<Mode> mode, List<Rule> allow, List<Rule> deny)
 
     private static List<Rule> rules(String name, TomlParseResult toml, String key) {
         Object value = toml.get(List.of(key));
-        return value == null ? List.of() : RuleParser.parse(TomlText.list(name + ": " + key, value));
+        return value == null ? List.of() : Rule.parse(TomlText.list(name + ": " + key, value));
     }
 }

@@ -25,9 +25,7 @@ public final class Presets {
     private volatile @Nullable Known known;
 
     /**
-     * Those of a user.
-     *
-     * @param file may be absent
+     * @param file the user's; may be absent
      * @param tools gives the hosts of a preset for which neither names any, and nothing where it knows none
      * @throws PolicyException when the file cannot be read; names the line and what is wrong with it
      */
@@ -71,7 +69,7 @@ public final class Presets {
             String where = name + ", line "
                     + Objects.requireNonNull(toml.inputPositionOf(List.of(key))).line() + ": ";
             try {
-                String word = RuleParser.parse("@" + key).word();
+                String word = Rule.parse("@" + key).word();
                 presets.put(word, new Rule(word, matches(key, toml)));
             } catch (PolicyException mistake) {
                 throw new PolicyException(where + mistake.getMessage(), mistake);
@@ -82,7 +80,7 @@ public final class Presets {
     private static List<Rule.Match> matches(String key, TomlParseResult toml) {
         List<Rule.Match> matches = new ArrayList<>();
         for (String word : TomlText.list(key, Objects.requireNonNull(toml.get(List.of(key))))) {
-            Rule rule = RuleParser.parse(word);
+            Rule rule = Rule.parse(word);
             if (rule.isPreset() || rule.isInward()) {
                 throw new PolicyException("'" + word + "' is not a host: presets contain hosts and addresses");
             }
@@ -110,12 +108,7 @@ public final class Presets {
         }
     }
 
-    /**
-     * Sees to it that rules stand for something.
-     *
-     * @throws PolicyException when a preset does not exist, has no hosts, or the file is wrong; says what to write
-     *     where
-     */
+    /** Throws when a preset in rules does not exist, has no hosts, or the file is wrong; says what to write where. */
     public void require(List<Rule> rules) {
         for (Rule rule : rules) {
             if (rule.isPreset()) {
@@ -145,7 +138,7 @@ public final class Presets {
 
     private List<Rule.Match> ask(String word) {
         try {
-            return RuleParser.parse(tools.apply(word)).stream()
+            return Rule.parse(tools.apply(word)).stream()
                     .flatMap(rule -> rule.matches().stream())
                     .toList();
         } catch (PolicyException noHosts) {

@@ -20,7 +20,7 @@ public final class Suggestion {
      * used, since a guest may have asked for anything.
      *
      * @param presets that may stand for several hosts
-     * @return flags, such as {@code --allow api.example.com:443}
+     * @return such as {@code --allow api.example.com:443}
      */
     public static List<String> flags(List<AuditLine> lines, Presets presets, Nearby nearby) {
         Suggestion suggestion = new Suggestion();

@@ -11,12 +11,7 @@ public final class TomlText {
 
     private TomlText() {}
 
-    /**
-     * Reads a text.
-     *
-     * @param name what users call it, for messages
-     * @throws PolicyException when it is no TOML, or too much of it; names what is wrong, with its line
-     */
+    /** Throws a PolicyException, by the name that users know, when it is no TOML or too much of it; says the line. */
     public static TomlParseResult parse(String name, String text) {
         if (text.length() > LONGEST) {
             throw new PolicyException(name + " has more than " + LONGEST + " characters");
@@ -34,12 +29,7 @@ public final class TomlText {
         return toml;
     }
 
-    /**
-     * The texts of a list.
-     *
-     * @param where its name with that of what it is in, for messages
-     * @throws PolicyException when it is something else
-     */
+    /** The texts of a list; throws a PolicyException when it is something else. */
     static List<String> list(String where, Object value) {
         List<Object> items = value instanceof TomlArray array ? array.toList() : List.of(value);
         if (!(value instanceof TomlArray) || !items.stream().allMatch(String.class::isInstance)) {

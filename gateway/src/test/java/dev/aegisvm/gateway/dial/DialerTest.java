@@ -33,7 +33,7 @@ class DialerTest {
         String[] words = policy.split(" ", -1);
         Policy made = new Policy(
                 Mode.parse(words[0]),
-                RuleParser.parse(List.of(words).subList(1, words.length)),
+                Rule.parse(List.of(words).subList(1, words.length)),
                 List.of(),
                 Nearby.ofThisHost(List::of));
         Dialer dialer = new Dialer(() -> made, names, upstream, proxy, limits, log::add);

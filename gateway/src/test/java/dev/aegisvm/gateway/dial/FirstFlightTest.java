@@ -17,7 +17,7 @@ class FirstFlightTest {
 
     private static Policy policy(String deny) throws PolicyException {
         List<String> words = deny.isEmpty() ? List.of() : List.of(deny);
-        return new Policy(Mode.PUBLIC, List.of(), RuleParser.parse(words), new Nearby(Set::of));
+        return new Policy(Mode.PUBLIC, List.of(), Rule.parse(words), new Nearby(Set::of));
     }
 
     private static FirstFlight byName() throws PolicyException {

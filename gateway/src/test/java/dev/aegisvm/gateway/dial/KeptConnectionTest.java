@@ -19,7 +19,7 @@ class KeptConnectionTest {
     private static final String SWITCH = "GET / HTTP/1.1\\r\\nHost: good.test\\r\\nUpgrade: websocket\\r\\n\\r\\n";
 
     private static Policy policy(String deny) {
-        return new Policy(Mode.PUBLIC, List.of(), RuleParser.parse(List.of(deny)), new Nearby(Set::of));
+        return new Policy(Mode.PUBLIC, List.of(), Rule.parse(List.of(deny)), new Nearby(Set::of));
     }
 
     /** A connection by a rule's name, and one where a rule denies the other host. */

@@ -23,7 +23,7 @@ public final class ResolverFuzzTest {
     }
 
     private static void take(byte[] input) throws Exception {
-        Policy policy = new Policy(Mode.PUBLIC, List.of(), RuleParser.parse(List.of("gone.test")), new Nearby(Set::of));
+        Policy policy = new Policy(Mode.PUBLIC, List.of(), Rule.parse(List.of("gone.test")), new Nearby(Set::of));
         Resolver resolver =
                 new Resolver(() -> policy, new SyntheticNames(), new ScriptedUpstream(), name -> false, line -> {});
         byte[] answer = resolver.answer(input, false);

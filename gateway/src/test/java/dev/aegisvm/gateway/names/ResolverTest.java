@@ -26,7 +26,7 @@ class ResolverTest {
 
     private static Policy policy(String mode, String... allow) {
         try {
-            return new Policy(Mode.parse(mode), RuleParser.parse(List.of(allow)), List.of(), new Nearby(Set::of));
+            return new Policy(Mode.parse(mode), Rule.parse(List.of(allow)), List.of(), new Nearby(Set::of));
         } catch (PolicyException mistake) {
             throw new IllegalArgumentException(mistake);
         }

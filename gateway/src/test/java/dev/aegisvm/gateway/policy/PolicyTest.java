@@ -35,7 +35,7 @@ class PolicyTest {
 
     private static List<Rule> rules(String words) throws PolicyException {
         return new Presets(Path.of("none"), _ -> List.of())
-                .filled(RuleParser.parse(Stream.of(words.split(" ", -1))
+                .filled(Rule.parse(Stream.of(words.split(" ", -1))
                         .filter(word -> !word.isEmpty())
                         .toList()));
     }

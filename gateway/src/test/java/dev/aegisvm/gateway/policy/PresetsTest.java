@@ -27,7 +27,7 @@ class PresetsTest {
     }
 
     private static boolean allows(Presets presets, String word) throws PolicyException {
-        List<Rule> rules = presets.filled(List.of(RuleParser.parse(word)));
+        List<Rule> rules = presets.filled(List.of(Rule.parse(word)));
         return new Policy(Mode.ALLOW, rules, List.of(), new Nearby(Set::of))
                 .decide(OURS)
                 .allowed();
@@ -36,19 +36,19 @@ class PresetsTest {
     @Test
     void thoseOfAnExternalServiceAreThere() throws PolicyException {
         Presets presets = new Presets(file(), _ -> List.of());
-        presets.require(RuleParser.parse(List.of("@github", "@gitlab", "@docker", "api.example.com")));
+        presets.require(Rule.parse(List.of("@github", "@gitlab", "@docker", "api.example.com")));
         assertThat(presets.all()).extracting(Rule::word).contains("@pypi", "@npm", "@debian", "@maven", "@github");
     }
 
     @Test
     void oneWithoutHostsIsFilledByTheFileOfTheUser() throws Exception {
         Presets presets = new Presets(file(), _ -> List.of());
-        assertThatThrownBy(() -> presets.require(List.of(RuleParser.parse("@npm"))))
+        assertThatThrownBy(() -> presets.require(List.of(Rule.parse("@npm"))))
                 .isInstanceOf(PolicyException.class)
                 .hasMessageStartingWith("@npm has no hosts yet: write npm = [\"HOST\"] in " + file())
                 .hasMessageContaining("aegis network log NAME --suggest");
         write("npm = ['packages.example.com', '*.cdn.example.com:443', '10.1.0.0/16']");
-        presets.require(List.of(RuleParser.parse("@npm")));
+        presets.require(List.of(Rule.parse("@npm")));
         assertThat(allows(presets, "@npm")).isTrue();
     }
 
@@ -59,7 +59,7 @@ class PresetsTest {
             asked.add(word);
             return List.of("packages.example.com");
         });
-        presets.require(RuleParser.parse(List.of("@npm", "@github")));
+        presets.require(Rule.parse(List.of("@npm", "@github")));
         assertThat(allows(presets, "@npm")).isTrue();
         assertThat(allows(presets, "@github")).isFalse();
         assertThat(asked).containsExactly("@npm");
@@ -71,11 +71,11 @@ class PresetsTest {
     void onesOwnAreAddedAndChangeWhileItRuns() throws Exception {
         write("office = ['other.example.com']");
         Presets presets = new Presets(file(), _ -> List.of());
-        presets.require(List.of(RuleParser.parse("@office")));
+        presets.require(List.of(Rule.parse("@office")));
         assertThat(allows(presets, "@office")).isFalse();
         write("office = ['packages.example.com:443']");
         assertThat(allows(presets, "@office")).isTrue();
-        assertThatThrownBy(() -> presets.require(List.of(RuleParser.parse("@nothing"))))
+        assertThatThrownBy(() -> presets.require(List.of(Rule.parse("@nothing"))))
                 .hasMessageContaining("there is no preset '@nothing': write nothing = [\"HOST\"] in ")
                 .hasMessageContaining("@office");
     }
@@ -83,7 +83,7 @@ class PresetsTest {
     @Test
     void oneThatIsGoneAllowsNothingAndDeniesEverything() throws Exception {
         Presets presets = new Presets(file(), _ -> List.of());
-        List<Rule> gone = presets.filled(List.of(RuleParser.parse("@gone")));
+        List<Rule> gone = presets.filled(List.of(Rule.parse("@gone")));
         Nearby nearby = new Nearby(Set::of);
         assertThat(allows(presets, "@gone")).isFalse();
         assertThat(new Policy(Mode.PUBLIC, List.of(), gone, nearby).decide(OURS).sentence())
@@ -98,10 +98,10 @@ class PresetsTest {
         Presets presets = new Presets(file(), _ -> List.of());
         write("office = [");
         assertThat(allows(presets, "@office")).isTrue();
-        assertThatThrownBy(() -> presets.require(List.of(RuleParser.parse("@office"))))
+        assertThatThrownBy(() -> presets.require(List.of(Rule.parse("@office"))))
                 .hasMessageStartingWith(file().toString());
         write("office = ['packages.example.com']");
-        presets.require(List.of(RuleParser.parse("@office")));
+        presets.require(List.of(Rule.parse("@office")));
     }
 
     @ParameterizedTest

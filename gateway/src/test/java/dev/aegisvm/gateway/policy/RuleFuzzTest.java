@@ -34,8 +34,8 @@ public final class RuleFuzzTest {
                 .ifPresent(address ->
                         assertThat(Addresses.parse(Addresses.text(address))).contains(address));
         try {
-            Rule rule = RuleParser.parse(text);
-            assertThat(RuleParser.parse(rule.word())).isEqualTo(rule);
+            Rule rule = Rule.parse(text);
+            assertThat(Rule.parse(rule.word())).isEqualTo(rule);
         } catch (PolicyException refused) {
             assertThat(refused).hasMessageNotContaining("null");
         }

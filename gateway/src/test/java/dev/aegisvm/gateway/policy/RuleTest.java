@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RuleParserTest {
+class RuleTest {
     @ParameterizedTest
     @CsvSource({
         "api.example.com, api.example.com",
@@ -43,9 +43,9 @@ class RuleParserTest {
         "host.docker.internal:8080, host.aegis:8080",
     })
     void takesTheWordsOfTheDocument(String word, String same) throws PolicyException {
-        Rule rule = RuleParser.parse(word);
+        Rule rule = Rule.parse(word);
         assertThat(rule.word()).isEqualTo(same);
-        assertThat(RuleParser.parse(same)).isEqualTo(rule);
+        assertThat(Rule.parse(same)).isEqualTo(rule);
     }
 
     @ParameterizedTest
@@ -99,7 +99,7 @@ class RuleParserTest {
                 "\"\"                  | 1 to 300 characters",
             })
     void saysWhatToWriteInstead(String word, String advice) {
-        assertThatThrownBy(() -> RuleParser.parse(word))
+        assertThatThrownBy(() -> Rule.parse(word))
                 .isInstanceOf(PolicyException.class)
                 .hasMessageContaining(advice);
     }
@@ -107,9 +107,9 @@ class RuleParserTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "ab.", "x.y"})
     void aNameHasABound(String end) {
-        assertThatThrownBy(() -> RuleParser.parse("a".repeat(301) + end)).hasMessageContaining("1 to 300");
-        assertThatThrownBy(() -> RuleParser.parse("a".repeat(64) + "." + end)).hasMessageContaining("not a valid rule");
-        assertThatThrownBy(() -> RuleParser.parse("a.".repeat(127) + end)).hasMessageContaining("not a valid rule");
+        assertThatThrownBy(() -> Rule.parse("a".repeat(301) + end)).hasMessageContaining("1 to 300");
+        assertThatThrownBy(() -> Rule.parse("a".repeat(64) + "." + end)).hasMessageContaining("not a valid rule");
+        assertThatThrownBy(() -> Rule.parse("a.".repeat(127) + end)).hasMessageContaining("not a valid rule");
     }
 
     @Test
