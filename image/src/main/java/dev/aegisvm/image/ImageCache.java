@@ -14,7 +14,7 @@ public final class ImageCache implements AutoCloseable {
     private final Path directory;
     private final Path dockerConfig;
     private final ImageLimits limits;
-    private final Platform platform = Platform.ofHost();
+    private final Documents.Platform platform = Documents.Platform.ofHost();
     private final ImageStore store;
     private final OwnImages own;
     private final Workshop workshop;
@@ -77,10 +77,8 @@ public final class ImageCache implements AutoCloseable {
         listener.progress(PullListener.Phase.RESOLVING, 0, 0);
         List<String> names = List.of(reference.name());
         return switch (reference) {
-            case ImageReference.InRegistry remote -> {
-                Attempts attempts = new Attempts(remote.host(), closing);
-                yield make(new RegistrySource(remote, platform, dockerConfig, attempts), names, listener);
-            }
+            case ImageReference.InRegistry remote ->
+                make(new RegistrySource(remote, platform, dockerConfig, closing), names, listener);
             case ImageReference.InLayout(Path layout, Optional<String> tag) ->
                 make(LayoutSource.in(layout, tag, platform), names, listener);
             case ImageReference.Here(String name) -> find(name).orElseThrow(() -> notHere(name));
@@ -101,7 +99,11 @@ public final class ImageCache implements AutoCloseable {
         try (Workshop.Bench bench = workshop.takeForLoad()) {
             List<Image> loaded = new ArrayList<>();
             for (Archive.Named image : Archive.images(file, maker.archive(file, bench.work(), limits), platform)) {
-                loaded.add(make(image.source(), fullNames(image.names()), listener));
+                List<String> names = new ArrayList<>();
+                for (String name : image.names()) {
+                    names.add(ImageReference.inRegistry(name).name());
+                }
+                loaded.add(make(image.source(), names, listener));
             }
             return loaded;
         } catch (IOException e) {
@@ -109,18 +111,12 @@ public final class ImageCache implements AutoCloseable {
         }
     }
 
-    /**
-     * Takes in an image that is made here.
-     *
-     * @param archive a file that it is written to as well, as an archive of an OCI layout
-     */
+    /** Takes in an image that is made here, and writes it to a file as well, as an archive of an OCI layout. */
     public Image save(NewImage image, Optional<Path> archive, PullListener listener) throws ImageException {
         try (Workshop.Bench bench = workshop.takeForLoad()) {
             AtomicLong done = new AtomicLong();
-            image.write(
-                    bench.blobs(),
-                    limits,
-                    more -> listener.progress(PullListener.Phase.DOWNLOADING, done.addAndGet(more), 0));
+            LongConsumer read = more -> listener.progress(PullListener.Phase.DOWNLOADING, done.addAndGet(more), 0);
+            image.write(bench.blobs(), limits, read);
             ImageSource layout = LayoutSource.in(bench.blobs(), Optional.empty(), platform);
             Image made = make(layout, List.of(image.name()), listener);
             if (archive.isPresent()) {
@@ -130,14 +126,6 @@ public final class ImageCache implements AutoCloseable {
         } catch (IOException e) {
             throw ImageException.in(e).orElseGet(() -> ImageException.storage("save the image", e));
         }
-    }
-
-    private List<String> fullNames(List<String> names) throws ImageException {
-        List<String> full = new ArrayList<>();
-        for (String name : names) {
-            full.add(ImageReference.inRegistry(name).name());
-        }
-        return full;
     }
 
     private Image make(ImageSource source, List<String> names, PullListener listener) throws ImageException {
@@ -276,7 +264,6 @@ public final class ImageCache implements AutoCloseable {
         maker.close();
     }
 
-    /** A pull in progress, and its listeners. */
     private static final class Pull {
         private final CompletableFuture<Image> result = new CompletableFuture<>();
         private final List<PullListener> listeners = new CopyOnWriteArrayList<>();

@@ -7,18 +7,12 @@ public sealed interface ImageReference {
     /** The registry of names that do not name one. */
     String DEFAULT_REGISTRY = "docker.io";
 
-    /** The prefix of a directory with an OCI layout. */
     String LAYOUT_PREFIX = "oci:";
 
     /** The full reference, as it is stored and shown. */
     String name();
 
-    /**
-     * An image in a registry.
-     *
-     * @param tag a name that can move to another manifest
-     * @param digest of the manifest; wins over the tag
-     */
+    /** In a registry. The digest of the manifest wins over the tag, which can move to another one. */
     record InRegistry(String host, String repository, Optional<String> tag, Optional<String> digest)
             implements ImageReference {
         @Override
@@ -39,12 +33,7 @@ public sealed interface ImageReference {
         }
     }
 
-    /**
-     * An image in a directory with an OCI layout.
-     *
-     * @param directory absolute
-     * @param tag which one of several; absent: the only one
-     */
+    /** In an OCI layout: the image with this tag, or the only one. */
     record InLayout(Path directory, Optional<String> tag) implements ImageReference {
         @Override
         public String name() {
@@ -52,17 +41,10 @@ public sealed interface ImageReference {
         }
     }
 
-    /**
-     * An image that is here, or cannot be had by its name.
-     *
-     * @param name one of {@link OwnImages}, or the digest of an image of the cache
-     */
+    /** One of {@link OwnImages}, or the digest of an image of the cache; no registry is asked for it. */
     record Here(String name) implements ImageReference {}
 
-    /**
-     * Reads a reference as Docker does, a name of {@link OwnImages}, a digest, or {@code oci:DIRECTORY[:TAG]}; a
-     * relative directory is below {@code here}.
-     */
+    /** Reads a reference as Docker does, a {@link Here}, or {@code oci:DIRECTORY[:TAG]}, relative to {@code here}. */
     static ImageReference parse(String text, Path here) throws ImageException {
         if (text.startsWith(LAYOUT_PREFIX)) {
             return layout(text, here);
@@ -72,7 +54,6 @@ public sealed interface ImageReference {
         return onlyHere ? new Here(text) : inRegistry(text);
     }
 
-    /** Reads a reference as Docker does. */
     static InRegistry inRegistry(String text) throws ImageException {
         Matcher parts = Grammar.REFERENCE.matcher(text);
         if (text.length() > Grammar.MAX_LENGTH || !parts.matches()) {
@@ -95,9 +76,9 @@ public sealed interface ImageReference {
             throw bad(text, Grammar.hint(text));
         }
         Optional<String> digest = Optional.ofNullable(parts.group("digest"));
-        Optional<String> tag = Optional.ofNullable(parts.group("tag"));
-        InRegistry whole =
-                new InRegistry(host, path, tag.isEmpty() && digest.isEmpty() ? Optional.of("latest") : tag, digest);
+        Optional<String> usual = digest.isEmpty() ? Optional.of("latest") : Optional.empty();
+        Optional<String> tag = Optional.ofNullable(parts.group("tag")).or(() -> usual);
+        InRegistry whole = new InRegistry(host, path, tag, digest);
         if (whole.name().length() > Grammar.MAX_LENGTH) {
             throw bad(text, "the full name must be at most " + Grammar.MAX_LENGTH + " characters");
         }
@@ -125,7 +106,6 @@ public sealed interface ImageReference {
                 ImageException.Reason.BAD_REFERENCE, "'" + text + "' is not an image reference", hint);
     }
 
-    /** The parts of a reference to a registry. */
     final class Grammar {
         private static final int MAX_LENGTH = 512;
         private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");

@@ -147,7 +147,6 @@ public final class ImageStore {
         return names.resolve(Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex());
     }
 
-    /** The facts of an image, stored next to its file system. */
     @Json
     public record StoredImage(
             String digest,

@@ -1,14 +1,12 @@
 package dev.aegisvm.image;
 
 import module java.base;
-import dev.aegisvm.host.Draft;
-import dev.aegisvm.host.HostError;
+import dev.aegisvm.host.*;
 import dev.aegisvm.image.rootfs.Digest;
-import dev.aegisvm.image.source.Documents.ConfigFile.Run;
-import io.avaje.jsonb.Json;
+import dev.aegisvm.image.source.Documents.*;
 import io.avaje.jsonb.Jsonb;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.*;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image that is made here. It is written as an OCI layout, which is then read as everybody else's, trusted no more.
@@ -26,13 +24,7 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
         layers = List.copyOf(layers);
     }
 
-    /**
-     * Writes it.
-     *
-     * @param layout an empty directory
-     * @param limits of what comes of the layers, together
-     * @param progress gets the number of bytes that came
-     */
+    /** Writes it to an empty directory; the limits are those of all layers, and {@code progress} gets their bytes. */
     void write(Path layout, ImageLimits limits, LongConsumer progress) throws ImageException, IOException {
         Path blobs = Files.createDirectories(layout.resolve("blobs/sha256"));
         List<Descriptor> descriptors = new ArrayList<>();
@@ -42,43 +34,29 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
             Digest digest = copy(layer, draft, left, progress);
             left -= Files.size(draft);
             Path blob = Files.move(draft, blobs.resolve(digest.hex()), StandardCopyOption.REPLACE_EXISTING);
-            descriptors.add(Descriptor.of("layer.v1.tar", digest, Files.size(blob), Map.of()));
+            descriptors.add(descriptor("layer.v1.tar", digest, Files.size(blob), null));
         }
-        Descriptor configuration = document(blobs, "config.v1+json", configuration(descriptors), Map.of());
-        Manifest image = new Manifest(2, OCI + MANIFEST, configuration, descriptors);
-        Descriptor named = document(blobs, MANIFEST, image, Map.of("org.opencontainers.image.ref.name", name));
+        Descriptor configuration = document(blobs, "config.v1+json", configuration(descriptors), null);
+        Manifest image = new Manifest(2, OCI + MANIFEST, null, configuration, descriptors);
+        Descriptor named = document(blobs, MANIFEST, image, Map.of(Descriptor.NAME, name));
         Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
-        Files.writeString(layout.resolve("index.json"), JSON.toJson(new Index(2, List.of(named))));
+        Manifest index = new Manifest(2, null, List.of(named), null, null);
+        Files.writeString(layout.resolve("index.json"), JSON.toJson(index));
     }
 
-    @Json
-    record Index(int schemaVersion, List<Descriptor> manifests) {}
-
-    @Json
-    record Manifest(int schemaVersion, String mediaType, Descriptor config, List<Descriptor> layers) {}
-
-    @Json
-    record Descriptor(String mediaType, String digest, long size, Map<String, String> annotations) {
-        static Descriptor of(String type, Digest digest, long size, Map<String, String> annotations) {
-            return new Descriptor(OCI + type, digest.toString(), size, annotations);
-        }
+    private static Descriptor descriptor(
+            String type, Digest digest, long size, @Nullable Map<String, String> annotations) {
+        return new Descriptor(OCI + type, digest.toString(), size, null, annotations);
     }
 
-    @Json
-    record Configuration(String created, String os, String architecture, Run config, RootFs rootfs) {}
-
-    @Json
-    record RootFs(String type, @Json.Property("diff_ids") List<String> diffIds) {}
-
-    /** The guest's files come from the guest, the rest of what fails is ours. */
     private static Digest copy(Callable<InputStream> layer, Path target, long most, LongConsumer progress)
             throws ImageException, IOException {
         MessageDigest computation = Digest.sha256();
         byte[] buffer = new byte[BUFFER];
         long left = most;
         try (OutputStream out = Files.newOutputStream(target);
-                InputStream in = opened(layer)) {
-            for (int read = read(in, buffer); read >= 0; read = read(in, buffer)) {
+                InputStream in = fromGuest(layer)) {
+            for (int read = fromGuest(() -> in.read(buffer)); read >= 0; read = fromGuest(() -> in.read(buffer))) {
                 left -= read;
                 if (left < 0) {
                     throw ImageException.tooLarge("the instance's files are larger than " + (most >> 20) + " MB");
@@ -91,53 +69,41 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
         return Digest.finished(computation);
     }
 
-    private static InputStream opened(Callable<InputStream> layer) throws ImageException {
+    /** The layers come from the guest; the rest of what fails is ours. */
+    private static <T> T fromGuest(Callable<T> reading) throws ImageException {
         try {
-            return layer.call();
+            return reading.call();
         } catch (Exception obstacle) {
-            throw unreadable(obstacle);
+            throw new ImageException(
+                    ImageException.Reason.BROKEN,
+                    "cannot read the instance's files: " + HostError.text(obstacle),
+                    "check that the instance still runs, then try again",
+                    obstacle);
         }
-    }
-
-    private static int read(InputStream in, byte[] buffer) throws ImageException {
-        try {
-            return in.read(buffer);
-        } catch (IOException obstacle) {
-            throw unreadable(obstacle);
-        }
-    }
-
-    private static ImageException unreadable(Exception obstacle) {
-        String why = obstacle instanceof IOException ? HostError.text(obstacle) : String.valueOf(obstacle.getMessage());
-        return new ImageException(
-                ImageException.Reason.BROKEN,
-                "cannot read the instance's files: " + why,
-                "check that the instance still runs, then try again",
-                obstacle);
     }
 
     /** The layers are not compressed: their digests are those of what is in them. */
-    private Configuration configuration(List<Descriptor> layers) {
+    private ConfigFile configuration(List<Descriptor> layers) {
         List<String> env = new TreeMap<>(config.env())
                 .entrySet().stream()
                         .map(each -> each.getKey() + "=" + each.getValue())
                         .toList();
-        Run run = new Run(env, config.workdir(), config.user(), config.entrypoint(), config.cmd());
         Platform platform = Platform.ofHost();
-        return new Configuration(
+        return new ConfigFile(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 platform.os(),
                 platform.architecture(),
-                run,
-                new RootFs("layers", layers.stream().map(Descriptor::digest).toList()));
+                new ConfigFile.Run(env, config.workdir(), config.user(), config.entrypoint(), config.cmd()),
+                new ConfigFile.RootFs(
+                        "layers", layers.stream().map(Descriptor::digest).toList()));
     }
 
-    private static Descriptor document(Path blobs, String type, Object content, Map<String, String> annotations)
-            throws IOException {
+    private static Descriptor document(
+            Path blobs, String type, Object content, @Nullable Map<String, String> annotations) throws IOException {
         byte[] json = JSON.toJsonBytes(content);
         Digest digest = Digest.of(json);
         Files.write(blobs.resolve(digest.hex()), json);
-        return Descriptor.of(type, digest, json.length, annotations);
+        return descriptor(type, digest, json.length, annotations);
     }
 
     /** Packs a layout into one file, which appears when complete; with its directories, or skopeo would need root. */

@@ -9,14 +9,9 @@ public interface PullListener {
         RESOLVING,
         /** Layers are fetched; counted in compressed bytes. */
         DOWNLOADING,
-        /** The root file system is built. */
         BUILDING
     }
 
-    /**
-     * Reports progress.
-     *
-     * @param total bytes in all; 0 while unknown
-     */
+    /** Tells how many bytes were taken of a total, which is 0 while unknown. */
     void progress(Phase phase, long done, long total);
 }

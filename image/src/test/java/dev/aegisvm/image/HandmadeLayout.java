@@ -2,6 +2,7 @@ package dev.aegisvm.image;
 
 import module java.base;
 import dev.aegisvm.image.rootfs.Digest;
+import dev.aegisvm.image.source.Documents;
 
 /** An OCI layout written by hand, so that it can be as odd as a test needs it. */
 final class HandmadeLayout {
@@ -35,9 +36,9 @@ final class HandmadeLayout {
 
     String image(String tag, String config, List<byte[]> tars, List<byte[]> blobs) throws IOException {
         String diffIds = tars.stream().map(tar -> "\"" + Digest.of(tar) + "\"").collect(Collectors.joining(","));
-        String configuration =
-                "{\"os\":\"linux\",\"architecture\":\"" + Platform.ofHost().architecture() + "\",\"config\":" + config
-                        + ",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[" + diffIds + "]}}";
+        String configuration = "{\"os\":\"linux\",\"architecture\":\""
+                + Documents.Platform.ofHost().architecture() + "\",\"config\":" + config
+                + ",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[" + diffIds + "]}}";
         List<String> layers = new ArrayList<>();
         for (byte[] blob : blobs) {
             layers.add(descriptor("application/vnd.oci.image.layer.v1.tar+gzip", blob, ""));

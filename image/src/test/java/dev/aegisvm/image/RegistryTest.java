@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import com.github.luben.zstd.Zstd;
 import dev.aegisvm.image.ImageException.Reason;
+import dev.aegisvm.image.source.Documents;
 import dev.aegisvm.testkit.LocalRegistry;
 import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.Tool;
@@ -112,7 +113,7 @@ class RegistryTest {
         long size = Files.size(root.resolve("blobs/sha256").resolve(ours.substring(7)));
         String index = "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":["
                 + entry("sha256:" + "1".repeat(64), 7, "other") + ","
-                + entry(ours, size, Platform.ofHost().architecture()) + "]}";
+                + entry(ours, size, "" + Documents.Platform.ofHost().architecture()) + "]}";
         Path cutDown = directory.resolve("multi");
         HandmadeLayout multi = new HandmadeLayout(cutDown);
         try (Stream<Path> blobs = Files.list(root.resolve("blobs/sha256"))) {

@@ -29,7 +29,6 @@ final class Child implements AutoCloseable {
     private final AtomicBoolean late = new AtomicBoolean();
     private volatile String lastWords = "";
 
-    /** @param gone is told when this is closed */
     Child(Jailed process, Consumer<Child> gone) {
         this.process = process;
         this.gone = gone;
@@ -69,12 +68,7 @@ final class Child implements AutoCloseable {
                 });
     }
 
-    /**
-     * Waits until the child is done.
-     *
-     * @param news gets each line before the last
-     * @return the last line
-     */
+    /** Waits until the child is done; returns its last line, and gives those before it to {@code news}. */
     Line outcome(News news) throws ImageException {
         try {
             return answers.submit(() -> read(news)).get();

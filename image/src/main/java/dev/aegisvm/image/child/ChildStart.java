@@ -20,12 +20,7 @@ record ChildStart(Jail jail, List<String> options) {
     private static final Path SETTINGS =
             Path.of("/etc/java-" + Runtime.version().feature() + "-openjdk");
 
-    /**
-     * Starts one.
-     *
-     * @param work the directory that it writes to
-     * @param places what it reads
-     */
+    /** Starts one, which writes to its work directory and reads at these places. */
     Jailed start(Path work, Set<Path> places) throws IOException {
         String classPath = System.getProperty("java.class.path", "");
         Set<Path> classes = Stream.of(classPath.split(":"))

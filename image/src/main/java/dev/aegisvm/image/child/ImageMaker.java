@@ -26,12 +26,7 @@ public final class ImageMaker implements AutoCloseable {
     private final Set<Child> children = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /**
-     * None is started yet.
-     *
-     * @param jail what they are in
-     * @param options of their JVM, such as its start-up cache
-     */
+    /** @param options of the children's JVM, such as its start-up cache */
     public ImageMaker(Jail jail, List<String> options) {
         this.start = new ChildStart(jail, List.copyOf(options));
     }
@@ -45,17 +40,9 @@ public final class ImageMaker implements AutoCloseable {
      */
     public record Order(List<Callable<Layer>> layers, Set<Path> places, String workdir, ImageLimits limits) {}
 
-    /**
-     * A file system that was made.
-     *
-     * @param size of what is in it; the file is larger
-     */
+    /** A file with a file system of this size; the file is larger. */
     public record Made(Path file, long size) {
-        /**
-         * Takes it out of the child's reach, as whose work it is not trusted.
-         *
-         * @param place where no child can write
-         */
+        /** Takes it to where no child can write: as the work of one it is not trusted. */
         public void moveTo(Path place) throws ImageException, IOException {
             Files.move(file, place);
             if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
@@ -73,15 +60,14 @@ public final class ImageMaker implements AutoCloseable {
      * @param building is run when all layers have been read
      */
     public Made image(Path work, Order order, LongConsumer read, Runnable building) throws ImageException {
-        int count = order.layers().size();
         try (Child child = start(work, order.places());
                 ExecutorService fetchers = Executors.newFixedThreadPool(
                         FETCHED_AT_ONCE, Thread.ofVirtual().name("fetch-", 0).factory())) {
-            child.say(line("image", work, order.workdir(), order.limits(), count));
+            List<Callable<Layer>> layers = order.layers();
+            child.say(line("image", work, order.workdir(), order.limits(), layers.size()));
             List<CompletableFuture<Void>> fetched = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                int number = i;
-                Callable<Layer> layer = order.layers().get(i);
+            for (Callable<Layer> layer : layers) {
+                int number = fetched.size();
                 CompletableFuture<Void> one = CompletableFuture.runAsync(() -> fetch(layer, number, child), fetchers);
                 fetched.add(one);
                 var _ = one.exceptionally(failure -> {

@@ -7,7 +7,6 @@ import module java.base;
  * percent-encoded.
  */
 record Line(List<String> words) {
-    /** Of any objects, by their text. */
     static Line of(Object... words) {
         return new Line(Stream.of(words).map(String::valueOf).toList());
     }
@@ -27,11 +26,7 @@ record Line(List<String> words) {
         return number < words.size() ? words.get(number) : "";
     }
 
-    /**
-     * The number in a word.
-     *
-     * @throws NumberFormatException if there is none
-     */
+    /** Throws a NumberFormatException if the word is none. */
     long number(int number) {
         return Long.parseLong(word(number));
     }

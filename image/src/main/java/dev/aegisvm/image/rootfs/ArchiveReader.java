@@ -30,11 +30,7 @@ public final class ArchiveReader {
         this.budget = budget;
     }
 
-    /**
-     * The regular files by their names, which have no {@code ..} and no slash in front.
-     *
-     * @param scratch a directory for the decompressed archive
-     */
+    /** The regular files by their names, which have no {@code ..} and no slash in front; decompressed into scratch. */
     public static Map<String, Blob> files(Path file, Path scratch, Budget budget) throws ImageException, IOException {
         Path tar = plain(Blob.of(file), scratch, budget);
         if (!begins(tar)) {
@@ -52,9 +48,9 @@ public final class ArchiveReader {
     /** Whether a file begins with the header of a tar, or with nothing but zeros, as an empty one does. */
     private static boolean begins(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] header = in.readNBytes(PaxRecords.BLOCK);
-            return header.length == PaxRecords.BLOCK
-                    && (TarUtils.verifyCheckSum(header) || Arrays.equals(header, new byte[PaxRecords.BLOCK]));
+            byte[] header = in.readNBytes(LayerBytes.BLOCK);
+            return header.length == LayerBytes.BLOCK
+                    && (TarUtils.verifyCheckSum(header) || Arrays.equals(header, new byte[LayerBytes.BLOCK]));
         } catch (IllegalArgumentException noNumber) {
             return false;
         }
@@ -101,7 +97,7 @@ public final class ArchiveReader {
                 throw ImageException.broken("the archive ends in the middle of its file " + entry.getName());
             }
             add(entry, data, size);
-            return data + (size + PaxRecords.BLOCK - 1) / PaxRecords.BLOCK * PaxRecords.BLOCK;
+            return data + (size + LayerBytes.BLOCK - 1) / LayerBytes.BLOCK * LayerBytes.BLOCK;
         }
     }
 
@@ -109,11 +105,9 @@ public final class ArchiveReader {
         try {
             return tar.getNextEntry();
         } catch (IllegalArgumentException | IOException malformed) {
-            ImageException ours = ImageException.in(malformed).orElse(null);
-            if (ours != null) {
-                throw ours;
-            }
-            throw ImageException.broken("the archive is not a valid tar: " + malformed.getMessage());
+            throw ImageException.in(malformed)
+                    .orElseGet(
+                            () -> ImageException.broken("the archive is not a valid tar: " + malformed.getMessage()));
         } catch (StackOverflowError nested) {
             throw ImageException.broken("the archive is not a valid tar: its headers are nested too deep");
         }
@@ -127,9 +121,8 @@ public final class ArchiveReader {
         if (entry.isLink()) {
             links.put(name.path(), EntryName.of(entry.getLinkName()).path());
         } else if (entry.isSymbolicLink()) {
-            links.put(
-                    name.path(),
-                    EntryName.of(name.sibling(entry.getLinkName()).path()).path());
+            EntryName target = name.sibling(entry.getLinkName());
+            links.put(name.path(), EntryName.of(target.path()).path());
         } else if (entry.isSparse()) {
             throw ImageException.broken("the archive's file " + name + " is sparse, which is not supported");
         } else if (entry.isFile()) {

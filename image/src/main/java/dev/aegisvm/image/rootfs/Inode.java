@@ -56,7 +56,6 @@ record Inode(Content content, Attributes attributes) {
             return inode.isDirectory();
         }
 
-        /** Another name of the same file. */
         Node again() {
             Node other = new Node(inode);
             shared = true;

@@ -10,12 +10,19 @@ import org.jspecify.annotations.Nullable;
  * Merges layers, the lowest first. A whiteout hides what lower layers have, wherever it is in its own layer. A symbolic
  * link on the way to a name is followed inside the image, as other tools do.
  */
-record LayerMerge(Node root, Budget budget) {
+final class LayerMerge {
     /** As many links as the kernel follows. */
     private static final int MAX_LINKS = 40;
 
+    private final Node root = new Node(Inode.impliedDirectory());
+    private final Budget budget;
+
     LayerMerge(Budget budget) {
-        this(new Node(Inode.impliedDirectory()), budget);
+        this.budget = budget;
+    }
+
+    Node root() {
+        return root;
     }
 
     void add(List<LayerEntry> layer) throws ImageException {
@@ -93,11 +100,7 @@ record LayerMerge(Node root, Budget budget) {
         return walk(name, false);
     }
 
-    /**
-     * The directory of a name, if the tree has it.
-     *
-     * @param make creates it where it is missing
-     */
+    /** The directory of a name, if the tree has it or it is to be made. */
     private @Nullable Node walk(EntryName name, boolean make) throws ImageException {
         Deque<String> ahead = new ArrayDeque<>(name.parts());
         List<Node> path = new ArrayList<>(List.of(root));

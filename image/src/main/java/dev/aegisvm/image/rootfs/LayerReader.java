@@ -6,8 +6,7 @@ import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one layer, an uncompressed tar stream, into entries and contents. */
-record LayerReader(
-        LayerBytes bytes, TarArchiveInputStream tar, InputStream layer, ContentFile contents, Budget budget) {
+final class LayerReader {
     private static final int MAX_BYTE = 0xff;
     private static final String WHITEOUT = ".wh.";
     private static final String AUFS = ".wh..wh.";
@@ -21,11 +20,19 @@ record LayerReader(
     private static final int MODE_BITS = 07777;
     private static final long MAX_ID = 0xffff_fffeL;
 
+    private final InputStream layer;
+    private final LayerBytes bytes;
+    private final TarArchiveInputStream tar;
+    private final ContentFile contents;
+    private final Budget budget;
+
     /** The caller closes both. */
-    static LayerReader of(InputStream layer, ContentFile contents, Budget budget) {
-        LayerBytes bytes = new LayerBytes(layer);
-        TarArchiveInputStream tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
-        return new LayerReader(bytes, tar, layer, contents, budget);
+    LayerReader(InputStream layer, ContentFile contents, Budget budget) {
+        this.layer = layer;
+        this.bytes = new LayerBytes(layer);
+        this.tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
+        this.contents = contents;
+        this.budget = budget;
     }
 
     List<LayerEntry> read() throws IOException, ImageException {
@@ -33,15 +40,15 @@ record LayerReader(
         while (true) {
             bytes.headersBegin();
             TarArchiveEntry header = next();
+            bytes.headersEnd();
             if (header == null) {
                 break;
             }
-            Map<String, byte[]> pax = PaxRecords.in(bytes.headersEnd());
+            Map<String, byte[]> pax = bytes.records();
             budget.file();
             entry(header, pax).ifPresent(entries::add);
             skipContent();
         }
-        bytes.headersEnd();
         // To the end, so that digests cover everything.
         layer.transferTo(OutputStream.nullOutputStream());
         return entries;
@@ -137,7 +144,7 @@ record LayerReader(
         Map<String, byte[]> xattrs = new HashMap<>();
         for (Map.Entry<String, byte[]> record : pax.entrySet()) {
             String key = record.getKey();
-            String name = key.startsWith(PaxRecords.XATTR) ? key.substring(PaxRecords.XATTR.length()) : "";
+            String name = key.startsWith(LayerBytes.XATTR) ? key.substring(LayerBytes.XATTR.length()) : "";
             if (!name.isEmpty() && FOREIGN_XATTRS.stream().noneMatch(name::startsWith)) {
                 budget.attribute(name, record.getValue());
                 xattrs.put(name, record.getValue());

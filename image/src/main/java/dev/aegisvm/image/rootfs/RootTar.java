@@ -71,7 +71,7 @@ final class RootTar implements AutoCloseable {
             Map<String, byte[]> xattrs = inode.attributes().xattrs();
             if (!xattrs.isEmpty()) {
                 // A header of our own: the library would write the values as text, mkfs.erofs reads bytes.
-                putBefore("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC, PaxRecords.ofXattrs(xattrs));
+                putBefore("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC, LayerBytes.ofXattrs(xattrs));
             }
             entry = entry(fitting(name, TarConstants.LF_GNUTYPE_LONGNAME), inode.content());
         } else {

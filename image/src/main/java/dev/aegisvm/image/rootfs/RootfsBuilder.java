@@ -10,12 +10,8 @@ import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 /**
  * Builds a root file system from an image's layers. Each layer is read once, a few at a time. The tree is merged in
  * memory from the bottom up. Then the remaining contents go to {@code mkfs.erofs}.
- *
- * @param scratch a directory of this build alone, which the caller deletes
- * @param budget what all of it may cost
- * @param progress gets the number of bytes that were read of blobs that stay
  */
-public record RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) {
+public final class RootfsBuilder {
     /** So that one is fetched while another is decompressed. */
     private static final int LAYERS_AT_ONCE = 3;
     /** Every disk of a VM is a sparse file of this size, so that one template fits all of them. */
@@ -25,6 +21,21 @@ public record RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) 
 
     private static final int PIPE_BUFFER = 1024 * 1024;
     private static final int MAX_MESSAGE = 2000;
+
+    private final Path scratch;
+    private final Budget budget;
+    private final LongConsumer progress;
+
+    /**
+     * @param scratch a directory of this build alone, which the caller deletes
+     * @param budget what all of it may cost
+     * @param progress gets the number of bytes that were read of blobs that stay
+     */
+    public RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) {
+        this.scratch = scratch;
+        this.budget = budget;
+        this.progress = progress;
+    }
 
     /**
      * A layer of an image, on this host.
@@ -71,9 +82,10 @@ public record RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) 
 
     private List<LayerEntry> read(Layer layer, Path contents) throws IOException, ImageException {
         try (InputStream blob = opened(layer);
-                InputStream tar = plain(blob, layer);
+                InputStream tar =
+                        ReadThrough.verified(Compression.undo(blob, budget), layer.diffId(), "an uncompressed layer");
                 ContentFile file = new ContentFile(contents)) {
-            List<LayerEntry> read = LayerReader.of(tar, file, budget).read();
+            List<LayerEntry> read = new LayerReader(tar, file, budget).read();
             // The blob's digest includes what follows the compressed data.
             blob.transferTo(OutputStream.nullOutputStream());
             return read;
@@ -83,16 +95,7 @@ public record RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) 
     private InputStream opened(Layer layer) throws IOException {
         InputStream bytes = layer.blob().open();
         InputStream told = layer.blob().fetched() ? bytes : ReadThrough.counting(bytes, progress);
-        return layer.digest().isEmpty()
-                ? told
-                : ReadThrough.verified(told, layer.digest().get(), "a layer");
-    }
-
-    private InputStream plain(InputStream blob, Layer layer) throws IOException {
-        InputStream plain = Compression.undo(blob, budget);
-        return layer.diffId().isEmpty()
-                ? plain
-                : ReadThrough.verified(plain, layer.diffId().get(), "an uncompressed layer");
+        return ReadThrough.verified(told, layer.digest(), "a layer");
     }
 
     private static List<LayerEntry> await(Future<List<LayerEntry>> layer) throws ImageException, IOException {

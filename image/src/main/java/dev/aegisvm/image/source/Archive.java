@@ -2,27 +2,26 @@ package dev.aegisvm.image.source;
 
 import module java.base;
 import dev.aegisvm.image.*;
-import dev.aegisvm.image.rootfs.Blob;
+import dev.aegisvm.image.rootfs.*;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
+import dev.aegisvm.image.source.Documents.*;
+import dev.aegisvm.image.source.ResolvedImage.LayerRef;
+import io.avaje.jsonb.*;
+import org.jspecify.annotations.Nullable;
 
 /** The images in a file: an archive of {@code docker save} or of an OCI layout. */
 public final class Archive {
     private static final int MAX_IMAGES = 200;
     private static final int MAX_NAMES = 1000;
+    /** The table of contents that {@code docker save} writes. */
+    private static final String CONTENTS = "manifest.json";
 
     private Archive() {}
 
-    /**
-     * An image of an archive.
-     *
-     * @param names what it is called there; may be empty
-     */
+    /** An image with what it is called in the archive, which may be nothing. */
     public record Named(ImageSource source, List<String> names) {}
 
-    /**
-     * The images of an archive.
-     *
-     * @param contents its files, which have to stay until the images were read
-     */
+    /** The images of an archive with these files, which have to stay until the images were read. */
     public static List<Named> images(Path file, Map<String, Blob> contents, Platform platform)
             throws ImageException, IOException {
         List<Named> images = all(file, contents, platform);
@@ -37,9 +36,11 @@ public final class Archive {
     private static List<Named> all(Path file, Map<String, Blob> contents, Platform platform)
             throws ImageException, IOException {
         ImageFiles files = ImageFiles.of(contents);
-        if (files.find(DockerArchive.MANIFEST).isPresent()) {
-            return DockerArchive.in(files, platform).stream()
-                    .map(image -> new Named(image, image.names()))
+        if (files.find(CONTENTS).isPresent()) {
+            JsonType<List<Entry>> table = Jsonb.builder().build().type(Types.listOf(Entry.class));
+            return Documents.read(table, files.get(CONTENTS).read(Documents.MAX_BYTES), "table of contents").stream()
+                    .map(entry -> new Named(
+                            new DockerImage(files, entry, platform), Objects.requireNonNullElse(entry.tags, List.of())))
                     .toList();
         }
         if (files.find(LayoutSource.INDEX).isEmpty()) {
@@ -56,5 +57,47 @@ public final class Archive {
                 .map(name ->
                         new Named(new LayoutSource(files, file.toString(), Optional.of(name), platform), List.of(name)))
                 .toList();
+    }
+
+    /**
+     * An image in the table of contents that {@code docker save} writes.
+     *
+     * @param layers the files with its layers, the lowest first
+     */
+    @Json
+    public record Entry(
+            @Json.Property("Config") @Nullable String config,
+            @Json.Property("RepoTags") @Nullable List<String> tags,
+            @Json.Property("Layers") @Nullable List<String> layers) {}
+
+    /** One of {@code docker save}. It has no manifest; the digest of its configuration identifies it. */
+    private record DockerImage(ImageFiles files, Entry entry, Platform platform) implements ImageSource {
+        @Override
+        public Set<Path> places(Path scratch) {
+            return files.places();
+        }
+
+        @Override
+        public ResolvedImage resolve() throws ImageException, IOException {
+            if (entry.config == null || entry.layers == null) {
+                throw ImageException.broken("the archive's manifest.json names no configuration or no layers");
+            }
+            byte[] config = files.get(entry.config).read(Documents.MAX_BYTES);
+            List<Descriptor> layers = new ArrayList<>();
+            for (String path : entry.layers) {
+                layers.add(Descriptor.of(path, files.get(path).size()));
+            }
+            ResolvedImage image = ResolvedImage.of(Digest.of(config), layers, config, platform);
+            if (image.layers().stream().anyMatch(layer -> layer.diffId().isEmpty())) {
+                throw ImageException.broken("the image's configuration lists no layer digests");
+            }
+            return image;
+        }
+
+        /** The layer's digest is that of its uncompressed bytes, which is checked after decompression. */
+        @Override
+        public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
+            return new Layer(files.get(layer.blob().name()), Optional.empty(), layer.diffId());
+        }
     }
 }

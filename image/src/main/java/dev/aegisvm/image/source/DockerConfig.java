@@ -25,11 +25,7 @@ public record DockerConfig(
     /** The name under which Docker keeps the credentials of its own registry. */
     private static final String DOCKER_HUB = "https://index." + ImageReference.DEFAULT_REGISTRY + "/v1/";
 
-    /**
-     * Credentials in the file.
-     *
-     * @param auth user and password as Basic authentication has them
-     */
+    /** Credentials in the file; {@code auth} is user and password as Basic authentication has them. */
     @Json
     public record Entry(
             @Nullable String auth,
@@ -51,11 +47,7 @@ public record DockerConfig(
         }
     }
 
-    /**
-     * The JSON that a helper answers.
-     *
-     * @param secret the password, or a token
-     */
+    /** What a helper answers; the secret is a password, or a token. */
     @Json
     public record HelperAnswer(
             @Json.Property("Username") @Nullable String username,

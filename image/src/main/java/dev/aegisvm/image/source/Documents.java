@@ -35,6 +35,7 @@ public final class Documents {
     @Json
     public record Manifest(
             int schemaVersion,
+            @Nullable String mediaType,
             @Nullable List<Descriptor> manifests,
             @Nullable Descriptor config,
             @Nullable List<Descriptor> layers) {
@@ -49,6 +50,26 @@ public final class Documents {
         return list == null ? null : List.copyOf(list);
     }
 
+    @Json
+    public record Platform(@Nullable String os, @Nullable String architecture) {
+        /** A guest has the host's processor. */
+        public static Platform ofHost() {
+            String name = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+            return new Platform(
+                    "linux",
+                    switch (name) {
+                        case "x86_64" -> "amd64";
+                        case "aarch64" -> "arm64";
+                        default -> name;
+                    });
+        }
+
+        @Override
+        public String toString() {
+            return os + "/" + architecture;
+        }
+    }
+
     /**
      * A reference to a blob in an index or manifest.
      *
@@ -56,28 +77,21 @@ public final class Documents {
      */
     @Json
     public record Descriptor(
+            @Nullable String mediaType,
             @Nullable String digest,
             long size,
-            @Nullable Runs platform,
+            @Nullable Platform platform,
             @Nullable Map<String, String> annotations) {
         /** The annotation by which a layout names its images. */
-        private static final String NAME = "org.opencontainers.image.ref.name";
-
-        @Json
-        public record Runs(@Nullable String os, @Nullable String architecture) {
-            @Override
-            public String toString() {
-                return os + "/" + architecture;
-            }
-        }
+        public static final String NAME = "org.opencontainers.image.ref.name";
 
         /** A blob that is known by the name of its file, and by no digest. */
         static Descriptor of(String name, long size) {
-            return new Descriptor(null, size, null, Map.of(NAME, name));
+            return new Descriptor(null, null, size, null, Map.of(NAME, name));
         }
 
         Digest blob() throws ImageException {
-            return Digest.parse(digest == null ? "" : digest);
+            return Digest.parse(Objects.requireNonNullElse(digest, ""));
         }
 
         String name() {
@@ -87,31 +101,39 @@ public final class Documents {
 
     @Json
     public record ConfigFile(
+            @Nullable String created,
             @Nullable String os,
             @Nullable String architecture,
             @Nullable Run config,
             @Nullable RootFs rootfs) {
         @Json
         public record Run(
-                @Json.Property("Env") @Nullable List<String> env,
-                @Json.Property("WorkingDir") @Nullable String workdir,
-                @Json.Property("User") @Nullable String user,
-                @Json.Property("Entrypoint") @Nullable List<String> entrypoint,
-                @Json.Property("Cmd") @Nullable List<String> cmd) {
+                @Json.Property("Env") List<String> env,
+                @Json.Property("WorkingDir") String workdir,
+                @Json.Property("User") String user,
+                @Json.Property("Entrypoint") List<String> entrypoint,
+                @Json.Property("Cmd") List<String> cmd) {
             public Run {
-                env = withoutNull(env);
-                entrypoint = withoutNull(entrypoint);
-                cmd = withoutNull(cmd);
+                env = orNone(env);
+                workdir = Objects.requireNonNullElse(workdir, "");
+                user = Objects.requireNonNullElse(user, "");
+                entrypoint = orNone(entrypoint);
+                cmd = orNone(cmd);
             }
         }
 
-        /** The digests of the uncompressed layers, the lowest first. */
+        /** The digests of the uncompressed layers, the lowest first; none where they are unknown. */
         @Json
         public record RootFs(
-                @Json.Property("diff_ids") @Nullable List<String> diffIds) {
+                @Nullable String type,
+                @Json.Property("diff_ids") List<String> diffIds) {
             public RootFs {
-                diffIds = withoutNull(diffIds);
+                diffIds = orNone(diffIds);
             }
+        }
+
+        private static List<String> orNone(@Nullable List<String> list) {
+            return list == null ? List.of() : List.copyOf(list);
         }
 
         Image.Config imageConfig() {
@@ -119,27 +141,17 @@ public final class Documents {
                 return new Image.Config(Map.of(), "", "", List.of(), List.of());
             }
             Map<String, String> env = new LinkedHashMap<>();
-            for (String entry : orNone(config.env)) {
+            for (String entry : config.env) {
                 int equals = entry.indexOf('=');
                 if (equals > 0) {
                     env.put(entry.substring(0, equals), entry.substring(equals + 1));
                 }
             }
-            return new Image.Config(
-                    env,
-                    Objects.requireNonNullElse(config.workdir, ""),
-                    Objects.requireNonNullElse(config.user, ""),
-                    orNone(config.entrypoint),
-                    orNone(config.cmd));
+            return new Image.Config(env, config.workdir, config.user, config.entrypoint, config.cmd);
         }
 
-        /** The digest of each uncompressed layer; empty when unknown. */
         List<String> diffIds() {
-            return rootfs == null ? List.of() : orNone(rootfs.diffIds);
-        }
-
-        private static List<String> orNone(@Nullable List<String> list) {
-            return list == null ? List.of() : list;
+            return rootfs == null ? List.of() : rootfs.diffIds;
         }
     }
 
@@ -179,9 +191,8 @@ public final class Documents {
     }
 
     static Descriptor choose(List<Descriptor> manifests, Platform platform) throws ImageException {
-        Descriptor.Runs wanted = new Descriptor.Runs(platform.os(), platform.architecture());
         Optional<Descriptor> right = manifests.stream()
-                .filter(manifest -> wanted.equals(manifest.platform()))
+                .filter(manifest -> platform.equals(manifest.platform()))
                 .findFirst();
         if (right.isPresent()) {
             return right.get();
@@ -192,7 +203,7 @@ public final class Documents {
         String there = manifests.stream()
                 .map(Descriptor::platform)
                 .filter(Objects::nonNull)
-                .map(Descriptor.Runs::toString)
+                .map(Platform::toString)
                 .distinct()
                 .collect(Collectors.joining(", "));
         throw new ImageException(

@@ -10,7 +10,6 @@ import dev.aegisvm.image.rootfs.Blob;
  * @param places what they are in
  */
 record ImageFiles(Set<Path> places, Finder finder) {
-    /** Does what {@link ImageFiles#find} says. */
     interface Finder {
         Optional<Blob> find(String name) throws ImageException, IOException;
     }

@@ -7,14 +7,9 @@ import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 
 /** A place with an image. */
 public interface ImageSource {
-    /** Looks up which image it is. */
     ResolvedImage resolve() throws ImageException, IOException;
 
-    /**
-     * Files and directories with all its layers.
-     *
-     * @param scratch as below
-     */
+    /** Files and directories with all its layers; scratch is that of {@link #fetch}. */
     default Set<Path> places(Path scratch) {
         return Set.of(scratch);
     }

@@ -4,8 +4,7 @@ import module java.base;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
-import dev.aegisvm.image.source.Documents.Descriptor;
-import dev.aegisvm.image.source.Documents.Manifest;
+import dev.aegisvm.image.source.Documents.*;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 
 /** An image in an OCI layout, in a directory or an archive. */

@@ -31,11 +31,7 @@ final class RegistryHttp {
                 Scopes.of(ContainerRef.parse(UUID.randomUUID() + ".invalid/" + reference.repository()), Scope.PULL);
     }
 
-    /**
-     * The body of an answer.
-     *
-     * @param partial it begins at the requested offset, not at the start
-     */
+    /** @param partial whether it begins at the requested offset, and not at the start */
     record Body(InputStream stream, boolean partial) {}
 
     /**

@@ -4,31 +4,54 @@ import module java.base;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
-import dev.aegisvm.image.source.Documents.Descriptor;
+import dev.aegisvm.image.source.Documents.*;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import land.oras.auth.*;
 
-/** An image in a registry. */
-public record RegistrySource(
-        ImageReference.InRegistry reference, Platform platform, Attempts attempts, RegistryHttp http)
-        implements ImageSource {
+/** An image in a registry. What may fail for a short time is tried again. */
+public final class RegistrySource implements ImageSource {
     private static final String ACCEPT = String.join(
             ", ",
             "application/vnd.oci.image.index.v1+json",
             "application/vnd.oci.image.manifest.v1+json",
             "application/vnd.docker.distribution.manifest.list.v2+json",
             "application/vnd.docker.distribution.manifest.v2+json");
+    /** How often something is tried without progress. */
+    private static final int MAX_FAILURES = 6;
+    /** The same where the registry's name does not resolve: the name may be wrong, and the user waits. */
+    private static final int MAX_UNRESOLVED = 2;
+
+    private static final long FIRST_WAIT_MILLIS = 300;
+
+    private final ImageReference.InRegistry reference;
+    private final Platform platform;
+    private final RegistryHttp http;
+    private final CountDownLatch closing;
 
     /**
      * Reads the logins at once.
      *
      * @param dockerConfig Docker's {@code config.json}, which need not exist
+     * @param closing ends waiting for another attempt
      */
-    public RegistrySource(ImageReference.InRegistry reference, Platform platform, Path dockerConfig, Attempts attempts)
+    public RegistrySource(
+            ImageReference.InRegistry reference, Platform platform, Path dockerConfig, CountDownLatch closing)
             throws ImageException {
+        this.reference = reference;
+        this.platform = platform;
+        this.closing = closing;
         AuthProvider login =
                 DockerConfig.read(dockerConfig).of(reference.host()).orElseGet(NoAuthProvider::new);
-        this(reference, platform, attempts, new RegistryHttp(reference, login));
+        http = new RegistryHttp(reference, login);
+    }
+
+    public static Path defaultDockerConfig() {
+        String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
+        return Optional.ofNullable(System.getenv("DOCKER_CONFIG"))
+                .filter(directory -> !directory.isEmpty())
+                .map(Path::of)
+                .orElseGet(() -> Path.of(home, ".docker"))
+                .resolve("config.json");
     }
 
     @Override
@@ -42,9 +65,8 @@ public record RegistrySource(
     }
 
     private byte[] document(String path) throws ImageException {
-        return attempts.run(() -> {
-            try (InputStream in =
-                    new BlobDownload.StallGuard(http.open(path, path.startsWith("m") ? ACCEPT : "", 0).stream())) {
+        return tried(() -> {
+            try (InputStream in = new StallGuard(http.open(path, path.startsWith("m") ? ACCEPT : "", 0).stream())) {
                 byte[] bytes = in.readNBytes(Documents.MAX_BYTES + 1);
                 if (bytes.length > Documents.MAX_BYTES) {
                     throw ImageException.tooLarge("the image's manifest or configuration is larger than 4 MB");
@@ -58,24 +80,54 @@ public record RegistrySource(
     public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
         // An image may have the same layer twice.
         Path file = Files.createTempFile(scratch, "blob-", "");
-        Blob blob = attempts.run(new BlobDownload(http, layer.blob(), file, progress));
+        Blob blob = tried(new BlobDownload(layer.blob(), file, progress));
         return new Layer(blob, Optional.empty(), layer.diffId());
     }
 
-    public static Path defaultDockerConfig() {
-        String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
-        return Optional.ofNullable(System.getenv("DOCKER_CONFIG"))
-                .filter(directory -> !directory.isEmpty())
-                .map(Path::of)
-                .orElseGet(() -> Path.of(home, ".docker"))
-                .resolve("config.json");
+    private interface Attempt<T> {
+        T run() throws ImageException, IOException;
+
+        /** Bytes so far. While they grow, failures do not count. */
+        default long progress() {
+            return 0;
+        }
+    }
+
+    /** Tries again after failures that may be temporary, and waits longer each time. */
+    private <T> T tried(Attempt<T> attempt) throws ImageException {
+        int failures = 0;
+        while (true) {
+            long before = attempt.progress();
+            try {
+                return attempt.run();
+            } catch (IOException e) {
+                failures = attempt.progress() > before ? 1 : failures + 1;
+                int most = e instanceof UnknownHostException ? MAX_UNRESOLVED : MAX_FAILURES;
+                if (failures >= most || pause(failures)) {
+                    throw new ImageException(
+                            ImageException.Reason.UNREACHABLE,
+                            "cannot reach the registry " + reference.host() + ": " + e.getMessage(),
+                            "check the name, and this machine's network, DNS and firewall",
+                            e);
+                }
+            }
+        }
+    }
+
+    private boolean pause(int failures) {
+        long base = FIRST_WAIT_MILLIS << Math.min(failures - 1, 6);
+        try {
+            return closing.await(base + ThreadLocalRandom.current().nextLong(base / 2 + 1), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     /** A download of one blob into a file, which continues after a failure; its digest is computed meanwhile. */
-    private static final class BlobDownload implements Attempts.Step<Blob> {
+    private final class BlobDownload implements Attempt<Blob> {
         private static final int BUFFER = 256 * 1024;
 
-        private final RegistryHttp http;
         private final Descriptor blob;
         private final Digest digest;
         private final Path file;
@@ -83,8 +135,7 @@ public record RegistrySource(
         private MessageDigest computation = Digest.sha256();
         private long done;
 
-        BlobDownload(RegistryHttp http, Descriptor blob, Path file, LongConsumer progress) throws ImageException {
-            this.http = http;
+        BlobDownload(Descriptor blob, Path file, LongConsumer progress) throws ImageException {
             this.blob = blob;
             this.digest = blob.blob();
             this.file = file;
@@ -132,44 +183,44 @@ public record RegistrySource(
                 progress.accept(read);
             }
         }
+    }
 
-        /** Closes a stream on which nothing has come for a minute: a dead connection need not fail by itself. */
-        static final class StallGuard extends ReadThrough {
-            private static final long LIMIT_SECONDS = 60;
+    /** Closes a stream on which nothing has come for a minute: a dead connection need not fail by itself. */
+    private static final class StallGuard extends ReadThrough {
+        private static final long LIMIT_SECONDS = 60;
 
-            private final AtomicLong reads = new AtomicLong();
-            private final CountDownLatch closed = new CountDownLatch(1);
+        private final AtomicLong reads = new AtomicLong();
+        private final CountDownLatch closed = new CountDownLatch(1);
 
-            StallGuard(InputStream in) {
-                super(in);
-                Thread.ofVirtual().name("stall-guard").start(this::watch);
+        StallGuard(InputStream in) {
+            super(in);
+            Thread.ofVirtual().name("stall-guard").start(this::watch);
+        }
+
+        private void watch() {
+            try {
+                long before;
+                do {
+                    before = reads.get();
+                    if (closed.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                        return;
+                    }
+                } while (reads.get() != before);
+                in.close();
+            } catch (InterruptedException | IOException over) {
+                // The reader sees the same.
             }
+        }
 
-            private void watch() {
-                try {
-                    long before;
-                    do {
-                        before = reads.get();
-                        if (closed.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                            return;
-                        }
-                    } while (reads.get() != before);
-                    in.close();
-                } catch (InterruptedException | IOException over) {
-                    // The reader sees the same.
-                }
-            }
+        @Override
+        protected void passed(byte[] buffer, int offset, int read) {
+            reads.incrementAndGet();
+        }
 
-            @Override
-            protected void passed(byte[] buffer, int offset, int read) {
-                reads.incrementAndGet();
-            }
-
-            @Override
-            public void close() throws IOException {
-                closed.countDown();
-                super.close();
-            }
+        @Override
+        public void close() throws IOException {
+            closed.countDown();
+            super.close();
         }
     }
 }

@@ -23,11 +23,7 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
         layers = List.copyOf(layers);
     }
 
-    /**
-     * A layer, wherever it is.
-     *
-     * @param diffId the digest of its uncompressed bytes; empty when unknown
-     */
+    /** A layer, with the digest of its uncompressed bytes where that is known. */
     public record LayerRef(Descriptor blob, Optional<Digest> diffId) {}
 
     /** Reads a document of the image; the bytes are checked here. */
@@ -35,7 +31,6 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
         byte[] load(String kind, Digest digest) throws ImageException, IOException;
     }
 
-    /** Bytes of all layers, compressed. */
     public long size() {
         return layers.stream().mapToLong(layer -> layer.blob().size()).sum();
     }
@@ -104,7 +99,7 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
         }
     }
 
-    private static boolean differs(@Nullable String stated, String ours) {
+    private static boolean differs(@Nullable String stated, @Nullable String ours) {
         return stated != null && !stated.isEmpty() && !stated.equals(ours);
     }
 }

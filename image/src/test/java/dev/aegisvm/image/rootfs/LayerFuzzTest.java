@@ -51,7 +51,7 @@ public final class LayerFuzzTest {
         LayerMerge merge = new LayerMerge(budget);
         try (LayerReader.ContentFile file = new LayerReader.ContentFile(contents)) {
             InputStream tar = Compression.undo(new ByteArrayInputStream(layer), budget);
-            merge.add(LayerReader.of(tar, file, budget).read());
+            merge.add(new LayerReader(tar, file, budget).read());
         }
         return merge.root();
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageLimits;
-import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.ArchiveReader;
 import dev.aegisvm.image.rootfs.Budget;
 import dev.aegisvm.testkit.FuzzTarget;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.Test;
 public final class ArchiveFuzzTest {
     private static final FuzzTarget TARGET = FuzzTarget.of("archives", ArchiveFuzzTest::take);
     private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1000, 200, 1 << 20);
-    private static final Platform OURS = new Platform("linux", "amd64");
+    private static final Documents.Platform OURS = new Documents.Platform("linux", "amd64");
 
     @Test
     void keepsWithinItsBounds() throws Exception {

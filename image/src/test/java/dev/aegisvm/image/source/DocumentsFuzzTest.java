@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.testkit.FuzzTarget;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The JSON documents of images, each read as an index, a manifest and a configuration. */
 public final class DocumentsFuzzTest {
     private static final FuzzTarget TARGET = FuzzTarget.of("image-documents", DocumentsFuzzTest::take);
-    private static final Platform OURS = new Platform("linux", "amd64");
+    private static final Documents.Platform OURS = new Documents.Platform("linux", "amd64");
 
     @Test
     void keepsWithinItsBounds() throws Exception {
