@@ -3,7 +3,7 @@ package dev.aegisvm.api;
 import module java.base;
 import dev.aegisvm.host.JsonShape;
 import io.avaje.json.*;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 
 /** The one place where records of the API become JSON and come back from it. */
 public final class ApiJson {
@@ -41,13 +41,18 @@ public final class ApiJson {
      * kind.
      */
     public static <T> T request(BodyType<T> type, byte[] body) {
+        return request(type.json(STRICT), body);
+    }
+
+    /** The same of a type that is not the API's. */
+    public static <T> T request(JsonType<T> type, byte[] body) {
         // The parser goes down with each bracket, and what it goes down on has an end.
         if (JsonShape.of(body).depth() > MAX_DEPTH) {
             throw ErrorCode.BAD_REQUEST.refusal("the body is nested deeper than " + MAX_DEPTH + " levels");
         }
         List<T> alone;
         try {
-            alone = type.json(STRICT).list().fromJson(asOnlyElement(body));
+            alone = type.list().fromJson(asOnlyElement(body));
         } catch (ApiException refusal) {
             throw refusal;
         } catch (RuntimeException mistake) {

@@ -137,7 +137,8 @@ public final class Daemon implements AutoCloseable {
     private Snapshots openSnapshots(Database database, Instances instances, Boots boots)
             throws IOException, StoreException {
         SnapshotRows rows = new SnapshotRows(database);
-        Saving saving = new Saving(home.snapshots(), home::instance);
+        Saving saving = new Saving(
+                home.snapshots(), home::instance, boots.vmm().capabilities().backend());
         return Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
     }
 

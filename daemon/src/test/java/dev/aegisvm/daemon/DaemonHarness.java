@@ -16,7 +16,7 @@ import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.host.Uids;
 import dev.aegisvm.vmm.Vmm;
-import dev.aegisvm.vmm.fake.FakeVmm;
+import dev.aegisvm.vmm.fake.*;
 import org.jspecify.annotations.Nullable;
 
 /** A daemon on a home of its own and a fake hypervisor, as a test needs it. */
@@ -32,7 +32,7 @@ final class DaemonHarness implements AutoCloseable {
             new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false),
             List.of());
 
-    final FakeVmm vmm = new FakeVmm();
+    final FakeVmm vmm;
     final Home home;
     final Http http;
     static final long HOST_MB = 32_768;
@@ -61,6 +61,7 @@ final class DaemonHarness implements AutoCloseable {
             throws IOException, HomeException {
         this.directory = directory;
         this.bounds = new Daemon.Bounds(attachWithin, clients, budget);
+        this.vmm = another.orElse(null) instanceof FakeVmm fake ? fake : new FakeVmm();
         this.used = another.orElse(vmm);
         environment.put("AEGIS_HOME", directory.resolve("home").toString());
         environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
@@ -84,8 +85,13 @@ final class DaemonHarness implements AutoCloseable {
 
     /** One for a field that is {@code @AutoClose}, in a directory of its own, which is removed at the end. */
     static DaemonHarness open() {
+        return open(Profile.QEMU);
+    }
+
+    /** The same, with VMs of this kind. */
+    static DaemonHarness open(Profile profile) {
         try {
-            DaemonHarness opened = open(Files.createTempDirectory("aegis-daemon-"));
+            DaemonHarness opened = openWith(Files.createTempDirectory("aegis-daemon-"), new FakeVmm(profile));
             opened.own = true;
             return opened;
         } catch (IOException | HomeException obstacle) {

@@ -7,19 +7,27 @@ import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.vmm.fake.FakeVmm;
+import dev.aegisvm.vmm.fake.Profile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the daemon keeps of execs, and who reads and writes there beside the client that started one. */
 @Timeout(60)
+@ParameterizedClass
+@MethodSource("dev.aegisvm.vmm.fake.Profile#all")
 class ExecOutputTest {
     private static final String EXEC = "/v1/instances/box/exec";
     private static final String EXECS = "/v1/instances/box/execs";
     private static final long BEGIN = 1 << 20;
     private static final long LATEST = 3 << 20;
+
+    private final Profile profile;
 
     @TempDir
     Path directory;
@@ -27,9 +35,13 @@ class ExecOutputTest {
     private DaemonHarness daemon;
     private Http http;
 
+    ExecOutputTest(Profile profile) {
+        this.profile = profile;
+    }
+
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
+        daemon = DaemonHarness.openWith(directory, new FakeVmm(profile));
         http = daemon.http;
         daemon.running("box");
     }

@@ -4,22 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
+import dev.aegisvm.vmm.fake.Profile;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an exec can be asked for beside its command. */
+@ParameterizedClass
+@MethodSource("dev.aegisvm.vmm.fake.Profile#all")
 class ExecTest {
     private static final Pattern EXEC_ID = Pattern.compile("\"exec_id\":\"(exec-[0-9a-f]+)\"");
     private static final String EXEC = "/v1/instances/box/exec";
     private static final String EXECS = "/v1/instances/box/execs";
 
     @AutoClose
-    private final DaemonHarness daemon = DaemonHarness.open();
+    private final DaemonHarness daemon;
 
     private Http http;
+
+    ExecTest(Profile profile) {
+        daemon = DaemonHarness.open(profile);
+    }
 
     @BeforeEach
     void open() throws Exception {

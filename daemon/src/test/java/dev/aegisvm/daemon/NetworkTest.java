@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.vmm.fake.ScriptedGuest;
+import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.fake.*;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Message;
@@ -23,8 +26,12 @@ import org.xbill.DNS.Type;
 
 /** What a guest may reach: how that is asked for and changed, and that it holds. Guests send back what they get. */
 @Timeout(60)
+@ParameterizedClass
+@MethodSource("dev.aegisvm.vmm.fake.Profile#all")
 class NetworkTest {
     private static final byte[] HELLO = "hello\n".getBytes(StandardCharsets.UTF_8);
+
+    private final Profile profile;
 
     @TempDir
     Path directory;
@@ -32,9 +39,13 @@ class NetworkTest {
     private DaemonHarness daemon;
     private ServerSocket server;
 
+    NetworkTest(Profile profile) {
+        this.profile = profile;
+    }
+
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.open(directory);
+        daemon = DaemonHarness.openWith(directory, new FakeVmm(profile));
         server = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
         server.setSoTimeout(20_000);
     }
@@ -208,6 +219,11 @@ class NetworkTest {
 
     @Test
     void anOpenNetworkFollowsNoRules() throws Exception {
+        if (!profile.has(Capability.NETWORK)) {
+            assertThat(create(",\"command\":[\"sleep\"],\"network\":\"open\"").status())
+                    .isEqualTo(501);
+            return;
+        }
         running(",\"network\":\"open\"");
         assertThat(daemon.vmm.last().spec().network()).isTrue();
         Http.Answer answer = change("{\"allow\":[\"api.example.com\"]}");

@@ -3,17 +3,26 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.vmm.fake.Profile;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of rules and destinations before a guest connects. */
 @Timeout(60)
+@ParameterizedClass
+@MethodSource("dev.aegisvm.vmm.fake.Profile#all")
 class NetworkVerdictsTest {
     @AutoClose
-    private final DaemonHarness daemon = DaemonHarness.open();
+    private final DaemonHarness daemon;
+
+    NetworkVerdictsTest(Profile profile) {
+        daemon = DaemonHarness.open(profile);
+    }
 
     private Http.Answer create(String fields) throws IOException {
         return daemon.http.post("/v1/instances", "{\"handle\":\"box\"" + fields + "}");

@@ -4,27 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.host.SparseFile;
-import dev.aegisvm.vmm.disk.DiskChain;
-import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.fake.FakeVmm;
-import dev.aegisvm.vmm.fake.Profile;
+import dev.aegisvm.vmm.disk.*;
+import dev.aegisvm.vmm.fake.*;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Snapshots that leave the daemon and come back, and how many fit. */
+@ParameterizedClass
+@MethodSource("dev.aegisvm.vmm.fake.Profile#all")
 class SnapshotFilesTest {
     private static final String TAKE = "/v1/instances/box/snapshots";
+
+    private final Profile profile;
 
     @TempDir
     Path directory;
 
     private DaemonHarness daemon;
 
+    SnapshotFilesTest(Profile profile) {
+        this.profile = profile;
+    }
+
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.openWith(directory, new FakeVmm(Profile.SMALL));
+        daemon = DaemonHarness.openWith(directory, new FakeVmm(profile));
         daemon.running("box");
     }
 
@@ -54,7 +62,7 @@ class SnapshotFilesTest {
         DiskChain disk = DiskChain.in(snapshots().getFirst());
         Files.delete(disk.disk());
         SparseFile.create(disk.disk(), InstanceDisk.DEVICE_BYTES);
-        disk.extend(8192L << 20);
+        disk.extend(new FakeLayers(), 8192L << 20);
         return disk;
     }
 
@@ -92,10 +100,7 @@ class SnapshotFilesTest {
     @Test
     void aDiskThatLeadsElsewhereIsRefused() throws Exception {
         DiskChain disk = take();
-        try (RandomAccessFile overlay = new RandomAccessFile(disk.top().toFile(), "rw")) {
-            overlay.seek(79); // Its data are in another file.
-            overlay.write(4);
-        }
+        Files.writeString(disk.top(), "its data are in another file");
         assertThat(load(export(), "second").body()).contains("bad_request", "not a valid disk overlay");
         assertThat(load(directory.resolve("none"), "second").status()).isEqualTo(400);
         assertThat(load(daemon.home.registry(), "second").body()).contains("bad_request");

@@ -16,16 +16,26 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Snapshots and forks, from the request to what is on the disk. */
+@ParameterizedClass
+@MethodSource("dev.aegisvm.vmm.fake.Profile#all")
 class SnapshotsTest {
     private static final String TAKE = "/v1/instances/box/snapshots";
 
     @TempDir
     Path directory;
 
-    private final FakeVmm vmm = new FakeVmm(Profile.SMALL.with(Capability.SHARE));
+    private final Profile profile;
+    private final FakeVmm vmm;
     private DaemonHarness daemon;
+
+    SnapshotsTest(Profile profile) {
+        this.profile = profile;
+        this.vmm = new FakeVmm(profile);
+    }
 
     @BeforeEach
     void open() throws Exception {
@@ -195,6 +205,10 @@ class SnapshotsTest {
     @Test
     void forksHaveTheirOwnDirectoriesOfTheHost() throws Exception {
         String start = "{\"command\":[\"sleep\"],\"handle\":\"shared\",\"workspace\":\"notes\"}";
+        if (!profile.has(Capability.SHARE)) {
+            assertThat(post("/v1/instances", start).body()).contains("cannot share a host directory");
+            return;
+        }
         assertThat(post("/v1/instances", start).status()).isEqualTo(201);
         daemon.awaitState("shared", "running");
         String fork = "/v1/instances/shared/fork";

@@ -42,6 +42,11 @@ class StorageTest {
         }
 
         @Override
+        public Layers layers() {
+            return fake.layers();
+        }
+
+        @Override
         public Vm launch(VmSpec spec) throws VmmException {
             return fake.launch(spec);
         }

@@ -8,18 +8,27 @@ import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.vmm.fake.Profile;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients that are attached: {@code attach} and {@code exec}, byte for byte and line by line, and {@code logs} that follow. */
+@ParameterizedClass
+@MethodSource("dev.aegisvm.vmm.fake.Profile#all")
 class StreamTest {
     private static final Pattern ID = Pattern.compile("\"id\":\"(inst-[0-9a-f]+)\"");
 
     @AutoClose
-    private final DaemonHarness daemon = DaemonHarness.open();
+    private final DaemonHarness daemon;
 
     private Http http;
+
+    StreamTest(Profile profile) {
+        daemon = DaemonHarness.open(profile);
+    }
 
     @BeforeEach
     void open() throws Exception {

@@ -79,6 +79,15 @@ public final class SparseFile {
         }
     }
 
+    /** What a file or a tree takes up; what vanishes meanwhile takes nothing. */
+    public static long treeBytes(Path tree) {
+        try (Stream<Path> files = Files.walk(tree)) {
+            return files.mapToLong(file -> Math.max(0, allocatedBytes(file))).sum();
+        } catch (IOException | UncheckedIOException gone) {
+            return 0;
+        }
+    }
+
     /** Bytes of the blocks that the file system has given to a file; negative if there is no such file. */
     public static long allocatedBytes(Path file) {
         try (Arena arena = Arena.ofConfined()) {

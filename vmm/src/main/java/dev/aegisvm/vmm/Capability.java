@@ -6,6 +6,10 @@ public enum Capability {
     PAUSE_RESUME("pause a VM", "Stop the instance instead: its disk is kept."),
     /** A VM can boot again from the disk of an earlier one. */
     BOOT_FROM_DISK_LAYERS("boot from an existing disk", "Create a new instance."),
+    /**
+     * A disk can be several files, each over the one before ({@link Layers}). For others it is made one raw file first.
+     */
+    LAYERED_DISK("use a disk of several files", "Report this as a bug: the daemon should have made it one file."),
     /** VMs start from a machine that was saved after its boot. */
     TEMPLATE_RESTORE("start a VM from a template", "VMs boot their kernel."),
     /** A VM can have another root file system than the base image. */

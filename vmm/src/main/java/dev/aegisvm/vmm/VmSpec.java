@@ -53,6 +53,7 @@ public record VmSpec(
     public Set<Capability> needs() {
         Set<Capability> needs = EnumSet.noneOf(Capability.class);
         add(needs, Capability.BOOT_FROM_DISK_LAYERS, Files.exists(disk));
+        add(needs, Capability.LAYERED_DISK, Files.exists(Layers.of(disk, 1)));
         add(needs, Capability.IMAGE_ROOT, root.isPresent());
         add(needs, Capability.SHARE, !shares.isEmpty());
         add(needs, Capability.NETWORK, network);

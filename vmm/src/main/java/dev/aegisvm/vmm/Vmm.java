@@ -19,6 +19,9 @@ public interface Vmm extends AutoCloseable {
         return List.of();
     }
 
+    /** What disks are made of beyond their first file. */
+    Layers layers();
+
     /** The saved machines that it keeps on the disk for starts to come; one that is missing is made again. */
     default List<Saved> saved() {
         return List.of();

@@ -11,7 +11,7 @@ import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmSpec.Share;
-import dev.aegisvm.vmm.disk.DiskChain;
+import dev.aegisvm.vmm.disk.*;
 
 /** What the boots of all instances share. */
 public record Boots(
@@ -66,7 +66,7 @@ public record Boots(
 
     /** Starts the VM of an instance; {@code notice} is told what its user should know of it later. */
     Vm startVm(InstanceSpec spec, Optional<Path> resume, Consumer<String> notice) throws IOException, VmmException {
-        return vmm.start(new VmSpec(
+        VmSpec vm = new VmSpec(
                 spec.id(),
                 new VmShape(spec.size().memoryMb(), spec.size().vcpus()),
                 spec.image().map(image -> images.root(image.name(), image.digest())),
@@ -76,7 +76,11 @@ public record Boots(
                 spec.network().isOpen(),
                 shares(spec),
                 resume,
-                notice));
+                notice);
+        if (!vmm.capabilities().has(Capability.LAYERED_DISK)) {
+            InstanceDisk.flatten(vm.disk(), vmm.layers(), vm.diskBytes(), vm.runDirectory());
+        }
+        return vmm.start(vm);
     }
 
     private List<Share> shares(InstanceSpec spec) throws IOException {

@@ -116,6 +116,7 @@ public record InstanceSpec(
     public record ImageUse(
             String ref, String name, String digest, Map<String, String> env, String workdir, String user) {
         public ImageUse {
+            Stream.of(ref, name, digest, workdir, user).forEach(Objects::requireNonNull);
             env = Map.copyOf(env);
         }
 

@@ -8,7 +8,7 @@ import io.avaje.jsonb.Json;
  *
  * @param id {@code snap-…}, the name of its directory
  * @param name which no instance and no other snapshot has
- * @param memory whether what ran is in it; else it is the disk alone
+ * @param backend by which its memory was saved; empty: it is the disk alone
  * @param withSecrets whether values of secrets may be in the memory
  */
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -17,12 +17,17 @@ public record SnapshotRecord(
         String name,
         Optional<String> note,
         Instant takenAt,
-        boolean memory,
+        Optional<String> backend,
         boolean withSecrets,
         InstanceSpec spec) {
     public static final String PREFIX = "snap-";
 
+    /** Whether what ran is in it. */
+    public boolean memory() {
+        return backend.isPresent();
+    }
+
     public SnapshotRecord named(String other) {
-        return new SnapshotRecord(id, other, note, takenAt, memory, withSecrets, spec);
+        return new SnapshotRecord(id, other, note, takenAt, backend, withSecrets, spec);
     }
 }

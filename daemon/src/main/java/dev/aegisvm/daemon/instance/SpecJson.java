@@ -24,8 +24,16 @@ public final class SpecJson {
     private SpecJson() {}
 
     public static Jsonb json() {
-        return ApiJson.own()
-                .add(Workspace.class, word(Workspace::parse, Workspace::text))
+        return withWords(ApiJson.own());
+    }
+
+    /** For what comes from elsewhere: an unknown key is a mistake. */
+    public static Jsonb strict() {
+        return withWords(ApiJson.own().failOnUnknown(true));
+    }
+
+    private static Jsonb withWords(Jsonb.Builder json) {
+        return json.add(Workspace.class, word(Workspace::parse, Workspace::text))
                 .add(Volume.class, word(Volume::parse, Volume::text))
                 .add(ExposedPort.class, word(ExposedPort::of, ExposedPort::text))
                 .add(Mode.class, word(Mode::parse, Mode::word))

@@ -39,7 +39,8 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         Optional<SnapshotRecord> snapshot = snapshots.named(source);
         if (snapshot.isPresent()) {
             SnapshotRecord record = snapshot.get();
-            Origin origin = new Origin(record.spec(), snapshots.directory(record), record.memory() && !diskOnly);
+            boolean memory = snapshots.saving().withMemory(record, diskOnly);
+            Origin origin = new Origin(record.spec(), snapshots.directory(record), memory);
             return fork(origin, children(record.spec(), source, count, request), requested);
         }
         InstanceActor actor = instances.find(new InstanceRef(source));

@@ -1,29 +1,27 @@
 package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.api.Names.InstanceId;
-import dev.aegisvm.api.VmLimits;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.host.SparseFile.Extent;
-import dev.aegisvm.image.OwnImages;
-import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.disk.SavedFiles;
 import io.avaje.jsonb.Json;
+import io.avaje.jsonb.JsonType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a file with a snapshot begins with. Of the instance it has what makes it run; what it may do on a host is the host's to say.
+ * What a file with a snapshot begins with.
  *
  * @param takenAt in milliseconds since 1970
- * @param memory whether what ran is in it
+ * @param backend by which its memory was saved; empty: that is not said; absent: it is the disk alone
  * @param root the file that the instance's image was; its memory knows the blocks of it
- * @param instance its name
- * @param image absent: the usual one
- * @param network the word of a mode
+ * @param spec of the instance, as much of it as makes it run
  * @param parts the files, in the order in which their data follows
  */
 @Json
@@ -32,36 +30,91 @@ record Head(
         String name,
         @Nullable String note,
         long takenAt,
-        boolean memory,
+        @Nullable String backend,
         String root,
-        String instance,
-        @Nullable ImageUse image,
-        List<String> command,
-        Map<String, String> env,
-        int memoryMb,
-        int vcpus,
-        int diskMb,
-        String network,
-        @Nullable String cwd,
-        @Nullable String user,
+        InstanceSpec spec,
         List<Part> parts) {
-    static final int VERSION = 1;
-    private static final int MOST_PARTS = 110;
-    /** The first file of a disk; {@code .1} and so on stand behind the names of those over it. */
-    private static final String DISK = "disk.raw";
-
+    private static final int VERSION = 2;
     private static final int LONGEST_NOTE = 1000;
+    private static final JsonType<Head> JSON = SpecJson.strict().type(Head.class);
+    private static final JsonType<Version> VERSIONS = SpecJson.json().type(Version.class);
+    private static final JsonType<First> FIRST = SpecJson.strict().type(First.class);
 
     Head {
         parts = List.copyOf(parts);
-        command = List.copyOf(command);
-        env = Map.copyOf(env);
         // The parser lets a key be absent.
-        Stream.of(name, root, instance, network).forEach(Objects::requireNonNull);
-        if (image != null) {
-            Stream.of(image.ref(), image.name(), image.digest(), image.workdir(), image.user())
-                    .forEach(Objects::requireNonNull);
+        Stream.of(name, root, spec).forEach(Objects::requireNonNull);
+    }
+
+    /** What all versions have in common. */
+    @Json
+    record Version(int version) {}
+
+    /** The first version: it had a place of its own for each part of the spec. */
+    @Json
+    record First(
+            int version,
+            String name,
+            @Nullable String note,
+            long takenAt,
+            boolean memory,
+            String root,
+            String instance,
+            @Nullable ImageUse image,
+            List<String> command,
+            Map<String, String> env,
+            int memoryMb,
+            int vcpus,
+            int diskMb,
+            String network,
+            @Nullable String cwd,
+            @Nullable String user,
+            List<Part> parts) {
+        First {
+            Stream.of(name, root, instance, command, env, network, parts).forEach(Objects::requireNonNull);
         }
+
+        Head now() {
+            InstanceSpec spec = InstanceSpec.of("", new Size(memoryMb, vcpus, diskMb))
+                    .handle(Optional.of(instance))
+                    .createdAt(Instant.ofEpochMilli(takenAt))
+                    .image(Optional.ofNullable(image))
+                    .environment(Environment.NONE
+                            .with()
+                            .command(command)
+                            .env(env)
+                            .cwd(Optional.ofNullable(cwd))
+                            .user(Optional.ofNullable(user))
+                            .build())
+                    .network(Egress.OPEN.within(network))
+                    .build();
+            return new Head(VERSION, name, note, takenAt, memory ? "" : null, root, spec, parts);
+        }
+    }
+
+    /** Reads one of any version; what is wrong with it is an exception of some kind. */
+    static Head parse(byte[] json) throws IOException {
+        int version = ApiJson.request(VERSIONS, json).version();
+        return switch (version) {
+            case 1 -> whole(FIRST, json).now();
+            case VERSION -> whole(JSON, json);
+            default ->
+                throw new IOException(
+                        "it has format version " + version + ", but this AegisVM reads versions 1 to " + VERSION);
+        };
+    }
+
+    /** What was read is all that was there. */
+    private static <T> T whole(JsonType<T> type, byte[] json) throws IOException {
+        T read = ApiJson.request(type, json);
+        if (type.toJsonBytes(read).length != json.length) {
+            throw new IOException("its header is damaged");
+        }
+        return read;
+    }
+
+    byte[] json() {
+        return JSON.toJsonBytes(this);
     }
 
     /**
@@ -71,10 +124,7 @@ record Head(
      */
     @Json
     record Part(String name, long size, List<Long> data) {
-        private static final Pattern NAME = Pattern.compile("[a-z]{1,20}|disk\\.raw(\\.[1-9]\\d{0,2})?");
         private static final int MOST_PIECES = 500_000;
-        /** Of what the daemon reads as a whole. */
-        private static final long LARGEST_LIST = 4 << 20;
 
         Part {
             data = List.copyOf(data);
@@ -97,13 +147,9 @@ record Head(
             return extents().stream().mapToLong(Extent::length).sum();
         }
 
-        private void check(int diskMb, int memoryMb) {
-            require(NAME.matcher(name).matches(), "a file has an invalid name");
-            boolean disk = name.startsWith(DISK);
-            boolean large = disk || name.equals("machine");
-            require(
-                    size >= 0 && size <= (large ? 2 * InstanceDisk.DEVICE_BYTES : LARGEST_LIST),
-                    name + " is too large");
+        private void check(Size instance) {
+            SavedFiles.Limit limit = SavedFiles.limit(name, instance.diskMb(), instance.memoryMb());
+            require(size >= 0 && size <= limit.length(), name + " is too large");
             require(data.size() % 2 == 0 && data.size() <= 2 * MOST_PIECES, name + " has too many separate parts");
             long end = 0;
             for (Extent extent : extents()) {
@@ -111,38 +157,39 @@ record Head(
                 require(rising && extent.length() <= size - extent.offset(), name + " has parts beyond its own end");
                 end = extent.offset() + extent.length();
             }
-            int mostMb = disk ? diskMb : memoryMb;
-            // Beside what the guest wrote there are tables, or the state of devices.
-            require(bytes() >> 20 <= mostMb + mostMb / 16 + 64, name + " is larger than its instance's disk limit");
+            require(bytes() <= limit.data(), name + " is larger than its instance's disk limit");
         }
     }
 
     static Head of(SnapshotRecord snapshot, String root, List<Part> parts) {
-        InstanceSpec spec = snapshot.spec();
-        boolean copied = spec.mounts().workspace().filter(Workspace::isCopy).isPresent();
         return new Head(
                 VERSION,
                 snapshot.name(),
                 snapshot.note().orElse(null),
                 snapshot.takenAt().toEpochMilli(),
-                snapshot.memory(),
+                snapshot.backend().orElse(null),
                 root,
-                spec.handle().orElse("snapshot"),
-                spec.image().orElse(null),
-                spec.environment().command(),
-                spec.environment().env(),
-                spec.size().memoryMb(),
-                spec.size().vcpus(),
-                spec.size().diskMb(),
-                spec.network().word(),
-                spec.environment().cwd().orElse(copied ? Workspace.GUEST_PATH : null),
-                spec.environment().user().orElse(null),
+                portable(snapshot.spec()),
                 parts);
     }
 
-    /** That of its image. */
-    String digest() {
-        return image == null ? OwnImages.BASE : image.digest();
+    /** What makes an instance run; what it may do on a host is the host's to say. */
+    private static InstanceSpec portable(InstanceSpec spec) {
+        Environment all = spec.environment();
+        boolean copied = spec.mounts().workspace().filter(Workspace::isCopy).isPresent();
+        return InstanceSpec.of(spec.id(), spec.size())
+                .handle(Optional.of(spec.handle().orElse("snapshot")))
+                .createdAt(spec.createdAt())
+                .image(spec.image())
+                .environment(Environment.NONE
+                        .with()
+                        .command(all.command())
+                        .env(all.env())
+                        .cwd(all.cwd().or(() -> copied ? Optional.of(Workspace.GUEST_PATH) : Optional.empty()))
+                        .user(all.user())
+                        .build())
+                .network(Egress.OPEN.within(spec.network().word()))
+                .build();
     }
 
     /** Of all files. */
@@ -156,43 +203,34 @@ record Head(
      * @throws RuntimeException says why
      */
     void check() {
-        require(version == VERSION, "it has format version " + version + ", but this AegisVM reads version " + VERSION);
         require(note == null || note.length() <= LONGEST_NOTE, "its note is too long");
-        boolean fits = Integer.bitCount(memoryMb) == 1
-                && memoryMb >= VmLimits.MIN_MEMORY_MB
-                && memoryMb <= VmLimits.MAX_MEMORY_MB
-                && vcpus >= 1
-                && vcpus <= VmLimits.MAX_VCPUS
-                && diskMb >= VmLimits.MIN_DISK_MB
-                && diskMb <= VmLimits.MAX_DISK_MB;
+        Size size = spec.size();
+        boolean fits = Integer.bitCount(size.memoryMb()) == 1
+                && size.memoryMb() >= VmLimits.MIN_MEMORY_MB
+                && size.memoryMb() <= VmLimits.MAX_MEMORY_MB
+                && size.vcpus() >= 1
+                && size.vcpus() <= VmLimits.MAX_VCPUS
+                && size.diskMb() >= VmLimits.MIN_DISK_MB
+                && size.diskMb() <= VmLimits.MAX_DISK_MB;
         require(fits, "it has an invalid memory, CPU or disk size");
-        require(parts.size() <= MOST_PARTS, "it has too many files");
-        parts.forEach(part -> part.check(diskMb, memoryMb));
-        checkChain();
+        parts.forEach(part -> part.check(size));
+        SavedFiles.check(parts.stream().map(Part::name).toList());
         checkInstance();
-    }
-
-    /** Each file of the disk is over the one before. */
-    private void checkChain() {
-        Set<String> names = parts.stream().map(Part::name).collect(Collectors.toSet());
-        require(names.size() == parts.size(), "it contains a file twice");
-        long files = names.stream().filter(each -> each.startsWith(DISK)).count();
-        boolean whole = LongStream.range(1, files).allMatch(overlay -> names.contains(DISK + "." + overlay));
-        require(whole && names.contains(DISK), "a file of its disk is missing");
     }
 
     private void checkInstance() {
         long latest = Instant.now().plus(1, ChronoUnit.DAYS).toEpochMilli(); // Another host's clock may be ahead.
         require(takenAt >= 0 && takenAt <= latest, "its date is before 1970 or in the future");
-        Stream.of(name, instance).forEach(Handle::new);
-        Environment.checkCommand(command);
-        Environment.checkEnv(env);
-        Optional.ofNullable(cwd).ifPresent(Environment::checkCwd);
-        Optional.ofNullable(user).ifPresent(Environment::checkUser);
-        if (image != null) {
+        Stream.of(name, spec.handle().orElse("")).forEach(Handle::new);
+        Environment environment = spec.environment();
+        Environment.checkCommand(environment.command());
+        Environment.checkEnv(environment.env());
+        environment.cwd().ifPresent(Environment::checkCwd);
+        environment.user().ifPresent(Environment::checkUser);
+        spec.image().ifPresent(image -> {
             var _ = ImageStock.reference(image.name());
             Environment.checkEnv(image.env());
-        }
+        });
     }
 
     private static void require(boolean holds, String otherwise) {
@@ -205,29 +243,22 @@ record Head(
      * The snapshot here, of an instance that is not here.
      *
      * @param as what it is called
+     * @param backend by which VMs can go on from its memory here; empty: there is the disk alone
      * @param network the most that it may reach
      */
-    SnapshotRecord record(String as, boolean withMemory, Egress network) {
-        InstanceSpec spec = InstanceSpec.of(InstanceSpec.newName(InstanceId.PREFIX), new Size(memoryMb, vcpus, diskMb))
-                .handle(Optional.of(new Handle(instance).value()))
-                .image(Optional.ofNullable(image))
-                .environment(Environment.NONE
-                        .with()
-                        .command(command)
-                        .env(env)
-                        .cwd(Optional.ofNullable(cwd))
-                        .user(Optional.ofNullable(user))
-                        .build())
-                .network(network)
-                .createdAt(Instant.ofEpochMilli(takenAt))
-                .build();
+    SnapshotRecord record(String as, Optional<String> backend, Egress network) {
         return new SnapshotRecord(
                 InstanceSpec.newName(SnapshotRecord.PREFIX),
                 new Handle(as).value(),
                 Optional.ofNullable(note),
                 Instant.ofEpochMilli(takenAt),
-                withMemory,
+                backend,
                 false,
-                spec);
+                portable(spec)
+                        .with()
+                        .id(InstanceSpec.newName(InstanceId.PREFIX))
+                        .network(network)
+                        .createdAt(Instant.ofEpochMilli(takenAt))
+                        .build());
     }
 }

@@ -23,7 +23,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
         SnapshotRecord target = snapshots.find(name);
         InstanceActor actor = instances.find(ref);
         InstanceSpec spec = actor.spec();
-        boolean memory = target.memory() && !Boolean.TRUE.equals(request.diskOnly());
+        boolean memory = snapshots.saving().withMemory(target, request.diskOnly());
         refuseOther(target, spec, memory);
         String kept = Boolean.TRUE.equals(request.discard()) ? null : keep(ref, spec, name);
         Path saved = snapshots.directory(target);

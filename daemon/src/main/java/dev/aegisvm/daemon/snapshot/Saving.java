@@ -10,20 +10,25 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.DiskChain;
 import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an instance is saved to a directory, and how another begins with what was saved.
  *
  * @param root the directory of all snapshots
  * @param directory that of an instance, by its id
+ * @param backend of the VMs here
  */
-public record Saving(Path root, Function<String, Path> directory) {
+public record Saving(Path root, Function<String, Path> directory, String backend) {
     private static final System.Logger LOG = System.getLogger(Saving.class.getName());
     /** Linux's EBUSY: something of a file system is in use. */
     private static final OptionalInt BUSY = OptionalInt.of(16);
 
     private static final String UNFINISHED = "unfinished-";
-    /** Has the id of the snapshot that an instance was saved to or went back to last; in a snapshot, before that was taken. */
+    /**
+     * Has the id of the snapshot that an instance was saved to or went back to last; in a snapshot, before that was
+     * taken.
+     */
     static final String ORIGIN = "origin";
     /** What takes the place of an instance's directory, and what was there: neither is an instance. */
     static final String FRESH = ".fresh";
@@ -54,6 +59,23 @@ public record Saving(Path root, Function<String, Path> directory) {
                     "save its disk only (--disk-only), bind its secrets to hosts (--secret KEY@HOST), or allow a"
                             + " snapshot to contain them (aegis snapshot create --with-secrets)");
         }
+    }
+
+    /** Why VMs here cannot go on from memory that a backend has saved. */
+    Optional<String> otherBackend(String saved) {
+        return saved.equals(backend)
+                ? Optional.empty()
+                : Optional.of("its memory was saved by the backend " + saved + ", and VMs here run on " + backend);
+    }
+
+    /** Whether VMs are to go on from its memory, which is refused where they cannot. */
+    boolean withMemory(SnapshotRecord snapshot, @Nullable Boolean diskOnly) {
+        boolean wanted = snapshot.memory() && !Boolean.TRUE.equals(diskOnly);
+        snapshot.backend().filter(_ -> wanted).flatMap(this::otherBackend).ifPresent(why -> {
+            throw ErrorCode.UNSUPPORTED.refusal(
+                    "'" + snapshot.name() + "': " + why, "start from its disk only: --disk-only");
+        });
+        return wanted;
     }
 
     /** An empty directory, which the next daemon removes. */
@@ -142,13 +164,8 @@ public record Saving(Path root, Function<String, Path> directory) {
         if (Files.notExists(disk.disk())) {
             throw new IOException("it has no disk yet");
         }
-        // The last of them is another's too then, so that the next start adds one to write to.
-        DiskChain.in(draft).link(disk.shared(bytes(spec)));
+        DiskChain.in(draft).link(disk.shared());
         return true;
-    }
-
-    private static long bytes(InstanceSpec spec) {
-        return (long) spec.size().diskMb() << 20;
     }
 
     /** What was saved gets its name, once all of it is on the host's disk. */
@@ -173,7 +190,7 @@ public record Saving(Path root, Function<String, Path> directory) {
         if (workspace.isThere()) {
             Files.createLink(CopiedTree.in(own).list(), workspace.list());
         }
-        DiskChain.in(own).begin(DiskChain.in(saved).files(), bytes(spec));
+        DiskChain.in(own).link(DiskChain.in(saved).files());
     }
 
     /** Gives a stopped instance the disk that was saved, in one step, which the next daemon finishes. */
@@ -183,7 +200,7 @@ public record Saving(Path root, Function<String, Path> directory) {
         Path old = own.resolveSibling(own.getFileName() + OLD);
         PrivateDirectory.remove(fresh);
         Files.createDirectory(fresh);
-        DiskChain.in(fresh).begin(DiskChain.in(saved).files(), bytes(spec));
+        DiskChain.in(fresh).link(DiskChain.in(saved).files());
         Set<Path> disk = Set.copyOf(DiskChain.in(own).files());
         try (DirectoryStream<Path> others = Files.newDirectoryStream(own, file -> !disk.contains(file))) {
             for (Path each : others) {
@@ -204,17 +221,6 @@ public record Saving(Path root, Function<String, Path> directory) {
     /** It did not come to be. */
     void forget(InstanceSpec spec) {
         remove(directory.apply(spec.id()));
-    }
-
-    /** On the host's disk, with what it has in common with others. */
-    long usedBytes(Path saved) {
-        try (Stream<Path> files = Files.list(saved)) {
-            return files.mapToLong(SparseFile::allocatedBytes)
-                    .filter(bytes -> bytes > 0)
-                    .sum();
-        } catch (IOException gone) {
-            return 0;
-        }
     }
 
     /** That all snapshots take together; several names of one file count once. */

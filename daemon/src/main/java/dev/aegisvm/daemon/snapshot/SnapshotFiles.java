@@ -74,20 +74,24 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             String name = new Names.Handle(as.orElse(head.name())).value();
             snapshots.refuseFull(head.bytes());
             refuseLarge(head.bytes(), Files.size(file), draft);
-            Egress reach = network.within(head.network());
+            Egress reach = network.within(head.spec().network().word());
             if (look) {
                 String size = "its unpacked size is " + (head.bytes() >> 20) + " MB";
-                return new ImportedSnapshot(snapshots.view(head.record(name, head.memory(), reach), null), size);
+                return new ImportedSnapshot(
+                        snapshots.view(head.record(name, Optional.ofNullable(head.backend()), reach), null), size);
             }
             pack.files(head, draft);
-            DiskChain.in(draft).requireSound((long) head.diskMb() << 20);
-            String root = root(head.digest());
-            Optional<String> obstacle = head.memory() ? adopt(head, reach, root, draft) : Optional.empty();
-            boolean memory = head.memory() && obstacle.isEmpty();
-            if (!memory) {
+            DiskChain.in(draft)
+                    .requireSound(vmm.layers(), (long) head.spec().size().diskMb() << 20);
+            String root = root(head.spec().imageDigest());
+            Optional<String> obstacle = head.backend() == null ? Optional.empty() : adopt(head, reach, root, draft);
+            Optional<String> backend = Optional.ofNullable(head.backend())
+                    .filter(_ -> obstacle.isEmpty())
+                    .map(_ -> vmm.capabilities().backend());
+            if (backend.isEmpty()) {
                 keepDisk(draft);
             }
-            SnapshotRecord record = head.record(name, memory, reach);
+            SnapshotRecord record = head.record(name, backend, reach);
             return new ImportedSnapshot(snapshots.add(record, () -> draft), obstacle.orElse(null));
         } catch (IOException | IllegalArgumentException obstacle) {
             String why = obstacle instanceof EOFException ? "the file is incomplete" : HostError.text(obstacle);
@@ -110,17 +114,23 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
 
     /** Why nothing can go on from its memory. */
     private Optional<String> adopt(Head head, Egress reach, String root, Path draft) {
-        if (!reach.word().equals(head.network())) {
-            return Optional.of("its network was '" + head.network() + "', which is not allowed here");
+        String mode = head.spec().network().word();
+        if (!reach.word().equals(mode)) {
+            return Optional.of("its network was '" + mode + "', which is not allowed here");
+        }
+        String backend = Objects.requireNonNull(head.backend());
+        Optional<String> other = snapshots.saving().otherBackend(backend);
+        if (!backend.isEmpty() && other.isPresent()) {
+            return other;
         }
         if (root.isEmpty() || !root.equals(head.root())) {
             return Optional.of("its image is missing on this host, or has changed");
         }
         try {
-            vmm.adopt(draft, head.memoryMb());
+            vmm.adopt(draft, head.spec().size().memoryMb());
             return Optional.empty();
-        } catch (VmmException other) {
-            return Optional.of(other.getMessage());
+        } catch (VmmException unusable) {
+            return Optional.of(unusable.getMessage());
         }
     }
 

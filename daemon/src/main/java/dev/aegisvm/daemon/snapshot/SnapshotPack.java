@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.snapshot;
 import module java.base;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
-import dev.aegisvm.api.*;
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.snapshot.Head.Part;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.host.SparseFile.Extent;
@@ -14,7 +14,6 @@ import dev.aegisvm.image.rootfs.Digest;
  * holes, and the SHA-256 of all this. It is read from the front.
  */
 final class SnapshotPack implements AutoCloseable {
-    private static final BodyType<Head> HEAD = BodyType.json(Head.class);
     private static final String WORD = "aegis snapshot";
     /** Its texts become ten times as large in memory. */
     private static final int LARGEST_HEAD = 8 << 20;
@@ -35,7 +34,7 @@ final class SnapshotPack implements AutoCloseable {
         MessageDigest digest = Digest.sha256();
         try (OutputStream packed = new ZstdOutputStreamNoFinalizer(new BufferedOutputStream(file, BUFFER))) {
             DataOutputStream out = new DataOutputStream(new DigestOutputStream(packed, digest));
-            byte[] json = ApiJson.write(HEAD, head);
+            byte[] json = head.json();
             if (json.length > LARGEST_HEAD) {
                 throw new IOException("its disk has too many separate parts to be exported");
             }
@@ -75,11 +74,7 @@ final class SnapshotPack implements AutoCloseable {
         }
         Diffs.TURN.acquireUninterruptibly();
         try {
-            byte[] json = in.readNBytes(size);
-            Head head = ApiJson.request(HEAD, json);
-            if (ApiJson.write(HEAD, head).length != json.length) {
-                throw new IOException("its header is damaged");
-            }
+            Head head = Head.parse(in.readNBytes(size));
             head.check();
             return head;
         } catch (ApiException refusal) {

@@ -11,7 +11,7 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.registry.SnapshotRows;
 import dev.aegisvm.daemon.workspace.CopiedTree;
-import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.host.*;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -125,7 +125,7 @@ public final class Snapshots {
                 name(request, actor),
                 Optional.ofNullable(request.note()),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS),
-                memory,
+                memory ? Optional.of(saving.backend()) : Optional.empty(),
                 memory && secrets,
                 actor.spec());
         SnapshotView taken = add(record, () -> {
@@ -293,7 +293,7 @@ public final class Snapshots {
                 parent.orElse(null),
                 record.takenAt(),
                 record.memory(),
-                saving.usedBytes(directory(record)),
+                SparseFile.treeBytes(directory(record)),
                 record.note().orElse(null),
                 record.withSecrets(),
                 changes);

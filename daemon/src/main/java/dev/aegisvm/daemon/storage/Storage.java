@@ -46,7 +46,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         static Item file(Path file, boolean needed) {
             return new Item(
                     file.toString(),
-                    allocated(file),
+                    SparseFile.treeBytes(file),
                     needed ? Instant.MAX : changed(file),
                     () -> PrivateDirectory.remove(file));
         }
@@ -114,7 +114,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                 vmm.saved().stream()
                         .map(saved -> new Item(
                                 saved.directory().toString(),
-                                allocated(saved.directory()),
+                                SparseFile.treeBytes(saved.directory()),
                                 saved.used(),
                                 saved.discard()::run))
                         .toList();
@@ -193,16 +193,6 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
             return all.sorted().toList().stream();
         } catch (IOException none) {
             return Stream.of();
-        }
-    }
-
-    /** What a file or a tree takes up; what vanishes meanwhile takes nothing. */
-    private static long allocated(Path tree) {
-        try (Stream<Path> files = Files.walk(tree)) {
-            return files.mapToLong(file -> Math.max(0, SparseFile.allocatedBytes(file)))
-                    .sum();
-        } catch (IOException | UncheckedIOException gone) {
-            return 0;
         }
     }
 }

@@ -109,3 +109,8 @@ DROP TABLE spec;
 -- What is absent has no key.
 UPDATE instance SET document = json_patch('{}', document) WHERE json_valid(document);
 UPDATE snapshot SET document = json_patch('{}', document) WHERE json_valid(document);
+===
+-- By what memory was saved. Until then there was one backend.
+UPDATE snapshot SET document = json_set(document, '$.backend', 'qemu')
+  WHERE json_valid(document) AND json_extract(document, '$.memory');
+UPDATE snapshot SET document = json_remove(document, '$.memory') WHERE json_valid(document);

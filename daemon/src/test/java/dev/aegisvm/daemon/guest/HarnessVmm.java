@@ -4,15 +4,21 @@ import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmExit.End;
+import dev.aegisvm.vmm.fake.FakeLayers;
 
 /** Starts VMs that are the harness's own program as a process of this machine: their files are this machine's. */
 public final class HarnessVmm implements Vmm {
-    private static final Capabilities CAPABILITIES =
-            new Capabilities("harness", EnumSet.of(Capability.PAUSE_RESUME, Capability.BOOT_FROM_DISK_LAYERS));
+    private static final Capabilities CAPABILITIES = new Capabilities(
+            "harness", EnumSet.of(Capability.PAUSE_RESUME, Capability.BOOT_FROM_DISK_LAYERS, Capability.LAYERED_DISK));
 
     @Override
     public Capabilities capabilities() {
         return CAPABILITIES;
+    }
+
+    @Override
+    public Layers layers() {
+        return new FakeLayers();
     }
 
     @Override

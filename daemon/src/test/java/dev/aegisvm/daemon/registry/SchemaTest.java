@@ -209,7 +209,7 @@ class SchemaTest {
                     "then",
                     Optional.of("a \"note\""),
                     Instant.ofEpochMilli(1_700_000_000_008L),
-                    true,
+                    Optional.of("qemu"),
                     false,
                     WHOLE.spec());
             SnapshotRows snapshots = new SnapshotRows(database);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import com.github.luben.zstd.Zstd;
-import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.snapshot.Head.Part;
 import dev.aegisvm.host.SparseFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,40 +42,105 @@ class SnapshotPackTest {
     }
 
     private static Head head(List<Part> parts, Map<String, String> env) {
-        List<String> command = List.of("sleep");
-        return new Head(
-                1, "s", null, 1, false, "", "box", null, command, env, 512, 1, 1024, "public", null, null, parts);
+        InstanceSpec spec = InstanceSpec.of("inst-00000000000a", new Size(512, 1, 1024))
+                .handle(Optional.of("box"))
+                .createdAt(Instant.ofEpochMilli(1))
+                .environment(Environment.NONE.withCommand(List.of("sleep")).withEnv(env))
+                .build();
+        return new Head(2, "s", null, 1, null, "", spec, parts);
     }
 
     /** What an import finds wrong with a head that differs from a good one by some text. */
     private void refusedHead(String good, String bad, String why) throws IOException {
-        String json = ApiJson.text(head());
+        String json = new String(head().json(), StandardCharsets.UTF_8);
         assertThat(json).contains(good);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        byte[] head = json.replace(good, bad).getBytes(StandardCharsets.UTF_8);
-        out.writeUTF("aegis snapshot");
-        out.writeInt(head.length);
-        out.write(head);
-        assertThatThrownBy(() -> read(Zstd.compress(bytes.toByteArray())))
+        assertThatThrownBy(() -> read(Zstd.compress(begin(json.replace(good, bad)))))
                 .as(bad)
                 .hasMessageContaining(why);
         assertThat(into).as("nothing is written").isEmptyDirectory();
     }
 
+    /** What is in a file up to the data of the first file in it. */
+    private static byte[] begin(String json) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        byte[] head = json.getBytes(StandardCharsets.UTF_8);
+        out.writeUTF("aegis snapshot");
+        out.writeInt(head.length);
+        out.write(head);
+        return bytes.toByteArray();
+    }
+
+    /** As AegisVM 0.2 wrote it. */
+    @Test
+    void aFileOfTheFirstVersionIsRead() throws Exception {
+        byte[] before = begin("{\"version\":1,\"name\":\"s\",\"note\":\"n\",\"takenAt\":1700000000001,\"memory\":true,"
+                + "\"root\":\"app.erofs\",\"instance\":\"box\",\"image\":{\"ref\":\"app\",\"name\":\"docker.io/library/app:1\","
+                + "\"digest\":\"sha256:1\",\"env\":{\"A\":\"b\"},\"workdir\":\"/srv\",\"user\":\"7\"},\"command\":[\"sleep\",\"9\"],"
+                + "\"env\":{\"C\":\"d\"},\"memoryMb\":512,\"vcpus\":2,\"diskMb\":1024,\"network\":\"allow\",\"cwd\":\"/w\","
+                + "\"user\":\"8\",\"parts\":[{\"name\":\"disk.raw\",\"size\":10,\"data\":[0,3]}]}");
+        ByteBuffer all =
+                ByteBuffer.allocate(before.length + 3 + 32).put(before).put("abc".getBytes(StandardCharsets.UTF_8));
+        all.put(MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(all.array(), before.length + 3)));
+        Head head = read(Zstd.compress(all.array()));
+        InstanceSpec spec = InstanceSpec.of("", new Size(512, 2, 1024))
+                .handle(Optional.of("box"))
+                .createdAt(Instant.ofEpochMilli(1_700_000_000_001L))
+                .image(Optional.of(new InstanceSpec.ImageUse(
+                        "app", "docker.io/library/app:1", "sha256:1", Map.of("A", "b"), "/srv", "7")))
+                .environment(new Environment(
+                        List.of("sleep", "9"),
+                        Map.of("C", "d"),
+                        Optional.of("/w"),
+                        Optional.of("8"),
+                        Optional.empty(),
+                        false))
+                .network(Egress.OPEN.within("allow"))
+                .build();
+        List<Part> parts = List.of(new Part("disk.raw", 10, List.of(0L, 3L)));
+        assertThat(head).isEqualTo(new Head(2, "s", "n", 1_700_000_000_001L, "", "app.erofs", spec, parts));
+        assertThat(into.resolve("disk.raw")).hasBinaryContent("abc\0\0\0\0\0\0\0".getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void whatAnInstanceMayDoOnItsHostStaysThere() {
+        InstanceSpec all = head(List.of())
+                .spec()
+                .with()
+                .secrets(new InstanceSecrets(List.of("KEY"), List.of()))
+                .mounts(new Mounts(
+                        Optional.of(new Mounts.Workspace("/home/me", Mounts.Workspace.Access.COPY)), List.of()))
+                .exposes(List.of(InstanceSpec.ExposedPort.of("8080:80/tcp")))
+                .labels(Map.of("team", "a"))
+                .build();
+        SnapshotRecord snapshot = new SnapshotRecord(
+                "snap-1", "s", Optional.empty(), Instant.ofEpochMilli(1), Optional.of("fake"), false, all);
+        Head head = Head.of(snapshot, "", List.of());
+        assertThat(new String(head.json(), StandardCharsets.UTF_8)).doesNotContain("KEY", "/home/me", "8080", "team");
+        assertThat(head.backend()).isEqualTo("fake");
+        assertThat(head.spec().environment().cwd()).as("where it was copied to").hasValue("/workspace");
+        Head hostile = new Head(2, "s", null, 1, null, "", all, List.of());
+        InstanceSpec taken = hostile.record("t", Optional.empty(), Egress.NONE).spec();
+        assertThat(taken.secrets()).isEqualTo(InstanceSecrets.NONE);
+        assertThat(taken.mounts()).isEqualTo(Mounts.NONE);
+        assertThat(taken.exposes()).isEmpty();
+        assertThat(taken.id()).isNotEqualTo(all.id());
+    }
+
     @Test
     void whatAnInstanceCannotBeIsRefusedBeforeAnythingIsWritten() throws IOException {
+        refusedHead("\"version\":2", "\"version\":3", "format version 3");
         refusedHead("[\"sleep\"]", "[]", "a command is required");
         refusedHead("[\"sleep\"]", "[\"\"]", "a command is required");
         refusedHead("{\"A\":\"1\"}", "{\"A=B\":\"1\"}", "'A=B' is not a valid variable name");
         refusedHead("{\"A\":\"1\"}", "{\"A\\nB\":\"1\"}", "its header is damaged");
         refusedHead("{\"A\":\"1\"}", "{\"\":\"1\"}", "is not a valid variable name");
-        refusedHead("\"network\"", "\"cwd\":\"srv\",\"network\"", "an absolute path in the guest, not 'srv'");
-        refusedHead("\"network\"", "\"user\":\"\",\"network\"", "user must be name, uid");
+        refusedHead("\"trust_host", "\"cwd\":\"srv\",\"trust_host", "an absolute path in the guest, not 'srv'");
+        refusedHead("\"trust_host", "\"user\":\"\",\"trust_host", "user must be name, uid");
         refusedHead("\"takenAt\":1,", "\"takenAt\":4611686018427387904,", "in the future");
         refusedHead("\"takenAt\":1,", "\"takenAt\":-1,", "before 1970");
         refusedHead("\"name\":\"s\"", "\"name\":\"../s\"", "a name matches");
-        refusedHead("\"instance\":\"box\"", "\"instance\":\"BOX\"", "a name matches");
+        refusedHead("\"handle\":\"box\"", "\"handle\":\"BOX\"", "a name matches");
         refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"vcpus\":2,", "its header is damaged");
         refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"more\":2,", "unknown field 'more'");
     }
@@ -180,6 +245,8 @@ class SnapshotPackTest {
     @ValueSource(
             strings = {
                 "../disk",
+                "../disk.raw",
+                "a/disk.raw.1",
                 "/etc/passwd",
                 "disk.raw.x",
                 "",

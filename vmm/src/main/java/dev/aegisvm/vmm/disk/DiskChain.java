@@ -2,45 +2,56 @@ package dev.aegisvm.vmm.disk;
 
 import module java.base;
 import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.*;
 
 /**
- * The files that an instance's disk is made of, the oldest first. The first is raw; each further one is an overlay, with what was
- * written since the one before became part of a snapshot. All but the last never change: instances and snapshots have them in
- * common, by hard links, and the file system keeps them as long as somebody needs them.
+ * The files that an instance's disk is made of, the oldest first. The first is raw; each further one is a layer, with
+ * what was written since the one before became part of a snapshot. All but the last never change: instances and
+ * snapshots have them in common, by hard links, and the file system keeps them as long as one of them has a link.
  *
  * @param disk the first of them; the others are beside it, {@code disk.raw.1} and so on
  */
 public record DiskChain(Path disk) {
     private static final String FIRST = "disk.raw";
-    private static final int MOST_OVERLAYS = 100;
+    private static final Pattern LAYER = Pattern.compile("\\.[1-9]\\d{0,2}");
+    private static final int MOST_LAYERS = 100;
     /** When there are more, the last ones are to become one. */
     private static final int MOST_FILES = 8;
+    /** Of the host's disk, beside a file that is made on it. */
+    private static final int SPARE_MB = 64;
 
     /** That of an instance or a snapshot whose directory this is. */
     public static DiskChain in(Path directory) {
         return new DiskChain(directory.resolve(FIRST));
     }
 
+    /** Which of its files has this name: 0 is the first; negative: it is none of them. */
+    int place(String name) {
+        String first = disk.getFileName().toString();
+        if (name.equals(first)) {
+            return 0;
+        }
+        boolean layer = name.startsWith(first)
+                && LAYER.matcher(name.substring(first.length())).matches();
+        return layer ? Integer.parseInt(name.substring(first.length() + 1)) : -1;
+    }
+
+    private int place(Path file) {
+        return place(file.getFileName().toString());
+    }
+
     /** All of them, or a failure: a part of it would be another disk. */
     public List<Path> files() throws IOException {
-        String prefix = disk.getFileName() + ".";
-        List<Path> overlays = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(
-                disk.getParent(), each -> each.getFileName().toString().matches("\\Q" + prefix + "\\E\\d+"))) {
-            all.forEach(overlays::add);
+        List<Path> files = new ArrayList<>(List.of(disk));
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(disk.getParent(), each -> place(each) > 0)) {
+            all.forEach(files::add);
         } catch (NoSuchFileException none) {
             return List.of(disk);
         } catch (DirectoryIteratorException obstacle) {
             throw obstacle.getCause();
         }
-        overlays.sort(Comparator.comparingInt(DiskChain::number));
-        overlays.addFirst(disk);
-        return List.copyOf(overlays);
-    }
-
-    private static int number(Path overlay) {
-        String name = overlay.getFileName().toString();
-        return Integer.parseInt(name.substring(name.lastIndexOf('.') + 1));
+        files.sort(Comparator.comparingInt(this::place));
+        return List.copyOf(files);
     }
 
     /** What is written to. */
@@ -49,57 +60,117 @@ public record DiskChain(Path disk) {
     }
 
     /**
-     * The files for a VM that is about to write to the last of them, which is nobody else's then, whatever has happened to this disk.
+     * The files for a VM that is about to write to the last of them, which has no other name then, whatever has
+     * happened to this disk.
      *
      * @param bytes how much of the disk the guest can reach
      * @throws IOException when one below is missing, too
      */
-    public List<Path> own(long bytes) throws IOException {
-        dropMerged();
-        List<Path> files = files();
-        if (files.size() > 1 && number(files.getLast()) != files.size() - 1) {
-            throw new IOException("the file that " + files.getLast() + " is based on is missing");
-        }
-        if (!Files.getAttribute(files.getLast(), "unix:nlink").equals(1)) {
-            extend(bytes);
+    public List<Path> own(Layers layers, long bytes) throws IOException {
+        if (isShared(complete().getLast())) {
+            extend(layers, bytes);
         }
         return files();
     }
 
+    /** All of them, none of which is missing, and none of which has two names here. */
+    private List<Path> complete() throws IOException {
+        dropMerged();
+        List<Path> files = files();
+        if (files.size() > 1 && place(files.getLast()) != files.size() - 1) {
+            throw new IOException("the file that " + files.getLast() + " is based on is missing");
+        }
+        return files;
+    }
+
+    private static boolean isShared(Path file) throws IOException {
+        return !Files.getAttribute(file, "unix:nlink").equals(1);
+    }
+
     /**
-     * Adds an empty overlay, so that what is there now need not change any more; it is on the host's disk then, as what the guest
-     * writes to it is to be.
+     * Adds an empty layer, so that what is there now need not change any more; it is on the host's disk then, as what
+     * the guest writes to it is to be.
      *
      * @param bytes how much of the disk the guest can reach
      */
-    public Path extend(long bytes) throws IOException {
-        Path top = top();
-        Path overlay = disk.resolveSibling(disk.getFileName() + "." + next(top));
-        Path unfinished = disk.resolveSibling(disk.getFileName() + ".unfinished");
-        Overlay.create(unfinished, bytes);
-        Files.move(unfinished, overlay, StandardCopyOption.ATOMIC_MOVE);
+    public Path extend(Layers layers, long bytes) throws IOException {
+        Path layer = Layers.of(disk, next(top()));
+        Path unfinished = unfinished();
+        layers.create(unfinished, bytes);
+        Files.move(unfinished, layer, StandardCopyOption.ATOMIC_MOVE);
         Durable.force(disk.resolveSibling(""));
-        return overlay;
+        return layer;
+    }
+
+    /** What is not yet a file of the disk. */
+    Path unfinished() {
+        return disk.resolveSibling(disk.getFileName() + ".unfinished");
     }
 
     private int next(Path top) throws IOException {
-        int next = top.equals(disk) ? 1 : number(top) + 1;
-        if (next > MOST_OVERLAYS) {
-            throw new IOException("its disk has " + MOST_OVERLAYS + " layers already, one for each snapshot of it");
+        int next = place(top) + 1;
+        if (next > MOST_LAYERS) {
+            throw new IOException("its disk has " + MOST_LAYERS + " layers already, one for each snapshot of it");
         }
         return next;
     }
 
-    /** The files for another disk to have too, after which this one goes on in a further one. */
-    public List<Path> shared(long bytes) throws IOException {
-        List<Path> files = own(bytes);
+    /** The files for another disk to have too; the next VM that writes to this one does so in a further file. */
+    public List<Path> shared() throws IOException {
+        List<Path> files = complete();
         var _ = next(files.getLast());
         return files;
     }
 
     /**
-     * Where the files begin that are to become one with the last, never with the first; empty while there are few. Each that is kept is larger
-     * than all after it, so that nothing is copied often.
+     * Makes it one raw file that has no other name, for a machine that reads nothing else. Other disks keep the files
+     * that they have in common with this one. After a kill at any moment it has what it had: the layers say nothing
+     * that the new first file does not say, until the last of them is that file by another name.
+     *
+     * @param bytes how much of the disk the guest can reach
+     * @param scratch a directory for sockets, with a short path
+     */
+    public void flatten(Layers layers, long bytes, Path scratch) throws IOException, VmmException {
+        List<Path> files = complete();
+        if (files.size() == 1 && !isShared(disk)) {
+            return;
+        }
+        List<Path> above = files.subList(1, files.size());
+        for (Path layer : above) {
+            layers.requireSound(layer, bytes);
+        }
+        requireRoom();
+        Path flat = unfinished();
+        Files.deleteIfExists(flat);
+        try {
+            SparseFile.copy(disk, flat);
+            if (!above.isEmpty()) {
+                layers.apply(above, flat, scratch);
+            }
+            Durable.force(flat);
+            Files.move(flat, disk, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(flat);
+        }
+        Durable.force(disk.resolveSibling(""));
+        if (!above.isEmpty()) {
+            takePlace(disk, above.getLast());
+            dropMerged();
+        }
+    }
+
+    /** A layer may have again what is in one below, so this is the most that one file takes. */
+    private void requireRoom() throws IOException {
+        long neededMb = usedBytes() >> 20;
+        long freeMb = Files.getFileStore(disk).getUsableSpace() >> 20;
+        if (neededMb + SPARE_MB > freeMb) {
+            throw new IOException("one file of it may take " + neededMb + " MB, and only " + freeMb + " MB are free");
+        }
+    }
+
+    /**
+     * Where the files begin that are to become one with the last, never with the first; empty while there are few. Each
+     * that is kept is larger than all after it, so that nothing is copied often.
      */
     public static OptionalInt toMerge(List<Path> files) {
         if (files.size() <= MOST_FILES) {
@@ -115,18 +186,23 @@ public record DiskChain(Path disk) {
     }
 
     /**
-     * The last file has by now all that those from a place on have: it takes that place, and they are not needed. After a kill at any moment
-     * this disk is what it was, and {@link #own} does the rest.
+     * The last file has by now all that those from a place on have: it takes that place, and they are not needed. After
+     * a kill at any moment this disk is what it was, and {@link #own} does the rest.
      */
     public void merged(int from) throws IOException {
         List<Path> files = files();
         Durable.force(files.getLast());
+        takePlace(files.getLast(), files.get(from));
+        dropMerged();
+    }
+
+    /** Gives a file the name of another one too, in one step. */
+    private void takePlace(Path file, Path place) throws IOException {
         Path link = disk.resolveSibling(disk.getFileName() + ".merged");
         Files.deleteIfExists(link);
-        Files.createLink(link, files.getLast());
-        Files.move(link, files.get(from), StandardCopyOption.ATOMIC_MOVE);
+        Files.createLink(link, file);
+        Files.move(link, place, StandardCopyOption.ATOMIC_MOVE);
         Durable.force(disk.resolveSibling(""));
-        dropMerged();
     }
 
     /** What comes after another name of the last file is in that; its own name goes last. */
@@ -150,24 +226,19 @@ public record DiskChain(Path disk) {
         }
     }
 
-    /** Makes an own disk of those files: it begins as they are. */
-    public void begin(List<Path> files, long bytes) throws IOException {
-        link(files);
-        extend(bytes);
-    }
-
     /**
-     * Refuses files that are not such a disk. They may come from anywhere: none leads QEMU to another file from then on.
+     * Refuses files that are not such a disk. They may come from anywhere: none leads a hypervisor to another file from
+     * then on.
      *
      * @param bytes how much of the disk the guest can reach
      */
-    public void requireSound(long bytes) throws IOException {
-        List<Path> files = files();
+    public void requireSound(Layers layers, long bytes) throws IOException {
         if (!Files.isRegularFile(disk) || Files.size(disk) != InstanceDisk.DEVICE_BYTES) {
             throw new IOException("its disk has the wrong size");
         }
-        for (Path overlay : files.subList(1, files.size())) {
-            Overlay.makeOwn(overlay, bytes);
+        List<Path> files = files();
+        for (Path layer : files.subList(1, files.size())) {
+            layers.requireSound(layer, bytes);
         }
     }
 

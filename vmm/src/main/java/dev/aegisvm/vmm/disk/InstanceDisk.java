@@ -2,7 +2,7 @@ package dev.aegisvm.vmm.disk;
 
 import module java.base;
 import dev.aegisvm.host.*;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 
 /**
  * The raw image file that holds what an instance writes: a sparse file of one size for all, with an ext4 file system of
@@ -18,8 +18,8 @@ public final class InstanceDisk {
     private InstanceDisk() {}
 
     /**
-     * Makes a disk with an empty file system. Inode tables are left to the kernel, which is told not to fill them in the
-     * background either ({@code noinit_itable}): this takes milliseconds, and an idle guest stays idle. Without
+     * Makes a disk with an empty file system. Inode tables are left to the kernel, which is told not to fill them in
+     * the background either ({@code noinit_itable}): this takes milliseconds, and an idle guest stays idle. Without
      * {@code orphan_file}, of which each mount reads every block: on a small disk that is most of what a mount takes.
      *
      * @param sizeMb size of the file system in MiB, 16 to {@link #MAX_SIZE_MB}
@@ -44,8 +44,8 @@ public final class InstanceDisk {
     }
 
     /**
-     * Refuses a disk that was cut short or is no file: no machine can start with it, and none of what the machine starts from is
-     * to blame. A disk that is not there will be made, unless there are overlays over it.
+     * Refuses a disk that was cut short or is no file: no machine can start with it, and none of what the machine
+     * starts from is to blame. A disk that is not there will be made, unless there are overlays over it.
      */
     public static void requireWhole(Path disk) throws VmmException {
         try {
@@ -66,23 +66,36 @@ public final class InstanceDisk {
         }
     }
 
-    /** Makes the disk of a VM that goes on from a snapshot, unless it is there already. */
-    public static void begin(Path disk, Path snapshot, long bytes) throws VmmException {
+    /**
+     * Makes the disk of a VM that goes on from a snapshot, unless it is there already: it begins with the same files.
+     */
+    public static void begin(Path disk, Path snapshot) throws VmmException {
         try {
             if (Files.notExists(disk)) {
-                new DiskChain(disk).begin(DiskChain.in(snapshot).files(), bytes);
+                new DiskChain(disk).link(DiskChain.in(snapshot).files());
             }
         } catch (IOException e) {
             throw failed("cannot make the disk " + disk, e, unfinished(disk));
         }
     }
 
-    /** The files of an instance's disk, the last of which nobody else writes to ({@link DiskChain#own}). */
-    public static List<Path> files(Path disk, long bytes) throws VmmException {
+    /** The files of an instance's disk, the last of which has no other name ({@link DiskChain#own}). */
+    public static List<Path> files(Path disk, Layers layers, long bytes) throws VmmException {
         try {
-            return new DiskChain(disk).own(bytes);
+            return new DiskChain(disk).own(layers, bytes);
         } catch (IOException e) {
             throw failed("cannot use the disk " + disk, e, unfinished(disk));
+        }
+    }
+
+    /** Makes a disk that a VM has had one raw file ({@link DiskChain#flatten}). */
+    public static void flatten(Path disk, Layers layers, long bytes, Path scratch) throws VmmException {
+        try {
+            if (Files.exists(disk)) {
+                new DiskChain(disk).flatten(layers, bytes, scratch);
+            }
+        } catch (IOException e) {
+            throw failed("cannot make one file of the disk " + disk, e, unfinished(disk));
         }
     }
 
@@ -108,7 +121,7 @@ public final class InstanceDisk {
     }
 
     private static Path unfinished(Path disk) {
-        return disk.resolveSibling(disk.getFileName() + ".unfinished");
+        return new DiskChain(disk).unfinished();
     }
 
     private static VmmException failed(String what, IOException cause, Path unfinished) {

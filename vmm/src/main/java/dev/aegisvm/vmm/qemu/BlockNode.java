@@ -57,12 +57,24 @@ public record BlockNode(
         if (files.size() == 1) {
             return new BlockNode("raw", nodeName, false, "unmap", size, storage(files.getFirst()), null);
         }
-        BlockNode below =
+        BlockNode first =
                 new BlockNode("raw", nodeName + "-0", true, null, null, Storage.fixed(files.getFirst()), null);
-        for (int i = 1; i < files.size() - 1; i++) {
-            below = new BlockNode("qcow2", nodeName + "-" + i, true, null, null, Storage.fixed(files.get(i)), below);
-        }
+        BlockNode below = layers(nodeName, first, files.subList(1, files.size() - 1));
         return new BlockNode("qcow2", nodeName, false, "unmap", null, storage(files.getLast()), below);
+    }
+
+    /** A raw file that can be written to, and layers over it that are only read. */
+    static BlockNode written(String nodeName, Path raw, List<Path> layers) {
+        return layers(nodeName, new BlockNode("raw", nodeName, false, "unmap", null, storage(raw), null), layers);
+    }
+
+    private static BlockNode layers(String nodeName, BlockNode first, List<Path> files) {
+        BlockNode top = first;
+        for (int i = 0; i < files.size(); i++) {
+            String name = nodeName + "-" + (i + 1);
+            top = new BlockNode("qcow2", name, true, null, null, Storage.fixed(files.get(i)), top);
+        }
+        return top;
     }
 
     /** An overlay that nothing is below yet. */

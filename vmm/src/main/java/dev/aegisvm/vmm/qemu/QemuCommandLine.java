@@ -41,6 +41,12 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     /** Beside the guest's memory: QEMU's own, with the code that emulation has translated. */
     private static final long MORE_MB = 512;
 
+    /** A QEMU with nothing, and with its own filter of system calls. */
+    static final List<String> BARE = List.of((QemuBinary.NAME
+                    + " -nodefaults -no-user-config -no-reboot -display none -serial none -monitor none -parallel none"
+                    + " -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny")
+            .split(" "));
+
     static final String CHANNEL_SOCKET = "channel.sock";
     static final String CONSOLE_SOCKET = "console.sock";
     static final String QMP_SOCKET = "qmp.sock";
@@ -52,7 +58,7 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     static final String DISK_NODE = "disk-node";
 
     /** By it QEMU finds out what file locks the host has. */
-    private static final Path NULL_DEVICE = Path.of("/dev/null");
+    static final Path NULL_DEVICE = Path.of("/dev/null");
 
     private static final Path KVM_DEVICE = Path.of("/dev/kvm");
 
@@ -104,11 +110,7 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     List<String> arguments(Processor processor) {
         VmSpec spec = launch.spec();
         GuestImage image = launch.image();
-        List<String> args = new ArrayList<>();
-        args.add(QemuBinary.NAME);
-        add(args, "-nodefaults", "-no-user-config", "-no-reboot");
-        add(args, "-display", "none", "-serial", "none", "-monitor", "none", "-parallel", "none");
-        add(args, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+        List<String> args = new ArrayList<>(BARE);
         add(args, "-M", machine(processor));
         add(args, "-accel", option(launch.accelerator()), "-cpu", cpu(launch.accelerator(), processor));
         add(args, "-m", memoryMb() + "M", "-smp", Integer.toString(spec.shape().vcpus()));
@@ -230,13 +232,17 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     }
 
     private void control(List<String> args) {
-        add(args, "-qmp", "unix:" + escape(run().resolve(QMP_SOCKET)));
+        args.addAll(monitor(run()));
         if (start instanceof Start.Load) {
             add(args, "-incoming", "defer");
         }
         if (getsFiles()) {
             add(args, "-chardev", "socket,id=files,fd=" + Cell.SOCKET, "-mon", "chardev=files,mode=control");
         }
+    }
+
+    static List<String> monitor(Path runDirectory) {
+        return List.of("-qmp", "unix:" + escape(runDirectory.resolve(QMP_SOCKET)));
     }
 
     /** Whether files may come later: where the machine is to be saved. */

@@ -14,6 +14,7 @@ public final class QemuMachines implements Machines {
     private final Jail jail;
     private final QemuFiles files;
     private final Network network;
+    private final QemuLayers layers;
     /** Whether the user knows which walls are missing. */
     private final AtomicBoolean told = new AtomicBoolean();
 
@@ -22,6 +23,7 @@ public final class QemuMachines implements Machines {
         this.jail = jail;
         this.files = new QemuFiles(cache);
         this.network = network;
+        this.layers = new QemuLayers(jail, files);
     }
 
     /** Looks for the program. */
@@ -40,6 +42,11 @@ public final class QemuMachines implements Machines {
     @Override
     public Capabilities capabilities() {
         return QemuVm.CAPABILITIES;
+    }
+
+    @Override
+    public Layers layers() {
+        return layers;
     }
 
     @Override
@@ -110,7 +117,7 @@ public final class QemuMachines implements Machines {
 
     @Override
     public Vm become(Machine machine, VmSpec spec, Optional<GuestNetwork> network, Origin origin) {
-        return new QemuVm((QemuMachine) machine, spec, network, origin);
+        return new QemuVm((QemuMachine) machine, spec, network, origin, layers);
     }
 
     @Override
@@ -119,7 +126,8 @@ public final class QemuMachines implements Machines {
     }
 
     private QemuMachine started(Launch launch, Start start) throws VmmException {
-        List<Path> disk = InstanceDisk.files(launch.spec().disk(), launch.spec().diskBytes());
+        VmSpec spec = launch.spec();
+        List<Path> disk = InstanceDisk.files(spec.disk(), layers, spec.diskBytes());
         QemuCommandLine line = new QemuCommandLine(launch, disk, network, start);
         QemuMachine machine = QemuMachine.start(line, jail, files, madeBy(launch.accelerator()));
         launch.watch().finished("spawn");

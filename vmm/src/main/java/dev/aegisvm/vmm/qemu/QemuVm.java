@@ -25,6 +25,7 @@ final class QemuVm implements Vm {
     private final Optional<GuestNetwork> network;
     private final Origin origin;
     private final DiskChain disk;
+    private final Layers layers;
     private final AtomicBoolean channelTaken = new AtomicBoolean();
     private final CompletableFuture<VmExit> exit;
     /** What QEMU calls the files of the disk, the oldest first. */
@@ -34,12 +35,13 @@ final class QemuVm implements Vm {
 
     private int sets = FIRST_SET;
 
-    QemuVm(QemuMachine qemu, VmSpec spec, Optional<GuestNetwork> network, Origin origin) {
+    QemuVm(QemuMachine qemu, VmSpec spec, Optional<GuestNetwork> network, Origin origin, Layers layers) {
         this.qemu = qemu;
         this.spec = spec;
         this.network = network;
         this.origin = origin;
         this.disk = new DiskChain(spec.disk());
+        this.layers = layers;
         this.exit = qemu.exit().thenApply(ended -> {
             release();
             return ended;
@@ -208,7 +210,7 @@ final class QemuVm implements Vm {
     private void write(SavedMachine saved, Machine.Step more) throws IOException {
         List<Path> fixed = disk.files();
         name(fixed);
-        Path overlay = disk.extend(spec.diskBytes());
+        Path overlay = disk.extend(layers, spec.diskBytes());
         int set = ++sets;
         Path passed = qemu.addFile(set, Jailed.Access.READ_WRITE, overlay);
         standStill(() -> {

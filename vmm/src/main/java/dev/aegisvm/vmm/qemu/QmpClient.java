@@ -18,6 +18,8 @@ public final class QmpClient implements Closeable {
             "{\"execute\":\"migrate-set-parameters\",\"arguments\":" + "{\"max-bandwidth\":" + (1L << 40) + "}}";
 
     private static final int LINE_LIMIT = 64 * 1024;
+    /** The status of a job that is no more. */
+    private static final String OVER = "null";
 
     private final SocketChannel socket;
     private final BufferedReader reader;
@@ -97,23 +99,40 @@ public final class QmpClient implements Closeable {
      * @param between the upper ones first
      */
     synchronized void merge(String node, String base, List<String> between) throws IOException {
-        job = null;
-        jobFailed = false;
         // The name is written into the file, and never read: what is below is said each time.
-        command("{\"execute\":\"block-stream\",\"arguments\":{\"job-id\":\"merge\",\"device\":\"" + node
+        begin("{\"execute\":\"block-stream\",\"arguments\":{\"job-id\":\"merge\",\"device\":\"" + node
                 + "\",\"base-node\":\"" + base + "\",\"backing-file\":\"below\"}}");
-        while (!"null".equals(job)) {
-            next();
-        }
-        if (jobFailed) {
-            throw new IOException("QEMU could not merge the disk's files");
-        }
+        awaitJob(OVER);
         for (String each : between) {
             try {
                 command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + each + "\"}}");
             } catch (IOException belongsToAnother) {
                 // It went with the node that it was named in.
             }
+        }
+    }
+
+    /** Copies into a node what those over it have. Nobody else speaks with QEMU meanwhile. */
+    synchronized void apply(String top, String base) throws IOException {
+        begin("{\"execute\":\"block-commit\",\"arguments\":{\"job-id\":\"merge\",\"device\":\"" + top
+                + "\",\"base-node\":\"" + base + "\"}}");
+        awaitJob("ready");
+        command("{\"execute\":\"job-complete\",\"arguments\":{\"id\":\"merge\"}}");
+        awaitJob(OVER);
+    }
+
+    private void begin(String command) throws IOException {
+        job = null;
+        jobFailed = false;
+        command(command);
+    }
+
+    private void awaitJob(String status) throws IOException {
+        while (!status.equals(job) && !OVER.equals(job)) {
+            next();
+        }
+        if (jobFailed || !status.equals(job)) {
+            throw new IOException("QEMU could not merge the disk's files");
         }
     }
 

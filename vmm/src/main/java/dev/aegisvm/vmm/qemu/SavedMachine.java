@@ -3,7 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.disk.DiskChain;
+import dev.aegisvm.vmm.disk.*;
 import dev.aegisvm.vmm.start.Machines.NotLoaded;
 
 /**
@@ -26,7 +26,7 @@ record SavedMachine(Path directory) {
 
     /** What QEMU loads: the devices, and the memory unless that is in {@link #memory}. */
     private Path machine() {
-        return directory.resolve("machine");
+        return directory.resolve(SavedFiles.MACHINE);
     }
 
     private Path memory() {

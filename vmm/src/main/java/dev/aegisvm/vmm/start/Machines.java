@@ -9,6 +9,9 @@ import dev.aegisvm.vmm.net.GuestNetwork;
 public interface Machines {
     Capabilities capabilities();
 
+    /** As {@link Vmm#layers} says. */
+    Layers layers();
+
     /** What the names of the processes that it starts begin with. */
     Set<String> processNames();
 

@@ -51,6 +51,11 @@ public final class Starter implements Vmm {
     }
 
     @Override
+    public Layers layers() {
+        return machines.layers();
+    }
+
+    @Override
     public Set<String> processNames() {
         Set<String> names = new HashSet<>(machines.processNames());
         names.add(settings.network().name());
@@ -248,7 +253,7 @@ public final class Starter implements Vmm {
     /** There is no other way to start it: its memory is what was asked for. */
     private Vm fromSnapshot(VmSpec spec, Path snapshot) throws VmmException {
         Launch launch = launch(spec, accelerator(spec.shape()));
-        InstanceDisk.begin(spec.disk(), snapshot, spec.diskBytes());
+        InstanceDisk.begin(spec.disk(), snapshot);
         launch.watch().finished("disk");
         Machine machine = machines.load(launch, snapshot);
         return become(machine, launch, watch -> origin(Origin.Mode.SNAPSHOT, watch, _ -> {}));

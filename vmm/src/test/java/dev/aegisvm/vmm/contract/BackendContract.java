@@ -242,6 +242,25 @@ public abstract class BackendContract {
     }
 
     @Test
+    void aDiskOfSeveralFilesIsUsedOrItIsRefused() throws Exception {
+        VmSpec first = spec();
+        Vm vm = start(first);
+        vm.kill();
+        end(vm);
+        vmm.layers().create(Layers.of(first.disk(), 1), first.diskBytes());
+        VmSpec second = spec();
+        Files.move(first.disk(), second.disk());
+        Files.move(Layers.of(first.disk(), 1), Layers.of(second.disk(), 1));
+        if (!has(Capability.BOOT_FROM_DISK_LAYERS)) {
+            refused(second, "boot from an existing disk");
+        } else if (!has(Capability.LAYERED_DISK)) {
+            refused(second, "use a disk of several files");
+        } else {
+            assertThat(hello(start(second)).uptimeMs(limitSeconds())).isNotNegative();
+        }
+    }
+
+    @Test
     void aLostChannelComesBackOrTheVmHasOneAlone() throws Exception {
         Vm vm = start(spec());
         ByteChannel first = vm.channel(Duration.ofSeconds(limitSeconds()));

@@ -5,14 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.host.SparseFile;
+import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.fake.FakeLayers;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class DiskChainTest {
     private static final long BYTES = 1L << 30;
+    private static final Layers LAYERS = new FakeLayers();
+    /** What a layer has takes the place of what is there, as with blocks: twice is as good as once. */
+    private static final Layers OVER = new FakeLayers() {
+        @Override
+        public void apply(List<Path> files, Path raw, Path scratch) throws IOException, VmmException {
+            if (!Files.readString(raw).equals("abc")) {
+                super.apply(files, raw, scratch);
+            }
+        }
+    };
 
     @TempDir
     Path directory;
@@ -28,7 +38,7 @@ class DiskChainTest {
     @Test
     void itsFilesAreInTheOrderInWhichTheyWereMade() throws IOException {
         for (int i = 0; i < 11; i++) {
-            disk.extend(BYTES);
+            disk.extend(LAYERS, BYTES);
         }
         Files.createFile(directory.resolve("disk.raw.unfinished"));
         Files.createFile(directory.resolve("other.raw.1"));
@@ -40,20 +50,21 @@ class DiskChainTest {
     @Test
     void whatCouldNotBeWrittenToAfterwardsIsNotShared() throws IOException {
         for (int i = 0; i < 99; i++) {
-            disk.extend(BYTES);
+            disk.extend(LAYERS, BYTES);
         }
-        assertThat(disk.shared(BYTES)).hasSize(100);
-        disk.extend(BYTES);
-        assertThatThrownBy(() -> disk.shared(BYTES)).hasMessageContaining("100 layers");
-        assertThat(disk.own(BYTES)).hasSize(101);
+        assertThat(disk.shared()).hasSize(100);
+        disk.extend(LAYERS, BYTES);
+        assertThatThrownBy(() -> disk.shared()).hasMessageContaining("100 layers");
+        assertThat(disk.own(LAYERS, BYTES)).hasSize(101);
     }
 
     @Test
     void anotherDiskBeginsAsItIsAndOutlivesIt() throws IOException {
-        disk.extend(BYTES);
+        disk.extend(LAYERS, BYTES);
         DiskChain other =
                 new DiskChain(Files.createDirectory(directory.resolve("copy")).resolve("own.raw"));
-        other.begin(disk.files(), BYTES);
+        other.link(disk.files());
+        other.extend(LAYERS, BYTES);
         assertThat(other.files())
                 .extracting(file -> file.getFileName().toString())
                 .containsExactly("own.raw", "own.raw.1", "own.raw.2");
@@ -66,19 +77,19 @@ class DiskChainTest {
 
     @Test
     void whatIsWrittenToIsNobodyElses() throws IOException {
-        assertThat(disk.own(BYTES)).containsExactly(disk.disk());
+        assertThat(disk.own(LAYERS, BYTES)).containsExactly(disk.disk());
         Path directory = Files.createDirectory(this.directory.resolve("copy"));
         DiskChain other = DiskChain.in(directory);
-        disk.extend(BYTES);
+        disk.extend(LAYERS, BYTES);
         other.link(disk.files());
         Path own = directory.resolve("disk.raw.2");
-        assertThat(other.own(BYTES))
+        assertThat(other.own(LAYERS, BYTES))
                 .as("as after a kill between two steps")
                 .hasSize(3)
                 .endsWith(own);
-        assertThat(other.own(BYTES)).hasSize(3);
+        assertThat(other.own(LAYERS, BYTES)).hasSize(3);
         Files.delete(directory.resolve("disk.raw.1"));
-        assertThatThrownBy(() -> other.own(BYTES))
+        assertThatThrownBy(() -> other.own(LAYERS, BYTES))
                 .hasMessageContaining("the file that " + own + " is based on is missing");
     }
 
@@ -87,44 +98,19 @@ class DiskChainTest {
         assertThatThrownBy(DiskChain.in(disk.disk())::files).isInstanceOf(NotDirectoryException.class);
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "0,1,true",
-        "27,1,true",
-        "35,1,true",
-        "63,1,true",
-        "79,1,true",
-        "87,1,true",
-        "95,1,true",
-        "99,1,true",
-        "11,1,false",
-        "19,64,false",
-        "103,112,false",
-        "104,1,false",
-        "40000,1,false"
-    })
-    void anOverlayOfOthersIsRefusedAndNamesAreTakenOut(int at, int bits, boolean refused) throws IOException {
+    @Test
+    void aDiskWithAnUnsoundLayerIsRefused() throws IOException {
         Files.delete(disk.disk());
         SparseFile.create(disk.disk(), InstanceDisk.DEVICE_BYTES);
-        Path overlay = disk.extend(BYTES);
-        byte[] ours = Files.readAllBytes(overlay);
-        try (RandomAccessFile file = new RandomAccessFile(overlay.toFile(), "rw")) {
-            file.seek(at);
-            int was = file.read();
-            file.seek(at);
-            file.write(was ^ bits);
-        }
-        if (refused) {
-            assertThatThrownBy(() -> disk.requireSound(BYTES)).hasMessageContaining("not a valid disk overlay");
-        } else {
-            disk.requireSound(BYTES);
-            assertThat(overlay).hasBinaryContent(ours);
-        }
+        Path layer = disk.extend(LAYERS, BYTES);
+        disk.requireSound(LAYERS, BYTES);
+        Files.writeString(layer, "something else");
+        assertThatThrownBy(() -> disk.requireSound(LAYERS, BYTES)).hasMessageContaining("not a valid disk overlay");
     }
 
     @Test
     void aDiskOfAnotherSizeIsRefused() {
-        assertThatThrownBy(() -> disk.requireSound(BYTES)).hasMessageContaining("size");
+        assertThatThrownBy(() -> disk.requireSound(LAYERS, BYTES)).hasMessageContaining("size");
     }
 
     private void fill(Path file, int bytes) throws IOException {
@@ -134,10 +120,10 @@ class DiskChainTest {
     @Test
     void aLongChainIsMergedFromWhereItIsSmall() throws IOException {
         for (int i = 1; i <= 7; i++) {
-            disk.extend(BYTES);
+            disk.extend(LAYERS, BYTES);
         }
         assertThat(DiskChain.toMerge(disk.files())).isEmpty();
-        Path large = disk.extend(BYTES);
+        Path large = disk.extend(LAYERS, BYTES);
         assertThat(DiskChain.toMerge(disk.files())).as("never the first").hasValue(1);
         fill(directory.resolve("disk.raw.3"), 64 << 20);
         assertThat(DiskChain.toMerge(disk.files())).hasValue(4);
@@ -151,7 +137,7 @@ class DiskChainTest {
     @Test
     void whatWasMergedStaysWholeWheneverTheDaemonIsKilled() throws IOException {
         for (int i = 1; i <= 5; i++) {
-            disk.extend(BYTES);
+            disk.extend(LAYERS, BYTES);
         }
         DiskChain kept = DiskChain.in(Files.createDirectory(directory.resolve("snapshot")));
         kept.link(disk.files().subList(0, 5));
@@ -161,23 +147,101 @@ class DiskChainTest {
         assertThat(disk.files())
                 .extracting(file -> file.getFileName().toString())
                 .containsExactly("disk.raw", "disk.raw.1", "disk.raw.2");
-        assertThat(disk.own(BYTES))
+        assertThat(disk.own(LAYERS, BYTES))
                 .hasSize(3)
                 .last()
                 .satisfies(top -> assertThat(top).hasSize(size));
         assertThat(kept.files()).as("the snapshot's").hasSize(5);
 
         // Killed when the file had its new place, and one of those between was gone.
-        disk.extend(BYTES);
-        disk.extend(BYTES);
-        Path top = disk.extend(BYTES);
+        disk.extend(LAYERS, BYTES);
+        disk.extend(LAYERS, BYTES);
+        Path top = disk.extend(LAYERS, BYTES);
         fill(top, 200);
         Files.delete(directory.resolve("disk.raw.2"));
         Files.createLink(directory.resolve("disk.raw.2"), top);
         Files.delete(directory.resolve("disk.raw.3"));
-        assertThat(disk.own(BYTES))
+        assertThat(disk.own(LAYERS, BYTES))
                 .hasSize(3)
                 .last()
                 .satisfies(last -> assertThat(last).hasSize(size + 100));
+    }
+
+    private static DiskChain ofTexts(Path directory, String... texts) throws IOException {
+        DiskChain disk = DiskChain.in(Files.createDirectories(directory));
+        Files.writeString(disk.disk(), texts[0]);
+        for (String text : List.of(texts).subList(1, texts.length)) {
+            Files.writeString(disk.extend(LAYERS, BYTES), text, StandardOpenOption.APPEND);
+        }
+        return disk;
+    }
+
+    @Test
+    void aFlatDiskIsOneFileAndOthersKeepTheirs() throws Exception {
+        DiskChain chain = ofTexts(directory.resolve("chain"), "a", "b", "c");
+        DiskChain kept = DiskChain.in(Files.createDirectory(directory.resolve("kept")));
+        kept.link(chain.files());
+        chain.flatten(LAYERS, BYTES, directory);
+        assertThat(chain.files()).containsExactly(chain.disk());
+        assertThat(chain.disk()).hasContent("abc");
+        assertThat(kept.files())
+                .hasSize(3)
+                .first()
+                .satisfies(first -> assertThat(first).hasContent("a"));
+        assertThat(chain.own(LAYERS, BYTES)).as("it has no other name").hasSize(1);
+
+        DiskChain fork = DiskChain.in(Files.createDirectory(directory.resolve("fork")));
+        fork.link(chain.files());
+        fork.flatten(LAYERS, BYTES, directory);
+        Files.writeString(fork.disk(), "d", StandardOpenOption.APPEND);
+        assertThat(chain.disk()).as("a copy").hasContent("abc");
+        FileTime time = Files.getLastModifiedTime(fork.disk());
+        Object inode = Files.getAttribute(fork.disk(), "unix:ino");
+        fork.flatten(LAYERS, BYTES, directory);
+        assertThat(Files.getAttribute(fork.disk(), "unix:ino"))
+                .as("nothing to do")
+                .isEqualTo(inode);
+        assertThat(Files.getLastModifiedTime(fork.disk())).isEqualTo(time);
+    }
+
+    /** Each state in which it can be, for whoever comes after a kill. */
+    @Test
+    void aDiskThatIsBeingFlattenedStaysWholeWheneverTheDaemonIsKilled() throws Exception {
+        DiskChain copying = ofTexts(directory.resolve("1"), "a", "b", "c");
+        Files.writeString(copying.unfinished(), "a");
+        DiskChain copied = ofTexts(directory.resolve("2"), "abc", "b", "c");
+        DiskChain linked = ofTexts(directory.resolve("3"), "abc", "b", "c");
+        Files.createLink(linked.disk().resolveSibling("disk.raw.merged"), linked.disk());
+        DiskChain placed = ofTexts(directory.resolve("4"), "abc", "b");
+        Files.createLink(directory.resolve("4/disk.raw.2"), placed.disk());
+        DiskChain deleting = ofTexts(directory.resolve("5"), "abc");
+        Files.createLink(directory.resolve("5/disk.raw.2"), deleting.disk());
+        for (DiskChain disk : List.of(copying, copied, linked, placed, deleting)) {
+            disk.flatten(OVER, BYTES, directory);
+            assertThat(disk.files()).containsExactly(disk.disk());
+            assertThat(disk.disk()).as(disk.toString()).hasContent("abc");
+            assertThat(disk.disk().resolveSibling("disk.raw.unfinished")).doesNotExist();
+        }
+    }
+
+    @Test
+    void whatCannotBeFlattenedStaysAsItWas() throws Exception {
+        DiskChain chain = ofTexts(directory.resolve("chain"), "a", "b");
+        Layers without = new FakeLayers() {
+            @Override
+            public void apply(List<Path> files, Path raw, Path scratch) throws VmmException {
+                throw new VmmException("the reader is missing", "install it");
+            }
+        };
+        assertThatThrownBy(() -> chain.flatten(without, BYTES, directory)).hasMessage("the reader is missing");
+        assertThat(directory.resolve("chain")).isDirectoryNotContaining("glob:**.unfinished");
+        assertThat(chain.files()).hasSize(2);
+        assertThat(chain.disk()).hasContent("a");
+        Files.writeString(chain.top(), "unsound");
+        assertThatThrownBy(() -> chain.flatten(LAYERS, BYTES, directory))
+                .hasMessageContaining("not a valid disk overlay");
+        Files.delete(chain.top());
+        Files.writeString(directory.resolve("chain/disk.raw.2"), "b");
+        assertThatThrownBy(() -> chain.flatten(LAYERS, BYTES, directory)).hasMessageContaining("is missing");
     }
 }

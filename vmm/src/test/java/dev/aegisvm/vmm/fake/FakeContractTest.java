@@ -58,11 +58,12 @@ class FakeContractTest {
     }
 
     @Nested
-    class WithoutPauseAndWithoutASecondBoot extends Fake {
-        WithoutPauseAndWithoutASecondBoot() {
+    class WithoutPauseASecondBootAndSnapshots extends Fake {
+        WithoutPauseASecondBootAndSnapshots() {
             super(Profile.QEMU
                     .without(Capability.PAUSE_RESUME)
                     .without(Capability.BOOT_FROM_DISK_LAYERS)
+                    .without(Capability.SNAPSHOT)
                     .without(Capability.IMAGE_ROOT));
         }
     }

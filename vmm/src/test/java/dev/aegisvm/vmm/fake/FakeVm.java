@@ -1,10 +1,10 @@
 package dev.aegisvm.vmm.fake;
 
 import module java.base;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmExit.End;
+import dev.aegisvm.vmm.disk.DiskChain;
 import org.jspecify.annotations.Nullable;
 
 /** A VM without a machine. */
@@ -52,18 +52,31 @@ public final class FakeVm implements Vm {
 
     /** The disk has a name of its own, or a fixed one in the VM's own directory that leads to it. */
     private void provideDisk() throws IOException {
-        Path disk = spec.disk();
+        Optional<Path> snapshot = spec.snapshot().filter(_ -> Files.notExists(spec.disk()));
+        if (snapshot.isPresent() && isLayered()) {
+            new DiskChain(spec.disk()).link(DiskChain.in(snapshot.get()).files());
+        } else if (snapshot.isPresent()) {
+            SparseFile.copy(DiskChain.in(snapshot.get()).disk(), spec.disk());
+        } else if (Files.notExists(spec.disk())) {
+            Files.writeString(spec.disk(), "disk of " + spec.id() + "\n");
+        }
+        if (isLayered()) {
+            var _ = new DiskChain(spec.disk()).own(FakeVmm.LAYERS, spec.diskBytes());
+        } else if (!Files.getAttribute(spec.disk(), "unix:nlink").equals(1)) {
+            throw new IllegalStateException(spec.disk() + " has to be a file of this VM alone");
+        }
         if (profile.dials()) {
-            disk = spec.runDirectory().resolve("disk.raw");
-            Files.createSymbolicLink(disk, spec.disk());
+            Files.createSymbolicLink(spec.runDirectory().resolve("disk.raw"), spec.disk());
         }
-        if (spec.snapshot().isPresent() && Files.notExists(spec.disk())) {
-            Files.copy(spec.snapshot().get().resolve("disk.raw"), spec.disk());
-            Files.setPosixFilePermissions(spec.disk(), PosixFilePermissions.fromString("rw-------"));
-        }
-        if (Files.notExists(disk)) {
-            Files.writeString(disk, "disk of " + spec.id());
-        }
+    }
+
+    private boolean isLayered() {
+        return profile.has(Capability.LAYERED_DISK);
+    }
+
+    /** The guest writes a line to its disk. */
+    public void write(String line) throws IOException {
+        Files.writeString(new DiskChain(spec.disk()).top(), line + "\n", StandardOpenOption.APPEND);
     }
 
     private static Path memory(Path snapshot) {
@@ -148,7 +161,7 @@ public final class FakeVm implements Vm {
 
     @Override
     public GuestDevices devices() {
-        return new GuestDevices("vda", "vdb", "share");
+        return new GuestDevices("vda", "vdb", profile.has(Capability.SHARE) ? "share" : "none");
     }
 
     @Override
@@ -194,7 +207,7 @@ public final class FakeVm implements Vm {
 
     @Override
     public void save(Path directory, boolean memory) throws VmmException {
-        if (!profile.capabilities().has(Capability.SNAPSHOT)) {
+        if (!profile.has(Capability.SNAPSHOT)) {
             throw new IllegalStateException("whoever asks for this has not looked at the capabilities");
         }
         try (var files = Files.list(directory)) {
@@ -202,21 +215,33 @@ public final class FakeVm implements Vm {
                 throw new VmmException(directory + " is not empty", "Choose another directory.");
             }
             guest.freeze();
-            Files.writeString(memory(directory), guest.memory());
-            Files.copy(spec.disk(), directory.resolve("disk.raw"));
-            for (String name : List.of("memory", "disk.raw")) {
-                if (!directory.resolve(name).toFile().setReadOnly()) {
-                    throw new IOException("cannot make " + name + " read-only");
-                }
+            if (memory) {
+                Path file = memory(directory);
+                Files.writeString(file, guest.memory());
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
             }
-            guest.loseChannel();
-            channels.forget();
+            saveDisk(DiskChain.in(directory));
+            if (profile.dials()) {
+                guest.loseChannel();
+                channels.forget();
+            }
         } catch (IOException obstacle) {
             throw new VmmException("cannot save the VM: " + obstacle.getMessage(), "", obstacle);
         } finally {
             if (!paused) {
                 guest.thaw();
             }
+        }
+    }
+
+    private void saveDisk(DiskChain copy) throws IOException {
+        DiskChain disk = new DiskChain(spec.disk());
+        if (isLayered()) {
+            List<Path> fixed = disk.files();
+            disk.extend(FakeVmm.LAYERS, spec.diskBytes());
+            copy.link(fixed);
+        } else {
+            SparseFile.copy(disk.disk(), copy.disk());
         }
     }
 

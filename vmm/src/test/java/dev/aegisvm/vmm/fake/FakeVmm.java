@@ -1,11 +1,7 @@
 package dev.aegisvm.vmm.fake;
 
 import module java.base;
-import dev.aegisvm.vmm.Capabilities;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmSpec;
-import dev.aegisvm.vmm.Vmm;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * something, or end it from outside.
  */
 public final class FakeVmm implements Vmm {
+    static final Layers LAYERS = new FakeLayers();
+
     private final List<FakeVm> started = new CopyOnWriteArrayList<>();
     private final Map<Moment, CompletableFuture<Void>> gates = new ConcurrentHashMap<>();
     private final Profile profile;
@@ -98,6 +96,11 @@ public final class FakeVmm implements Vmm {
     @Override
     public Capabilities capabilities() {
         return profile.capabilities();
+    }
+
+    @Override
+    public Layers layers() {
+        return LAYERS;
     }
 
     @Override

@@ -17,13 +17,13 @@ public record Profile(Capabilities capabilities, boolean dials, Ending ending) {
         REBOOT
     }
 
-    /** A machine such as QEMU's: one channel for its whole life. */
-    public static final Profile QEMU = new Profile(
-            new Capabilities("fake", EnumSet.complementOf(EnumSet.of(Capability.SNAPSHOT))), false, Ending.POWER_OFF);
+    /** A machine such as QEMU's: one channel for its whole life, and disks of several files. */
+    public static final Profile QEMU =
+            new Profile(new Capabilities("fake", EnumSet.allOf(Capability.class)), false, Ending.POWER_OFF);
 
     /**
      * A smaller one, such as Firecracker's: snapshots, each of which breaks the channel; no network interface, no shared
-     * directory, and disks that are found by fixed names in the VM's own directory.
+     * directory, and raw disks alone, which are found by fixed names in the VM's own directory.
      */
     public static final Profile SMALL = new Profile(
             new Capabilities(
@@ -40,17 +40,20 @@ public record Profile(Capabilities capabilities, boolean dials, Ending ending) {
     public Profile without(Capability lacking) {
         Set<Capability> rest = EnumSet.copyOf(capabilities.present());
         rest.remove(lacking);
-        return able(rest);
+        return new Profile(new Capabilities(capabilities.backend(), rest), dials, ending);
     }
 
-    /** The same machine with another capability. */
-    public Profile with(Capability more) {
-        Set<Capability> all = EnumSet.copyOf(capabilities.present());
-        all.add(more);
-        return able(all);
+    public boolean has(Capability capability) {
+        return capabilities.has(capability);
     }
 
-    private Profile able(Set<Capability> all) {
-        return new Profile(new Capabilities(capabilities.backend(), all), dials, ending);
+    /** For what is tested on both. */
+    public static List<Profile> all() {
+        return List.of(QEMU, SMALL);
+    }
+
+    @Override
+    public String toString() {
+        return capabilities.backend();
     }
 }
