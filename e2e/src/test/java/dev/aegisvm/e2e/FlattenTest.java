@@ -119,7 +119,7 @@ class FlattenTest {
             Program.run(List.of(
                     "rm", "-rf", copy.toString(), other.disk().getParent().toString()));
         }
-        assertThat(states).as("what a kill has left").hasSizeGreaterThan(3);
+        assertThat(states).as("what a kill has left").hasSizeGreaterThan(1);
         kept.link(whole.files());
         flatten(whole, FlattenedDisk.BYTES);
         assertThat(kept.files()).as("the snapshot's").hasSize(4);

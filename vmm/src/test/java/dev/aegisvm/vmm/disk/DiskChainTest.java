@@ -224,6 +224,32 @@ class DiskChainTest {
         }
     }
 
+    /** Those between which a kill leaves one of these states. */
+    @Test
+    void theStepsOfFlatteningComeInTheirOrder() throws Exception {
+        DiskChain chain = ofTexts(directory.resolve("chain"), "a", "b", "c");
+        List<String> steps = new ArrayList<>();
+        try (WatchService watch = FileSystems.getDefault().newWatchService()) {
+            directory
+                    .resolve("chain")
+                    .register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+            chain.flatten(LAYERS, BYTES, directory);
+            while (!steps.contains("ENTRY_DELETE disk.raw.2")) {
+                WatchKey changes = Objects.requireNonNull(watch.poll(10, TimeUnit.SECONDS));
+                changes.pollEvents().forEach(each -> steps.add(each.kind() + " " + each.context()));
+                changes.reset();
+            }
+        }
+        assertThat(steps)
+                .containsSubsequence(
+                        "ENTRY_CREATE disk.raw.unfinished",
+                        "ENTRY_CREATE disk.raw",
+                        "ENTRY_CREATE disk.raw.merged",
+                        "ENTRY_CREATE disk.raw.2",
+                        "ENTRY_DELETE disk.raw.1",
+                        "ENTRY_DELETE disk.raw.2");
+    }
+
     @Test
     void whatCannotBeFlattenedStaysAsItWas() throws Exception {
         DiskChain chain = ofTexts(directory.resolve("chain"), "a", "b");
