@@ -53,7 +53,7 @@ public final class Daemon implements AutoCloseable {
     private final Host host;
     private final Bounds bounds;
     private final Deque<Closeable> open = new ArrayDeque<>();
-    private @Nullable DaemonLock lock;
+    private @Nullable Closeable lock;
 
     private Daemon(Home home, Config config, Vmm vmm, Host host, Bounds bounds) {
         this.home = home;
@@ -195,7 +195,7 @@ public final class Daemon implements AutoCloseable {
     /** Takes the home for this daemon alone, and ends what an earlier one left running. */
     private Leftovers openHome() throws HomeException, IOException {
         makeDirectories();
-        lock = DaemonLock.take(home.shared().daemonLock());
+        lock = home.lock();
         open.push(CacheUse.begin(home));
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());
@@ -321,7 +321,7 @@ public final class Daemon implements AutoCloseable {
     public void close() {
         end();
         if (lock != null) {
-            close(lock::close);
+            close(lock);
         }
     }
 

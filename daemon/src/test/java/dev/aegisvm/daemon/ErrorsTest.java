@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.daemon.budget.ForeignBudget;
-import dev.aegisvm.daemon.home.DaemonLock;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Services;
 import dev.aegisvm.daemon.http.Services.Backend;
@@ -253,7 +252,7 @@ class ErrorsTest {
         DaemonHarness daemon = DaemonHarness.openWith(directory, broken);
         daemon.close();
         assertThat(daemon.home.scratch()).as("closed after the backend").doesNotExist();
-        DaemonLock.take(daemon.home.shared().daemonLock()).close();
+        daemon.home.lock().close();
     }
 
     @Test

@@ -2,10 +2,12 @@ package dev.aegisvm.daemon.home;
 
 import module java.base;
 import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.host.HostError;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here.
+ * Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here but
+ * the lock.
  *
  * @param runDirectory sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most
  * @param verdicts what was found out about KVM on this host, which the user's other homes need not find out again
@@ -173,5 +175,44 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
 
     public Path runDirectory(String id) {
         return runDirectory.resolve(id);
+    }
+
+    /**
+     * Makes this process the one daemon of the home until what this returns is closed, or says which process is. The
+     * kernel gives the lock back when the process ends, however it ends.
+     */
+    public Closeable lock() throws HomeException {
+        Path file = shared.daemonLock();
+        try {
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            if (!isLocked(channel)) {
+                String pid = content(channel);
+                channel.close();
+                throw new HomeException("another daemon uses this home directory"
+                        + (pid.isEmpty() ? "" : " (pid " + pid + ")") + ": stop it with 'aegis down' first");
+            }
+            channel.truncate(0);
+            byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+            channel.write(ByteBuffer.wrap(pid), 0);
+            return channel;
+        } catch (IOException obstacle) {
+            throw new HomeException("cannot lock " + file + ": " + HostError.reason(obstacle), obstacle);
+        }
+    }
+
+    /** The lock is held for as long as the channel is open. */
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException ourselves) {
+            return false;
+        }
+    }
+
+    private static String content(FileChannel channel) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(20);
+        channel.read(buffer, 0);
+        return new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
     }
 }
