@@ -13,42 +13,33 @@ final class OutputTail {
     /** Of what QEMU itself prints. */
     static final int DIAGNOSTICS_BYTES = 4096;
 
+    static final ThreadFactory SOCKET_READERS =
+            Thread.ofVirtual().name("console").factory();
+    /** To read a pipe blocks in the kernel, so that takes a thread of the system, of the smallest kind. */
+    static final ThreadFactory PIPE_READERS = Thread.ofPlatform()
+            .name("qemu-output")
+            .daemon()
+            .stackSize(128 * 1024)
+            .factory();
+
     private static final long LAST_BYTES_MS = 500;
-    private static final int READER_STACK = 128 * 1024;
 
     private final byte[] ring;
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final ThreadFactory threads;
     private long written;
 
     OutputTail(int capacity) {
-        this(
-                capacity,
-                Thread.ofPlatform()
-                        .name("qemu-output")
-                        .daemon()
-                        .stackSize(READER_STACK)
-                        .factory());
-    }
-
-    OutputTail(int capacity, ThreadFactory threads) {
         this.ring = new byte[capacity];
-        this.threads = threads;
-    }
-
-    /** Reads a console until QEMU closes it. */
-    void follow(SocketChannel console) {
-        Thread.ofVirtual().name("console").start(() -> readAll(console));
     }
 
     /**
-     * Reads a pipe to its end. That blocks in the kernel, so it has a thread of the system, of the smallest kind.
+     * Reads what is printed to its end, in a thread of its own.
      *
      * @throws IOException when the host allows no further thread
      */
-    void follow(InputStream pipe) throws IOException {
+    void follow(ReadableByteChannel source, ThreadFactory threads) throws IOException {
         try {
-            threads.newThread(() -> readAll(Channels.newChannel(pipe))).start();
+            threads.newThread(() -> readAll(source)).start();
         } catch (OutOfMemoryError noThread) {
             ended.countDown();
             throw new IOException("cannot start a thread to read QEMU's output: " + noThread.getMessage(), noThread);

@@ -56,8 +56,8 @@ record QemuMachine(
                             },
                             Thread.ofVirtual().name("exit-" + program.identity().pid())::start);
             try {
-                complaints.follow(program.output());
-                words.follow(console.accept());
+                complaints.follow(Channels.newChannel(program.output()), OutputTail.PIPE_READERS);
+                words.follow(console.accept(), OutputTail.SOCKET_READERS);
                 SocketChannel harness = channel.accept();
                 QmpClient qmp = new QmpClient(monitor.accept());
                 return new QemuMachine(line, madeBy, program, harness, qmp, words, exit, new AtomicBoolean());

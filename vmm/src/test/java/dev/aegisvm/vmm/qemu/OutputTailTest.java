@@ -19,7 +19,7 @@ class OutputTailTest {
         try (Doorbell bell = Doorbell.listen(directory.resolve("console.sock"));
                 SocketChannel guest =
                         SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("console.sock")))) {
-            tail.follow(bell.accept());
+            tail.follow(bell.accept(), OutputTail.SOCKET_READERS);
             write(guest, "noise\n".repeat(100_000));
             write(guest, "Kernel panic - not syncing: the reason\n");
         }
@@ -34,7 +34,7 @@ class OutputTailTest {
         Process program = new ProcessBuilder("sh", "-c", "yes 'guest error' | head -c 50000000; echo the reason >&2")
                 .redirectErrorStream(true)
                 .start();
-        tail.follow(program.getInputStream());
+        tail.follow(Channels.newChannel(program.getInputStream()), OutputTail.PIPE_READERS);
         assertThat(program.waitFor()).isZero();
         await().untilAsserted(() ->
                 assertThat(tail.awaitEnd()).endsWith("the reason\n").hasSize(4096));
@@ -42,10 +42,11 @@ class OutputTailTest {
 
     @Test
     void aHostWithoutAThreadForItIsAFailureThatSaysSo() {
-        OutputTail tail = new OutputTail(16, work -> {
+        OutputTail tail = new OutputTail(16);
+        ThreadFactory none = work -> {
             throw new OutOfMemoryError("unable to create native thread");
-        });
-        assertThatThrownBy(() -> tail.follow(InputStream.nullInputStream()))
+        };
+        assertThatThrownBy(() -> tail.follow(Channels.newChannel(InputStream.nullInputStream()), none))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("cannot start a thread to read QEMU's output");
         assertThat(tail.awaitEnd()).isEmpty();
