@@ -114,7 +114,11 @@ final class StreamClient implements ProcessClient {
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "the client disconnected before the last frame");
         }
-        context.runOnContext(now -> socket.close());
+        try {
+            context.runOnContext(now -> socket.close());
+        } catch (RejectedExecutionException stopped) {
+            LOG.log(Level.DEBUG, "the API has stopped, and with it the connection");
+        }
     }
 
     private void send(StreamFrame frame) throws IOException {

@@ -90,7 +90,7 @@ record QemuLayers(Jail jail, QemuFiles files) implements Layers {
         try (Doorbell monitor = Doorbell.listen(scratch.resolve(QemuCommandLine.QMP_SOCKET))) {
             Jailed qemu = jail.start(files.usr(), cell(layers, raw, scratch), arguments(layers, raw, scratch));
             OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
-            complaints.follow(qemu.output());
+            complaints.follow(Channels.newChannel(qemu.output()), OutputTail.PIPE_READERS);
             CompletableFuture<Integer> exit = qemu.exit();
             var _ = exit.thenRun(monitor::close);
             var _ = exit.copy()
