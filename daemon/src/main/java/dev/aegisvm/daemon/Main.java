@@ -15,8 +15,7 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.qemu.QemuMachines;
-import dev.aegisvm.vmm.start.StartSettings;
-import dev.aegisvm.vmm.start.Starter;
+import dev.aegisvm.vmm.start.*;
 import java.lang.System.Logger.Level;
 
 /** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */

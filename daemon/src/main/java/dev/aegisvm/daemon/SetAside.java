@@ -1,13 +1,11 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
-import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.daemon.home.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.Database.DamagedException;
-import dev.aegisvm.host.HostError;
-import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.host.*;
 
 /**
  * Opens the registry, and keeps what a damaged one leaves behind. The disks of its instances and the snapshots would

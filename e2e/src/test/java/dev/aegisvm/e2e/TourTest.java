@@ -44,8 +44,8 @@ class TourTest {
     private static List<Path> sources() throws IOException {
         Pattern source = Pattern.compile("(?!target/).*(src/main/java|guest/harness/src)/.*\\.(java|c)");
         try (Stream<Path> all = Files.walk(ROOT)) {
-            return all.filter(each -> source.matcher(ROOT.relativize(each).toString())
-                            .matches())
+            return all.filter(each ->
+                            source.matcher(ROOT.relativize(each).toString()).matches())
                     .toList();
         }
     }

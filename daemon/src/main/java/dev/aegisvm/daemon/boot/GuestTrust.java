@@ -2,8 +2,7 @@ package dev.aegisvm.daemon.boot;
 
 import module java.base;
 import dev.aegisvm.daemon.guest.*;
-import dev.aegisvm.gateway.intercept.JavaTrust;
-import dev.aegisvm.gateway.intercept.SystemTrust;
+import dev.aegisvm.gateway.intercept.*;
 import java.lang.System.Logger.Level;
 
 /** Has the programs of a guest trust certificate authorities: where systems keep whom they trust, and by variables. */

@@ -2,8 +2,7 @@ package dev.aegisvm.daemon.check;
 
 import module java.base;
 import dev.aegisvm.api.Build;
-import dev.aegisvm.api.SystemViews.Check;
-import dev.aegisvm.api.SystemViews.HostReport;
+import dev.aegisvm.api.SystemViews.*;
 import dev.aegisvm.daemon.home.*;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;

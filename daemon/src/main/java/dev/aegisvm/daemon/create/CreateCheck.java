@@ -9,8 +9,7 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.Mounts.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
-import dev.aegisvm.image.Image;
-import dev.aegisvm.image.OwnImages;
+import dev.aegisvm.image.*;
 import dev.aegisvm.vmm.*;
 
 /**

@@ -1,10 +1,8 @@
 package dev.aegisvm.daemon.create;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.instance.Mounts.Volume;
-import dev.aegisvm.daemon.instance.Mounts.Workspace;
+import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.instance.Mounts.*;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.VmSpec.Share;
 

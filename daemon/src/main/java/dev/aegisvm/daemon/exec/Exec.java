@@ -6,11 +6,9 @@ import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.exec.KeptOutput.Piece;
-import dev.aegisvm.daemon.guest.GuestException;
-import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.instance.Answers;
-import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.daemon.logs.SecretMask;
+import dev.aegisvm.daemon.logs.*;
 
 /** A process beside the main one, while it runs and for a while after: its output, its end, and what clients do with it. */
 public final class Exec {

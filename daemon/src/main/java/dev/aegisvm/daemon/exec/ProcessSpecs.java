@@ -2,8 +2,7 @@ package dev.aegisvm.daemon.exec;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.daemon.guest.GuestException;
-import dev.aegisvm.daemon.guest.ProcessSpec;
+import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;

@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.CallFailed;
-import dev.aegisvm.guest.protocol.GuestStream;
-import dev.aegisvm.guest.protocol.ResetReason;
+import dev.aegisvm.guest.protocol.*;
 
 /**
  * Content that goes to the guest or comes from it, and what the guest says of it: of a file that is read at once, of

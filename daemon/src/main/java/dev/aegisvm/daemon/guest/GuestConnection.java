@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.GuestStream;
-import dev.aegisvm.guest.protocol.ResetReason;
+import dev.aegisvm.guest.protocol.*;
 
 /** A TCP connection to a port inside the guest. */
 public record GuestConnection(GuestStream stream) implements AutoCloseable {

@@ -2,10 +2,8 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 import dev.aegisvm.daemon.task.Task;
-import dev.aegisvm.guest.protocol.Gateway;
-import dev.aegisvm.guest.protocol.Memory;
-import dev.aegisvm.vmm.Origin;
-import dev.aegisvm.vmm.Vm;
+import dev.aegisvm.guest.protocol.*;
+import dev.aegisvm.vmm.*;
 import org.jspecify.annotations.Nullable;
 
 /**

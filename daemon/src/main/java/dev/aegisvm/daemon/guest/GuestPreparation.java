@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
-import dev.aegisvm.vmm.GuestDevices;
-import dev.aegisvm.vmm.GuestPreparer;
+import dev.aegisvm.vmm.*;
 
 /**
  * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with

@@ -3,8 +3,7 @@ package dev.aegisvm.daemon.guest;
 import module java.base;
 import dev.aegisvm.guest.protocol.*;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
-import dev.aegisvm.vmm.GuestDevices;
-import dev.aegisvm.vmm.Network;
+import dev.aegisvm.vmm.*;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.home;
 
 import module java.base;
-import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.api.VmLimits;
+import dev.aegisvm.api.*;
 import dev.aegisvm.gateway.dial.Proxy;
 import dev.aegisvm.gateway.limit.Rate;
 import dev.aegisvm.gateway.policy.*;

@@ -2,11 +2,9 @@ package dev.aegisvm.daemon.home;
 
 import module java.base;
 import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.gateway.policy.PolicyException;
-import dev.aegisvm.gateway.policy.TomlText;
+import dev.aegisvm.gateway.policy.*;
 import dev.aegisvm.host.HostError;
-import org.tomlj.TomlArray;
-import org.tomlj.TomlTable;
+import org.tomlj.*;
 
 /**
  * What the user has set: the keys of a file, and variables of the environment, which win. Each is read by its key,

@@ -6,11 +6,9 @@ import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.task.Task;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
+import io.vertx.core.*;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.*;
 import io.vertx.core.http.impl.HttpServerConnection;
 import org.jspecify.annotations.Nullable;
 

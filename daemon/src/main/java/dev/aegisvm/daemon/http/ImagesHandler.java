@@ -2,18 +2,14 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ImageViews.ImageProgress;
-import dev.aegisvm.api.ImageViews.PullImage;
-import dev.aegisvm.api.ImageViews.SaveImage;
+import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.guest.GuestFiles;
 import dev.aegisvm.daemon.guest.GuestFiles.Layer;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.images.ImageStock.ImageWork;
-import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.Instances;
-import dev.aegisvm.gateway.intercept.JavaTrust;
-import dev.aegisvm.gateway.intercept.SystemTrust;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.gateway.intercept.*;
 import org.jspecify.annotations.Nullable;
 
 /** Images: fetched, listed, deleted. */

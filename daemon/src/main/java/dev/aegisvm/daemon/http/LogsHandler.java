@@ -3,8 +3,7 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.LogEntry.LogSource;
-import dev.aegisvm.daemon.instance.Instances;
-import dev.aegisvm.daemon.instance.Views;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.logs.*;
 
 /** Sends log entries and events to a client, those that there are and those that come. */

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.*;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.StatsView.MemoryView;

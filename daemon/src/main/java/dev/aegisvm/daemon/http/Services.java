@@ -2,18 +2,15 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.daemon.budget.ForeignBudget;
-import dev.aegisvm.daemon.create.Creation;
-import dev.aegisvm.daemon.create.Workspaces;
+import dev.aegisvm.daemon.create.*;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.images.ImageStock;
-import dev.aegisvm.daemon.instance.DiskView;
-import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
-import dev.aegisvm.daemon.snapshot.SnapshotFiles;
-import dev.aegisvm.daemon.snapshot.Snapshots;
+import dev.aegisvm.daemon.snapshot.*;
 import dev.aegisvm.daemon.storage.Storage;
 
 /** What the API serves. */

@@ -2,8 +2,7 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Actions.ActionView;
-import dev.aegisvm.api.Actions.PruneView;
+import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.idle;
 
 import module java.base;
-import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.api.LooseDuration;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.idle.UsageWindow.Load;
 import io.avaje.jsonb.Json;
 

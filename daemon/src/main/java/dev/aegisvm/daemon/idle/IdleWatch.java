@@ -3,8 +3,7 @@ package dev.aegisvm.daemon.idle;
 import module java.base;
 import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.daemon.idle.IdlePolicy.*;
-import dev.aegisvm.daemon.idle.UsageWindow.Load;
-import dev.aegisvm.daemon.idle.UsageWindow.Sample;
+import dev.aegisvm.daemon.idle.UsageWindow.*;
 import org.jspecify.annotations.Nullable;
 
 /**

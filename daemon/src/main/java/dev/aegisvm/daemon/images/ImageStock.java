@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.images;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.image.*;

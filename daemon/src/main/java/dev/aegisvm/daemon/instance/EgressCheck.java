@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.NetworkViews.ChangeNetwork;
 import dev.aegisvm.gateway.limit.Rate;
 import dev.aegisvm.gateway.policy.*;

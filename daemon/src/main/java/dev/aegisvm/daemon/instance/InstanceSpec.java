@@ -1,12 +1,10 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.PortMapping;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.PortMapping.PortProtocol;
-import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.IdlePolicy.AskedTimeouts;
-import dev.aegisvm.image.Image;
-import dev.aegisvm.image.OwnImages;
+import dev.aegisvm.image.*;
 import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
 

@@ -2,16 +2,14 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Names.Handle;
-import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.api.Names.*;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
-import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.daemon.logs.LogTail;
+import dev.aegisvm.daemon.logs.*;
 import java.lang.System.Logger.Level;
 
 /** All instances: finds them by id or handle, and lets in what is asked of them. */

@@ -1,19 +1,14 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
-import dev.aegisvm.daemon.instance.Mounts.Volume;
-import dev.aegisvm.daemon.instance.Mounts.Workspace;
+import dev.aegisvm.daemon.instance.Mounts.*;
 import dev.aegisvm.gateway.intercept.BoundSecret;
 import dev.aegisvm.gateway.policy.*;
 import dev.aegisvm.host.ProcessIdentity;
-import io.avaje.json.JsonAdapter;
-import io.avaje.json.JsonReader;
-import io.avaje.json.JsonWriter;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.json.*;
+import io.avaje.jsonb.*;
 
 /**
  * The documents that the registry has of instances and snapshots. Their keys are the components of records; what users

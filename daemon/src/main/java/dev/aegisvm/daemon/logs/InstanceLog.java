@@ -2,8 +2,7 @@ package dev.aegisvm.daemon.logs;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.LogEntry.LogSource;
-import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.api.LogEntry.*;
 import dev.aegisvm.daemon.logs.Segments.Position;
 import dev.aegisvm.host.HostError;
 import java.lang.System.Logger.Level;

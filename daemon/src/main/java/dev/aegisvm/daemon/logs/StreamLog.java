@@ -1,11 +1,8 @@
 package dev.aegisvm.daemon.logs;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.LogEntry;
-import dev.aegisvm.api.LogEntry.LogSource;
-import dev.aegisvm.api.LogEntry.LogStream;
-import dev.aegisvm.api.LogEntryBuilder;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.LogEntry.*;
 import org.jspecify.annotations.Nullable;
 
 /**

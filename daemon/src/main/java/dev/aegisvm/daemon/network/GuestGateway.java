@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.network;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.AuditLine;
-import dev.aegisvm.api.AuditLineBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.guest.GuestConnection;
@@ -13,8 +11,7 @@ import dev.aegisvm.daemon.instance.PublicPorts.Caller;
 import dev.aegisvm.daemon.router.Clients;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.gateway.dial.*;
-import dev.aegisvm.gateway.intercept.Interception;
-import dev.aegisvm.gateway.intercept.Placeholders;
+import dev.aegisvm.gateway.intercept.*;
 import dev.aegisvm.gateway.limit.Limits;
 import dev.aegisvm.gateway.names.*;
 import dev.aegisvm.gateway.policy.*;

@@ -5,8 +5,7 @@ import module java.sql;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.task.Task;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
+import org.sqlite.*;
 
 /**
  * One SQLite file and the one thread that uses it: a platform thread, because SQLite blocks in native code, which would hold

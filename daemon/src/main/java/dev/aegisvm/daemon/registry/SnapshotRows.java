@@ -1,9 +1,8 @@
 package dev.aegisvm.daemon.registry;
 
 import module java.base;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
-import dev.aegisvm.daemon.instance.SnapshotRecord;
-import dev.aegisvm.daemon.instance.SpecJson;
 import io.avaje.jsonb.JsonType;
 
 /** The table of snapshots: a document for each. Every change is durable when its call returns. */

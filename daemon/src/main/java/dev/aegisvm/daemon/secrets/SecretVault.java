@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.secrets;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.SecretViews.*;
 import org.jspecify.annotations.Nullable;
 

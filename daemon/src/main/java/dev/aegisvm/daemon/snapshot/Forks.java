@@ -2,8 +2,7 @@ package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Names.Handle;
-import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.api.Names.*;
 import dev.aegisvm.api.SnapshotViews.ForkRequest;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;

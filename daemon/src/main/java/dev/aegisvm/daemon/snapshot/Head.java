@@ -2,8 +2,7 @@ package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Names.Handle;
-import dev.aegisvm.api.Names.InstanceId;
+import dev.aegisvm.api.Names.*;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
@@ -11,8 +10,7 @@ import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.host.SparseFile.Extent;
 import dev.aegisvm.vmm.disk.SavedFiles;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.JsonType;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /**

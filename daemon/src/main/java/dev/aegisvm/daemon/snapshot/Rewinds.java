@@ -3,9 +3,7 @@ package dev.aegisvm.daemon.snapshot;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.InstanceRef;
-import dev.aegisvm.api.SnapshotViews.RewindRequest;
-import dev.aegisvm.api.SnapshotViews.RewindView;
-import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
+import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.daemon.instance.*;
 
 /** An instance goes back to what it was when a snapshot of it was taken. */

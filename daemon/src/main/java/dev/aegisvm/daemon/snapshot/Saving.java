@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.workspace.CopiedTree;

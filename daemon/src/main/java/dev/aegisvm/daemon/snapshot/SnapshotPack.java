@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import com.github.luben.zstd.*;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.snapshot.Head.Part;
 import dev.aegisvm.host.SparseFile;

@@ -2,10 +2,8 @@ package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Names.Handle;
-import dev.aegisvm.api.Names.InstanceRef;
-import dev.aegisvm.api.SnapshotViews.SnapshotView;
-import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
+import dev.aegisvm.api.Names.*;
+import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;

@@ -2,15 +2,11 @@ package dev.aegisvm.daemon.workspace;
 
 import module java.base;
 import dev.aegisvm.api.GuestPath;
-import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
-import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
+import dev.aegisvm.api.WorkspaceViews.*;
 import dev.aegisvm.daemon.guest.*;
-import dev.aegisvm.host.Draft;
-import dev.aegisvm.host.HostModes;
+import dev.aegisvm.host.*;
 import io.avaje.json.JsonException;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /**

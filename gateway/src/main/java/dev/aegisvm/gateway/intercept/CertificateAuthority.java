@@ -1,8 +1,7 @@
 package dev.aegisvm.gateway.intercept;
 
 import module java.base;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
+import java.security.cert.*;
 import org.jspecify.annotations.Nullable;
 
 /**

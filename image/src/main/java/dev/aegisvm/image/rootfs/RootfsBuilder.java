@@ -4,8 +4,7 @@ import module java.base;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Inode.Node;
-import dev.aegisvm.image.rootfs.LayerReader.ContentFile;
-import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
+import dev.aegisvm.image.rootfs.LayerReader.*;
 
 /**
  * Builds a root file system from an image's layers. Each layer is read once, a few at a time. The tree is merged in

@@ -1,15 +1,11 @@
 package dev.aegisvm.mcp.file;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.FileView;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.api.*;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import dev.aegisvm.mcp.tool.ToolArguments;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 
 /**
  * {@code file_edit}: a text in a file is replaced by another, or several at once by a unified diff. All of it is done or nothing; a

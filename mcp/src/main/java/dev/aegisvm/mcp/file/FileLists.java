@@ -7,8 +7,7 @@ import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.process.*;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that tell what files a guest has, move them, and find text in them. */

@@ -9,8 +9,7 @@ import dev.aegisvm.mcp.file.HostCopies;
 import dev.aegisvm.mcp.process.*;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that look at instances, at their ports and their network, and wait for them. */

@@ -9,8 +9,7 @@ import dev.aegisvm.mcp.instance.InstanceTools.Brief;
 import dev.aegisvm.mcp.process.Contexts;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import dev.aegisvm.mcp.tool.ToolArguments;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that keep an instance as it is, or a workspace under its name, and go on from there. */

@@ -6,8 +6,7 @@ import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /**

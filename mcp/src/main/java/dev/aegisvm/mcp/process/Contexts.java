@@ -1,14 +1,9 @@
 package dev.aegisvm.mcp.process;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ExecViews.ExecView;
-import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.TextResource;
-import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.*;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,7 @@
 package dev.aegisvm.mcp.process;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.mcp.tool.ToolArguments;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,8 @@
 package dev.aegisvm.mcp.process;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.*;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;

@@ -2,8 +2,7 @@ package dev.aegisvm.mcp.process;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import org.jspecify.annotations.Nullable;

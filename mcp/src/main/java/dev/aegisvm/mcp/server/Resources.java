@@ -2,16 +2,13 @@ package dev.aegisvm.mcp.server;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonLauncher;
-import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.file.FileTools;
 import dev.aegisvm.mcp.instance.Logs;
 import dev.aegisvm.mcp.process.Outputs;
 import dev.aegisvm.mcp.tool.Picture;
 import io.modelcontextprotocol.server.McpServerFeatures.SyncResourceTemplateSpecification;
-import io.modelcontextprotocol.spec.McpError;
-import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.*;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 
 /** What a client can attach by an address: logs of instances, and byte for byte their files and what commands wrote. */

@@ -1,21 +1,16 @@
 package dev.aegisvm.mcp.server;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.Build;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.api.*;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.process.*;
 import dev.aegisvm.mcp.tool.*;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
-import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.*;
 import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
-import io.modelcontextprotocol.server.McpSyncServer;
-import io.modelcontextprotocol.server.McpSyncServerExchange;
 import io.modelcontextprotocol.spec.McpSchema;
-import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
-import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.*;
 
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
 public record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools, Outputs outputs) {

@@ -1,10 +1,8 @@
 package dev.aegisvm.mcp.server;
 
 import module java.base;
-import dev.aegisvm.api.Route;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.SecretViews.SecretName;
-import dev.aegisvm.api.SecretViews.SecretValue;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.SecretViews.*;
 import dev.aegisvm.mcp.file.*;
 import dev.aegisvm.mcp.instance.*;
 import dev.aegisvm.mcp.process.*;

@@ -1,12 +1,9 @@
 package dev.aegisvm.mcp.tool;
 
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.mcp.tool.ToolArguments.Argument;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.Map;

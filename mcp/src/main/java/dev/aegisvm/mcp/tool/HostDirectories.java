@@ -1,11 +1,8 @@
 package dev.aegisvm.mcp.tool;
 
 import module java.base;
-import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.host.HostDirectory;
-import dev.aegisvm.host.HostError;
+import dev.aegisvm.api.*;
+import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
 
 /**

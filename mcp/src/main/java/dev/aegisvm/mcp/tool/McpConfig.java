@@ -1,12 +1,8 @@
 package dev.aegisvm.mcp.tool;
 
 import module java.base;
-import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.PortMapping;
-import org.tomlj.Toml;
-import org.tomlj.TomlArray;
-import org.tomlj.TomlParseResult;
+import dev.aegisvm.api.*;
+import org.tomlj.*;
 
 /** What a person lets models use of this host, beyond what the client names: the table {@code mcp} of config.toml, as it is now. */
 public record McpConfig(AegisHome home) {

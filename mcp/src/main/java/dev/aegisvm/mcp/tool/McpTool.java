@@ -1,10 +1,8 @@
 package dev.aegisvm.mcp.tool;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.tool.ToolArguments.*;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,7 @@
 package dev.aegisvm.mcp.tool;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.PortMapping;
+import dev.aegisvm.api.*;
 import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

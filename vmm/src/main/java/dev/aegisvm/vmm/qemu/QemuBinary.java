@@ -2,8 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.*;
-import dev.aegisvm.vmm.Finding;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 
 /** The program of QEMU on this host. */
 final class QemuBinary {

@@ -1,9 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,11 +2,8 @@ package dev.aegisvm.guest.protocol;
 
 import module java.base;
 import dev.aegisvm.host.JsonShape;
-import io.avaje.json.JsonAdapter;
-import io.avaje.json.JsonReader;
-import io.avaje.json.JsonWriter;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.json.*;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /** Control messages to JSON and back; the JSON that arrives is the guest's, so nothing of it is taken for granted. */
