@@ -109,15 +109,15 @@ class FlattenTest {
             done = killed(copy, events);
             states.add(names(copy));
             DiskChain left = DiskChain.in(copy);
-            DiskChain other = DiskChain.in(Files.createDirectory(directory.resolve("other" + events)));
+            Path others = Files.createDirectory(directory.resolve("other" + events));
+            DiskChain other = DiskChain.in(others);
             other.link(left.files());
             left.flatten(layers, FlattenedDisk.BYTES, scratch);
             assertThat(FlattenedDisk.contents(left.disk()))
                     .as("after %s events", events)
                     .isEqualTo(expected);
             assertThat(names(copy)).containsExactly("disk.raw");
-            Program.run(List.of(
-                    "rm", "-rf", copy.toString(), other.disk().getParent().toString()));
+            Program.run(List.of("rm", "-rf", copy.toString(), others.toString()));
         }
         assertThat(states).as("what a kill has left").hasSizeGreaterThan(1);
         kept.link(whole.files());

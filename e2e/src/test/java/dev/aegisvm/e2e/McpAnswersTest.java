@@ -104,6 +104,32 @@ class McpAnswersTest {
         assertThat(exec("grep -c b /srv/f").path("stdout").asString()).isEqualTo("40\n");
     }
 
+    /** Each guest has a cache of its own of the files that they share. */
+    @Test
+    void editsOfTwoInstancesThatShareAWorkspaceAreAllKept() throws IOException {
+        for (String name : List.of("left", "right")) {
+            mcp.text(
+                    "instance_start",
+                    "{\"name\":\"" + name + "\",\"command\":[\"sleep\",\"infinity\"],\"workspace\":\"together\"}");
+        }
+        mcp.text("exec", "{\"name\":\"left\",\"command\":\"seq -f a%g. 20 > shared\"}");
+        List<CompletableFuture<String>> edits = new ArrayList<>();
+        for (int line = 1; line <= 20; line++) {
+            edits.add(mcp.later(
+                    "file_edit",
+                    "{\"name\":\"" + (line % 2 == 0 ? "left" : "right")
+                            + "\",\"path\":\"/workspace/shared\",\"old\":\"a" + line + ".\",\"new\":\"changed" + line
+                            + ".\"}"));
+        }
+        for (CompletableFuture<String> each : edits) {
+            assertThat(each.orTimeout(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)
+                            .join())
+                    .contains("\"replaced\":1");
+        }
+        assertThat(mcp.text("exec", "{\"name\":\"left\",\"command\":\"grep -c changed shared; wc -l < shared\"}"))
+                .endsWith("\n20\n20\n");
+    }
+
     @Test
     void directoriesAreMadeForACopyAndAFullOneIsRemovedOnlyWhenThatIsSaid() throws IOException {
         Files.createDirectories(project.resolve("src"));

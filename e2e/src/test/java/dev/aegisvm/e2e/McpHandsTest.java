@@ -252,6 +252,9 @@ class McpHandsTest {
         assertThat(mcp.text("diff", "{\"name\":\"copy\",\"patch\":true}"))
                 .contains("@@ -1 +1 @@\n-one\n+two\n", "Binary files ", "c.bin differ")
                 .doesNotContain("GIT binary patch");
+        Files.setLastModifiedTime(project.resolve("a.txt"), FileTime.fromMillis(0));
+        assertThat(mcp.text("diff", "{\"name\":\"copy\",\"patch\":true}"))
+                .contains("left_out: changed a.txt (4 bytes, host_changed)\n", "the patch is incomplete", "copy_out");
     }
 
     @Test

@@ -158,7 +158,7 @@ public final class ImageCache implements AutoCloseable {
             } catch (ImageException | RuntimeException e) {
                 ours.result.completeExceptionally(e);
             } finally {
-                // Whatever it was, nobody waits for ever; it is no news if there was an outcome.
+                // Whatever it was, no caller waits for ever; it is no news if there was an outcome.
                 ours.result.completeExceptionally(new IllegalStateException("the image could not be built"));
                 pulls.remove(digest);
             }

@@ -6,7 +6,7 @@ import module java.base;
 import dev.aegisvm.daemon.guest.FileStat.FileKind;
 
 /**
- * The entries of a directory of the guest, as they come: there may be any number, so whoever collects them sets a
+ * The entries of a directory of the guest, as they come: there may be any number, so the collector sets a
  * limit. A name that is no UTF-8 is shown with replacement characters, and cannot be used as a path.
  */
 public final class FileListing implements AutoCloseable {

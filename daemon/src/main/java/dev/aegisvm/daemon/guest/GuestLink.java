@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * of the one before: the main process goes on, commands and streams end with the session that they began in.
  */
 public final class GuestLink implements AutoCloseable {
-    /** A connection on which nobody answers by then is dead. */
+    /** A connection on which no answer comes by then is dead. */
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
     private static final Duration FOREVER = Duration.ofDays(1000);
@@ -100,7 +100,7 @@ public final class GuestLink implements AutoCloseable {
                 }
             }
         } catch (IOException ended) {
-            // The VM has ended, and with it whoever could connect.
+            // The VM has ended, so nothing can connect any more.
         }
     }
 

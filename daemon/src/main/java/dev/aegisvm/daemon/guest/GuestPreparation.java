@@ -5,7 +5,7 @@ import dev.aegisvm.vmm.*;
 
 /**
  * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with
- * nobody reading from it. Every guest is told again who it is; what stays is the network, and the way through the
+ * without a reader. Every guest is told again who it is; what stays is the network, and the way through the
  * kernel.
  */
 public final class GuestPreparation implements GuestPreparer {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process that runs in the guest.
  *
- * <p>Its streams block; an output that nobody reads holds the process back after 64 KiB, or 1 MiB where much was
+ * <p>Its streams block; an output without a reader holds the process back after 64 KiB, or 1 MiB where much was
  * read before. Close an output to discard the rest.
  */
 public final class GuestProcess {
@@ -109,7 +109,7 @@ public final class GuestProcess {
         startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** Called on the session's reading thread; whoever waits for the exit goes on on another. */
+    /** Called on the session's reading thread; code that waits for the exit continues on another. */
     void ended(ProcessExit status) {
         if (stdin != null) {
             stdin.reset(ResetReason.CANCELLED);

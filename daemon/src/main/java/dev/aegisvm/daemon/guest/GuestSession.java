@@ -189,7 +189,7 @@ public final class GuestSession implements AutoCloseable {
         return new GuestFiles(calls, user.orElse(null));
     }
 
-    /** Whoever works with files takes one meanwhile. */
+    /** Each operation on files takes one meanwhile. */
     public Semaphore fileTurns() {
         return fileTurns;
     }

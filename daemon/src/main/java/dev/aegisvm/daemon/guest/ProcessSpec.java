@@ -13,7 +13,7 @@ import dev.aegisvm.api.TerminalSize;
  * @param cwd the working directory, {@code /} when absent
  * @param user uid, {@code uid:gid} or a name from the guest's passwd; root when absent
  * @param tty the size of the terminal it gets; absent: pipes. With a terminal, stderr is part of stdout
- * @param session a name under which forks of the instance keep it: there, one of this name is connected with, if nobody
+ * @param session a name under which forks of the instance keep it: there, one of this name is connected with, if no client
  *     is yet, and none started
  * @param stdin whether it gets an open stdin; false: {@code /dev/null}
  */

@@ -15,7 +15,7 @@ final class SessionProcesses implements Calls.Notifications {
     private static final int SIGNALLED = 128;
 
     private final boolean mainOutlives;
-    /** The guest is a copy, in which processes run that nobody here has started. */
+    /** The guest is a copy, in which processes run that were not started here. */
     private final boolean strangers;
 
     private final Map<String, GuestProcess> running = new HashMap<>();

@@ -25,7 +25,7 @@ import dev.aegisvm.gateway.policy.*;
  * @param network what the guest of a new instance may reach, where nothing else is asked for
  * @param networkRate bytes a second that its connections move each way; absent: without a limit
  * @param proxy through which guests reach the world; absent: without
- * @param vmUidFirst the first of the uids that VMs get, one each, if the daemon is root's; nobody else may have them
+ * @param vmUidFirst the first of the uids that VMs get, one each, if the daemon is root's; no other user may have them
  * @param vmUidCount how many there are; 0 for none, so that VMs are root without rights
  * @param requireJail whether the daemon refuses to start where a wall around VMs is missing
  * @param accelerator what runs the guests' instructions, {@code kvm} or {@code tcg}; empty to find out by trying

@@ -40,7 +40,7 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
         return ofUser.toAbsolutePath().resolve("aegisvm");
     }
 
-    /** Whether somebody took the place first: anybody may make a file in {@code /tmp}. */
+    /** Whether another user took the place first: every user may make a file in {@code /tmp}. */
     private static boolean isSquatted(Path place, int uid) {
         try {
             Object owner = Files.getAttribute(place, "unix:uid", LinkOption.NOFOLLOW_LINKS);
@@ -91,7 +91,7 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
         return root().resolve("master.key");
     }
 
-    /** The key and the certificate of whom guests trust that use secrets; the key is nobody else's. */
+    /** The key and the certificate of whom guests trust that use secrets; only the home's owner can read the key. */
     public Path certificateAuthority() {
         return root().resolve("ca.p12");
     }

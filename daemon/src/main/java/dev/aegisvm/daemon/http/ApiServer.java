@@ -60,7 +60,7 @@ public final class ApiServer implements AutoCloseable {
     /** What bodies of requests hold. */
     private final ForeignBudget.Share share;
 
-    /** Answers nobody before {@link #listen}. */
+    /** Answers no request before {@link #listen}. */
     public ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Services services) {
         this.vertx = vertx;
         this.socket = socket;
@@ -118,7 +118,7 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
-    /** Answers from now on. The caller holds the home's lock, so an old socket is nobody's. */
+    /** Answers from now on. The caller holds the home's lock, so no daemon uses an old socket. */
     public void listen() throws IOException {
         Files.deleteIfExists(socket);
         try {
@@ -279,7 +279,7 @@ public final class ApiServer implements AutoCloseable {
 
     /**
      * Lets only the daemon's own user in, and no process that the daemon started: a VM has nothing to ask. The modes of
-     * the socket and of its directory, and the jail of VMs, say the same; this holds even where somebody changed the
+     * the socket and of its directory, and the jail of VMs, say the same; this holds even where a user changed the
      * ones or a host lacks the other.
      */
     private record PeerCheck(UserPrincipal owner) {

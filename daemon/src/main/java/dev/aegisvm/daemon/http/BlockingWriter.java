@@ -46,7 +46,7 @@ final class BlockingWriter {
         window.release(WINDOW);
     }
 
-    /** The peer is gone, or has all: whoever waits is told. */
+    /** The peer is gone, or has all: the waiting thread is told. */
     void close() {
         if (closed.complete(null)) {
             window.release(WINDOW);

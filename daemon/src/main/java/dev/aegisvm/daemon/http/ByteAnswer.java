@@ -28,7 +28,7 @@ final class ByteAnswer {
         this.writer = new BlockingWriter(context, response);
     }
 
-    /** The client left, or has all: whoever writes is told. */
+    /** The client left, or has all: the writer is told. */
     void gone() {
         writer.close();
     }

@@ -192,7 +192,7 @@ final class Exchange {
         });
     }
 
-    /** A client that still sends what nobody wants any more is told by the end of the connection. */
+    /** A client that still sends what is not needed any more is told by the end of the connection. */
     private void end(HttpServerResponse response, Buffer answer) {
         if (content == null || content.received()) {
             response.end(answer);

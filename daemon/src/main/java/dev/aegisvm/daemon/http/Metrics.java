@@ -16,7 +16,7 @@ import io.micrometer.prometheusmetrics.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the daemon counts and has, as Prometheus reads it. The library is loaded when somebody asks for the first time.
+ * What the daemon counts and has, as Prometheus reads it. The library is loaded at the first request.
  * No instance has a series of its own, so that their number is bounded.
  */
 public final class Metrics {

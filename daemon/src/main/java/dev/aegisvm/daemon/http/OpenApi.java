@@ -6,7 +6,7 @@ import io.avaje.jsonb.Jsonb;
 import org.snakeyaml.engine.v2.api.*;
 
 /**
- * The description of the API: written as YAML, served as JSON. It is read when somebody asks and not kept, since hardly
+ * The description of the API: written as YAML, served as JSON. It is read at each request and not kept, since hardly
  * anybody does.
  */
 public final class OpenApi {

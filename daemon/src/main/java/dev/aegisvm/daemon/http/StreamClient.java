@@ -192,7 +192,7 @@ final class StreamClient implements ProcessClient {
             controls.add(CLOSED);
         }
 
-        /** When nobody reads it any more, the rest is thrown away, as a closed pipe would. */
+        /** When it has no reader any more, the rest is thrown away, as a closed pipe would. */
         private void pumpStdin(OutputStream target) {
             try {
                 try {

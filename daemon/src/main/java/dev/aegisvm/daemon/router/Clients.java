@@ -97,7 +97,7 @@ public final class Clients {
             return quiet.size() + served.size();
         }
 
-        /** Whether somebody has to leave for the next one, which then can wait for {@link #PAUSE}. */
+        /** Whether one client has to leave for the next one, which then can wait for {@link #PAUSE}. */
         boolean isFull() {
             synchronized (Clients.this) {
                 return size() >= limits.perPort();

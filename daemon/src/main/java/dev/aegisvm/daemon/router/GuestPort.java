@@ -139,7 +139,7 @@ final class GuestPort {
         return connection;
     }
 
-    /** Null when nobody listens, or the guest accepts no more connections now. */
+    /** Null when no program listens, or the guest accepts no more connections now. */
     private @Nullable GuestConnection attempt(GuestSession guest, long deadline)
             throws IOException, InterruptedException {
         long left = deadline - System.nanoTime();

@@ -73,7 +73,7 @@ public final class HttpRouter implements AutoCloseable {
     public HttpRouter(
             Vertx vertx, Clients clients, ForeignBudget.Share share, Function<Optional<String>, Route> routes) {
         this.vertx = vertx;
-        // Not the API's, which must answer whoever comes here.
+        // Not the API's, which must answer every client here.
         this.loop = ((VertxInternal) vertx).createEventLoopContext();
         this.clients = clients.port(2, false);
         this.share = share;
@@ -110,7 +110,7 @@ public final class HttpRouter implements AutoCloseable {
             }
             state.listens(ADDRESS + ":" + number);
         } catch (IOException | CompletionException obstacle) {
-            // With one address alone, clients would reach us or somebody else as they resolve localhost.
+            // With one address alone, clients would reach us or another program, as they resolve localhost.
             servers.forEach(HttpServer::close);
             servers.clear();
             String sentence = "cannot listen on port " + number + " ("

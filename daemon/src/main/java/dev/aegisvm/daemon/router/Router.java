@@ -161,7 +161,7 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         taken.values().forEach(PublicPort::close);
     }
 
-    /** Ports of guests for other guests, which need no port of the host. One is there while somebody is connected to it. */
+    /** Ports of guests for other guests, which need no port of the host. One is there while a guest is connected to it. */
     private static final class InnerPorts {
         private static final System.Logger LOG = System.getLogger(InnerPorts.class.getName());
         private static final int BACKLOG = 16;
@@ -220,7 +220,7 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
             }
         }
 
-        /** Whoever else comes to that port is sent away. */
+        /** All other guests are refused at that port. */
         private static SocketChannel accepted(ServerSocketChannel listening, SocketAddress wanted) throws IOException {
             SocketChannel server = listening.accept();
             while (!wanted.equals(server.getRemoteAddress())) {

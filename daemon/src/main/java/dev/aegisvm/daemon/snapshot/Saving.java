@@ -133,7 +133,7 @@ public record Saving(Path root, Function<String, Path> directory, String backend
         Files.writeString(directory.apply(spec.id()).resolve(ORIGIN), snapshot);
     }
 
-    /** Does something, in milliseconds, with the disk of an instance that is stopped, which nobody starts meanwhile. */
+    /** Does something, in milliseconds, with the disk of an instance that is stopped and is not started meanwhile. */
     private static void onDisk(InstanceActor actor, Callable<?> work, String cause) throws IOException {
         done(work, task -> actor.ask(new InstanceEvent.OnDisk(task, cause)));
     }

@@ -22,7 +22,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         return new Storage(home, vmm, images, prepared(home));
     }
 
-    /** How long the things of a part stay when they are not used, unless somebody gives another time. */
+    /** How long the things of a part stay when they are not used, unless another time is given. */
     private enum Part {
         GUEST(Duration.ZERO),
         /** One that was used since is likely to be wanted again, and takes seconds to make. */
@@ -41,7 +41,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         }
     }
 
-    /** A thing on the disk, and since when nobody has used it; the far future where somebody needs it. */
+    /** A thing on the disk, and since when it is not used; the far future where it is needed. */
     private record Item(String name, long bytes, Instant unusedSince, Removal removal) {
         static Item file(Path file, boolean needed) {
             return new Item(

@@ -12,6 +12,6 @@ public sealed interface Dialled {
 
     record Refused(Refusal refusal) implements Dialled {}
 
-    /** It was let pass, and nobody answers; the sentence says who. */
+    /** It was let pass, and there is no answer; the sentence says from which host. */
     record Failed(String sentence) implements Dialled {}
 }

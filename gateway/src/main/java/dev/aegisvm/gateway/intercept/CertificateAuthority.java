@@ -5,7 +5,7 @@ import java.security.cert.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate authority of a home. Guests in whose requests secrets are put trust it, and nobody else; its key
+ * The certificate authority of a home. Guests in whose requests secrets are put trust it, and no other program does; its key
  * stays in its file and in this process. For all threads.
  */
 public final class CertificateAuthority {
@@ -27,7 +27,7 @@ public final class CertificateAuthority {
 
     private final Path file;
     private @Nullable Issuer issuer;
-    /** By host; whoever binds a secret names one. */
+    /** By host: a bound secret names one. */
     private final Map<String, Server> servers = new HashMap<>();
 
     /** @param file with its key and its certificate (PKCS#12); made at the first use, for its owner alone */

@@ -106,7 +106,7 @@ final class Conversation {
             halfClose(client);
             return null;
         } catch (IOException broken) {
-            // Whoever refused something has a last word for the client.
+            // Code that refused something has a last word for the client.
             if (!refused) {
                 line.cut().run();
             }

@@ -3,7 +3,7 @@ package dev.aegisvm.gateway.intercept;
 import module java.base;
 import java.security.cert.Certificate;
 
-/** Files in which Java keeps whom it trusts. They are a guest's, so whoever wrote one may be hostile. */
+/** Files in which Java keeps whom it trusts. They are a guest's, so their content may be hostile. */
 public final class JavaTrust {
     /** Where Debian and Alpine have it, and Fedora. */
     private static final List<String> PLACES = List.of("/etc/ssl/certs/java/cacerts", "/etc/pki/java/cacerts");

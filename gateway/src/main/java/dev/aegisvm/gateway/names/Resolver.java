@@ -8,7 +8,7 @@ import org.xbill.DNS.Record;
 
 /**
  * Answers what a guest asks about names. A name that exists has synthetic addresses, of both families whatever it has
- * in the world; a name that the policy refuses does not exist, and nobody else is asked about it, so that questions
+ * in the world; a name that the policy refuses does not exist, and no other resolver is asked about it, so that questions
  * carry nothing out.
  *
  * @param policy gives the one that is in force

@@ -30,7 +30,7 @@ public interface Upstream {
         return find(host).join();
     }
 
-    /** The same, of which somebody may be told later. */
+    /** The same, of which a listener may be told later. */
     default CompletableFuture<Found> find(String host) {
         Name name = Name.fromConstantString(host + ".");
         return ask(name, Type.A).thenCombine(ask(name, Type.AAAA), Upstream::found);

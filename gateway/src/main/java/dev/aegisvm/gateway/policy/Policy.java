@@ -24,7 +24,9 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
             String preset =
                     denying.get().matches().isEmpty() ? ", a preset without hosts, which denies everything" : "";
             return Verdict.refused(
-                    Verdict.DENY + word, destination.text() + " is refused by the rule --deny " + word + preset);
+                    Verdict.DENY + word,
+                    destination.text() + " is refused by the rule --deny " + word + preset + "; --allow " + word
+                            + " replaces that rule");
         }
         if (mode == Mode.NONE) {
             return Verdict.refused(

@@ -21,7 +21,7 @@ public final class Presets {
     private final Path file;
     private final Function<String, List<String>> tools;
     private final Map<String, List<Rule.Match>> asked = new ConcurrentHashMap<>();
-    /** Absent until somebody needs them: most daemons never do. */
+    /** Absent until they are needed: in most daemons they never are. */
     private volatile @Nullable Known known;
 
     /**
@@ -102,7 +102,7 @@ public final class Presets {
         try {
             return current().presets().values();
         } catch (PolicyException mistake) {
-            // Whoever asks for a preset next is told of it.
+            // The next one that asks for a preset is told of it.
             Known last = known;
             return last == null ? ours().values() : last.presets().values();
         }

@@ -67,7 +67,7 @@ class PolicyTest {
                 "public |              | 192.0.32.8 80    | 192.0.32.8 is an address in this host's local network, which --network public does not allow; allow it with --allow 192.0.32.8:80",
                 "allow  | 0.0.0.0/0    | 127.0.0.1 80     | 127.0.0.1 is a loopback address, which the rule 0.0.0.0/0 does not allow; open it with --allow 127.0.0.1:80",
                 "public | 192.0.32.0/28 | 192.0.32.7 80   | 192.0.32.7 is an address of this host, which the rule 192.0.32.0/28 does not allow; open it with --allow 192.0.32.7:80",
-                "public | -evil.test   | evil.test 80     | evil.test:80 is refused by the rule --deny evil.test",
+                "public | -evil.test   | evil.test 80     | evil.test:80 is refused by the rule --deny evil.test; --allow evil.test replaces that rule",
                 "none   |              | api.example.com 443     | this instance has no network; to change that, stop it, and start it with --network allow",
             })
     void aRefusalSaysWhatToDo(String mode, String rules, String wanted, String sentence) throws PolicyException {

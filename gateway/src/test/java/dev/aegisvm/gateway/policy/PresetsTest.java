@@ -89,7 +89,7 @@ class PresetsTest {
         assertThat(new Policy(Mode.PUBLIC, List.of(), gone, nearby).decide(OURS).sentence())
                 .isEqualTo(
                         "packages.example.com:443 is refused by the rule --deny @gone, a preset without hosts, which denies"
-                                + " everything");
+                                + " everything; --allow @gone replaces that rule");
     }
 
     @Test

@@ -50,7 +50,7 @@ final class Child implements AutoCloseable {
                 process.input().write((line + "\n").getBytes(StandardCharsets.UTF_8));
                 process.input().flush();
             } catch (IOException ended) {
-                // Whoever waits for its answers will be told why.
+                // Callers that wait for its answers will be told why.
             }
         });
     }

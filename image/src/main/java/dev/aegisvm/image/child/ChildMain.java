@@ -7,7 +7,7 @@ import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 
 /**
  * The child's program: makes one image, or looks into one archive, as the lines on its stdin say, and tells of it on
- * its stdout. When stdin ends, nobody waits for it any more, and it ends too.
+ * its stdout. When stdin ends, its parent does not wait any more, and it ends too.
  *
  * <p>{@link ImageMaker} writes the lines and reads the answers.
  */

@@ -39,7 +39,7 @@ public final class RootfsBuilder {
     /**
      * A layer of an image, on this host.
      *
-     * @param blob stays; bytes of one that was fetched are no news to whoever hears of progress
+     * @param blob stays; bytes of one that was fetched are not reported as progress
      * @param digest of the blob, to be checked while it is read; empty where that was done, or nothing is known
      * @param diffId the digest of the uncompressed bytes; empty when unknown
      */

@@ -81,7 +81,7 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
         return new ResolvedImage(digest, config.imageConfig(), layers);
     }
 
-    /** What a manifest says of sizes is checked against the layers later, but nobody begins with what cannot be. */
+    /** What a manifest says of sizes is checked against the layers later, but impossible ones are refused at once. */
     private static void checkSizes(List<Descriptor> blobs) throws ImageException {
         if (blobs.size() > MAX_LAYERS) {
             throw ImageException.tooLarge("the image has more than " + MAX_LAYERS + " layers");

@@ -25,6 +25,10 @@ public final class Patches {
             WorkspaceChange.DIRECTORY,
             WorkspaceChange.ATTRIBUTES);
 
+    private static final String NO_BASE =
+            "the patch is incomplete: host_changed means that the file on the host has another time or size than when it was"
+                    + " copied; fetch these files with copy_out, or use git diff in the guest";
+
     private Patches() {}
 
     public static String diff(Call call, Outputs outputs) throws IOException {
@@ -92,6 +96,8 @@ public final class Patches {
                     .filter(change -> !change.flags().contains(WorkspaceChange.DIRECTORY))
                     .limit(MOST_BESIDE)
                     .forEach(change -> answer.fact("left_out", line(change).strip()));
+            boolean hostChanged = left.stream().anyMatch(each -> each.flags().contains(WorkspaceChange.HOST_CHANGED));
+            answer.fact("note", hostChanged ? NO_BASE : null);
         }
         Excerpt.Shown shown = text.shown();
         return answer.fact("cursor", outputs.cursor(text, shown, null)).with(shown.text());

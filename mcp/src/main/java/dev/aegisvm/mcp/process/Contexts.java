@@ -180,7 +180,7 @@ public final class Contexts {
             }
         }
 
-        /** Ends the process of one that is idle; the next snippet begins anew. */
+        /** Ends the process of one that is idle; the next snippet starts it again. */
         void end() throws IOException {
             ended = CompletableFuture.failedFuture(new IOException("there were too many contexts"));
             Objects.requireNonNull(process).close();
@@ -267,9 +267,9 @@ public final class Contexts {
             Excerpted begun = new Excerpted(wanted, 0, true);
             List<String> command = driver(language, call.arguments().required("context"));
             AttachedProcess driver = open(call, command, starter, begun);
-            boolean anew = driver != before;
+            boolean begins = driver != before;
             String news = null;
-            if (anew) {
+            if (begins) {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.
                 Excerpted first = Excerpted.of(Excerpt.WHOLE);
                 String mark = MarkedOutput.newMark();
@@ -290,7 +290,7 @@ public final class Contexts {
             } else if (news != null) {
                 notes.add(news);
             }
-            if (anew && own != null) {
+            if (begins && own != null) {
                 notes.add("the context has an instance for itself, which ends with it: " + own);
             }
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
@@ -299,7 +299,7 @@ public final class Contexts {
 
         /** What is said of an interpreter that has just begun, if its caller may expect variables of another one. */
         private @Nullable String newsOf(Call call, boolean again, String name) throws IOException {
-            if (again || exec == null) {
+            if (again || exec == null || call.arguments().flag("restart")) {
                 return again ? RESTARTED : null;
             }
             try (DaemonClient client = call.client()) {

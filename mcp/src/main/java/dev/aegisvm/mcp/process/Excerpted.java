@@ -125,7 +125,7 @@ public final class Excerpted implements WritableByteChannel {
         String lost = lostFirst == 0 ? "" : "[… " + lostFirst + " bytes before this are not kept any more …]\n";
         if (lostFirst + begin.length == passed) {
             String text = new String(begin, StandardCharsets.UTF_8);
-            // The bytes of what is no text are kept for whoever wants them.
+            // The bytes of what is no text are kept for a reader that wants them.
             boolean exact = text.indexOf('\ufffd') < 0;
             return new Shown(
                     lost + wanted.readable(text), exact ? OptionalLong.empty() : OptionalLong.of(from + lostFirst));

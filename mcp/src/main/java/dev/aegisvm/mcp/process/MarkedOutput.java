@@ -5,7 +5,7 @@ import dev.aegisvm.mcp.tool.*;
 
 /**
  * One output of snippets. What one writes goes on; after a mark, on a line of its own, follow pictures, each with its name in a
- * line before it, as base64 and after the mark again, and at last the mark with an exit status. Nobody who does not know the mark can make it.
+ * line before it, as base64 and after the mark again, and at last the mark with an exit status. Only a program that knows the mark can make it.
  * What comes after that, the next snippet shows first.
  */
 final class MarkedOutput implements WritableByteChannel {

@@ -39,7 +39,7 @@ public final class ProcessRun {
     }
 
     /**
-     * Answers how the process ended; it is ended when its time is over or nobody wants the answer any more.
+     * Answers how the process ended; it is ended when it times out or the call was cancelled.
      *
      * @param limitMs so long after its start we leave it, which ends it; the daemon may have ended it before
      */

@@ -14,7 +14,7 @@ import reactor.core.publisher.Mono;
  * A client on our stdin and stdout, a JSON-RPC message in each line. Each request has a virtual thread of its own, so that one
  * that hangs holds up no other. One that the client takes back ends what it has begun in a guest, and is not answered. A line
  * that is no message, or too long, is answered with an error and costs nothing else. When the client is gone, because stdin ends
- * or nobody reads stdout, what it asked for has a moment to be answered, and then ends.
+ * or stdout has no reader, what it asked for has a moment to be answered, and then ends.
  */
 public final class StdioTransport implements McpServerTransportProvider, McpServerTransport {
     /** Of JSON-RPC 2.0, for what has no id that an answer could have; the SDK makes no answer without one. */

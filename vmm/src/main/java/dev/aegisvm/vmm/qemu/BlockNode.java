@@ -47,7 +47,7 @@ public record BlockNode(
 
     /**
      * An instance's disk. A restored guest takes it for as large as that of its template. What lies behind its own file
-     * system is an input/output error to it, whoever in the guest tries.
+     * system is an input/output error, whatever program in the guest tries.
      *
      * @param files of which it is made, the oldest first; an overlay is as large as the guest's part of it
      */

@@ -30,7 +30,7 @@ final class QemuVm implements Vm {
     private final CompletableFuture<VmExit> exit;
     /** What QEMU calls the files of the disk, the oldest first. */
     private final List<String> nodes = new ArrayList<>();
-    /** Held by whoever talks to the monitor. */
+    /** Held by the thread that talks to the monitor. */
     private final ReentrantLock talking = new ReentrantLock();
 
     private int sets = FIRST_SET;
@@ -107,7 +107,7 @@ final class QemuVm implements Vm {
     public void settle() {
         talking.lock();
         try {
-            // Nobody talks to the monitor now.
+            // No thread talks to the monitor now.
         } finally {
             talking.unlock();
         }
@@ -145,7 +145,7 @@ final class QemuVm implements Vm {
         }
     }
 
-    /** Nobody waits for it. */
+    /** Not waited for. */
     private void mergeLater() {
         Thread.ofVirtual().name("merge").start(() -> {
             talking.lock();
@@ -247,7 +247,7 @@ final class QemuVm implements Vm {
     }
 
     private void release() {
-        // Whoever puts files together would find those of the next VM.
+        // A reader of the directory would find the files of the next VM.
         settle();
         network.ifPresent(GuestNetwork::close);
         qemu.hangUp();

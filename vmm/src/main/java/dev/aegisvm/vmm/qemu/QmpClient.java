@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation with QEMU's monitor over its JSON protocol, one command at a time. It has no time limit of its own:
- * whoever waits for QEMU kills the process when it takes too long, and that closes the socket.
+ * a caller that waits for QEMU kills the process when it takes too long, and that closes the socket.
  */
 public final class QmpClient implements Closeable {
     private static final JsonType<Message> MESSAGE = Jsonb.instance().type(Message.class);
@@ -91,7 +91,7 @@ public final class QmpClient implements Closeable {
     }
 
     /**
-     * Copies into a node what those between it and another have, while the guest goes on; then they are not needed any more. Nobody else
+     * Copies into a node what those between it and another have, while the guest goes on; then they are not needed any more. No other thread
      * speaks with QEMU meanwhile.
      *
      * @param between the upper ones first
@@ -110,7 +110,7 @@ public final class QmpClient implements Closeable {
         }
     }
 
-    /** Copies into a node what those over it have. Nobody else speaks with QEMU meanwhile. */
+    /** Copies into a node what those over it have. No other thread talks to QEMU meanwhile. */
     synchronized void apply(String top, String base) throws IOException {
         begin("{\"execute\":\"block-commit\",\"arguments\":{\"job-id\":\"merge\",\"device\":\"" + top
                 + "\",\"base-node\":\"" + base + "\"}}");
@@ -154,7 +154,7 @@ public final class QmpClient implements Closeable {
                 : OptionalLong.of(values.stream().mapToLong(Stats.Value::value).sum());
     }
 
-    /** Waits for the end of a migration, and lets nobody else read meanwhile; QEMU may tell of it before it answers the command. */
+    /** Waits for the end of a migration, and lets no other thread read meanwhile; QEMU may tell of it before it answers the command. */
     private synchronized void awaitMigration(String what) throws IOException {
         while (!"completed".equals(migration)) {
             if ("failed".equals(migration)) {
@@ -231,7 +231,7 @@ public final class QmpClient implements Closeable {
         return line.toString();
     }
 
-    /** Of JSON that nobody has checked: whoever broke into QEMU writes it. */
+    /** Of unchecked JSON: a guest that broke into QEMU may write it. */
     private static <T> T answer(JsonType<T> type, String json) throws IOException {
         try {
             return Objects.requireNonNull(type.fromJson(json));
