@@ -45,13 +45,24 @@ public record CreateInstance(
     @SuppressWarnings("ConstantValue")
     public CreateInstance {
         command = Absent.orEmpty(command);
-        volumes = volumes == null ? null : Absent.orEmpty(volumes);
-        env = env == null ? null : Absent.orEmpty(env);
-        labels = labels == null ? null : Absent.orEmpty(labels);
-        secrets = secrets == null ? null : Absent.orEmpty(secrets);
-        exposes = exposes == null ? null : Absent.orEmpty(exposes);
-        allow = allow == null ? null : Absent.orEmpty(allow);
-        deny = deny == null ? null : Absent.orEmpty(deny);
+        // Clients up to 0.2.0 give all of these, empty where their user asked for nothing.
+        boolean all =
+                Stream.of(volumes, env, labels, secrets, exposes, allow, deny).allMatch(Objects::nonNull);
+        volumes = given(volumes, all);
+        env = given(env, all);
+        labels = given(labels, all);
+        secrets = given(secrets, all);
+        exposes = given(exposes, all);
+        allow = given(allow, all);
+        deny = given(deny, all);
+    }
+
+    private static <T> @Nullable List<T> given(@Nullable List<T> list, boolean all) {
+        return list == null || (all && list.isEmpty()) ? null : Absent.orEmpty(list);
+    }
+
+    private static @Nullable Map<String, String> given(@Nullable Map<String, String> map, boolean all) {
+        return map == null || (all && map.isEmpty()) ? null : Absent.orEmpty(map);
     }
 
     public static CreateInstance of(List<String> command) {

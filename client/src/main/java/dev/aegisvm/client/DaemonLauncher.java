@@ -132,7 +132,12 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     /** One that another program, such as systemd, has just started; its pid is in the file that it locks. */
     private Optional<ProcessHandle> otherDaemon() throws IOException {
         String pid = Files.exists(home.daemonLock()) ? Files.readString(home.daemonLock()) : "";
-        return pid.matches("[0-9]{1,10}") ? ProcessHandle.of(Long.parseLong(pid)) : Optional.empty();
+        Optional<ProcessHandle> named =
+                pid.matches("[0-9]{1,10}") ? ProcessHandle.of(Long.parseLong(pid)) : Optional.empty();
+        // The file outlives its daemon, and another process may have the pid by now, such as this one.
+        return named.filter(process -> !process.equals(ProcessHandle.current())
+                && ProcessIdentity.commandLine(process.pid()).stream()
+                        .anyMatch(word -> word.contains("aegisd") || word.startsWith("dev.aegisvm.daemon")));
     }
 
     private Process start() throws IOException {

@@ -57,6 +57,14 @@ class StoredStartTest {
         daemon.awaitState("box", "stopped");
         assertThat(info())
                 .contains("KEY@api.test", "\"expose_ports\":[80]", "a.test", "from:web", "b.test", "\"team\":\"a\"");
+        assertThat(create(
+                                ",\"volumes\":[],\"env\":{},\"secrets\":[],\"exposes\":[],\"allow\":[],\"deny\":[],\"labels\":{}")
+                        .status())
+                .as("as a client up to 0.2.0 gives all of them")
+                .isEqualTo(200);
+        daemon.awaitState("box", "stopped");
+        assertThat(info())
+                .contains("KEY@api.test", "\"expose_ports\":[80]", "a.test", "from:web", "b.test", "\"team\":\"a\"");
         assertThat(create(",\"env\":{},\"secrets\":[],\"exposes\":[],\"allow\":[],\"deny\":[],\"labels\":{}")
                         .status())
                 .isEqualTo(200);

@@ -3,6 +3,7 @@ package dev.aegisvm.mcp.file;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.client.*;
+import dev.aegisvm.mcp.process.ProcessRun;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import dev.aegisvm.mcp.tool.ToolArguments;
 import io.avaje.jsonb.*;
@@ -27,6 +28,8 @@ public final class FileEdit {
     /** Edits of one file go one after the other. Each file has one of these, which it shares with others. */
     private static final List<Lock> TURNS =
             Stream.<Lock>generate(ReentrantLock::new).limit(16).toList();
+
+    private static final Duration LONGEST = Duration.ofMinutes(1);
 
     private FileEdit() {}
 
@@ -53,6 +56,11 @@ public final class FileEdit {
         try (DaemonClient client = call.client();
                 FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             var _ = held.lock();
+            // A guest that does not answer holds back edits of other files no longer than that.
+            var _ = call.cancelled()
+                    .copy()
+                    .completeOnTimeout(null, LONGEST.toSeconds(), TimeUnit.SECONDS)
+                    .thenRun(() -> ProcessRun.untilItEnds(client::hangUp));
             InstanceFiles files = FileTools.of(call, client);
             FileView before = files.stat(path);
             String text = read(files, path);

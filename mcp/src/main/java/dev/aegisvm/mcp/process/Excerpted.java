@@ -102,7 +102,7 @@ public final class Excerpted implements WritableByteChannel {
 
     /** The first of its lines, as many as an answer has; of the first alone, as much as fits. */
     public synchronized String firstLines() {
-        String text = beginning();
+        String text = wanted.readable(beginning());
         int end = text.lastIndexOf('\n') + 1;
         return first.size() == passed ? text : end == 0 ? text + "…" : text.substring(0, end);
     }

@@ -93,12 +93,12 @@ public final class ProcessRun {
         return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
     }
 
-    interface Writing {
+    public interface Writing {
         void write() throws IOException;
     }
 
     /** Writes to a process, which may end and not want all of it. */
-    static void untilItEnds(Writing writing) {
+    public static void untilItEnds(Writing writing) {
         try {
             writing.write();
         } catch (IOException ended) {

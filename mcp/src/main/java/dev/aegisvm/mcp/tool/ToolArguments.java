@@ -59,14 +59,17 @@ public final class ToolArguments {
         Map<String, Argument> known = new LinkedHashMap<>();
         taken.forEach(argument -> known.put(argument.name(), argument));
         Map<String, Object> values = new HashMap<>();
+        // Some clients give all arguments, empty where a model left them out.
+        boolean all = given.values().stream().anyMatch(each -> each == null || each.equals(""));
         given.forEach((name, value) -> {
             Argument argument = known.get(name);
             if (argument == null) {
                 throw ErrorCode.UNKNOWN_FIELD.refusal(
                         "this tool has no argument '" + name + "'", "it takes: " + String.join(", ", known.keySet()));
             }
-            // Some clients give all arguments, empty where a model left them out.
-            if (value == null || (value.equals("") && !argument.required())) {
+            boolean empty = "".equals(value)
+                    || (all && (List.of().equals(value) || Map.of().equals(value)));
+            if (value == null || (empty && !argument.required())) {
                 return;
             }
             Object meant = argument.kind().meant(value);

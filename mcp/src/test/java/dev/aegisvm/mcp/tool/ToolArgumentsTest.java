@@ -21,6 +21,16 @@ class ToolArgumentsTest {
         assertThat(empty.textsInstead("secrets")).isEmpty();
         assertThat(empty.ports("expose")).isEmpty();
         assertThat(empty.textsByNameInstead("env")).isEmpty();
+        ToolArguments filled = ToolArguments.check(
+                Stream.concat(taken.stream(), Stream.of(ToolTable.argument("- image text")))
+                        .toList(),
+                List.of(),
+                Map.of("secrets", List.of(), "expose", List.of(), "env", Map.of(), "image", ""));
+        assertThat(filled.textsInstead("secrets"))
+                .as("of a client that gives all")
+                .isNull();
+        assertThat(filled.ports("expose")).isNull();
+        assertThat(filled.textsByNameInstead("env")).isNull();
         ToolArguments none = ToolArguments.check(taken, List.of(), Map.of());
         assertThat(none.textsInstead("secrets")).isNull();
         assertThat(none.ports("expose")).isNull();
