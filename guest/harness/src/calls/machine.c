@@ -144,6 +144,7 @@ void call_identify(json_t *params, const struct ticket *ticket)
 		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "%s", why);
 		return;
 	}
+	share_forget_absent();
 	outcome = machine_is_ours ? identity_apply(&identity, &step)
 				  : network_is_ours ? identity_set_network(&identity, &step)
 						    : 0;

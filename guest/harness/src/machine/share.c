@@ -189,13 +189,21 @@ static int leave(const char *path, int *stand_in)
 	return outcome;
 }
 
+/* Whether something is mounted on it. */
+static bool is_covered(const char *path, int stand_in)
+{
+	struct stat above, below;
+
+	return stat(path, &above) == 0 && fstat(stand_in, &below) == 0 && above.st_dev != below.st_dev;
+}
+
 /* What was unmounted is mounted again, or is not to be: processes are in it again, or in a directory that is deleted. */
-static void end_stand_ins(bool mounted)
+static void end_stand_ins(void)
 {
 	for (size_t i = 0; i < kept.count; i++) {
 		if (kept.stand_ins[i] < 0)
 			continue;
-		if (mounted && exchange(kept.stand_ins[i]) != 0)
+		if (is_covered(kept.shares[i].path, kept.stand_ins[i]) && exchange(kept.stand_ins[i]) != 0)
 			log_line("%s: processes are not in it again", kept.shares[i].path);
 		else
 			umount2(kept.shares[i].path, MNT_DETACH | UMOUNT_NOFOLLOW);
@@ -209,7 +217,7 @@ int share_mount(const char *tag, const struct share *shares, size_t count, const
 	int outcome = mount_all(tag, shares, count, failed);
 
 	if (outcome == 0) {
-		end_stand_ins(true);
+		end_stand_ins();
 		keep(tag, shares, count);
 	}
 	return outcome;
@@ -243,7 +251,7 @@ int share_let_go(void)
 		if (syscall(SYS_move_mount, clones[i], "", AT_FDCWD, kept.shares[i].path, FROM_DESCRIPTOR) != 0)
 			log_line("%s: %s", kept.shares[i].path, strerror(errno));
 	if (outcome != 0)
-		end_stand_ins(true);
+		end_stand_ins();
 	for (size_t i = 0; i < kept.count; i++)
 		if (clones[i] >= 0)
 			close(clones[i]);
@@ -260,14 +268,14 @@ int share_take_again(void)
 		return 0;
 	kept.away = false;
 	outcome = mount_all(kept.tag, kept.shares, kept.count, &failed);
-	end_stand_ins(outcome == 0);
+	end_stand_ins();
 	return outcome;
 }
 
 void share_forget_absent(void)
 {
 	if (kept.away) {
-		end_stand_ins(false);
+		end_stand_ins();
 		kept.count = 0;
 	}
 	kept.away = false;

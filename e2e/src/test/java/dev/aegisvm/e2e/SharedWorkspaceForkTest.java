@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Snapshots and forks of instances that have directories of the host. */
 @Tag("vm")
@@ -51,7 +52,7 @@ class SharedWorkspaceForkTest {
     }
 
     @Test
-    void itsMemoryIsSavedWhenNobodyUsesMoreThanTheDirectoryItself() throws IOException {
+    void itsMemoryIsSavedWhenNobodyUsesMoreThanTheDirectoryItself(@TempDir Path tree) throws IOException {
         start("--workspace", "notes");
         HOME.aegis("snapshot", "create", "box", "then").ok();
         assertThat(around("box", 600)).isEqualTo("file");
@@ -74,6 +75,14 @@ class SharedWorkspaceForkTest {
         assertThat(named("new-2").resolve("second")).hasContent("each");
         HOME.aegis("fork", "box", "--name", "same", "--share-workspace").ok();
         assertThat(in("same", "cat /dev/shm/memory /workspace/file")).isEqualTo("kept\none\ntwo");
+
+        Files.writeString(tree.resolve("copied"), "from the host");
+        HOME.aegis("fork", "box", "--name", "copy", "--workspace", tree + ":copy")
+                .ok();
+        assertThat(in(
+                        "copy",
+                        "cat /dev/shm/memory /workspace/copied; touch /workspace/$(printf %05000d 1 | head -c 200)"))
+                .isEqualTo("kept\nfrom the host");
 
         in("box", "echo lost > /dev/shm/memory");
         HOME.aegis("rewind", "box", "then").ok();

@@ -63,6 +63,7 @@ final class BootSequence {
         try {
             mount(started);
             identify(started);
+            copyWorkspace(started.guest());
             if (owner.waits()) {
                 boots.vmm().toTell().forEach(owner::note);
             }
@@ -168,18 +169,17 @@ final class BootSequence {
             }
             started.guest().share(started.vm().devices().shares(), shares);
         }
-        boolean copied = copyWorkspace(started.guest());
-        if (!started.vm().origin().rootMounted() || !mounts.isEmpty() || copied) {
+        if (!started.vm().origin().rootMounted() || !mounts.isEmpty()) {
             done();
         }
     }
 
-    /** Once in its life: from then on the copy is on its disk. */
-    private boolean copyWorkspace(GuestSession guest) throws IOException {
+    /** Once in its life: from then on the copy is on its disk. A guest that was saved with a share there has left it by now. */
+    private void copyWorkspace(GuestSession guest) throws IOException {
         Optional<Workspace> workspace = spec.mounts().workspace().filter(Workspace::isCopy);
         CopiedTree tree = CopiedTree.in(boots.places().directory().apply(spec.id()));
         if (workspace.isEmpty() || tree.isThere()) {
-            return false;
+            return;
         }
         Workspace wanted = workspace.get();
         Path source = boots.workspaces().share(wanted).directory();
@@ -188,7 +188,8 @@ final class BootSequence {
                 new WorkspaceCopy(source, onlyGit, log::system).copy(guest, new GuestPath(Workspace.GUEST_PATH), tree);
         log.system("copied " + source + " to " + Workspace.GUEST_PATH + ": " + copied.files() + " files, "
                 + copied.bytes() + " bytes");
-        return true;
+        step = BootStep.MOUNT;
+        done();
     }
 
     private void identify(Started started) throws GuestException {

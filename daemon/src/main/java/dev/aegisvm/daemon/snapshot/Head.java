@@ -202,6 +202,7 @@ record Head(
      */
     void check() {
         require(note == null || note.length() <= LONGEST_NOTE, "its note is too long");
+        require(backend == null || backend.matches("[a-z0-9-]{0,32}"), "the name of its backend is invalid");
         Size size = spec.size();
         boolean fits = Integer.bitCount(size.memoryMb()) == 1
                 && size.memoryMb() >= VmLimits.MIN_MEMORY_MB

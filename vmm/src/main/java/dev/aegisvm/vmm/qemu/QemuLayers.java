@@ -90,14 +90,16 @@ record QemuLayers(Jail jail, QemuFiles files) implements Layers {
         try (Doorbell monitor = Doorbell.listen(scratch.resolve(QemuCommandLine.QMP_SOCKET))) {
             Jailed qemu = jail.start(files.usr(), cell(layers, raw, scratch), arguments(layers, raw, scratch));
             OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
-            complaints.follow(Channels.newChannel(qemu.output()), OutputTail.PIPE_READERS);
             CompletableFuture<Integer> exit = qemu.exit();
             var _ = exit.thenRun(monitor::close);
             var _ = exit.copy()
                     .orTimeout(limit(layers).toSeconds(), TimeUnit.SECONDS)
                     .whenComplete((_, late) -> qemu.kill());
-            try (QmpClient qmp = new QmpClient(monitor.accept())) {
-                qmp.apply(RAW + "-" + layers.size(), RAW);
+            try {
+                complaints.follow(Channels.newChannel(qemu.output()), OutputTail.PIPE_READERS);
+                try (QmpClient qmp = new QmpClient(monitor.accept())) {
+                    qmp.apply(RAW + "-" + layers.size(), RAW);
+                }
             } catch (IOException e) {
                 qemu.kill();
                 String said = complaints.awaitEnd().strip();
