@@ -150,16 +150,18 @@ public final class Excerpted implements WritableByteChannel {
 
     /** The last of the lines that are wanted, as many as fit. */
     private static final class PickedLines {
-        /** Of one line, in characters, and before it is decoded in bytes. */
+        /** Of one line, in characters as it is shown, and in bytes as it is looked at. */
         private static final int MAX_LINE = 4000;
 
-        private static final int MAX_LINE_BYTES = 4 * MAX_LINE;
+        private static final int MAX_LINE_BYTES = 1 << 16;
         private static final int MAX_LINES = 10_000;
 
         private final Excerpt wanted;
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
         private final Deque<String> picked = new ArrayDeque<>();
-        private final long since = System.nanoTime();
+        /** How long lines were looked at, in nanoseconds. */
+        private long looked;
+
         private int number;
         private int found;
         private int size;
@@ -185,14 +187,16 @@ public final class Excerpted implements WritableByteChannel {
         }
 
         private void pick() {
-            String text =
-                    cut(wanted.readable(line.toString(StandardCharsets.UTF_8)).replaceFirst("\r$", ""));
+            String text = wanted.readable(line.toString(StandardCharsets.UTF_8)).replaceFirst("\r$", "");
             line.reset();
             number++;
             Pattern grep = wanted.grep();
-            if (grep == null || Excerpt.isIn(text, grep, since)) {
+            long since = System.nanoTime() - looked;
+            boolean isWanted = grep == null || Excerpt.isIn(text, grep, since);
+            looked = System.nanoTime() - since;
+            if (isWanted) {
                 found++;
-                picked.add((grep == null ? text : number + ":" + text) + "\n");
+                picked.add((grep == null ? "" : number + ":") + cut(text) + "\n");
                 size += picked.getLast().length();
             }
             while (picked.size() > most() || (size > wanted.maxBytes() && picked.size() > 1)) {
@@ -205,7 +209,9 @@ public final class Excerpted implements WritableByteChannel {
         }
 
         private static String cut(String line) {
-            return line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE) + "…";
+            return line.length() <= MAX_LINE
+                    ? line
+                    : line.substring(0, MAX_LINE) + "… (" + (line.length() - MAX_LINE) + " more characters)";
         }
 
         String text() {

@@ -189,6 +189,13 @@ class OutputsTest {
     }
 
     @Test
+    void aLongLineIsLookedAtFurtherThanItIsShown() {
+        Excerpted searched = new Excerpted(new Excerpt(USUAL, null, Pattern.compile("end"), false), 0, false);
+        searched.write(ByteBuffer.wrap(("x".repeat(60_000) + "end\n" + "y".repeat(70_000) + "end\n").getBytes(UTF_8)));
+        assertThat(searched.shown().text()).isEqualTo("1:" + "x".repeat(4000) + "… (56003 more characters)\n");
+    }
+
+    @Test
     void aCursorOfAnExecNamesItAndWhereItsPartEnds() {
         Excerpted output = new Excerpted(Excerpt.WHOLE, 100, false);
         output.write(ByteBuffer.wrap("y".repeat(USUAL + 1).getBytes(UTF_8)));
