@@ -294,9 +294,13 @@ class ForkTest {
     void whatCannotBeKeptIsRefused() throws IOException {
         HOME.aegis("instance", "start", "--name", "shared", "--workspace", "notes", "--", "sleep", "600")
                 .ok();
+        HOME.aegis("exec", "-d", "shared", "--", "sh", "-c", ">open; exec sleep 500 <open")
+                .ok();
+        HOME.aegis("exec", "shared", "--", "sh", "-c", "until pgrep -fx 'sleep 500'; do :; done")
+                .ok();
         var refused = HOME.aegis("snapshot", "create", "shared");
         assertThat(refused.exitCode()).isNotZero();
-        assertThat(refused.stderr()).contains("directories of the host", "(sleep)", "--disk-only", ":copy");
+        assertThat(refused.stderr()).contains("directories of the host", "(sleep, exec-", "--disk-only", ":copy");
         HOME.aegis("snapshot", "create", "shared", "disk", "--disk-only").ok();
         assertThat(HOME.aegis("fork", "disk", "--name", "x").stderr()).contains("host directory");
 
