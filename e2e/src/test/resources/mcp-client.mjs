@@ -42,7 +42,7 @@ const every = [
   ["file_read", { name: "box", path: "/srv/a/b.txt" }, (text) => text === "to_end: true\n\nhi \u00e4\n"],
   ["file_list", { name: "box", path: "/srv/a" }, (text) => JSON.parse(text).entries[0].name === "b.txt"],
   ["file_edit", { name: "box", path: "/srv/a/b.txt", old: "hi", new: "ho" }, (text) => JSON.parse(text).replaced === 1],
-  ["file_search", { name: "box", path: "/srv", pattern: "^ho" }, (text) => text === "lines: 1\n\n/srv/a/b.txt:1:ho \u00e4\n"],
+  ["file_search", { name: "box", path: "/srv", pattern: "^ho" }, (text) => text === "matches: 1\n\n/srv/a/b.txt:1:ho \u00e4\n"],
   ["file_manage", { name: "box", action: "move", path: "/srv/a/b.txt", to: "/srv/c" }, () => true],
   ["copy_out", { name: "box", from: "/srv/c", to: "copied" }, () => true],
   ["copy_in", { name: "box", from: "copied", to: "/srv/d" }, () => true],
