@@ -67,9 +67,7 @@ public final class ToolArguments {
                 throw ErrorCode.UNKNOWN_FIELD.refusal(
                         "this tool has no argument '" + name + "'", "it takes: " + String.join(", ", known.keySet()));
             }
-            boolean empty = "".equals(value)
-                    || (all && (List.of().equals(value) || Map.of().equals(value)));
-            if (value == null || (empty && !argument.required())) {
+            if (value == null || (!argument.required() && isEmpty(value, all))) {
                 return;
             }
             Object meant = argument.kind().meant(value);
@@ -95,6 +93,10 @@ public final class ToolArguments {
                 .collect(Collectors.toSet());
         exclusions.forEach(exclusion -> exclusion.check(checked, said));
         return checked;
+    }
+
+    private static boolean isEmpty(Object value, boolean orList) {
+        return value.equals("") || (orList && (value.equals(List.of()) || value.equals(Map.of())));
     }
 
     /** Whether a value is another than the one that holds when none is given. */
