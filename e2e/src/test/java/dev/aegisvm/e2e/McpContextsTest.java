@@ -61,6 +61,14 @@ class McpContextsTest {
         assertThat(said("python", pool)).isEqualTo("[1, 4]\n");
     }
 
+    /** An expression has 20 s for what it looks at. */
+    @Test
+    void whatIsWaitedForIsNoTimeOfAnExpression() throws IOException {
+        start("aegis:base");
+        String exec = "{\"name\":\"it\",\"command\":\"echo a; sleep 21; echo b\",\"grep\":\"b\"}";
+        assertThat(mcp.text("exec", exec)).isEqualTo("exit_code: 0\n\n2:b\n");
+    }
+
     @Test
     void aContextOfAnotherSessionIsNotTakenForThisOne() throws IOException {
         start("aegis:base");
