@@ -200,7 +200,8 @@ public final class Processes {
             if (Boolean.TRUE.equals(status.outOfMemory())) {
                 client.note(outOfMemory(target.spec()));
             } else if (status.signal() != null && target.vm().ending()) {
-                client.note("the exec was killed: " + whyEnding(target) + "; " + afterwards(target));
+                Ending ending = ending(target);
+                client.note("the exec was killed: " + ending.why() + "; " + ending.next());
             }
             return exitOf(status, late.get());
         } catch (ExecutionException sessionOver) {
@@ -289,8 +290,8 @@ public final class Processes {
     private ApiException lost(Target target, ExecutionException sessionOver) {
         LiveVm vm = target.vm();
         if (vm.ending()) {
-            return ErrorCode.GUEST_FAILED.refusal(
-                    "the VM ended: " + whyEnding(target), afterwards(target), sessionOver);
+            Ending ending = ending(target);
+            return ErrorCode.GUEST_FAILED.refusal("the VM ended: " + ending.why(), ending.next(), sessionOver);
         }
         String lastWords = vm.vm()
                 .exit()
@@ -300,30 +301,24 @@ public final class Processes {
         return ErrorCode.GUEST_FAILED.refusal("the VM ended: " + lastWords, sessionOver);
     }
 
-    /** Why we end the VM of an instance. */
-    private String whyEnding(Target target) {
-        String name = "'" + target.spec().hostname() + "'";
-        Optional<InstanceState.Snapshot> now = stillThere(target);
-        if (now.isEmpty()) {
-            return name + " was deleted";
-        }
-        return now.get()
-                .record()
-                .exitCode()
-                .map(code -> name + " stops because its main process exited with code " + code)
-                .orElse(name + " was stopped or rewound");
-    }
+    /** Why we end the VM of an instance, and what its user can do next. */
+    private record Ending(String why, String next) {}
 
-    private String afterwards(Target target) {
-        return stillThere(target).isEmpty()
-                ? "start another one, and run the command there"
-                : "'aegis instance start --name " + target.spec().hostname() + "' starts it again if it is stopped";
-    }
-
-    private Optional<InstanceState.Snapshot> stillThere(Target target) {
-        return instances
+    private Ending ending(Target target) {
+        String name = target.spec().hostname();
+        Optional<InstanceState.Snapshot> now = instances
                 .named(target.spec().id())
                 .map(InstanceActor::snapshot)
-                .filter(now -> now.state().isThere());
+                .filter(each -> each.state().isThere());
+        if (now.isEmpty()) {
+            return new Ending("'" + name + "' was deleted", "start another one, and run the command there");
+        }
+        String why = now.get()
+                .record()
+                .exitCode()
+                .map(code -> "stops because its main process exited with code " + code)
+                .orElse("was stopped or rewound");
+        return new Ending(
+                "'" + name + "' " + why, "'aegis instance start --name " + name + "' starts it again if it is stopped");
     }
 }
