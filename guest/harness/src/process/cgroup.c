@@ -18,6 +18,9 @@
 
 enum { CREATED_AHEAD = 3, FREEZE_TRIES = 200, FREEZE_STEP_US = 500 };
 
+/* 1/32 of the memory is kept from processes: for what they make the kernel hold, which is not counted as theirs. */
+enum { KERNEL_SHARE = 32 };
+
 struct cgroup {
 	struct cgroup *next_free;
 	unsigned int number; /* its name */
@@ -109,6 +112,27 @@ static void discard(struct cgroup *cgroup)
 	free(cgroup);
 }
 
+/*
+ * Processes reach a limit of their own before the guest has no memory left. Without it a guest can stand still for
+ * ever: a page of a program that has to be read again needs memory for a block of EROFS, and for that (GFP_NOFS) the
+ * kernel ends no process, it tries again.
+ */
+static void limit_memory(void)
+{
+	int meminfo = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+	unsigned long total, available;
+	char bytes[32];
+
+	if (meminfo < 0)
+		return;
+	total = read_value(meminfo, "MemTotal:");
+	available = read_value(meminfo, "MemAvailable:");
+	close(meminfo);
+	snprintf(bytes, sizeof(bytes), "%luK", available - total / KERNEL_SHARE);
+	if (available <= total / KERNEL_SHARE || !write_file(parent, "memory.max", bytes))
+		log_line("the memory of processes has no limit");
+}
+
 static void create_ahead(void)
 {
 	for (int i = 0; i < CREATED_AHEAD; i++) {
@@ -133,6 +157,7 @@ void cgroup_prepare(void)
 		if (!write_file(parent, "cgroup.subtree_control", controllers[i]))
 			log_line("cgroup controller %s is not available", controllers[i] + 1);
 	}
+	limit_memory();
 	create_ahead();
 }
 

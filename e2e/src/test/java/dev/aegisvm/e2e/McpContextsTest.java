@@ -242,14 +242,15 @@ class McpContextsTest {
 
     @Test
     void memoryThatRanOutIsSaid() throws IOException {
-        String hog = "x = bytearray(1)\\nwhile True: x.extend(bytes(1 << 24))";
-        JsonNode fresh = mcp.json("run_code", "{\"language\":\"python\",\"code\":\"" + hog + "\"}");
+        String fill = "x = bytearray(1)\\nwhile True: x.extend(bytes(1 << 24))";
+        JsonNode fresh = mcp.json("run_code", "{\"language\":\"python\",\"code\":\"" + fill + "\"}");
         assertThat(fresh.path("exit_code").asInt()).isEqualTo(137);
         assertThat(fresh.path("out_of_memory").asBoolean(false))
                 .as(fresh.toString())
                 .isTrue();
         mcp.text("instance_start", "{\"name\":\"hog\",\"command\":\"tail /dev/zero; exit $?\"}");
-        mcp.text("instance_wait", "{\"name\":\"hog\"}");
+        JsonNode hog = mcp.json("instance_wait", "{\"name\":\"hog\"}");
+        assertThat(hog.path("exit_code").asInt()).as(hog.toString()).isEqualTo(137);
         assertThat(mcp.text("logs", "{\"name\":\"hog\"}"))
                 .contains("the guest ran out of memory (512 MB)", "start it with more: memory_mb 1024");
     }
