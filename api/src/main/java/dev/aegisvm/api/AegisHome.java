@@ -46,6 +46,11 @@ public record AegisHome(Path root, Path cache) {
         return root.resolve("data");
     }
 
+    /** Whether no daemon has had it so far. */
+    public boolean isNew() {
+        return Files.notExists(data()) && Files.notExists(socket());
+    }
+
     /** There when the daemon answers: its process id, in decimal. */
     public Path pidFile() {
         return data().resolve("aegisd.pid");

@@ -81,6 +81,13 @@ class HabitsTest {
     }
 
     @Test
+    void aNewHomeIsListedWithoutADaemon() {
+        assertThat(Call.at(home, "ps").out()).startsWith("NAME  STATE").hasLineCount(1);
+        assertThat(Call.at(home, "instance", "list", "--json").out()).isEqualTo("[]\n");
+        assertThat(home).isEmptyDirectory();
+    }
+
+    @Test
     void psShowsWhatIsNotStopped() throws IOException {
         says("[" + BOX + "]");
         assertThat(Call.at(home, "ps").out()).matches("""

@@ -63,11 +63,9 @@ final class Asking {
 
     /** Asks, and prints the answer as text, or with {@code --json} the JSON as it came. Returns the JSON. */
     static <A> byte[] show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
-        DaemonClient daemon = session.daemon();
-        byte[] json;
-        try (StatusLine _ = StatusLine.waiting(session.console(), "waiting")) {
-            json = daemon.json(call);
-        }
+        // No daemon is started to say that a new home has no instances: it would need a guest.
+        boolean none = call.route() == Routes.LIST && session.home().isNew();
+        byte[] json = none ? "[]".getBytes(StandardCharsets.UTF_8) : answer(call, session);
         if (session.json()) {
             session.console().line(json);
         } else {
@@ -75,6 +73,13 @@ final class Asking {
             session.console().print(text.of(answer, session.console().colours()));
         }
         return json;
+    }
+
+    private static byte[] answer(RouteCall<?> call, Session session) throws IOException {
+        DaemonClient daemon = session.daemon();
+        try (StatusLine _ = StatusLine.waiting(session.console(), "waiting")) {
+            return daemon.json(call);
+        }
     }
 
     /** Each text, made safe to show, in a line of its own. */
