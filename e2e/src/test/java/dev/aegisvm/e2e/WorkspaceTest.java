@@ -113,9 +113,10 @@ class WorkspaceTest {
     void aColdBootHasItToo() throws IOException {
         try (HomeFixture cold = HomeFixture.create()) {
             cold.ownCache();
+            cold.aegis("run", "true").ok(); // makes the first template; a machine of another size has none
             Files.writeString(directory.resolve("f"), "there");
-            cold.aegis("instance", "start", "--name", "box", "--workspace", directory.toString(), "--", "sleep", "600")
-                    .ok();
+            String start = "start --name box --memory 256 --workspace " + directory + " -- sleep 600";
+            cold.aegis(start.split(" ")).ok();
             assertThat(cold.aegis("exec", "box", "--", "cat", "f").ok().stdout())
                     .isEqualTo("there");
             assertThat(cold.aegis("instance", "info", "box").ok().stdout()).contains("cold");

@@ -9,8 +9,8 @@ import dev.aegisvm.vmm.start.Machines.*;
 import dev.aegisvm.vmm.start.Spares.Spare;
 
 /**
- * How VMs come to be, whatever the hypervisor: from a spare machine, or else by loading a template. Where there is none, or it does
- * not work, the kernel boots, the reason is said, and a template is made for the next time.
+ * How VMs come to be, whatever the hypervisor: from a spare machine, or else by loading a template. The first start of all makes one.
+ * Later, where there is none, or it does not work, the kernel boots, the reason is said, and a template is made for the next time.
  */
 public final class Starter implements Vmm {
     /** Long enough for a started instance to have done its first things. */
@@ -164,6 +164,11 @@ public final class Starter implements Vmm {
                     obstacle = reason;
                 }
             }
+        }
+        // The first start of all waits for a template: the next command, a moment later, would boot beside its making.
+        if (templates.makeFirst(base) && templates.find(base) instanceof Templates.Found.Ready(Template first)) {
+            makeLater(List.of(own));
+            return fromTemplate(launch, base, first);
         }
         return boot(launch, obstacle, missing);
     }

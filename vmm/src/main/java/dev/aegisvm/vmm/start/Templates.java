@@ -107,6 +107,20 @@ final class Templates {
         }
     }
 
+    /** Makes the template of a kind where the cache has none at all; false when it has some, or when that fails. */
+    boolean makeFirst(Template.Kind kind) {
+        try {
+            if (Files.isDirectory(root) && !entries(root, Templates::isWhole).isEmpty()) {
+                return false;
+            }
+            make(kind);
+            return true;
+        } catch (VmmException | IOException e) {
+            settings.log().accept("template: " + HostError.reason(e));
+            return false;
+        }
+    }
+
     private FileChannel lockFile() throws IOException {
         return FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
