@@ -123,15 +123,7 @@ final class BootedVm implements LiveVm {
             link.session().sync(SYNC_BEFORE_SAVE);
             if (memory) {
                 vm.settle();
-                try {
-                    link.session().checkpoint(ANSWER, () -> {
-                        List<String> names = outgoing.names();
-                        snapshot(directory, true);
-                        Files.write(directory.resolve(Boots.NAMES), names);
-                    });
-                } finally {
-                    tell(GuestSession::release);
-                }
+                saveWithMemory(directory);
             } else {
                 snapshot(directory, false);
             }
@@ -142,6 +134,21 @@ final class BootedVm implements LiveVm {
                     link.frozen(true);
                     vm.pause();
                 }
+            }
+        }
+    }
+
+    private void saveWithMemory(Path directory) throws IOException {
+        boolean released = false;
+        try {
+            released = link.session().checkpoint(ANSWER, () -> {
+                List<String> names = outgoing.names();
+                snapshot(directory, true);
+                Files.write(directory.resolve(Boots.NAMES), names);
+            });
+        } finally {
+            if (!released) {
+                tell(GuestSession::release);
             }
         }
     }

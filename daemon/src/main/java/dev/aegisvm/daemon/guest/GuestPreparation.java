@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.vmm.*;
 
 /**
- * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with
+ * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open,
  * without a reader. Every guest is told again who it is; what stays is the network, and the way through the
  * kernel.
  */

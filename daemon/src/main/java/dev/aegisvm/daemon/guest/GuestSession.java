@@ -143,14 +143,38 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /**
-     * Tells the guest that it is about to be copied, and has that done at a moment when it has got all that it was
-     * sent. Its processes stand still until {@link #release}, in a copy until {@link #adopt}.
+     * Tells the guest that it is about to be copied, has that done while nothing else is sent, and lets its processes
+     * go on. What clients send meanwhile comes after that: until then, a directory of the host is not in its place. In
+     * a copy the processes stand still until {@link #adopt}.
+     *
+     * @return false where the copy cost this session its channel, and {@link #release} must be told on the next
      */
-    public void checkpoint(Duration timeout, Multiplexer.IoTask copying) throws IOException {
+    public boolean checkpoint(Duration timeout, Multiplexer.IoTask copying) throws IOException {
+        AtomicBoolean released = new AtomicBoolean();
         try {
-            calls.alone(new ToGuest.Checkpoint(), timeout, copying);
+            calls.alone(timeout, turn -> {
+                try {
+                    turn.call(new ToGuest.Checkpoint());
+                    copying.run();
+                } finally {
+                    released.setPlain(released(turn));
+                }
+            });
         } catch (CallFailed e) {
             throw new GuestException(e);
+        }
+        return released.getPlain();
+    }
+
+    private static boolean released(Calls.Turn turn) throws CallFailed {
+        try {
+            turn.call(new ToGuest.Release());
+            return true;
+        } catch (CallFailed failure) {
+            if (failure.code() != CallFailed.SESSION_OVER) {
+                throw failure;
+            }
+            return false;
         }
     }
 

@@ -106,14 +106,29 @@ public final class Calls {
                 CallFailed.TIMED_OUT, "park: timed out after " + timeout.toMillis() + " ms, waiting for the channel");
     }
 
-    /** Makes a call after all that is on its way, and sends nothing else until it was answered and the work is done. */
-    public void alone(ToGuest.Simple call, Duration timeout, Multiplexer.IoTask work) throws IOException {
-        AtomicReference<Pending<FromGuest.Done>> entry = new AtomicReference<>();
-        byte[] message = enter(call, entry);
-        mux.alone(message, timeout, () -> {
+    /** A call, made while nothing else is sent. */
+    public interface Turn {
+        void call(ToGuest.Simple call) throws CallFailed;
+    }
+
+    /** What is done while nothing else is sent. */
+    public interface TurnTask {
+        void run(Turn turn) throws IOException;
+    }
+
+    /** Does something after all that is on its way; until it is done, the guest is sent its calls and nothing else. */
+    public void alone(Duration timeout, TurnTask task) throws IOException {
+        Turn turn = call -> {
+            AtomicReference<Pending<FromGuest.Done>> entry = new AtomicReference<>();
+            byte[] message = enter(call, entry);
+            try {
+                mux.sendAlone(message, timeout);
+            } catch (IOException gone) {
+                throw CallFailed.sessionOver(gone);
+            }
             var _ = entry.getPlain().await(timeout);
-            work.run();
-        });
+        };
+        mux.alone(timeout, () -> task.run(turn));
     }
 
     /** A call that is about to be sent, and its message. */

@@ -122,24 +122,30 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    /** Sends this message after all that is queued, and nothing else until the task is done. */
-    void alone(byte[] json, Duration timeout, IoTask task) throws IOException {
+    /** Waits until all that is being written is on its way; then only this task sends, by {@link #sendAlone}. */
+    void alone(Duration timeout, IoTask task) throws IOException {
+        becomeWriter(timeout);
+        try {
+            task.run();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Sends a message of one frame before all that is queued, for a task that has the channel alone. */
+    void sendAlone(byte[] json, Duration timeout) throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(Frame.MAX_SIZE);
         new Frame.Control(false, ByteBuffer.wrap(json)).encode(frame);
         CompletableFuture<Void> written = new CompletableFuture<>();
-        becomeWriter(timeout);
+        // A part of it cannot be taken back: the guest that does not read it loses its session.
+        var _ = written.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS).exceptionally(late -> {
+            end(new IOException("the guest does not read its data", late));
+            return null;
+        });
         try {
-            // A part of it cannot be taken back: the guest that does not read it loses its session.
-            var _ = written.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS).exceptionally(late -> {
-                end(new IOException("the guest does not read its data", late));
-                return null;
-            });
             write(frame.flip());
-            written.complete(null);
-            task.run();
         } finally {
             written.complete(null);
-            writing.unlock();
         }
     }
 

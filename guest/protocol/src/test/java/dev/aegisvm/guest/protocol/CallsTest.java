@@ -155,18 +155,36 @@ class CallsTest {
     }
 
     @Test
-    void nothingElseIsSentUntilTheMachineIsSaved() throws Exception {
-        CompletableFuture<String> next = new CompletableFuture<>();
+    void nothingElseIsSentUntilTheMachineIsSavedAndReleased() throws Exception {
+        List<String> got = Collections.synchronizedList(new ArrayList<>());
         CompletableFuture<Void> answers = meanwhile(() -> {
-            guest.answer("{}");
-            next.complete(guest.answer("{}"));
+            for (int call = 0; call < 3; call++) {
+                got.add(guest.answer("{}"));
+            }
         });
-        session.calls.alone(new ToGuest.Checkpoint(), LIMIT, () -> {
-            var _ = session.calls.begin(streams -> new ToGuest.Release());
-            await().during(Duration.ofMillis(100)).until(() -> !next.isDone());
+        session.calls.alone(LIMIT, turn -> {
+            turn.call(new ToGuest.Checkpoint());
+            var _ = session.calls.begin(streams -> new ToGuest.Sync("/"));
+            await().during(Duration.ofMillis(100)).until(() -> got.size() == 1);
+            turn.call(new ToGuest.Release());
         });
-        assertThat(next.get()).contains("\"release\"");
         answers.get();
+        assertThat(got)
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("\"checkpoint\""),
+                        second -> assertThat(second).contains("\"release\""),
+                        third -> assertThat(third).contains("\"sync\""));
+    }
+
+    @Test
+    void aCallOfASessionThatIsOverSaysSo() throws Exception {
+        session.calls.alone(LIMIT, turn -> {
+            guest.close();
+            assertThatThrownBy(() -> turn.call(new ToGuest.Release()))
+                    .isInstanceOfSatisfying(
+                            CallFailed.class,
+                            failure -> assertThat(failure.code()).isEqualTo(CallFailed.SESSION_OVER));
+        });
     }
 
     @Test
@@ -174,7 +192,8 @@ class CallsTest {
         for (int i = 0; i < 32; i++) {
             var _ = session.calls.begin(streams -> new ToGuest.Sync("/".repeat(50_000)));
         }
-        assertThatThrownBy(() -> session.calls.alone(new ToGuest.Checkpoint(), Duration.ofMillis(200), () -> {}))
+        assertThatThrownBy(
+                        () -> session.calls.alone(Duration.ofMillis(200), turn -> turn.call(new ToGuest.Checkpoint())))
                 .hasMessageContaining("does not read");
     }
 }
