@@ -24,7 +24,6 @@ class InterruptTest {
 
     @Test
     @Tag("vm")
-    @Tag("check-all")
     void atAFewMoments() throws Exception {
         interrupt(5);
     }
