@@ -141,7 +141,10 @@ public final class InstanceDisk {
         try {
             Files.deleteIfExists(disk);
         } catch (IOException e) {
-            throw new VmmException("cannot delete the unused disk " + disk, "Delete it by hand.", e);
+            throw new VmmException(
+                    "cannot delete the unused disk " + HostError.text(e),
+                    "Check that the file system is writable, then start the instance again.",
+                    e);
         }
     }
 }

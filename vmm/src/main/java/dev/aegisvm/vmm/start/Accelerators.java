@@ -76,7 +76,7 @@ final class Accelerators {
         } catch (IOException e) {
             throw new VmmException(
                     "cannot delete what was found out about KVM: " + HostError.text(e),
-                    "Delete that directory by hand.",
+                    "Check that you can write there, then run `aegis doctor --kvm` again.",
                     e);
         }
     }
