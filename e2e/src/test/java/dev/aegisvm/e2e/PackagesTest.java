@@ -8,9 +8,8 @@ import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.TestHome;
 import dev.aegisvm.testkit.Tool;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The archive and the packages in a clean Debian system: unpacked or installed, used by an ordinary user, upgraded under the
@@ -23,8 +22,8 @@ class PackagesTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
     private static final String BUILDS = "/usr/lib/aegisvm/bin/builds";
     private static final String OTHER_BUILD = "another build";
-    /** On a machine with nothing else to do, 20 s are the aim. */
-    private static final Duration HELLO = Duration.ofSeconds(200);
+    /** Ten times the aim, which is for two processors with nothing else to do. */
+    private static final Duration HELLO = Duration.ofSeconds(15).multipliedBy(10);
 
     private static final Duration TRAINING = Duration.ofMinutes(10);
     /** The user's daemon and command, and those that train. */
@@ -49,15 +48,8 @@ class PackagesTest {
     @TempDir
     Path directory;
 
-    /** Only root can make a system of its own in a directory. */
-    static Stream<HostUser> root() {
-        return Stream.of(HostUser.ourselves()).filter(user -> user.uid() == 0);
-    }
-
-    @ParameterizedTest(allowZeroInvocations = true)
-    @MethodSource("root")
-    void installedUsedUpgradedAndRemoved(HostUser user) throws Exception {
-        assertThat(user.uid()).isZero();
+    @Test
+    void installedUsedUpgradedAndRemoved() throws Exception {
         makePackages();
         String version =
                 Tool.run(CHECKOUT.resolve("scripts/version").toString()).strip();
@@ -67,7 +59,7 @@ class PackagesTest {
             runsFromAnArchive(root, packages.resolve("aegisvm-" + version + "-linux-x86_64.tar.zst"));
             leavesNothing(root, before);
             install(root, packages, version);
-            hasItsDocuments(root);
+            hasItsDocuments(root, "/usr/share", "aegis");
             saysHelloSoon(root, "aegis");
             assertThat(root.run("cd / && find /home -name 'base-*'").text())
                     .as("no copy of the guest")
@@ -132,19 +124,18 @@ class PackagesTest {
         assertThat(root.run("sort -n /run/jvms | tail -n 1").text().strip())
                 .as("JVMs at a time")
                 .isBetween("1", Integer.toString(JVMS));
+        hasItsDocuments(root, home + "/it/share", home + "/it/bin/aegis");
         root.asUser("it/bin/aegis down && rm -rf it .aegis").ok();
         root.run("rm /tmp/archive.tar.zst").ok();
     }
 
     /** What help and manual pages name is there. */
-    private static void hasItsDocuments(CleanRoot root) throws IOException {
+    private static void hasItsDocuments(CleanRoot root, String share, String aegis) throws IOException {
         String named =
-                "(zcat /usr/share/man/man1/aegis*.gz; aegis doctor --help) | tr -d '\\\\' | grep -o 'docs/[A-Z-]*[.]md' | sort -u";
-        assertThat(root.asUser("cd /usr/share/doc/aegisvm && ls README.md CHANGELOG.md LICENSE copyright $(" + named
-                                + ")")
-                        .ok()
-                        .text())
-                .contains("docs/SECURITY-PROBES.md");
+                "(zcat %s/man/man1/aegis*.gz; %s doctor --help) | tr -d '\\\\' | grep -o 'docs/[A-Z-]*[.]md' | sort -u"
+                        .formatted(share, aegis);
+        String line = "cd " + share + "/doc/aegisvm && ls README.md CHANGELOG.md LICENSE copyright $(" + named + ")";
+        assertThat(root.asUser(line).ok().text()).contains("docs/SECURITY-PROBES.md");
     }
 
     private static String needed(Path packages, String version) throws IOException {
