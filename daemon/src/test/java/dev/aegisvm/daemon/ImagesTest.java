@@ -118,6 +118,7 @@ class ImagesTest {
         Path text = Files.writeString(daemon.directory.resolve("text"), "no archive\n".repeat(100));
         Http.Answer nothing = daemon.http.post("/v1/images/load", "{\"path\":\"" + text + "\"}");
         assertThat(nothing.status()).as(nothing.body()).isBetween(400, 500);
+        assertThat(nothing.body()).contains(text + " is not a tar archive", "docker save");
         assertThat(daemon.http.delete("/v1/images").body()).contains("image is required");
     }
 }

@@ -138,6 +138,26 @@ class FrontDoorTest {
         assertThat(result.getValue()).contains(status == 0 ? "" : name + ": unset AEGIS_ROOT");
     }
 
+    /** Also where something is built, as a checkout may lie in a directory that several hosts share. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void elsewhereWithoutARootNoCommandRuns(boolean built) throws Exception {
+        Path release = Files.writeString(checkout.resolve("release"), "ID=fedora\nPRETTY_NAME='Fedora Linux 43'\n");
+        for (String script : List.of("host.sh", "check-host", "in-debian13", "progress.sh")) {
+            String text = Files.readString(Path.of("../scripts").resolve(script));
+            program("scripts/" + script, text.replace("/etc/os-release", release.toString()));
+        }
+        if (built) {
+            call("./scripts/first-use");
+        }
+        Map.Entry<Integer, String> result = call("env", "AEGIS_ROOT=no", "./aegis", "run", "--", "ls");
+        assertThat(result.getKey()).isEqualTo(125);
+        assertThat(result.getValue())
+                .startsWith(
+                        "aegis: AegisVM can be built only on Debian 13 or newer where AEGIS_ROOT is no, but this is "
+                                + "Fedora Linux 43: unset AEGIS_ROOT");
+    }
+
     /** What the host is, nothing but a file says. */
     private void anotherLinux() throws IOException {
         program("scripts/host.sh", "is_debian_13() { return 1; }\n");
