@@ -136,6 +136,9 @@ check:
 	@: Everything is compiled again, with the checks of the compiler, which are no part of a build.
 	@find . -path '*/target/maven-status/*' -name inputFiles.lst -delete
 	@$(MVN) -Pchecks $(WARNINGS) -Dtest.forks=2 verify
+	@: They change no class file, so the build has the same id. This shows it where the build before was one without them.
+	@built=$$(cat bin/aegisd); scripts/assemble bin; [ "$$built" = "$$(cat bin/aegisd)" ] || \
+	    { echo "the profile checks changes class files: its build has another id than that of make all" >&2; exit 1; }
 	@scripts/test-report
 	@$(MAKE) -s c-tests
 	@$(SCENARIOS) -DexcludedGroups='slow | check-all' $(TESTS)
