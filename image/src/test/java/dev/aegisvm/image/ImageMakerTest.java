@@ -8,6 +8,7 @@ import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.image.child.ImageMaker;
 import dev.aegisvm.image.rootfs.Blob;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,11 +16,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** The process that makes images, and what becomes of those who wait for it, however it ends. */
 @Timeout(60)
 class ImageMakerTest {
+    /** Has the blobs, and the directory of the process. */
     @TempDir
-    Path work;
+    Path place;
+
+    private Path work = Path.of("");
+
+    @BeforeEach
+    void makeWork() throws IOException {
+        work = Files.createDirectory(place.resolve("work"));
+    }
 
     private ImageMaker.Order order(Callable<Layer> layer) {
-        return new ImageMaker.Order(List.of(layer), Set.of(work.getParent()), "/", ImageLimits.DEFAULT);
+        return new ImageMaker.Order(List.of(layer), Set.of(place), "/", ImageLimits.DEFAULT);
     }
 
     private Layer manyFiles(int count) throws IOException {
