@@ -40,7 +40,8 @@ public final class FileTools {
         if (!base64 && offset == 0 && Picture.begins(bytes)) {
             return picture(call, processes);
         }
-        int end = base64 ? Math.min(bytes.length, most) : end(bytes, most);
+        int least = Math.min(bytes.length, most);
+        int end = base64 ? least : Excerpt.whole(bytes, least);
         String text = base64 ? Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end)) : text(bytes, end);
         return new PlainAnswer()
                 .fact("binary", text == null ? true : null)
@@ -86,15 +87,6 @@ public final class FileTools {
                                 + whole.stderr().strip(),
                         "make a PNG, JPEG, GIF or WebP of at most 2000 x 2000 pixels and 700 KB; the image"
                                 + " aegis:full has Pillow"));
-    }
-
-    /** Where a piece ends that does not cut a character. */
-    private static int end(byte[] bytes, int most) {
-        int end = Math.min(bytes.length, most);
-        while (end < bytes.length && end > most - MAX_BEYOND && Excerpt.continues(bytes[end])) {
-            end--;
-        }
-        return end;
     }
 
     /** The text that some bytes are; null when they are none. An offset may have cut the first character. */

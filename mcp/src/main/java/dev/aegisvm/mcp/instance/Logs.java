@@ -6,6 +6,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.*;
+import dev.aegisvm.mcp.process.Excerpt;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 public final class Logs {
     /** Of an answer, in characters. */
     private static final int MAX_ANSWER = 32 * 1024;
-    /** Of one line; a whole one can have megabytes. */
-    private static final int MAX_LINE = 4000;
 
     /** What lines of a network log that tell the same differ in. */
     private static final Pattern VARYING =
@@ -88,9 +87,6 @@ public final class Logs {
 
     private static String line(LogEntry entry) {
         String text = entry.source() == LogEntry.LogSource.SYSTEM ? Hints.forModel(entry.line()) : entry.line();
-        String shown = text.length() <= MAX_LINE
-                ? text
-                : text.substring(0, MAX_LINE) + "… (" + (text.length() - MAX_LINE) + " more characters)";
-        return entry.ts() + " " + entry.stream().wire() + " " + shown;
+        return entry.ts() + " " + entry.stream().wire() + " " + Excerpt.cut(text);
     }
 }

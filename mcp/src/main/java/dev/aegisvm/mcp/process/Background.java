@@ -151,8 +151,10 @@ public final class Background {
                     .fact("note", paused && last.running() ? PAUSED : null);
             process.notes().forEach(note -> answer.fact("note", note));
             Excerpt.Shown shown = reading.output.shown();
-            Outputs.tell(answer, reading.output, shown, process.instance() + "/" + reading.given.required("id"));
-            return answer.with(shown.text());
+            String stdout = process.instance() + "/" + reading.given.required("id") + "/stdout";
+            return answer.fact("stdout_cursor", shown.cursor(stdout))
+                    .fact("note", reading.output.note())
+                    .with(shown.text());
         }
     }
 

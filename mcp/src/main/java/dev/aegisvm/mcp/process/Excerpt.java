@@ -26,6 +26,8 @@ public record Excerpt(
     private static final Pattern ESCAPES = Pattern.compile(
             "\u001b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\)|[PX^_][^\u001b]*\u001b\\\\|["
                     + " -/]*[0-Z\\\\^-~])");
+    /** Of one line, in characters; a whole one can have megabytes. */
+    private static final int MAX_LINE = 4000;
     /** Of bytes that are no text, how many are shown. */
     private static final int BYTES_SHOWN = 16;
 
@@ -44,9 +46,16 @@ public record Excerpt(
     /**
      * What is shown.
      *
-     * @param gap where what is left out in the middle begins, or what is no text; absent where nothing is
+     * @param left where what is left out in the middle begins, or what is no text
+     * @param next where that ends; the same where nothing is left out
      */
-    public record Shown(String text, OptionalLong gap) {}
+    public record Shown(String text, long left, long next) {
+        /** Where to read what is left out of an output, by the name under which it is kept; null when that is nothing. */
+        @Nullable
+        String cursor(String output) {
+            return left == next ? null : output + ":" + left + "-" + next;
+        }
+    }
 
     int ofEnd() {
         return maxBytes - maxBytes / PARTS;
@@ -60,6 +69,13 @@ public record Excerpt(
         return escapes || text.indexOf('\u001b') < 0
                 ? text
                 : ESCAPES.matcher(text).replaceAll("");
+    }
+
+    /** A line, or as much of it as an answer has. */
+    public static String cut(String line) {
+        return line.length() <= MAX_LINE
+                ? line
+                : line.substring(0, MAX_LINE) + "… (" + (line.length() - MAX_LINE) + " more characters)";
     }
 
     /** What is said of bytes that are no text, of which these are the first. */
@@ -82,7 +98,7 @@ public record Excerpt(
     }
 
     /** Where to end before a place so that no character is cut, unless that is all there is. */
-    static int whole(byte[] bytes, int end) {
+    public static int whole(byte[] bytes, int end) {
         int at = end;
         while (at > 0 && at < bytes.length && end - at < 4 && continues(bytes[at])) {
             at--;

@@ -8,15 +8,13 @@ import org.jspecify.annotations.Nullable;
 public final class Excerpted implements WritableByteChannel {
     private final Excerpt wanted;
     private final long from;
-    /** The first bytes, as many as an answer has at most. */
+    /** The first bytes: as many as an answer has at most, and where nothing else keeps them as many as are kept. */
     private final ByteArrayOutputStream first = new ByteArrayOutputStream();
     /** The latest, as many as an answer has of the end, and up to as many before. */
     private final byte[] latest;
 
+    private final int room;
     private final @Nullable PickedLines lines;
-    /** All of it, where nothing else keeps it, up to {@link Outputs#MAX_KEPT}. */
-    private final @Nullable ByteArrayOutputStream copy;
-
     private int filled;
     private long passed;
     private long lostFirst;
@@ -33,8 +31,8 @@ public final class Excerpted implements WritableByteChannel {
         this.wanted = wanted;
         this.from = from;
         this.latest = new byte[2 * wanted.ofEnd()];
+        this.room = copied ? Outputs.MAX_KEPT : wanted.maxBytes();
         this.lines = wanted.picks() ? new PickedLines(wanted) : null;
-        this.copy = copied ? new ByteArrayOutputStream() : null;
     }
 
     public static Excerpted of(Excerpt wanted) {
@@ -46,7 +44,7 @@ public final class Excerpted implements WritableByteChannel {
         byte[] bytes = new byte[source.remaining()];
         source.get(bytes);
         if (!interrupted) {
-            first.write(bytes, 0, Math.min(bytes.length, wanted.maxBytes() - first.size()));
+            first.write(bytes, 0, Math.min(bytes.length, room - first.size()));
         }
         int take = Math.min(bytes.length, wanted.ofEnd());
         if (filled + take > latest.length) {
@@ -55,9 +53,6 @@ public final class Excerpted implements WritableByteChannel {
         }
         System.arraycopy(bytes, bytes.length - take, latest, filled, take);
         filled += take;
-        if (copy != null) {
-            copy.write(bytes, 0, Math.min(bytes.length, Outputs.MAX_KEPT - copy.size()));
-        }
         if (lines != null) {
             lines.write(bytes);
         }
@@ -88,12 +83,19 @@ public final class Excerpted implements WritableByteChannel {
         return from + passed;
     }
 
-    synchronized boolean isBeyond(long bytes) {
-        return passed > bytes;
+    /** What is said where not all of it can be read later; null where it can. */
+    @Nullable
+    synchronized String note() {
+        return passed > Outputs.MAX_KEPT ? Outputs.LONG : null;
     }
 
-    synchronized byte[] copy() {
-        return copy == null ? new byte[0] : copy.toByteArray();
+    synchronized byte[] kept() {
+        return first.toByteArray();
+    }
+
+    /** Of the first bytes, as many as an answer has. */
+    private byte[] begin() {
+        return Arrays.copyOf(first.toByteArray(), Math.min(first.size(), wanted.maxBytes()));
     }
 
     public synchronized long lines() {
@@ -104,40 +106,40 @@ public final class Excerpted implements WritableByteChannel {
     public synchronized String firstLines() {
         String text = wanted.readable(beginning());
         int end = text.lastIndexOf('\n') + 1;
-        return first.size() == passed ? text : end == 0 ? text + "…" : text.substring(0, end);
+        return begin().length == passed ? text : end == 0 ? text + "…" : text.substring(0, end);
     }
 
     synchronized String beginning() {
-        return first.toString(StandardCharsets.UTF_8);
+        return new String(begin(), StandardCharsets.UTF_8);
     }
 
     public synchronized Shown shown() {
-        byte[] begin = first.toByteArray();
+        byte[] begin = begin();
         if (Excerpt.isBinary(begin)) {
-            return new Shown(Excerpt.binary(begin, passed), OptionalLong.of(from));
+            return new Shown(Excerpt.binary(begin, passed), from, end());
         }
         if (lines != null) {
             String unseen = lost == 0
                     ? ""
                     : "[… " + lost + " bytes are not kept any more: not looked at, and not in the line numbers …]\n";
-            return new Shown(unseen + lines.text(), OptionalLong.empty());
+            return new Shown(unseen + lines.text(), 0, 0);
         }
         String lost = lostFirst == 0 ? "" : "[… " + lostFirst + " bytes before this are not kept any more …]\n";
         if (lostFirst + begin.length == passed) {
             String text = new String(begin, StandardCharsets.UTF_8);
             // The bytes of what is no text are kept for a reader that wants them.
-            boolean exact = text.indexOf('\ufffd') < 0;
-            return new Shown(
-                    lost + wanted.readable(text), exact ? OptionalLong.empty() : OptionalLong.of(from + lostFirst));
+            long left = text.indexOf('\ufffd') < 0 ? end() : from + lostFirst;
+            return new Shown(lost + wanted.readable(text), left, end());
         }
         int head = Excerpt.whole(begin, Math.min(begin.length, wanted.maxBytes() - wanted.ofEnd()));
         int kept = Math.min(filled, wanted.ofEnd());
         int cut = Excerpt.lineBegin(latest, filled - kept, filled);
-        long gap = lostFirst + head;
+        long left = from + lostFirst + head;
+        long next = end() - (filled - cut);
         String text = lost + wanted.readable(new String(begin, 0, head, StandardCharsets.UTF_8)) + "\n[… "
-                + (passed - (filled - cut) - gap) + " of " + passed + " bytes are left out here, from " + (from + gap)
+                + (next - left) + " of " + passed + " bytes are left out here, from " + left
                 + " on …]\n" + wanted.readable(new String(latest, cut, filled - cut, StandardCharsets.UTF_8));
-        return new Shown(text, OptionalLong.of(from + gap));
+        return new Shown(text, left, next);
     }
 
     @Override
@@ -150,10 +152,9 @@ public final class Excerpted implements WritableByteChannel {
 
     /** The last of the lines that are wanted, as many as fit. */
     private static final class PickedLines {
-        /** Of one line, in characters as it is shown, and in bytes as it is looked at. */
-        private static final int MAX_LINE = 4000;
-
+        /** Of one line, in bytes as it is looked at. */
         private static final int MAX_LINE_BYTES = 1 << 16;
+
         private static final int MAX_LINES = 10_000;
 
         private final Excerpt wanted;
@@ -196,7 +197,7 @@ public final class Excerpted implements WritableByteChannel {
             looked = System.nanoTime() - since;
             if (isWanted) {
                 found++;
-                picked.add((grep == null ? "" : number + ":") + cut(text) + "\n");
+                picked.add((grep == null ? "" : number + ":") + Excerpt.cut(text) + "\n");
                 size += picked.getLast().length();
             }
             while (picked.size() > most() || (size > wanted.maxBytes() && picked.size() > 1)) {
@@ -206,12 +207,6 @@ public final class Excerpted implements WritableByteChannel {
 
         private int most() {
             return wanted.tail() == null ? MAX_LINES : wanted.tail();
-        }
-
-        private static String cut(String line) {
-            return line.length() <= MAX_LINE
-                    ? line
-                    : line.substring(0, MAX_LINE) + "… (" + (line.length() - MAX_LINE) + " more characters)";
         }
 
         String text() {

@@ -35,17 +35,8 @@ public final class Outputs {
      */
     @Nullable
     public String cursor(Excerpted output, Excerpt.Shown shown, @Nullable String exec) {
-        return shown.gap().isEmpty() ? null : place(exec == null ? keep(output.copy()) : exec, output, shown);
-    }
-
-    private static String place(String kept, Excerpted output, Excerpt.Shown shown) {
-        return kept + ":" + shown.gap().orElseThrow() + "-" + output.end();
-    }
-
-    /** Adds what a reader needs to go on after an answer that leaves something out of the output of an exec. */
-    static void tell(PlainAnswer answer, Excerpted output, Excerpt.Shown shown, String exec) {
-        answer.fact("stdout_cursor", shown.gap().isEmpty() ? null : place(exec + "/stdout", output, shown));
-        answer.fact("note", output.isBeyond(MAX_KEPT) ? LONG : null);
+        boolean isWhole = shown.left() == shown.next();
+        return isWhole ? null : shown.cursor(exec == null ? keep(output.kept()) : exec);
     }
 
     private synchronized String keep(byte[] bytes) {
@@ -61,9 +52,9 @@ public final class Outputs {
         return Optional.ofNullable(byId.get(id));
     }
 
-    /** Some bytes, how many are before them, and where all of them end. */
+    /** Some bytes, from where on they were asked for, where they begin, and where all of them end. */
     @SuppressWarnings("ArrayRecordComponent") // Pieces are not compared.
-    record Piece(String output, byte[] bytes, long begin, long to) {
+    record Piece(String output, byte[] bytes, long from, long begin, long to) {
         String cursor(int shown) {
             return output + ":" + (begin + shown) + "-" + to;
         }
@@ -80,9 +71,10 @@ public final class Outputs {
         String output = cursor.substring(0, cursor.lastIndexOf(':'));
         if (parts.group(1) != null) {
             byte[] all = kept(output).orElseThrow(Outputs::nothing);
-            int begin = (int) Math.min(from, all.length);
+            int end = (int) Math.min(to, all.length);
+            int begin = (int) Math.min(from, end);
             return new Piece(
-                    output, Arrays.copyOfRange(all, begin, (int) Math.min(all.length, from + most)), begin, all.length);
+                    output, Arrays.copyOfRange(all, begin, (int) Math.min(end, from + most)), from, begin, end);
         }
         try (DaemonClient client = clients.client()) {
             ExecOutput piece = client.call(Routes.READ_EXEC
@@ -91,7 +83,7 @@ public final class Outputs {
                     .query("cursor", from)
                     .query("length", Math.clamp(to - from, 0, Math.min(most, PIECE)))
                     .flag("mask", true));
-            return new Piece(output, piece.bytes(), piece.cursor(), Math.min(to, piece.written()));
+            return new Piece(output, piece.bytes(), from, piece.cursor(), Math.min(to, piece.written()));
         }
     }
 
@@ -101,10 +93,10 @@ public final class Outputs {
                 "run the command again with grep or tail, or write its output to a file");
     }
 
-    /** The bytes from a cursor on as they are, to the next that is not kept. */
+    /** The bytes from where a cursor begins as they are, to the next that is not kept. */
     public byte[] bytes(String cursor, McpTool.Client clients) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        Piece piece = read(cursor, MAX_KEPT, clients);
+        Piece piece = read(cursor.replaceFirst("(:\\d+)-\\d+$", "$1"), MAX_KEPT, clients);
         long begin = piece.begin();
         while (piece.bytes().length > 0 && piece.begin() == begin + all.size() && all.size() < MAX_KEPT) {
             all.writeBytes(piece.bytes());
@@ -115,13 +107,11 @@ public final class Outputs {
 
     public String read(McpTool.Call call) throws IOException {
         Excerpt wanted = Excerpt.of(call.arguments());
-        String cursor = call.arguments().required("cursor");
-        Piece piece = read(cursor, wanted.maxBytes() + 4, call::client);
+        Piece piece = read(call.arguments().required("cursor"), wanted.maxBytes() + 4, call::client);
         int shown = Excerpt.whole(piece.bytes(), Math.min(piece.bytes().length, wanted.maxBytes()));
         Excerpted text = Excerpted.of(wanted);
         text.write(ByteBuffer.wrap(piece.bytes(), 0, shown));
-        long lost =
-                piece.begin() - Long.parseLong(cursor.replaceFirst(".*:", "").replaceFirst("-.*", ""));
+        long lost = piece.begin() - piece.from();
         boolean toEnd = piece.begin() + shown >= piece.to();
         return new PlainAnswer()
                 .fact("lost", lost > 0 ? lost : null)

@@ -131,8 +131,7 @@ public final class ProcessRun {
                     .fact("out_of_memory", exit.outOfMemory())
                     .fact("stdout_cursor", outputs.cursor(stdout, out, exec == null ? null : exec + "/stdout"))
                     .fact("stderr_cursor", outputs.cursor(stderr, err, exec == null ? null : exec + "/stderr"));
-            boolean beyond = stdout.isBeyond(Outputs.MAX_KEPT) || stderr.isBeyond(Outputs.MAX_KEPT);
-            answer.fact("note", beyond ? Outputs.LONG : null);
+            answer.fact("note", stdout.note() == null ? stderr.note() : stdout.note());
             notes.forEach(note -> answer.fact("note", note));
             String end = out.text().isEmpty() || out.text().endsWith("\n") ? "" : "\n";
             return answer.with(err.text().isEmpty() ? out.text() : out.text() + end + STDERR + err.text());

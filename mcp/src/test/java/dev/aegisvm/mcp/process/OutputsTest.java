@@ -90,7 +90,16 @@ class OutputsTest {
                 .containsPattern(
                         "\\[… \\d+ of " + text.length() + " bytes are left out here, from 409\\d on …\\]\nline \\d+\n");
         assertThat(ended.stdout().length()).isLessThan(USUAL + 200);
+        assertThat(whole(ended)).isEqualTo(text);
         assertThat(text).endsWith(readOn(ended.stdoutCursor()));
+    }
+
+    /** What is shown of an output, and between both parts what is read by its cursor. */
+    private String whole(Ended ended) throws IOException {
+        String[] parts = ended.stdout().split("\n\\[… .* on …]\n", 2);
+        Outputs.Piece left =
+                outputs.read(Objects.requireNonNull(ended.stdoutCursor()), Outputs.MAX_KEPT, OutputsTest::noDaemon);
+        return parts[0] + new String(left.bytes(), UTF_8) + parts[1];
     }
 
     @ParameterizedTest
@@ -99,8 +108,7 @@ class OutputsTest {
         String text = unit.repeat(10 * USUAL / unit.length());
         Ended ended = ended(text);
         assertThat(ended.stdout()).doesNotContain("\ufffd");
-        String head = ended.stdout().substring(0, ended.stdout().indexOf("\n[…"));
-        assertThat(head + readOn(ended.stdoutCursor())).isEqualTo(text);
+        assertThat(whole(ended)).isEqualTo(text);
     }
 
     private static byte[] bytes(int count, IntUnaryOperator each) {
@@ -196,11 +204,11 @@ class OutputsTest {
     }
 
     @Test
-    void aCursorOfAnExecNamesItAndWhereItsPartEnds() {
+    void aCursorOfAnExecNamesItAndWhatIsLeftOut() {
         Excerpted output = new Excerpted(Excerpt.WHOLE, 100, false);
         output.write(ByteBuffer.wrap("y".repeat(USUAL + 1).getBytes(UTF_8)));
         assertThat(outputs.cursor(output, output.shown(), "box/exec-1/stdout"))
-                .isEqualTo("box/exec-1/stdout:" + (100 + USUAL / 4) + "-" + (100 + USUAL + 1));
+                .isEqualTo("box/exec-1/stdout:" + (100 + USUAL / 4) + "-" + (100 + USUAL / 4 + 1));
     }
 
     @Test
