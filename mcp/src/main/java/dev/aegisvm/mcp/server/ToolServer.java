@@ -132,11 +132,12 @@ public record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTo
 
     private static McpTool.Progress progress(McpSyncServerExchange exchange, CallToolRequest request) {
         Object token = request.meta() == null ? null : request.meta().get("progressToken");
-        return token == null
-                ? McpTool.Progress.untold()
-                : new McpTool.Progress((seconds, line) ->
-                        exchange.progressNotification(McpSchema.ProgressNotification.builder(token, seconds)
-                                .message(line)
-                                .build()));
+        return new McpTool.Progress((seconds, line) -> {
+            if (token != null) {
+                exchange.progressNotification(McpSchema.ProgressNotification.builder(token, seconds)
+                        .message(line)
+                        .build());
+            }
+        });
     }
 }

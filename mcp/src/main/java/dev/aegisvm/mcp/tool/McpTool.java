@@ -5,7 +5,6 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.tool.ToolArguments.*;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Something that a model can ask for: what it is told, and what is done. Called by several threads at once.
@@ -88,11 +87,6 @@ public record McpTool(
             this.notify = notify;
         }
 
-        /** For a client that did not ask. */
-        public static Progress untold() {
-            return new Progress((seconds, line) -> {});
-        }
-
         public void tell(String line) {
             notify.accept(seconds(), line);
         }
@@ -101,38 +95,30 @@ public record McpTool(
             return (System.nanoTime() - begin) / 1e9;
         }
 
-        /** Does something that can take long, and tells every other second that it is still being done. */
-        public <T> T during(String what, Callable<T> work) throws IOException {
-            CompletableFuture<T> result = new CompletableFuture<>();
-            Thread.ofVirtual().name(what).start(() -> {
-                try {
-                    result.complete(work.call());
-                } catch (Exception | StackOverflowError | OutOfMemoryError failure) {
-                    result.completeExceptionally(failure);
-                }
-            });
-            while (true) {
-                try {
-                    return result.get(SECONDS_BETWEEN, TimeUnit.SECONDS);
-                } catch (TimeoutException still) {
-                    tell(what + " (" + Math.round(seconds()) + " s)");
-                } catch (ExecutionException failure) {
-                    throw rethrown(failure.getCause());
-                } catch (InterruptedException stop) {
-                    Thread.currentThread().interrupt();
-                    throw new DaemonException("interrupted", stop);
-                }
-            }
+        /** Something that can take long. */
+        public interface Work<T> {
+            T result() throws IOException;
         }
 
-        private static IOException rethrown(@Nullable Throwable cause) {
-            if (cause instanceof RuntimeException refusal) {
-                throw refusal;
+        /** Does it, and tells every other second that it is still being done. */
+        public <T> T during(String what, Work<T> work) throws IOException {
+            CompletableFuture<Boolean> late = new CompletableFuture<>();
+            CompletableFuture<Void> told = CompletableFuture.runAsync(
+                    () -> {
+                        while (late.copy()
+                                .completeOnTimeout(true, SECONDS_BETWEEN, TimeUnit.SECONDS)
+                                .join()) {
+                            tell(what + " (" + Math.round(seconds()) + " s)");
+                        }
+                    },
+                    teller -> Thread.ofVirtual().name(what).start(teller));
+            try {
+                return work.result();
+            } finally {
+                late.complete(false);
+                // Nothing is told of a call that was answered.
+                told.handle((_, _) -> true).join();
             }
-            if (cause instanceof Error error) {
-                throw error;
-            }
-            return cause instanceof IOException obstacle ? obstacle : new IOException(cause);
         }
     }
 }

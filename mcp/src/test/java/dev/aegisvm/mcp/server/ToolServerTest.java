@@ -2,6 +2,7 @@ package dev.aegisvm.mcp.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.api.AegisHome;
@@ -361,6 +362,19 @@ class ToolServerTest {
         assertThat(told).hasSize(1);
         assertThat(told.getFirst().at("/params/progressToken").asString()).isEqualTo("p7");
         assertThat(told.getFirst().at("/params/message").asString()).isEqualTo("half");
+    }
+
+    @Test
+    void whatTakesLongIsToldUntilItIsDoneOrFails() throws IOException {
+        CompletableFuture<String> told = new CompletableFuture<>();
+        McpTool.Progress progress = new McpTool.Progress((_, line) -> told.complete(line));
+        assertThat(progress.during("it takes time", told.orTimeout(60, TimeUnit.SECONDS)::join))
+                .startsWith("it takes time (");
+        IOException gone = new IOException("gone");
+        assertThatThrownBy(() -> progress.during("it fails", () -> {
+                    throw gone;
+                }))
+                .isSameAs(gone);
     }
 
     @Test
