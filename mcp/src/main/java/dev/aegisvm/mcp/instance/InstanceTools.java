@@ -12,9 +12,10 @@ import dev.aegisvm.mcp.tool.McpTool.Call;
 import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
-/** The tools that look at instances, at their ports and their network, and wait for them. */
+/** The tools that start instances, look at them, at their ports and their network, and wait for them. */
 public final class InstanceTools {
     private static final int STOP_WAIT_S = 10;
+    private static final int LOG_LINES = 20;
 
     private final ProcessTools processes;
 
@@ -40,7 +41,11 @@ public final class InstanceTools {
             @Nullable List<Port> ports,
             @Nullable Boolean listening,
             @Nullable String note) {
-        static Brief of(InstanceView instance, @Nullable Boolean listening) {
+        static Brief of(InstanceView instance) {
+            return of(instance, null, null);
+        }
+
+        static Brief of(InstanceView instance, @Nullable Boolean listening, @Nullable String note) {
             List<Port> ports = instance.endpoints().stream()
                     .map(each -> new Port(each.guestPort(), each.protocol() + "://127.0.0.1:" + each.publicPort()))
                     .toList();
@@ -51,15 +56,11 @@ public final class InstanceTools {
                     instance.exitCode(),
                     ports.isEmpty() ? null : ports,
                     listening,
-                    null);
+                    note);
         }
 
         private static boolean isStopping(InstanceView instance) {
             return instance.exitCode() != null && instance.state() == InstanceStatus.RUNNING;
-        }
-
-        Brief noted(@Nullable String line) {
-            return new Brief(name, state, enabled, exitCode, ports, listening, line);
         }
 
         String json() {
@@ -67,43 +68,74 @@ public final class InstanceTools {
         }
     }
 
-    public static String list(Call call) throws IOException {
+    /** A new instance, or a stopped one by its name; returns when it runs. */
+    public String start(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        String workspace = given.text("workspace");
+        CreateInstance request = NewInstance.request(call, given.command("command", "sh"), given.text("image"))
+                .handle(given.text("name"))
+                .workspace(workspace == null ? null : call.directories().workspace(workspace))
+                .exposes(given.ports("expose"))
+                .vcpus(given.numberOrNull("vcpus"))
+                .idlePause(given.text("idle_pause"))
+                .idleStop(given.text("idle_stop"))
+                .ttl(given.text("ttl"))
+                .build();
         try (DaemonClient client = call.client()) {
-            String state = call.arguments().text("state");
-            return Jsonb.instance()
-                    .type(Brief.class)
-                    .list()
-                    .toJson(brief(client.call(Routes.LIST.to().query("state", state))));
+            NewInstance.fetch(given.text("image"), client, call.progress());
+            InstanceView started = call.progress()
+                    .during(
+                            "the instance is starting; the first start of a size or an image takes longer",
+                            () -> client.call(Routes.CREATE.with(request).flag("wait", true)));
+            Integer port = given.numberOrNull("wait_for_port");
+            Boolean listening = port == null ? null : listens(call, started.name(), port, given.number("wait_s"));
+            if (Boolean.FALSE.equals(listening)) {
+                refuseEnded(call, client, started.name());
+            }
+            String note = workspace == null ? null : call.directories().note(workspace);
+            return Brief.of(started, listening, note).json();
         }
     }
 
+    private static void refuseEnded(Call call, DaemonClient client, String name) throws IOException {
+        InstanceView now = settled(call, name);
+        if (now.state() == InstanceStatus.STOPPED) {
+            throw ErrorCode.WRONG_STATE.refusal(
+                    "the main process of '" + name + "' ended with exit code " + now.exitCode()
+                            + " before it listened; its log ends with: " + Logs.of(client, name, LOG_LINES, null),
+                    "instance_start with the name and another command starts it again, with its disk");
+        }
+    }
+
+    public static String list(Call call) throws IOException {
+        List<InstanceView> all =
+                call.get(Routes.LIST.to().query("state", call.arguments().text("state")));
+        return Jsonb.instance().type(Brief.class).list().toJson(brief(all));
+    }
+
     static List<Brief> brief(List<InstanceView> instances) {
-        return instances.stream().map(instance -> Brief.of(instance, null)).toList();
+        return instances.stream().map(Brief::of).toList();
     }
 
     /** All that the daemon tells of an instance, which is called as it is in arguments. */
     public static String info(Call call) throws IOException {
-        try (DaemonClient client = call.client()) {
-            InstanceView all = client.call(Routes.GET, call.instance());
-            String named = ApiJson.text(InstanceViewBuilder.builder(all)
-                    .handle(all.name())
-                    .command(all.command().stream().map(PlainAnswer::cut).toList())
-                    .network(told(all.network()))
-                    .build());
-            return named.replaceFirst("\"handle\":", "\"name\":");
-        }
+        InstanceView all = call.get(Routes.GET.to(call.instance()));
+        String named = ApiJson.text(InstanceViewBuilder.builder(all)
+                .handle(all.name())
+                .command(all.command().stream().map(PlainAnswer::cut).toList())
+                .network(told(all.network()))
+                .build());
+        return named.replaceFirst("\"handle\":", "\"name\":");
     }
 
-    public String expose(Call call) throws IOException {
+    public static String expose(Call call) throws IOException {
         ToolArguments given = call.arguments();
         int port = given.number("port");
         PortMapping mapping = new PortMapping(port, given.numberOrNull("public_port"), null);
         RouteCall<InstanceView> change = given.flag("remove")
                 ? Routes.UNEXPOSE.to(call.instance(), Integer.toString(port))
                 : Routes.EXPOSE.with(mapping, call.instance());
-        try (DaemonClient client = call.client()) {
-            return Brief.of(client.call(change), null).json();
-        }
+        return Brief.of(call.get(change)).json();
     }
 
     public String await(Call call) throws IOException {
@@ -113,20 +145,17 @@ public final class InstanceTools {
         if (port == null) {
             var _ = HostCopies.aegis(call, "waiting for its end", seconds, List.of("wait", HostCopies.name(call)));
         }
-        try (DaemonClient client = call.client()) {
-            return Brief.of(settled(call, client, HostCopies.name(call)), listening)
-                    .json();
-        }
+        return Brief.of(settled(call, HostCopies.name(call)), listening, null).json();
     }
 
     /** An instance as it is. One whose main process has ended stops a moment after that, which is waited for. */
-    static InstanceView settled(Call call, DaemonClient client, String name) throws IOException {
-        InstanceView now = client.call(Routes.GET, name);
+    private static InstanceView settled(Call call, String name) throws IOException {
+        InstanceView now = call.get(Routes.GET.to(name));
         if (now.exitCode() == null || now.state() == InstanceStatus.STOPPED) {
             return now;
         }
         var _ = HostCopies.aegis(call, "waiting for its end", STOP_WAIT_S, List.of("wait", name));
-        return client.call(Routes.GET, name);
+        return call.get(Routes.GET.to(name));
     }
 
     /** Whether a program in the guest listens at a port, or comes to within some seconds. */

@@ -40,14 +40,10 @@ public final class SnapshotTools {
     }
 
     private static String list(Call call, @Nullable String instance) throws IOException {
-        try (DaemonClient client = call.client()) {
-            return Jsonb.instance()
-                    .type(SnapshotView.class)
-                    .list()
-                    .toJson(client.call(Routes.LIST_SNAPSHOTS).stream()
-                            .filter(each -> instance == null || each.instance().equals(instance))
-                            .toList());
-        }
+        List<SnapshotView> all = call.get(Routes.LIST_SNAPSHOTS.to()).stream()
+                .filter(each -> instance == null || each.instance().equals(instance))
+                .toList();
+        return Jsonb.instance().type(SnapshotView.class).list().toJson(all);
     }
 
     private static String rewind(Call call, String name, String snapshot) throws IOException {
@@ -103,9 +99,8 @@ public final class SnapshotTools {
 
     private static List<NamedWorkspace> workspaces(Call call) throws IOException {
         Path named = directory(call);
-        try (DaemonClient client = call.client();
-                Stream<Path> all = Files.isDirectory(named) ? Files.list(named) : Stream.empty()) {
-            List<InstanceView> instances = client.call(Routes.LIST);
+        List<InstanceView> instances = call.get(Routes.LIST.to());
+        try (Stream<Path> all = Files.isDirectory(named) ? Files.list(named) : Stream.empty()) {
             return all.map(each -> named.relativize(each).toString())
                     .sorted()
                     .map(name -> new NamedWorkspace(name, users(instances, name)))

@@ -3,7 +3,7 @@ package dev.aegisvm.mcp.process;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.*;
-import dev.aegisvm.client.*;
+import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import org.jspecify.annotations.Nullable;
@@ -302,14 +302,10 @@ public final class Contexts {
             if (again || exec == null || call.arguments().flag("restart")) {
                 return again ? RESTARTED : null;
             }
-            try (DaemonClient client = call.client()) {
-                Predicate<ExecView> isSame =
-                        each -> isContext(each) && each.command().get(NAME).equals(name);
-                long same = client.call(Routes.EXECS.to(call.instance()).flag("all", true)).stream()
-                        .filter(isSame)
-                        .count();
-                return same > 1 ? OTHERS : null;
-            }
+            long same = call.get(Routes.EXECS.to(call.instance()).flag("all", true)).stream()
+                    .filter(each -> isContext(each) && each.command().get(NAME).equals(name))
+                    .count();
+            return same > 1 ? OTHERS : null;
         }
 
         /** Of a snippet, or of the driver that ended with it. */

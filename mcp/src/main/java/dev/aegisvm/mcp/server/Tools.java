@@ -16,10 +16,10 @@ public final class Tools {
         ToolTable table = ToolTable.OURS;
         Background background = new Background();
         ProcessTools processes = new ProcessTools(outputs, background);
-        InstanceTools ports = new InstanceTools(processes);
+        InstanceTools instances = new InstanceTools(processes);
         List<McpTool> all = new ArrayList<>(List.of(
                 table.tool("run_code", processes::runCode),
-                table.tool("instance_start", call -> InstanceStart.start(call, ports)),
+                table.tool("instance_start", instances::start),
                 table.tool("exec", processes::exec),
                 table.tool("output_read", outputs::read),
                 table.tool("process_read", background::read),
@@ -34,9 +34,9 @@ public final class Tools {
                 table.tool("file_manage", FileLists::manage),
                 table.tool("copy_in", HostCopies::in),
                 table.tool("copy_out", HostCopies::out),
-                table.tool("instance_expose", ports::expose),
+                table.tool("instance_expose", InstanceTools::expose),
                 table.tool("instance_network", InstanceTools::network),
-                table.tool("instance_wait", ports::await),
+                table.tool("instance_wait", instances::await),
                 table.tool("logs", Logs::call),
                 table.tool("diff", call -> Patches.diff(call, outputs)),
                 table.tool("instance_list", InstanceTools::list)));

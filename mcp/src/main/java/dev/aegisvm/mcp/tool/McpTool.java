@@ -51,6 +51,12 @@ public record McpTool(
             return client;
         }
 
+        public <A> A get(RouteCall<A> request) throws IOException {
+            try (DaemonClient client = client()) {
+                return client.call(request);
+            }
+        }
+
         /** Passes a request on, and gives the daemon's answer as it is. */
         public String ask(RouteCall<?> request) throws IOException {
             try (DaemonClient client = client()) {
