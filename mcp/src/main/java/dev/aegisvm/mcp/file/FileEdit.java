@@ -52,33 +52,39 @@ public final class FileEdit {
 
     /** @param lock for all sessions of this host */
     private static String edit(Call call, String path, List<Change> changes, Path lock) throws IOException {
-        ToolArguments given = call.arguments();
         try (DaemonClient client = call.client();
                 FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             var _ = held.lock();
             // A guest that does not answer holds back edits of other files no longer than that.
-            var _ = call.cancelled()
-                    .copy()
-                    .completeOnTimeout(null, LONGEST.toSeconds(), TimeUnit.SECONDS)
-                    .thenRun(() -> ProcessRun.untilItEnds(client::hangUp));
-            InstanceFiles files = FileTools.of(call, client);
-            FileView before = files.stat(path);
-            String text = read(files, path);
-            int replaced = 0;
-            for (Change change : changes) {
-                int places = given.flag("all") ? Math.max(1, change.places(text).size()) : 1;
-                refuseLarge(text.length() + (long) places * change.to().length());
-                text = change.apply(text, given.flag("all"));
-                replaced += places;
+            CompletableFuture<Void> over =
+                    call.cancelled().copy().completeOnTimeout(null, LONGEST.toSeconds(), TimeUnit.SECONDS);
+            var _ = over.thenRun(() -> ProcessRun.untilItEnds(client::hangUp));
+            try {
+                InstanceFiles files = FileTools.of(call, client);
+                return edit(files, path, changes, call.arguments().flag("all"));
+            } finally {
+                over.cancel(false);
             }
-            byte[] content = text.getBytes(StandardCharsets.UTF_8);
-            if (!files.stat(path).equals(before)) {
-                throw ErrorCode.FILE_REFUSED.refusal(
-                        "a program in the guest changed the file meanwhile, and nothing was written", "call again");
-            }
-            FileTools.write(files, path, content);
-            return Jsonb.instance().toJson(new Edited(replaced, content.length));
         }
+    }
+
+    private static String edit(InstanceFiles files, String path, List<Change> changes, boolean all) throws IOException {
+        FileView before = files.stat(path);
+        String text = read(files, path);
+        int replaced = 0;
+        for (Change change : changes) {
+            int places = all ? Math.max(1, change.places(text).size()) : 1;
+            refuseLarge(text.length() + (long) places * change.to().length());
+            text = change.apply(text, all);
+            replaced += places;
+        }
+        byte[] content = text.getBytes(StandardCharsets.UTF_8);
+        if (!files.stat(path).equals(before)) {
+            throw ErrorCode.FILE_REFUSED.refusal(
+                    "a program in the guest changed the file meanwhile, and nothing was written", "call again");
+        }
+        FileTools.write(files, path, content);
+        return Jsonb.instance().toJson(new Edited(replaced, content.length));
     }
 
     private static List<Change> changes(ToolArguments given) {
