@@ -134,10 +134,14 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         String pid = Files.exists(home.daemonLock()) ? Files.readString(home.daemonLock()) : "";
         Optional<ProcessHandle> named =
                 pid.matches("[0-9]{1,10}") ? ProcessHandle.of(Long.parseLong(pid)) : Optional.empty();
-        // The file outlives its daemon, and another process may have the pid by now, such as this one.
-        return named.filter(process -> !process.equals(ProcessHandle.current())
-                && ProcessIdentity.commandLine(process.pid()).stream()
-                        .anyMatch(word -> word.contains("aegisd") || word.startsWith("dev.aegisvm.daemon")));
+        return named.filter(process -> isDaemon(process.pid()));
+    }
+
+    /** Whether a process is a daemon: a file that names its pid outlives it, and pids are used again, also by this one. */
+    public static boolean isDaemon(long pid) {
+        return pid != ProcessHandle.current().pid()
+                && ProcessIdentity.commandLine(pid).stream()
+                        .anyMatch(word -> word.contains("aegisd") || word.startsWith("dev.aegisvm.daemon"));
     }
 
     private Process start() throws IOException {

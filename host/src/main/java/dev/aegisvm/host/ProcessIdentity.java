@@ -47,7 +47,8 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
         return matching;
     }
 
-    private static Optional<ProcessIdentity> held(long pid) {
+    /** The process that runs now with this pid, if there is one. */
+    public static Optional<ProcessIdentity> held(long pid) {
         try {
             return Optional.of(of(pid));
         } catch (IOException gone) {

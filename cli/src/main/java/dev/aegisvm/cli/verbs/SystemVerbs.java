@@ -23,7 +23,7 @@ public final class SystemVerbs {
     private static final String INDENT = "        ";
     private static final String RESTART = "--restart";
     /** A VM has 5 s for its main process and 10 s for its power-off; emulation and many VMs take their time. */
-    private static final long DOWN_LIMIT_SECONDS = 90;
+    private static final Duration DOWN_LIMIT = Duration.ofSeconds(90);
 
     private SystemVerbs() {}
 
@@ -165,7 +165,7 @@ public final class SystemVerbs {
 
     /** Ends the daemon and every VM, if it runs; returns when it has ended. */
     private static void end(Session session) throws IOException {
-        Optional<ProcessHandle> daemon = daemon(session.home().pidFile());
+        Optional<ProcessIdentity> daemon = daemon(session.home().pidFile());
         if (daemon.isPresent()) {
             try (StatusLine _ = StatusLine.waiting(session.console(), "stopping every VM")) {
                 end(daemon.get(), session);
@@ -173,48 +173,19 @@ public final class SystemVerbs {
         }
     }
 
-    private static void end(ProcessHandle daemon, Session session) throws IOException {
-        daemon.destroy();
-        try {
-            var _ = CompletableFuture.anyOf(
-                            daemon.onExit(), lockIsFree(session.home().daemonLock()))
-                    .get(DOWN_LIMIT_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException late) {
-            throw new DaemonException(
-                    "aegisd (pid " + daemon.pid() + ") has not ended after " + DOWN_LIMIT_SECONDS + " s; its log is "
-                            + session.home().daemonLog(),
-                    late);
-        } catch (ExecutionException | InterruptedException broken) {
-            throw new DaemonException("cannot wait for the end of aegisd: " + broken.getMessage(), broken);
+    private static void end(ProcessIdentity daemon, Session session) throws DaemonException {
+        daemon.kill(Posix.SIGTERM);
+        if (!daemon.awaitEnd(DOWN_LIMIT)) {
+            throw new DaemonException("aegisd (pid " + daemon.pid() + ") has not ended after " + DOWN_LIMIT.toSeconds()
+                    + " s; its log is " + session.home().daemonLog());
         }
     }
 
-    /**
-     * The kernel gives the daemon's lock back when its process ends, and says so at once. Java looks at a process that
-     * is not its child a few times a second; and it takes one for alive that is not reaped, as in a container without an
-     * init.
-     */
-    private static CompletableFuture<?> lockIsFree(Path file) {
-        CompletableFuture<Void> free = new CompletableFuture<>();
-        Thread.ofPlatform().daemon().name("down").start(() -> {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                channel.lock(0, 1, true).close();
-                free.complete(null);
-            } catch (IOException unknown) {
-                // The process itself is still being looked at.
-            }
-        });
-        return free;
-    }
-
-    /** The process that the pid file names, if it is alive and a daemon of ours: pids are used again. */
-    private static Optional<ProcessHandle> daemon(Path pidFile) throws IOException {
+    /** The daemon that the pid file names, if it runs. */
+    private static Optional<ProcessIdentity> daemon(Path pidFile) throws IOException {
         try {
             long pid = Long.parseLong(Files.readString(pidFile).strip());
-            String commandLine = String.join(" ", ProcessIdentity.commandLine(pid));
-            return commandLine.contains("dev.aegisvm.daemon") || commandLine.contains("aegisd")
-                    ? ProcessHandle.of(pid)
-                    : Optional.empty();
+            return ProcessIdentity.held(pid).filter(_ -> DaemonLauncher.isDaemon(pid));
         } catch (NoSuchFileException none) {
             return Optional.empty();
         } catch (NumberFormatException damaged) {
