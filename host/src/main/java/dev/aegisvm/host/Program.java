@@ -21,7 +21,8 @@ public final class Program {
         return find(name, searchPath(System.getenv("PATH")));
     }
 
-    static Optional<Path> find(String name, String searchPath) {
+    /** The same for directories that are given, with colons between them. */
+    public static Optional<Path> find(String name, String searchPath) {
         return Stream.of(searchPath.split(":", -1))
                 .filter(directory -> directory.startsWith("/"))
                 .map(directory -> Path.of(directory, name))

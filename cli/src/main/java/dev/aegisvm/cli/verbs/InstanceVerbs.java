@@ -5,7 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.*;
 import dev.aegisvm.host.Posix;
 import org.jspecify.annotations.Nullable;
@@ -142,17 +142,11 @@ public final class InstanceVerbs {
         if (age == null) {
             throw arguments.wrong(Asking.AGE + " is missing: write " + Asking.AGE + " 7d");
         }
-        DaemonClient daemon = session.daemon();
-        Map<String, String> handles = session.json() || session.quiet() ? Map.of() : handlesOfStopped(daemon);
-        PruneView pruned;
-        try (StatusLine _ = StatusLine.waiting(session.console(), "pruning")) {
-            pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));
-        }
-        if (session.quiet() && !session.json()) {
-            session.console().print(Asking.lines(pruned.ids()));
-        } else {
-            session.print(pruned, text(pruned, handles, age));
-        }
+        Map<String, String> handles = session.json() || session.quiet() ? Map.of() : handlesOfStopped(session.daemon());
+        Asking.show(
+                Routes.PRUNE.to().query("older_than", age),
+                session,
+                (pruned, _) -> session.quiet() ? Asking.lines(pruned.ids()) : text(pruned, handles, age) + "\n");
         return 0;
     }
 

@@ -5,6 +5,7 @@ import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.host.*;
 import io.avaje.jsonb.Jsonb;
 
 /** Verbs that register our MCP server: by {@code claude mcp} for Claude Code, in their files for other clients. */
@@ -120,7 +121,10 @@ public final class McpVerbs {
     }
 
     private static Ended claude(Session session, List<String> words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(program(session).toString(), "mcp"));
+        Path program = Program.find("claude", session.environment().getOrDefault("PATH", ""))
+                .orElseThrow(() -> new IOException(
+                        "there is no `claude` on the PATH; for other MCP clients: aegis mcp install --print"));
+        List<String> command = new ArrayList<>(List.of(program.toString(), "mcp"));
         command.addAll(words);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(Path.of("/dev/null").toFile())
@@ -130,16 +134,6 @@ public final class McpVerbs {
         Process claude = builder.start();
         String said = new String(claude.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Ended(words.getFirst(), claude.onExit().join().exitValue(), said);
-    }
-
-    private static Path program(Session session) throws IOException {
-        for (String directory : session.environment().getOrDefault("PATH", "").split(":", -1)) {
-            Path program = Path.of(directory, "claude");
-            if (!directory.isEmpty() && Files.isExecutable(program)) {
-                return program;
-            }
-        }
-        throw new IOException("there is no `claude` on the PATH; for other MCP clients: aegis mcp install --print");
     }
 
     /** MCP clients that are configured by a file: where it is, and our server's entry. The rest of the file is kept. */
@@ -188,20 +182,15 @@ public final class McpVerbs {
             if (after.equals(before)) {
                 return false;
             }
-            Path whole = path.toAbsolutePath();
-            Path directory = Objects.requireNonNull(whole.getParent());
-            Files.createDirectories(directory);
-            Path made = Files.createTempFile(directory, ".aegis-", ".tmp");
-            try {
-                Files.writeString(made, after);
-                if (Files.exists(whole)) {
-                    Files.setPosixFilePermissions(made, Files.getPosixFilePermissions(whole));
-                }
-                // A link to the file stays one.
-                Files.move(made, Files.exists(whole) ? whole.toRealPath() : whole, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(made);
-            }
+            Files.createDirectories(path.toAbsolutePath().resolveSibling(""));
+            boolean there = Files.exists(path);
+            // A link to the file stays one.
+            Path place = there ? path.toRealPath() : path;
+            Set<PosixFilePermission> permissions = there ? Files.getPosixFilePermissions(place) : HostModes.of(0600);
+            byte[] content = after.getBytes(StandardCharsets.UTF_8);
+            Draft.write(place, out -> out.write(content), PosixFilePermissions.asFileAttribute(permissions));
+            // Whatever the umask is.
+            Files.setPosixFilePermissions(place, permissions);
             return true;
         }
 
