@@ -64,7 +64,7 @@ final class Asking {
     /** Asks, and prints the answer as text, or with {@code --json} the JSON as it came. Returns the JSON. */
     static <A> byte[] show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
         // No daemon is started to say that a new home has no instances: it would need a guest.
-        boolean none = call.route() == Routes.LIST && session.home().isNew();
+        boolean none = call.route().equals(Routes.LIST) && session.home().isNew();
         byte[] json = none ? "[]".getBytes(StandardCharsets.UTF_8) : answer(call, session);
         if (session.json()) {
             session.console().line(json);
