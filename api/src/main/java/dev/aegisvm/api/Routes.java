@@ -24,7 +24,7 @@ public final class Routes {
     public static final String STREAM_PROTOCOL = "aegis-stream";
 
     public static final List<ErrorCode> COMMON =
-            List.of(BAD_REQUEST, UNKNOWN_FIELD, TOO_LARGE, INTERNAL, SHUTTING_DOWN);
+            List.of(BAD_REQUEST, UNKNOWN_FIELD, TOO_LARGE, HOST_MEMORY_LOW, INTERNAL, SHUTTING_DOWN);
 
     private static final List<Route<?, ?>> ALL = new ArrayList<>();
     private static final String ONE_EXEC = "/v1/instances/{id}/execs/{exec_id}";
@@ -37,8 +37,7 @@ public final class Routes {
             List.of(NOT_FOUND, WRONG_STATE, DISABLED, UNSUPPORTED, GUEST_FAILED, HOST_DISK_FULL);
 
     /** Of a boot. */
-    private static final List<ErrorCode> BOOT =
-            List.of(BOOT_FAILED, HOST_MEMORY_LOW, SECRET_UNREADABLE, UNKNOWN_SECRET);
+    private static final List<ErrorCode> BOOT = List.of(BOOT_FAILED, SECRET_UNREADABLE, UNKNOWN_SECRET);
 
     /** Of the work on images. */
     private static final List<ErrorCode> IMAGES = List.of(
@@ -133,8 +132,8 @@ public final class Routes {
     public static final Route<Void, ExecView> GET_EXEC = route("getExec", "GET " + ONE_EXEC, ExecView.class, INSTANCE);
     public static final Route<Void, ExecOutput> READ_EXEC =
             route("readExec", "GET " + ONE_EXEC + "/output", ExecOutput.class, INSTANCE);
-    public static final Route<Void, Void> ATTACH_EXEC = route(
-            "attachExec", "POST " + ONE_EXEC + "/attach", raw(BodyForm.STREAM), List.of(NOT_FOUND, HOST_MEMORY_LOW));
+    public static final Route<Void, Void> ATTACH_EXEC =
+            route("attachExec", "POST " + ONE_EXEC + "/attach", raw(BodyForm.STREAM), INSTANCE);
     public static final Route<Void, ActionView> WRITE_EXEC =
             route("writeExec", "POST " + ONE_EXEC + "/stdin", raw(BodyForm.FILE), json(ActionView.class), WAKING);
     public static final Route<TerminalSize, ActionView> RESIZE_EXEC =

@@ -115,7 +115,7 @@ public final class Daemon implements AutoCloseable {
                 new Creation(instances, boots.images(), check(secrets, boots.workspaces()), bounds.attachWithin()),
                 new Processes(instances, journal, home.execs()),
                 snapshots,
-                new SnapshotFiles(snapshots, boots.images(), vmm, usualEgress()),
+                snapshotFiles(snapshots, boots.images()),
                 spec -> DiskGuest.open(boots, spec),
                 boots.workspaces(),
                 journal.events(),
@@ -136,6 +136,11 @@ public final class Daemon implements AutoCloseable {
         Saving saving = new Saving(
                 home.snapshots(), home::instance, boots.vmm().capabilities().backend());
         return Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
+    }
+
+    private SnapshotFiles snapshotFiles(Snapshots snapshots, ImageStock images) {
+        ForeignBudget.Share memory = bounds.budget().share();
+        return new SnapshotFiles(snapshots, images, vmm, usualEgress(), memory);
     }
 
     private CreateCheck check(SecretVault secrets, Workspaces workspaces) {

@@ -24,8 +24,8 @@ public record Diffs(
     private static final int LONGEST_TEXT = 256 * 1024;
     private static final int ALL_TEXTS = 8 * 1024 * 1024;
     private static final int EXECUTABLE = 0111;
-    /** One at a time, and no import at that time: each may take a hundred MB of the daemon's memory. */
-    static final Semaphore TURN = new Semaphore(1);
+    /** One at a time: each may take a hundred MB of the daemon's memory. */
+    private static final Semaphore TURN = new Semaphore(1);
 
     /** For what a guest tells of its files: a hostile one may never come to an end, and others wait for their turn. */
     private static final Duration LONGEST = Duration.ofMinutes(5);

@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.SnapshotViews.ImportedSnapshot;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.host.*;
@@ -15,11 +16,15 @@ import dev.aegisvm.vmm.disk.DiskChain;
  * Snapshots that leave this host, or come from another.
  *
  * @param network the most that forks of one that comes may reach
+ * @param memory what those that come make the daemon hold
  */
-public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egress network) {
+public record SnapshotFiles(
+        Snapshots snapshots, ImageStock images, Vmm vmm, Egress network, ForeignBudget.Share memory) {
     private static final String LIST = "workspace.json";
     /** Of what becomes so many times larger, half of the free space is the most: it may be made to fill the disk. */
     private static final int USUAL_RATIO = 200;
+    /** How long one waits until others that come have ended. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -68,8 +73,8 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             throw ErrorCode.BAD_REQUEST.refusal("there is no file " + file);
         }
         Path draft = snapshots.saving().draft();
-        try (SnapshotPack pack = new SnapshotPack(file)) {
-            Head head = pack.head();
+        try (SnapshotPack pack = new SnapshotPack(file, memory)) {
+            Head head = pack.head(PATIENCE);
             String name = new Names.Handle(as.orElse(head.name())).value();
             snapshots.refuseFull(head.bytes());
             refuseLarge(head.bytes(), Files.size(file), draft);

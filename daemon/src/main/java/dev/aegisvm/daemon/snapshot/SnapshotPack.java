@@ -2,11 +2,14 @@ package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
 import com.github.luben.zstd.*;
-import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.snapshot.Head.Part;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.host.SparseFile.Extent;
 import dev.aegisvm.image.rootfs.Digest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot in one file, compressed by zstd: a word, the length of what it is of and that as JSON, the data of each file without its
@@ -14,17 +17,23 @@ import dev.aegisvm.image.rootfs.Digest;
  */
 final class SnapshotPack implements AutoCloseable {
     private static final String WORD = "aegis snapshot";
-    /** Its texts become ten times as large in memory. */
     private static final int LARGEST_HEAD = 8 << 20;
+    /** It counts for so many times its size: its numbers take ten times that while they are read; texts, if any, 16. */
+    private static final int FACTOR = 12;
+    /** Of what zstd needs outside the heap to read a file; the exponent for 8 MB, with which zstd -19 writes. */
+    private static final int WINDOW = 23;
 
     private static final int BUFFER = 1 << 20;
     private final MessageDigest digest = Digest.sha256();
+    private final ForeignBudget.Share memory;
     private final InputStream unpacked;
     private final DataInputStream in;
+    private ForeignBudget.@Nullable Hold held;
 
-    /** Opens one to read it. */
-    SnapshotPack(Path file) throws IOException {
-        unpacked = new ZstdInputStreamNoFinalizer(new BufferedInputStream(Files.newInputStream(file), BUFFER));
+    /** Opens one to read it; until it is closed, its head counts as held by this share. */
+    SnapshotPack(Path file, ForeignBudget.Share memory) throws IOException {
+        this.memory = memory;
+        unpacked = new ZstdInputStreamNoFinalizer(Files.newInputStream(file)).setLongMax(WINDOW);
         in = new DataInputStream(new DigestInputStream(unpacked, digest));
     }
 
@@ -65,21 +74,21 @@ final class SnapshotPack implements AutoCloseable {
         }
     }
 
-    /** What it is of, to begin with. */
-    Head head() throws IOException {
+    /** What it is of, to begin with; waits that long until there is memory for it. */
+    Head head(Duration patience) throws IOException {
         int size = in.readUTF().equals(WORD) ? in.readInt() : -1;
         if (size < 0 || size > LARGEST_HEAD) {
             throw new IOException("it is not an exported snapshot");
         }
-        Diffs.TURN.acquireUninterruptibly();
+        held = memory.hold(new Cost(BUFFER + (long) FACTOR * size, 0), patience)
+                .orElseThrow(() -> ErrorCode.HOST_MEMORY_LOW.refusal(
+                        "the daemon's memory for imports is in use", "try again when other imports have ended"));
         try {
             Head head = Head.parse(in.readNBytes(size));
             head.check();
             return head;
         } catch (ApiException refusal) {
             throw new IOException(refusal.getMessage(), refusal);
-        } finally {
-            Diffs.TURN.release();
         }
     }
 
@@ -103,6 +112,9 @@ final class SnapshotPack implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (held != null) {
+            held.close();
+        }
         in.close();
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
-import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.*;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.snapshot.Head.Part;
 import dev.aegisvm.host.SparseFile;
@@ -17,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A snapshot in a file, as it is written, and as nobody of us writes it. */
 class SnapshotPackTest {
     private static final long LARGE = 1L << 36;
+
+    private final ForeignBudget.Share memory =
+            ForeignBudget.of(512 << 20, OptionalLong.empty()).share();
 
     @TempDir
     Path directory;
@@ -192,8 +197,8 @@ class SnapshotPackTest {
 
     private Head read(byte[] file) throws IOException {
         Path name = Files.write(directory.resolve("file"), file);
-        try (SnapshotPack pack = new SnapshotPack(name)) {
-            Head head = pack.head();
+        try (SnapshotPack pack = new SnapshotPack(name, memory)) {
+            Head head = pack.head(Duration.ZERO);
             pack.files(head, into);
             return head;
         }
@@ -304,5 +309,53 @@ class SnapshotPackTest {
         }
         Head large = head(List.of(new Part("disk.raw", Long.MAX_VALUE, pieces)));
         assertThatThrownBy(() -> written(large)).hasMessageContaining("too many separate parts");
+    }
+
+    @Test
+    void whatZstdNeedsIsBounded() throws IOException {
+        byte[] all = Zstd.decompress(written(head()), 1 << 20);
+        assertThat(read(packed(all, 23))).isEqualTo(head());
+        assertThatThrownBy(() -> read(packed(all, 24))).hasMessageContaining("too much memory");
+    }
+
+    private static byte[] packed(byte[] all, int window) throws IOException {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        try (OutputStream packed = new ZstdOutputStreamNoFinalizer(file).setWindowLog(window)) {
+            packed.write(all);
+        }
+        return file.toByteArray();
+    }
+
+    /** In memory, a head is many times as large as in its file; while files are unpacked it stays there. */
+    @Test
+    void headsThatAreReadAtOnceAreHeldToABound() throws Exception {
+        List<Long> pieces = new ArrayList<>();
+        for (long at = 0; at < 800_000; at += 2) {
+            pieces.addAll(List.of(at * 1000, 1L));
+        }
+        String json =
+                new String(head(List.of(new Part("disk.raw", LARGE, pieces))).json(), StandardCharsets.UTF_8);
+        Path file = Files.write(directory.resolve("large"), Zstd.compress(begin(json)));
+        CompletableFuture<Head> late;
+        try (SnapshotPack first = new SnapshotPack(file, memory);
+                SnapshotPack second = new SnapshotPack(file, memory)) {
+            assertThat(first.head(Duration.ZERO).parts()).hasSize(1);
+            assertThat(memory.held().bytes()).isBetween(10L * json.length(), 64L << 20);
+            assertThatThrownBy(() -> second.head(Duration.ZERO))
+                    .isInstanceOf(ApiException.class)
+                    .hasMessageContaining("memory for imports is in use");
+            late = CompletableFuture.supplyAsync(() -> headOf(file), Thread::startVirtualThread);
+            assertThat(memory.held().bytes()).isLessThan(64 << 20);
+        }
+        assertThat(late.get().parts()).as("of one that waits for the first").hasSize(1);
+        assertThat(memory.held()).isEqualTo(ForeignBudget.Cost.NONE);
+    }
+
+    private Head headOf(Path file) {
+        try (SnapshotPack pack = new SnapshotPack(file, memory)) {
+            return pack.head(Duration.ofMinutes(1));
+        } catch (IOException obstacle) {
+            throw new UncheckedIOException(obstacle);
+        }
     }
 }
