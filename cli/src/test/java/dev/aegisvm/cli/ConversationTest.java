@@ -87,6 +87,16 @@ class ConversationTest {
     }
 
     @Test
+    void statusAndDoctorSayWhatIsHeldForGuestsAndClients() throws IOException {
+        says("{\"status\":\"running\",\"backend\":\"qemu\",\"capabilities\":{},\"version\":\"1\","
+                + "\"held\":{\"bytes\":3000000,\"files\":3,\"max_bytes\":320000000,\"max_files\":256}}");
+        String held = "held for guests and clients: 3.0 MB of 320 MB, 3 of 256 descriptors";
+        assertThat(Call.at(home, "status"))
+                .isEqualTo(new Call(0, "aegisd: running\nbackend: qemu\n" + held + "\n", ""));
+        assertThat(Call.at(home, "doctor").out()).contains("ok    " + held);
+    }
+
+    @Test
     void statusOfNone() {
         assertThat(Call.at(home, "status")).isEqualTo(new Call(3, "aegisd: stopped\n", ""));
         assertThat(Call.at(home, "status", "--json")).isEqualTo(new Call(3, "{\"status\":\"stopped\"}\n", ""));

@@ -11,7 +11,6 @@ import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.*;
 import dev.aegisvm.host.*;
-import org.jspecify.annotations.Nullable;
 
 /** The verbs about the daemon, its host, and what it keeps on the disk. */
 public final class SystemVerbs {
@@ -20,6 +19,7 @@ public final class SystemVerbs {
 
     private static final ActionView STOPPED = new ActionView("stopped");
 
+    private static final String HELD = "held for guests and clients";
     private static final String INDENT = "        ";
     private static final String RESTART = "--restart";
     /** A VM has 5 s for its main process and 10 s for its power-off; emulation and many VMs take their time. */
@@ -55,7 +55,10 @@ public final class SystemVerbs {
                 session.print(
                         status,
                         "aegisd: " + Printable.of(status.status()) + "\nbackend: " + Printable.of(status.backend())
-                                + (router == null ? "" : "\nHTTP router: " + Printable.of(router)));
+                                + (router == null ? "" : "\nHTTP router: " + Printable.of(router))
+                                + held(status)
+                                        .map(held -> "\n" + HELD + ": " + held)
+                                        .orElse(""));
                 return 0;
             } catch (DaemonException.NotRunning none) {
                 session.print(STOPPED, "aegisd: stopped");
@@ -103,7 +106,7 @@ public final class SystemVerbs {
             String found = "aegisd " + status.version() + " (pid " + status.pid() + ") on "
                     + session.home().socket();
             checks.add(new Check("daemon", "ok", found, null));
-            addHeld(status.held(), checks);
+            held(status).ifPresent(held -> checks.add(new Check(HELD, "ok", held, null)));
             if (status.routerError() != null) {
                 String means = "only the HTTP router is affected; exposed ports still work";
                 checks.add(new Check("HTTP router", "note", status.routerError(), means));
@@ -116,12 +119,13 @@ public final class SystemVerbs {
         }
     }
 
-    private static void addHeld(@Nullable HeldView held, List<Check> checks) {
-        if (held != null && held.maxBytes() != null) {
-            String found = Printable.bytes(held.bytes()) + " of " + Printable.bytes(held.maxBytes()) + ", "
-                    + held.files() + " of " + held.maxFiles() + " descriptors";
-            checks.add(new Check("held for guests and clients", "ok", found, null));
-        }
+    /** Absent where the daemon is of a version that does not say it. */
+    private static Optional<String> held(StatusView status) {
+        HeldView held = status.held();
+        return held == null || held.maxBytes() == null
+                ? Optional.empty()
+                : Optional.of(Printable.bytes(held.bytes()) + " of " + Printable.bytes(held.maxBytes()) + ", "
+                        + held.files() + " of " + held.maxFiles() + " descriptors");
     }
 
     private static String text(List<Check> checks, boolean colours) {
