@@ -185,6 +185,11 @@ static const char *path_of(json_int_t id)
 	return json_string_value(json_object_get(json_object_get(error, "data"), "path"));
 }
 
+static const char *sentence_of(json_int_t id)
+{
+	return json_string_value(json_object_get(json_object_get(host_answer(&host, id), "error"), "message"));
+}
+
 static const char *const forms[] = {"pax", "gnu", "ustar", "oldgnu", "v7"};
 
 /* In each form that tar(1) writes; the last three have no room for long names. */
@@ -305,6 +310,21 @@ static void trees_are_packed_for_a_copy(void)
 	host_stop(&host);
 }
 
+/* With short names, a path is far from being too long then; but each level takes a descriptor. */
+static void trees_of_too_many_levels_are_refused(void)
+{
+	json_int_t id;
+
+	fresh();
+	CHECK(shell("rm -rf in && mkdir -p in/$(printf 'd/%.0s' $(seq 400))"));
+	CHECK(error_of(ask("file_pack", at("in"), "'stream':1,'name':'called'")) == 0);
+	CHECK(shell("mkdir in/$(printf 'd/%.0s' $(seq 401))"));
+	id = ask("file_pack", at("in"), "'stream':2,'name':'called'");
+	CHECK(error_of(id) == ELOOP && strncmp(path_of(id), "called/d/d/", 11) == 0);
+	CHECK(strncmp(sentence_of(id), "send so deep a tree: ", 21) == 0);
+	host_stop(&host);
+}
+
 int main(int argc, char **argv)
 {
 	CHECK(argc > 1);
@@ -318,6 +338,7 @@ int main(int argc, char **argv)
 	RUN(hostile_archives_are_refused);
 	RUN(archives_that_break_off_leave_nothing_half_made);
 	RUN(trees_are_packed_for_a_copy);
+	RUN(trees_of_too_many_levels_are_refused);
 	remove_place();
 	return 0;
 }

@@ -181,14 +181,29 @@ class TarTest {
         String script = "for (1..400) { if ($_ < 35) { open(F, '>', 'f'); print F 'x' x 300000; close F; }"
                 + " mkdir 'd' x 100; chdir 'd' x 100 or die; }";
         run("perl", "-e", script);
-        try (Http.Connection answer = http.open("GET", TAR + place, "", "")) {
-            String all = new String(answer.in.readAllBytes(), UTF_8);
-            String last = all.substring(all.lastIndexOf("\r\n", all.length() - 3) + 2);
-            assertThat(BrokenOff.error(last.strip()).orElseThrow())
-                    .contains("file_refused", "d/" + "d".repeat(100), "the path is too long");
+        try {
+            assertThat(reasonForTheEnd()).contains("file_refused", "d/" + "d".repeat(100), "the path is too long");
         } finally {
             // Java cannot remove what it cannot name.
             run("rm", "-rf", "d".repeat(100));
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aTreeOfTooManyLevelsSaysSo() throws Exception {
+        run("sh", "-c", "mkdir -p $(printf 'd/%.0s' $(seq 500))");
+        assertThat(reasonForTheEnd())
+                .contains("file_refused", "d/d/d/d/", "too many symlinks, or too deep a tree")
+                .doesNotContain("d/".repeat(402));
+    }
+
+    /** Why the archive of the place, of which much has been sent, is not whole. */
+    private String reasonForTheEnd() throws IOException {
+        try (Http.Connection answer = http.open("GET", TAR + place, "", "")) {
+            String all = new String(answer.in.readAllBytes(), UTF_8);
+            String last = all.substring(all.lastIndexOf("\r\n", all.length() - 3) + 2);
+            return BrokenOff.error(last.strip()).orElseThrow();
         }
     }
 

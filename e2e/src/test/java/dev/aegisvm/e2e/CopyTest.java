@@ -126,6 +126,19 @@ class CopyTest {
         assertThat((end - start) / 1_000_000_000).isLessThan(HomeFixture.LIMIT_SECONDS);
     }
 
+    /** Here below 256 levels; as a stream, the guest refuses it below 400. */
+    @Test
+    void aTreeOfTooManyLevelsIsRefused() {
+        inGuest("mkdir -p /srv/deep/$(printf 'd/%.0s' $(seq 500))").ok();
+        HomeFixture.Result refused = HOME.aegis("cp", "box:/srv/deep", here.toString());
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.stderr()).contains("which is refused: it is too deep");
+        HomeFixture.Result stream = HOME.aegis("cp", "box:/srv/deep", "-");
+        assertThat(stream.exitCode()).isNotZero();
+        assertThat(stream.stderr()).contains("too deep a tree");
+        inGuest("rm -r /srv/deep").ok();
+    }
+
     @Test
     void aPipeIsRefused() throws Exception {
         Path pipe = here.resolve("pipe");
