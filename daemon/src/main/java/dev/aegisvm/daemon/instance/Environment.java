@@ -28,7 +28,12 @@ public record Environment(
 
     public Environment {
         command = List.copyOf(command);
-        env = Map.copyOf(env);
+        env = copyOf(env);
+    }
+
+    /** In linear time, whatever the keys are; {@link Map#copyOf} takes the square where their hashes lie close together. */
+    static Map<String, String> copyOf(Map<String, String> foreign) {
+        return Collections.unmodifiableMap(new ConcurrentHashMap<>(foreign));
     }
 
     /** What a request asks for, and what holds where it says nothing. */

@@ -39,7 +39,7 @@ public record InstanceSpec(
         Stream.of(id, createdAt, size, environment, secrets, network, mounts, life, idle)
                 .forEach(Objects::requireNonNull);
         exposes = List.copyOf(exposes);
-        labels = Map.copyOf(labels);
+        labels = Environment.copyOf(labels);
     }
 
     /** A name that was never given before: a prefix and 12 random hex digits. */
@@ -115,7 +115,7 @@ public record InstanceSpec(
             String ref, String name, String digest, Map<String, String> env, String workdir, String user) {
         public ImageUse {
             Stream.of(ref, name, digest, workdir, user).forEach(Objects::requireNonNull);
-            env = Map.copyOf(env);
+            env = Environment.copyOf(env);
         }
 
         public static ImageUse of(String ref, String name, Image image) {

@@ -12,6 +12,7 @@ import dev.aegisvm.daemon.snapshot.Head.Part;
 import dev.aegisvm.host.SparseFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -349,6 +350,18 @@ class SnapshotPackTest {
         }
         assertThat(late.get().parts()).as("of one that waits for the first").hasSize(1);
         assertThat(memory.held()).isEqualTo(ForeignBudget.Cost.NONE);
+    }
+
+    /** Also where their hashes lie close together. */
+    @Test
+    @Timeout(60)
+    void manyVariablesAreReadInLinearTime() throws IOException {
+        Map<String, String> env = IntStream.range(0, 500_000)
+                .mapToObj(i -> Integer.toString(i, 36))
+                .collect(Collectors.toMap(name -> name, name -> ""));
+        String json = new String(head(head().parts(), env).json(), StandardCharsets.UTF_8);
+        Path file = Files.write(directory.resolve("many"), Zstd.compress(begin(json)));
+        assertThat(headOf(file).spec().environment().env()).isEqualTo(env);
     }
 
     private Head headOf(Path file) {
