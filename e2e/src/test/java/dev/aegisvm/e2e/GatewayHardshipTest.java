@@ -35,25 +35,25 @@ class GatewayHardshipTest {
     @NotInOuterVm("emulated: only so there are spares")
     void aMachineHasItHoweverItStarts() throws IOException {
         GUESTS.run("--network public", "true").ok();
-        assertThat(mode(HOME, "template")).isEqualTo("template");
+        assertThat(mode(HOME, "template", "--network public")).isEqualTo("template");
         try (HomeFixture spares = WORLD.home().with("AEGIS_ACCEL", "tcg").with("AEGIS_SPARES", "1")) {
             GuestNetwork guests = new GuestNetwork(spares);
             guests.run("--network public", "true").ok();
             Path log = spares.directory().resolve("data/aegisd.log");
             await().until(() -> Files.readString(log).contains("spare: a machine"));
-            assertThat(mode(spares, "fresh")).isEqualTo("spare");
+            assertThat(mode(spares, "fresh", "--network public")).isEqualTo("spare");
         }
         try (HomeFixture cold = WORLD.home().with("AEGIS_SPARES", "0")) {
             cold.ownCache();
-            cold.aegis("run", "true").ok(); // makes the first template; a machine of another size has none
-            assertThat(mode(cold, "other", "--memory 256")).isEqualTo("cold");
+            cold.aegis("run", "--", "true").ok(); // makes the first template; a machine of another size has none
+            assertThat(mode(cold, "other", "--network public --memory 256")).isEqualTo("cold");
         }
     }
 
     /** How an instance with these options booted, in which a client has reached the world. */
-    private static String mode(HomeFixture home, String name, String... options) {
+    private static String mode(HomeFixture home, String name, String options) {
         GuestNetwork guests = new GuestNetwork(home);
-        guests.start(name, "--network public " + String.join(" ", options));
+        guests.start(name, options);
         assertThat(guests.curl(name, "http://app.test/").ok().stdout()).startsWith("app.test at");
         return MODE.matcher(home.aegis("instance", "info", name, "--json").ok().stdout())
                 .results()

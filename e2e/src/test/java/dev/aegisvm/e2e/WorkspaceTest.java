@@ -113,7 +113,7 @@ class WorkspaceTest {
     void aColdBootHasItToo() throws IOException {
         try (HomeFixture cold = HomeFixture.create()) {
             cold.ownCache();
-            cold.aegis("run", "true").ok(); // makes the first template; a machine of another size has none
+            cold.aegis("run", "--", "true").ok(); // makes the first template; a machine of another size has none
             Files.writeString(directory.resolve("f"), "there");
             String start = "start --name box --memory 256 --workspace " + directory + " -- sleep 600";
             cold.aegis(start.split(" ")).ok();
