@@ -132,7 +132,8 @@ class CopyTest {
         inGuest("mkdir -p /srv/deep/$(printf 'd/%.0s' $(seq 500))").ok();
         HomeFixture.Result refused = HOME.aegis("cp", "box:/srv/deep", here.toString());
         assertThat(refused.exitCode()).isNotZero();
-        assertThat(refused.stderr()).contains("which is refused: it is too deep");
+        // By us at 256 levels or by the guest at 400, whichever is noticed first.
+        assertThat(refused.stderr()).contains("too deep");
         HomeFixture.Result stream = HOME.aegis("cp", "box:/srv/deep", "-");
         assertThat(stream.exitCode()).isNotZero();
         assertThat(stream.stderr()).contains("too deep a tree");
