@@ -14,7 +14,6 @@ import dev.aegisvm.daemon.idle.IdlePolicy.IdleSettings;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.network.*;
@@ -83,13 +82,13 @@ public final class Daemon implements AutoCloseable {
         } catch (HomeException obstacle) {
             daemon.close();
             throw obstacle;
-        } catch (IOException | StoreException obstacle) {
+        } catch (IOException | ApiException obstacle) {
             daemon.close();
             throw new HomeException(HostError.text(obstacle), obstacle);
         }
     }
 
-    private void openAll() throws HomeException, IOException, StoreException {
+    private void openAll() throws HomeException, IOException {
         CompletableFuture<Vertx> vertx = openVertx();
         Leftovers leftovers = openHome();
         open.push(vmm::close);
@@ -130,8 +129,7 @@ public final class Daemon implements AutoCloseable {
         listen(vertx.join(), services, router);
     }
 
-    private Snapshots openSnapshots(Database database, Instances instances, Boots boots)
-            throws IOException, StoreException {
+    private Snapshots openSnapshots(Database database, Instances instances, Boots boots) throws IOException {
         SnapshotRows rows = new SnapshotRows(database);
         Saving saving = new Saving(
                 home.snapshots(), home::instance, boots.vmm().capabilities().backend());

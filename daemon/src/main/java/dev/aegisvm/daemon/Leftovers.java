@@ -3,7 +3,6 @@ package dev.aegisvm.daemon;
 import module java.base;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.lang.System.Logger.Level;
@@ -75,7 +74,7 @@ record Leftovers(Home home, Set<String> programs) {
     }
 
     /** Ends the VMs of the registry, deletes instances that do not outlive a daemon, and returns the others, all stopped. */
-    static List<InstanceRecord> recover(Journal journal) throws StoreException {
+    static List<InstanceRecord> recover(Journal journal) {
         List<InstanceRecord> records = journal.store().all();
         records.forEach(record -> record.vm().ifPresent(process -> process.kill(Posix.SIGKILL)));
         List<InstanceRecord> kept = new ArrayList<>();
@@ -92,7 +91,7 @@ record Leftovers(Home home, Set<String> programs) {
         return kept;
     }
 
-    private static InstanceRecord stopped(InstanceRecord record, Journal journal) throws StoreException {
+    private static InstanceRecord stopped(InstanceRecord record, Journal journal) {
         if (record.stopReason().isPresent()) {
             return record;
         }

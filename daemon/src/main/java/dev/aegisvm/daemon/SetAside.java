@@ -2,7 +2,6 @@ package dev.aegisvm.daemon;
 
 import module java.base;
 import dev.aegisvm.daemon.home.*;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.Database.DamagedException;
 import dev.aegisvm.host.*;
@@ -18,9 +17,9 @@ record SetAside(Home home) {
 
     /**
      * The registry of a home, in the newest schema. Throws {@link HomeException} when it is damaged, and was set aside
-     * with all that depends on it; {@link StoreException} for another reason, and nothing was touched.
+     * with all that depends on it; after any other exception, nothing was touched.
      */
-    static Database openRegistry(Home home) throws HomeException, StoreException, IOException {
+    static Database openRegistry(Home home) throws HomeException, IOException {
         SetAside aside = new SetAside(home);
         boolean needed = aside.countDisks() > 0 || count(home.snapshots(), "snap-*") > 0;
         if (aside.registryIsEmpty() && needed) {

@@ -1,14 +1,13 @@
 package dev.aegisvm.daemon.boot;
 
 import module java.base;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.boot.BootSequence.BootFailure;
 import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.metrics.Counters.Count;
@@ -246,7 +245,7 @@ public final class BackgroundWork implements VmWork {
             owner().ifPresent(client -> client.failed(ErrorCode.NOT_FOUND, "the instance was deleted"));
             try {
                 removeAll();
-            } catch (IOException | StoreException obstacle) {
+            } catch (IOException | ApiException obstacle) {
                 LOG.log(
                         Level.ERROR,
                         "instance=" + spec.id() + " cannot delete all of its files: " + HostError.text(obstacle));
@@ -256,10 +255,10 @@ public final class BackgroundWork implements VmWork {
         inBackground("remove", removing, bug -> report.accept(new InstanceEvent.Removed()));
     }
 
-    private void removeAll() throws IOException, StoreException {
+    private void removeAll() throws IOException {
         try {
             boots.journal().store().delete(spec.id());
-        } catch (StoreException full) {
+        } catch (ApiException full) {
             // There may be no room to write that the record is gone. Its files make some.
             removeFiles();
             boots.journal().store().delete(spec.id());

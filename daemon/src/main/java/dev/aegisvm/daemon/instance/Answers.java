@@ -5,7 +5,6 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.InstanceEvent.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
 
@@ -106,9 +105,6 @@ public final class Answers {
         } catch (ExecutionException failure) {
             if (failure.getCause() instanceof ApiException refusal) {
                 throw new ApiException(refusal.status(), refusal.error(), refusal);
-            }
-            if (failure.getCause() instanceof StoreException obstacle) {
-                throw obstacle.refusal();
             }
             throw ErrorCode.INTERNAL.refusal("internal error: " + failure.getCause(), failure);
         } catch (InterruptedException stop) {

@@ -7,7 +7,6 @@ import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.instance.Decision.*;
 import dev.aegisvm.daemon.instance.InstanceEvent.IdleTimer;
 import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.task.Task;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -288,10 +287,10 @@ public final class InstanceActor implements PublicPorts.Caller {
             if (!durable) {
                 services.journal().store().update(changed);
             }
-        } catch (StoreException obstacle) {
+        } catch (ApiException obstacle) {
             LOG.log(Level.ERROR, obstacle.getMessage());
             if (envelope.answer() != null) {
-                envelope.answer().completeExceptionally(obstacle.refusal());
+                envelope.answer().completeExceptionally(obstacle);
                 return false;
             }
         }

@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.registry;
 
 import module java.base;
 import module java.sql;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.task.Task;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.*;
@@ -31,7 +31,7 @@ public final class Database implements AutoCloseable {
      * Opens or creates the file, and migrates it; one that is no registry is not changed. The driver unpacks into
      * scratch.
      */
-    public static Database open(Path file, Path scratch) throws StoreException {
+    public static Database open(Path file, Path scratch) throws DamagedException {
         System.setProperty("org.sqlite.tmpdir", scratch.toString());
         checkBeginning(file);
         Connection connection = null;
@@ -42,14 +42,15 @@ public final class Database implements AutoCloseable {
             return new Database(file, connection);
         } catch (SQLException obstacle) {
             closeQuietly(connection);
-            throw DAMAGE.contains(obstacle.getErrorCode())
-                    ? new DamagedException(String.valueOf(obstacle.getMessage()), obstacle)
-                    : cannotOpen(file, obstacle);
+            if (DAMAGE.contains(obstacle.getErrorCode())) {
+                throw new DamagedException(String.valueOf(obstacle.getMessage()), obstacle);
+            }
+            throw cannotOpen(file, obstacle);
         }
     }
 
     /** A file that is not a database is not opened: SQLite would remove the files next to it. */
-    private static void checkBeginning(Path file) throws StoreException {
+    private static void checkBeginning(Path file) throws DamagedException {
         if (Files.isDirectory(file)) {
             throw new DamagedException("it is a directory", null);
         }
@@ -66,8 +67,8 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static StoreException cannotOpen(Path file, Exception obstacle) {
-        return new StoreException(
+    private static ApiException cannotOpen(Path file, Exception obstacle) {
+        return ErrorCode.INTERNAL.refusal(
                 "the registry " + file + " cannot be opened: " + obstacle.getMessage() + " (nothing was changed)",
                 obstacle);
     }
@@ -110,7 +111,7 @@ public final class Database implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
-    <T> List<T> query(String what, String sql, List<?> values, Reader<T> reader) throws StoreException {
+    <T> List<T> query(String what, String sql, List<?> values, Reader<T> reader) {
         return call(what, connection -> {
             List<T> found = new ArrayList<>();
             try (PreparedStatement statement = prepare(connection, sql, values);
@@ -137,18 +138,23 @@ public final class Database implements AutoCloseable {
         return statement;
     }
 
+    /** Executes one statement, and returns how many rows it changed. */
+    int change(String what, String sql, Object... values) {
+        return call(what, connection -> execute(connection, sql, List.of(values)));
+    }
+
     /** Does the work, one statement, on the registry's thread, and waits until it is durable. */
-    <T> T call(String what, Work<T> work) throws StoreException {
+    <T> T call(String what, Work<T> work) {
         try {
             return submit(what, work).join();
         } catch (CompletionException failure) {
-            throw failure.getCause() instanceof StoreException reason
+            throw failure.getCause() instanceof ApiException reason
                     ? reason
-                    : new StoreException("cannot " + what, failure);
+                    : ErrorCode.INTERNAL.refusal("cannot " + what, failure);
         }
     }
 
-    /** Queues the work, one statement; the future fails with a {@link StoreException}. */
+    /** Queues the work, one statement; the future fails with an {@link ApiException}. */
     <T> CompletableFuture<T> submit(String what, Work<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
@@ -161,16 +167,20 @@ public final class Database implements AutoCloseable {
             };
             thread.execute(() -> Task.run(what, completing, bug -> result.completeExceptionally(explained(what, bug))));
         } catch (RejectedExecutionException closed) {
-            result.completeExceptionally(new StoreException("cannot " + what + ": the registry is closed", closed));
+            result.completeExceptionally(
+                    ErrorCode.INTERNAL.refusal("cannot " + what + ": the registry is closed", closed));
         }
         return result;
     }
 
-    private StoreException explained(String what, Throwable failure) {
+    private ApiException explained(String what, Throwable failure) {
         String failed = "cannot " + what + " in the registry";
         return failure instanceof SQLException refused && refused.getErrorCode() == SQLiteErrorCode.SQLITE_FULL.code
-                ? StoreException.full(failed, file, failure)
-                : new StoreException(failed + " " + file + ": " + failure.getMessage(), failure);
+                ? ErrorCode.HOST_DISK_FULL.refusal(
+                        failed + ": the host's disk is full",
+                        "free some space (df -h " + file + "), then try again",
+                        failure)
+                : ErrorCode.INTERNAL.refusal(failed + " " + file + ": " + failure.getMessage(), failure);
     }
 
     @Override
@@ -189,7 +199,7 @@ public final class Database implements AutoCloseable {
     }
 
     /** The file exists but is not the registry that was written: its content is lost, wholly or in part. */
-    public static final class DamagedException extends StoreException {
+    public static final class DamagedException extends Exception {
         /** @param damage what is wrong, to follow "the registry … is damaged:" */
         public DamagedException(String damage, @Nullable Throwable cause) {
             super(damage, cause);

@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.registry;
 import module java.base;
 import module java.sql;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.ProcessIdentity;
 import io.avaje.jsonb.JsonType;
 import java.lang.System.Logger.Level;
@@ -35,13 +34,13 @@ public final class InstanceRows implements InstanceStore {
     }
 
     @Override
-    public Set<String> ids() throws StoreException {
+    public Set<String> ids() {
         return Set.copyOf(database.query(
                 "read the ids of the instances", "SELECT id FROM instance", List.of(), row -> row.getString(1)));
     }
 
     @Override
-    public List<InstanceRecord> all() throws StoreException {
+    public List<InstanceRecord> all() {
         String sql = "SELECT id, document FROM instance ORDER BY created_at, id";
         return database.query("read the instances", sql, List.of(), this::readable).stream()
                 .flatMap(Optional::stream)
@@ -57,23 +56,19 @@ public final class InstanceRows implements InstanceStore {
     }
 
     @Override
-    public void update(InstanceRecord record) throws StoreException {
+    public void update(InstanceRecord record) {
         String sql = "UPDATE instance SET document=? WHERE id=?";
-        change("change instance " + record.id(), sql, records.toJson(record), record.id());
+        database.change("change instance " + record.id(), sql, records.toJson(record), record.id());
     }
 
     @Override
-    public void noteVm(String id, ProcessIdentity process) throws StoreException {
+    public void noteVm(String id, ProcessIdentity process) {
         String sql = "UPDATE instance SET document=json_set(document, '$.vm', json(?)) WHERE id=?";
-        change("note the VM of instance " + id, sql, processes.toJson(process), id);
+        database.change("note the VM of instance " + id, sql, processes.toJson(process), id);
     }
 
     @Override
-    public void delete(String id) throws StoreException {
-        change("remove instance " + id, "DELETE FROM instance WHERE id=?", id);
-    }
-
-    private void change(String what, String sql, Object... values) throws StoreException {
-        database.call(what, connection -> Database.execute(connection, sql, List.of(values)));
+    public void delete(String id) {
+        database.change("remove instance " + id, "DELETE FROM instance WHERE id=?", id);
     }
 }

@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.registry;
 
 import module java.base;
 import module java.sql;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.secrets.SecretVault.SealedSecret;
 
@@ -11,7 +10,7 @@ public record SecretRows(Database database) implements SecretVault.Store {
     @Override
     public List<SealedSecret> all() {
         String sql = "SELECT name, created_at, key_id, sealed FROM secret ORDER BY name";
-        return orRefuse(() -> database.query("read the secrets", sql, List.of(), SecretRows::read));
+        return database.query("read the secrets", sql, List.of(), SecretRows::read);
     }
 
     @Override
@@ -22,16 +21,13 @@ public record SecretRows(Database database) implements SecretVault.Store {
                   RETURNING name, created_at, key_id, sealed""";
         List<Object> values =
                 List.of(secret.name(), secret.createdAt().toEpochMilli(), secret.keyId(), secret.sealed());
-        return orRefuse(() -> database.query("store secret " + secret.name(), sql, values, SecretRows::read))
+        return database.query("store secret " + secret.name(), sql, values, SecretRows::read)
                 .getFirst();
     }
 
     @Override
     public boolean delete(String name) {
-        String sql = "DELETE FROM secret WHERE name=?";
-        return orRefuse(() -> database.call(
-                        "remove secret " + name, connection -> Database.execute(connection, sql, List.of(name))))
-                > 0;
+        return database.change("remove secret " + name, "DELETE FROM secret WHERE name=?", name) > 0;
     }
 
     private static SealedSecret read(ResultSet row) throws SQLException {
@@ -40,17 +36,5 @@ public record SecretRows(Database database) implements SecretVault.Store {
                 Instant.ofEpochMilli(row.getLong("created_at")),
                 row.getString("key_id"),
                 row.getString("sealed"));
-    }
-
-    private interface Work<T> {
-        T run() throws StoreException;
-    }
-
-    private static <T> T orRefuse(Work<T> work) {
-        try {
-            return work.run();
-        } catch (StoreException obstacle) {
-            throw obstacle.refusal();
-        }
     }
 }

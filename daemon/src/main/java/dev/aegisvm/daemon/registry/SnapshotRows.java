@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.registry;
 
 import module java.base;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import io.avaje.jsonb.JsonType;
 
 /** The table of snapshots: a document for each. Every change is durable when its call returns. */
@@ -15,19 +14,18 @@ public final class SnapshotRows {
     }
 
     /** The oldest first. */
-    public List<SnapshotRecord> all() throws StoreException {
+    public List<SnapshotRecord> all() {
         String sql = "SELECT document FROM snapshot ORDER BY taken_at, id";
         return database.query("read the snapshots", sql, List.of(), row -> records.fromJson(row.getString(1)));
     }
 
-    public void insert(SnapshotRecord snapshot) throws StoreException {
+    public void insert(SnapshotRecord snapshot) {
         String sql = "INSERT INTO snapshot (id, taken_at, document) VALUES (?,?,?)";
-        List<Object> values = List.of(snapshot.id(), snapshot.takenAt().toEpochMilli(), records.toJson(snapshot));
-        database.call("add snapshot " + snapshot.name(), connection -> Database.execute(connection, sql, values));
+        long takenAt = snapshot.takenAt().toEpochMilli();
+        database.change("add snapshot " + snapshot.name(), sql, snapshot.id(), takenAt, records.toJson(snapshot));
     }
 
-    public void delete(String id) throws StoreException {
-        String sql = "DELETE FROM snapshot WHERE id=?";
-        database.call("remove snapshot " + id, connection -> Database.execute(connection, sql, List.of(id)));
+    public void delete(String id) {
+        database.change("remove snapshot " + id, "DELETE FROM snapshot WHERE id=?", id);
     }
 }

@@ -6,7 +6,6 @@ import dev.aegisvm.api.Names.*;
 import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.registry.SnapshotRows;
 import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.host.*;
@@ -57,7 +56,7 @@ public final class Snapshots {
      * @param maxMb how much they may take, in MiB; 0 for no limit
      */
     public static Snapshots open(Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb)
-            throws IOException, StoreException {
+            throws IOException {
         Path root = saving.root();
         PrivateDirectory.ensure(root);
         Snapshots snapshots = new Snapshots(instances, store, images, saving, maxMb);
@@ -154,8 +153,6 @@ public final class Snapshots {
             store.insert(record);
             byName.put(record.name(), record);
             return view(record, null);
-        } catch (StoreException obstacle) {
-            throw obstacle.refusal();
         } finally {
             if (!byName.containsValue(record)) {
                 forget(record);
@@ -248,11 +245,7 @@ public final class Snapshots {
     }
 
     private void delete(SnapshotRecord record) {
-        try {
-            store.delete(record.id());
-        } catch (StoreException obstacle) {
-            throw obstacle.refusal();
-        }
+        store.delete(record.id());
         if (byName.remove(record.name(), record)) {
             forget(record);
         }

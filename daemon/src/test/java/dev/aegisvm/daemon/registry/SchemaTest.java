@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
-import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.idle.IdlePolicy.AskedTimeouts;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
-import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.Mounts.*;
 import dev.aegisvm.daemon.registry.Database.Schema;
 import dev.aegisvm.gateway.intercept.BoundSecret;
@@ -262,7 +260,7 @@ class SchemaTest {
         }
         byte[] before = Files.readAllBytes(file());
         assertThatThrownBy(() -> Database.open(file(), directory))
-                .isExactlyInstanceOf(StoreException.class)
+                .isInstanceOf(ApiException.class)
                 .hasMessageContaining(file().toString())
                 .hasMessageContaining("a newer AegisVM wrote it (schema " + newer + ", this one knows ")
                 .hasMessageContaining("AEGIS_HOME");
