@@ -22,8 +22,8 @@ public record EgressCheck(Presets presets, Nearby nearby) {
             Optional<Mode> given = request.network() == null ? file.mode() : Optional.of(Mode.parse(request.network()));
             PolicyFile all = new PolicyFile(
                     given,
-                    joined(file.allow(), opening(given(request.allow())), Set.of()),
-                    joined(file.deny(), rules(given(request.deny())), Set.of()));
+                    joined(file.allow(), opening(Objects.requireNonNullElse(request.allow(), List.of())), Set.of()),
+                    joined(file.deny(), rules(Objects.requireNonNullElse(request.deny(), List.of())), Set.of()));
             refuseHost(all.allow(), request.hostPorts());
             Egress kept = new Egress(
                     otherwise.mode(),
@@ -33,10 +33,6 @@ public record EgressCheck(Presets presets, Nearby nearby) {
             Egress egress = asked(all, request.policy() != null, kept);
             return request.networkRate() == null ? egress : egress.withRate(Rate.parse(request.networkRate()));
         });
-    }
-
-    private static List<String> given(@Nullable List<String> rules) {
-        return rules == null ? List.of() : rules;
     }
 
     /** @param ports of this host that the rules may open; null: all */

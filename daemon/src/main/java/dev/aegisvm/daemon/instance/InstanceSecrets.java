@@ -32,15 +32,10 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
         if (words == null) {
             return this;
         }
-        List<String> plain = new ArrayList<>();
-        List<BoundSecret> wanted = new ArrayList<>();
-        for (String word : words) {
-            if (BoundSecret.isOne(word)) {
-                wanted.add(bind(word));
-            } else {
-                plain.add(word);
-            }
-        }
+        List<String> plain =
+                words.stream().filter(word -> !BoundSecret.isOne(word)).toList();
+        List<BoundSecret> wanted =
+                words.stream().filter(BoundSecret::isOne).map(this::bind).toList();
         return new InstanceSecrets(plain, wanted).checked();
     }
 

@@ -20,10 +20,9 @@ public final class Instances {
     private final InstanceActor.Services services;
     private final ImageStock images;
     private final Map<String, InstanceActor> byId = new ConcurrentHashMap<>();
-    /** The id that a handle belongs to, from before the instance is there until after it is gone. */
+    /** The id that a name belongs to, also a snapshot's; from before it is there until after it is gone. */
     private final Map<String, String> handles = new ConcurrentHashMap<>();
 
-    private final Known known = new Known(byId, handles);
     private volatile boolean closed;
 
     public Instances(Journal journal, VmWork.Factory vms, PublicPorts ports, ImageStock images, IdleTimers idle) {
@@ -31,7 +30,7 @@ public final class Instances {
         this.images = images;
     }
 
-    /** Takes in the stopped instances that an earlier daemon left, before anybody asks for something. */
+    /** Takes in the stopped instances that an earlier daemon left, before the first request. */
     public void recover(List<InstanceRecord> recovered) {
         // All numbers are reserved before the first client comes.
         recovered.forEach(record -> services.ports().keep(record.spec().exposes()));
@@ -76,12 +75,16 @@ public final class Instances {
 
     /** The instance that has this id or handle, whatever its state. */
     public Optional<InstanceActor> named(String name) {
-        return known.named(name);
+        return Optional.ofNullable(byId.get(handles.getOrDefault(name, name)));
     }
 
     /** What an instance or a snapshot with this id is called; the id where it has no name. */
     public String nameOf(String id) {
-        return known.nameOf(id);
+        return handles.entrySet().stream()
+                .filter(named -> named.getValue().equals(id))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(id);
     }
 
     /** Gives an instance another handle, which no other has. */
@@ -145,7 +148,7 @@ public final class Instances {
 
     /** Those instances that a client wants to see, the oldest first. */
     public List<InstanceView> list(Views.Filter filter) {
-        return known.there().filter(filter::accepts).map(this::view).toList();
+        return there().filter(filter::accepts).map(this::view).toList();
     }
 
     public int count() {
@@ -166,7 +169,7 @@ public final class Instances {
 
     /** What each uses; the oldest first. */
     public List<StatsView> stats() {
-        return known.there().map(Views::stats).toList();
+        return there().map(Views::stats).toList();
     }
 
     private InstanceView view(InstanceActor actor) {
@@ -219,7 +222,7 @@ public final class Instances {
     }
 
     /** Completes when all of them are done with it, or gone. */
-    private static CompletableFuture<Void> all(Stream<InstanceActor> actors, InstanceEvent event) {
+    public static CompletableFuture<Void> all(Stream<InstanceActor> actors, InstanceEvent event) {
         return CompletableFuture.allOf(
                 actors.map(actor -> actor.begin(event).exceptionally(_ -> new InstanceState.Deleted()))
                         .toArray(CompletableFuture[]::new));
@@ -266,8 +269,31 @@ public final class Instances {
         return services.journal().log(now.record().id());
     }
 
+    /** Those that are not being deleted, the oldest first. */
+    private Stream<InstanceActor> there() {
+        return byId.values().stream()
+                .filter(actor -> actor.snapshot().state().isThere())
+                .sorted(Comparator.comparing(
+                                (InstanceActor actor) -> actor.spec().createdAt())
+                        .thenComparing(actor -> actor.spec().id()));
+    }
+
     public InstanceActor find(InstanceRef ref) {
-        return known.find(ref, true);
+        return find(ref, true);
+    }
+
+    /** @param tells answers a name that is almost right with the right one, which guests must not learn */
+    private InstanceActor find(InstanceRef ref, boolean tells) {
+        return named(ref.value())
+                .filter(actor -> actor.snapshot().state().isThere())
+                .orElseThrow(() -> {
+                    List<String> names =
+                            there().map(actor -> actor.spec().hostname()).toList();
+                    String near = tells ? Nearest.to(ref.value(), names) : null;
+                    String meant = near == null ? "" : "did you mean '" + near + "'? ";
+                    return ErrorCode.NOT_FOUND.refusal(
+                            "there is no instance '" + ref + "'", meant + "'aegis instance list' shows what there is");
+                });
     }
 
     /**
@@ -277,7 +303,7 @@ public final class Instances {
     public Reachable.Route route(Optional<String> name) {
         refuseWhenClosed();
         InstanceActor actor =
-                name.map(InstanceRef::new).map(ref -> known.find(ref, false)).orElseGet(this::onlyOne);
+                name.map(InstanceRef::new).map(ref -> find(ref, false)).orElseGet(this::onlyOne);
         InstanceRecord record = actor.snapshot().record();
         if (!record.enabled()) {
             throw Answers.refusal(ErrorCode.DISABLED, actor.snapshot());
@@ -306,7 +332,7 @@ public final class Instances {
      * @throws ApiException when it does not; the message says why, and what to do
      */
     public InstanceActor accepting(InstanceActor caller, String instance, int guestPort) {
-        InstanceActor other = known.find(new InstanceRef(instance), false);
+        InstanceActor other = find(new InstanceRef(instance), false);
         Snapshot now = other.snapshot();
         if (!now.record().enabled()) {
             throw Answers.refusal(ErrorCode.DISABLED, now);
@@ -322,12 +348,12 @@ public final class Instances {
     }
 
     private InstanceActor onlyOne() {
-        List<InstanceActor> there = known.there().toList();
-        if (there.size() == 1) {
-            return there.getFirst();
+        List<InstanceActor> all = there().toList();
+        if (all.size() == 1) {
+            return all.getFirst();
         }
         throw ErrorCode.NOT_FOUND.refusal(
-                "the request names no instance, and the number of instances is " + there.size(),
+                "the request names no instance, and the number of instances is " + all.size(),
                 "send the header X-Aegis-Instance with an id or a handle");
     }
 

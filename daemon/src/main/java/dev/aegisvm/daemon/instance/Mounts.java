@@ -57,10 +57,6 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
         private static final String READ_ONLY = Access.READ_ONLY.suffix;
 
-        public Workspace(String source, boolean readOnly) {
-            this(source, readOnly ? Access.READ_ONLY : Access.SHARED);
-        }
-
         public boolean readOnly() {
             return access == Access.READ_ONLY;
         }
@@ -129,7 +125,7 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
 
         /** What {@link #parse} makes this of. */
         public String text() {
-            return new Workspace(source.source(), false).text() + ":" + guestPath
+            return new Workspace(source.source(), Workspace.Access.SHARED).text() + ":" + guestPath
                     + (source.readOnly() ? Workspace.READ_ONLY : "");
         }
     }

@@ -91,8 +91,8 @@ public final class Transitions {
             case Starting starting -> starting(starting, request);
             case Running running -> running(running, request);
             case Pausing pausing -> pausing(pausing, request);
-            case Paused paused -> paused(paused, request);
-            case Resuming resuming -> resuming(resuming, request);
+            case Paused(LiveVm vm, boolean _) -> asleep(state, vm, request, new Effect.Thaw(vm));
+            case Resuming(LiveVm vm) -> asleep(state, vm, request);
             case Stopping(LiveVm vm, After _, String _) ->
                 ending(state, request, new Stopping(vm, After.DISABLE, request.cause()));
             case Aborting _ -> ending(state, request, new Aborting(After.DISABLE));
@@ -200,28 +200,15 @@ public final class Transitions {
         };
     }
 
-    private static Decision paused(Paused state, Request request) {
-        LiveVm vm = state.vm();
+    /** It is paused, which the thaw ends, or on its way back from that. */
+    private static Decision asleep(InstanceState state, LiveVm vm, Request request, Effect... thaw) {
+        Resuming resuming = new Resuming(vm);
         return switch (request) {
             case StartByHandle _ -> inUse(state);
             case Start _, Pause _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
-            case Resume _, Use _ -> when(Goal.RUNNING, new Resuming(vm), new Effect.Thaw(vm));
-            case Connect _ -> when(Goal.AWAKE, new Resuming(vm), new Effect.Thaw(vm));
-            case Wake _ -> accept(new Resuming(vm), new Effect.Thaw(vm));
-            case Stop _ -> stop(vm, request);
-            case Disable _ -> disable(vm, request);
-            case Delete _ -> delete(vm);
-        };
-    }
-
-    private static Decision resuming(Resuming state, Request request) {
-        LiveVm vm = state.vm();
-        return switch (request) {
-            case StartByHandle _ -> inUse(state);
-            case Start _, Pause _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
-            case Resume _, Use _ -> when(Goal.RUNNING, state);
-            case Connect _ -> when(Goal.AWAKE, state);
-            case Wake _ -> accept(state);
+            case Resume _, Use _ -> when(Goal.RUNNING, resuming, thaw);
+            case Connect _ -> when(Goal.AWAKE, resuming, thaw);
+            case Wake _ -> accept(resuming, thaw);
             case Stop _ -> stop(vm, request);
             case Disable _ -> disable(vm, request);
             case Delete _ -> delete(vm);

@@ -119,11 +119,8 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
             made.forEach(InstanceActor::awaitStart);
             return made.stream().map(each -> Views.of(each, Optional.empty())).toList();
         } catch (IOException | ApiException failure) {
-            made.stream()
-                    .map(each -> each.begin(new InstanceEvent.Delete("another fork failed")))
-                    .toList()
-                    .forEach(each ->
-                            each.exceptionally(_ -> new InstanceState.Deleted()).join());
+            Instances.all(made.stream(), new InstanceEvent.Delete("another fork failed"))
+                    .join();
             throw failure;
         }
     }

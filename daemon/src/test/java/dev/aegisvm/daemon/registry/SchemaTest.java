@@ -49,12 +49,12 @@ class SchemaTest {
             .vm(Optional.of(new ProcessIdentity(4711, 123_456, "a-boot")))
             .build();
 
-    private static final InstanceRecord WITH_WORKSPACE =
-            InstanceRecord.created(InstanceSpec.of("inst-00000000000c", new Size(512, 1, 8192))
-                    .environment(Environment.NONE.withCommand(List.of("true")))
-                    .mounts(new Mounts(Optional.of(new Workspace("/home/me/notes:ro", false)), List.of()))
-                    .createdAt(Instant.ofEpochMilli(1_700_000_000_006L))
-                    .build());
+    private static final InstanceRecord WITH_WORKSPACE = InstanceRecord.created(InstanceSpec.of(
+                    "inst-00000000000c", new Size(512, 1, 8192))
+            .environment(Environment.NONE.withCommand(List.of("true")))
+            .mounts(new Mounts(Optional.of(new Workspace("/home/me/notes:ro", Workspace.Access.SHARED)), List.of()))
+            .createdAt(Instant.ofEpochMilli(1_700_000_000_006L))
+            .build());
 
     /** One in which nothing is absent, so that every column is written and read. */
     private static final InstanceRecord WHOLE = InstanceRecordBuilder.builder(STOPPED)
@@ -73,7 +73,8 @@ class SchemaTest {
                             Rule.parse(List.of("10.0.0.0/8")),
                             Optional.of(1L << 20)))
                     .mounts(new Mounts(
-                            Optional.of(new Workspace("notes", true)), List.of(Volume.parse("data:/data:ro"))))
+                            Optional.of(new Workspace("notes", Workspace.Access.READ_ONLY)),
+                            List.of(Volume.parse("data:/data:ro"))))
                     .environment(new Environment(
                             List.of("sh", "-c", "echo \"a b\""),
                             Map.of("A", "1=2"),
