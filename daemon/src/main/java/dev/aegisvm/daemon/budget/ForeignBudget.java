@@ -41,9 +41,6 @@ public final class ForeignBudget {
     /**
      * That of a daemon: five eighths of its heap, and a quarter of its descriptors; clients of ports have another half
      * of these.
-     *
-     * @param heap as large as it may become, in bytes
-     * @param openFiles how many descriptors this process may have
      */
     public static ForeignBudget of(long heap, OptionalLong openFiles) {
         return new ForeignBudget(new Cost(heap / 8 * 5, openFiles.orElse(WITHOUT_LIMIT) / 4));
@@ -57,7 +54,6 @@ public final class ForeignBudget {
         return holding.stream().map(share -> share.held).reduce(Cost.NONE, Cost::plus);
     }
 
-    /** Another one, which holds nothing. */
     public Share share() {
         return new Share();
     }
@@ -135,7 +131,6 @@ public final class ForeignBudget {
             }
         }
 
-        /** One that has nothing yet. */
         public Hold hold() {
             return new Hold(this, Cost.NONE);
         }

@@ -15,8 +15,6 @@ import dev.aegisvm.vmm.*;
 /**
  * Turns what a client asks for into what an instance is, or says what is wrong with it.
  *
- * @param vault knows which secrets there are
- * @param backend what VMs can have
  * @param network what the guests of new instances may reach, where nothing else is asked for
  */
 public record CreateCheck(
@@ -136,7 +134,6 @@ public record CreateCheck(
         return new InstanceSecrets(vault.known(asked.given()), asked.bound());
     }
 
-    /** What is asked for, and what holds where nothing is. */
     private static AskedTimeouts idle(CreateInstance request, AskedTimeouts otherwise) {
         return new AskedTimeouts(
                 Optional.ofNullable(request.idlePause())
@@ -178,7 +175,6 @@ public record CreateCheck(
                 .build();
     }
 
-    /** The directories of the host that a request names, where they are. */
     Mounts mounts(CreateInstance request) {
         Optional<Workspace> workspace = Optional.ofNullable(request.workspace())
                 .filter(text -> !text.isEmpty())

@@ -104,7 +104,7 @@ public final class Creation {
 
     /**
      * Waits until the main process has started. If it does not, throws with the last lines of the log, and deletes a
-     * new instance: it has nothing that is worth keeping.
+     * new instance.
      */
     public void awaitStart(Created created) {
         InstanceActor actor = created.actor();
@@ -120,8 +120,8 @@ public final class Creation {
     }
 
     /**
-     * Creates an ephemeral instance for a client, which is told when the record is durable and the boot has begun, and
-     * follows its main process to the end. Throws when it is refused, does not start, or its VM ends first.
+     * Creates an ephemeral instance for a client, which is told once the boot has begun, and follows its main process
+     * to the end. Throws when it is refused, does not start, or its VM ends first.
      */
     public ProcessExit run(CreateInstance request, ProcessClient client, Consumer<InstanceView> created) {
         Run run = new Run(client);

@@ -120,8 +120,8 @@ public record Exposing(Instances instances) {
     }
 
     /**
-     * Takes the ports that a stored instance shall have, keeps the numbers that it has where they do, and starts it with
-     * them. Then it gives up the others; if that is refused, the new ones.
+     * Takes the ports that a stored instance shall have, keeps those of its own that it can, and starts it with them.
+     * Then it gives up the others; if that is refused, the new ones.
      */
     void replace(List<ExposedPort> has, List<PortMapping> exposes, Consumer<List<ExposedPort>> start) {
         List<Wanted> wanted = wanted(exposes);

@@ -9,9 +9,6 @@ import dev.aegisvm.vmm.VmSpec.Share;
 /**
  * The directories of the host that guests may have, as their workspace or as a volume: the named ones, which are made
  * on first use and never deleted, and any that the daemon's user has, but for our own.
- *
- * @param named where the named ones are
- * @param ours directories that no guest may look into
  */
 public record Workspaces(Path named, List<Path> ours) {
     public Workspaces {
@@ -112,8 +109,8 @@ public record Workspaces(Path named, List<Path> ours) {
     }
 
     /**
-     * The directory for the VM that starts now; throws when it is not there as it was when the instance was made. Since
-     * then it may have been moved, also by a guest that has a directory above it.
+     * The directory for the VM that starts now; throws when it is not there as it was when the instance was made: it
+     * may have been moved, also by a guest that has a directory above it.
      */
     public Share share(Workspace workspace) throws IOException {
         if (!workspace.isPath()) {

@@ -60,8 +60,8 @@ public final class ProcessSpecs {
     }
 
     /**
-     * The directory that was asked for, now or for the instance; else the image's; else the workspace, which a `run` always has, if only on the VM's
-     * own disk; else root's home, which other users may not enter.
+     * What was asked for, now or for the instance; else the image's; else the workspace, which a `run` always has; else
+     * root's home, which other users may not enter.
      */
     private static String directory(InstanceSpec spec, @Nullable String asked, boolean root) {
         boolean workspace = spec.hasClient() || spec.mounts().workspace().isPresent();

@@ -60,10 +60,7 @@ public final class Run implements Owner {
         end.complete(exit);
     }
 
-    /**
-     * Takes note of how its start was refused, if it was. One for the state is ignored: it starts already, and its boot
-     * tells the rest.
-     */
+    /** Notes how its start was refused, unless it starts already: then its boot tells the rest. */
     public void notStarted(@Nullable Throwable refusal) {
         boolean starts = refusal instanceof ApiException known
                 && ErrorCode.WRONG_STATE.wire().equals(known.error().code());

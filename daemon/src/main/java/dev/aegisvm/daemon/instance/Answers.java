@@ -19,7 +19,6 @@ public final class Answers {
         return "instance '" + record.spec().hostname() + "'";
     }
 
-    /** A request that is refused because of the circumstances, or in its state. */
     static ApiException refusal(ErrorCode code, Snapshot now, Circumstances circumstances) {
         if (code == ErrorCode.HOST_MEMORY_LOW && circumstances.shortage().isPresent()) {
             return shortage(now.record(), circumstances.shortage().get());
@@ -96,7 +95,6 @@ public final class Answers {
         return await(answer, FOREVER);
     }
 
-    /** Waits so long for an answer and throws what went wrong. */
     static <T> T await(CompletableFuture<T> answer, Duration limit) {
         try {
             return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);

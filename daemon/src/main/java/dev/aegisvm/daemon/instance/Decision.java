@@ -111,7 +111,6 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
     sealed interface Effect {
         sealed interface OfRecord extends Effect {}
 
-        /** It shall be something else from now on. */
         record ChangeSpec(UnaryOperator<InstanceSpec> change) implements OfRecord {}
 
         record SetEnabled(boolean enabled) implements OfRecord {}

@@ -13,10 +13,7 @@ public interface DiskView extends AutoCloseable {
 
     @FunctionalInterface
     interface Opening {
-        /**
-         * Reads the disk of an instance without a record; blocks until the guest answers, and removes the disk if that
-         * fails.
-         */
+        /** Reads that of an instance without a record; blocks, and removes the disk if that fails. */
         DiskView open(InstanceSpec spec) throws IOException;
     }
 }

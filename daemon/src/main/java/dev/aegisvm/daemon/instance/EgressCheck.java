@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what a client asks for into what a guest may reach, or says what is wrong with it and what to write. */
 public record EgressCheck(Presets presets, Nearby nearby) {
-    /** Rules of a kind. */
     private static final int MOST = 256;
     /** What users of other tools call this host; {@code host.docker.internal} works. */
     private static final Pattern NOT_THE_HOST =

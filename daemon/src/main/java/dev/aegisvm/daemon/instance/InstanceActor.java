@@ -213,8 +213,8 @@ public final class InstanceActor implements PublicPorts.Caller {
 
     /**
      * A bug left the event half handled: those who wait are told, and the VM is ended, after which the instance can be
-     * started again. A boot under way is aborted, and its own report says when nothing of it is left. If that cannot be
-     * handled either, the daemon ends, and the next one recovers the instance.
+     * started again. A boot under way is aborted, and reports its end. If this fails too, the daemon ends, and the next
+     * one recovers the instance.
      */
     private void recover(Envelope envelope, Throwable bug) {
         if (recovering || state instanceof InstanceState.Deleting) {

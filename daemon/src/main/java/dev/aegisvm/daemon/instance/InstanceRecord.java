@@ -43,7 +43,6 @@ public record InstanceRecord(
                 : created(spec).with().enabled(enabled).lastActiveAt(now).build();
     }
 
-    /** No VM of it runs any more. */
     public InstanceRecord stopped(Instant now, String reason) {
         return with().stoppedAt(Optional.of(now))
                 .stopReason(Optional.of(reason))

@@ -24,10 +24,7 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
         bound = List.copyOf(bound);
     }
 
-    /**
-     * What a request asks for by {@code KEY} and {@code KEY@HOST[,HOST…]}; this where it says nothing. A secret that
-     * was bound before keeps its placeholder.
-     */
+    /** What a request asks for, or these. A secret that was bound before keeps its placeholder. */
     public InstanceSecrets asked(@Nullable List<String> words) {
         if (words == null) {
             return this;

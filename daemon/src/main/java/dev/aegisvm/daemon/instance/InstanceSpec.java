@@ -12,7 +12,6 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * What an instance is, from its creation to its deletion. {@link SpecJson} is its only stored form.
  *
  * @param image what its root file system is made of; absent: {@link OwnImages#BASE}
- * @param idle how long it may be idle, where that was asked for
  */
 @RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -106,9 +105,8 @@ public record InstanceSpec(
      * @param ref as the client called it
      * @param name the reference in full
      * @param digest of its manifest, {@code sha256:…}
-     * @param env the environment of every process, unless the instance says otherwise
-     * @param workdir where processes start; empty: it does not say
-     * @param user who processes run as; empty: root
+     * @param workdir empty: it does not say
+     * @param user empty: root
      */
     @Json
     public record ImageUse(

@@ -21,10 +21,8 @@ public sealed interface InstanceState {
 
     record Resuming(LiveVm vm) implements InstanceState {}
 
-    /** The VM is being shut down, and why. */
     record Stopping(LiveVm vm, After after, String reason) implements InstanceState {}
 
-    /** A boot is being aborted. */
     record Aborting(After after) implements InstanceState {}
 
     /** The VM is killed and everything that belongs to the instance removed. */

@@ -14,7 +14,6 @@ public interface InstanceStore {
     /** Adds a record before later changes; the future completes when it is durable. */
     CompletableFuture<Void> insert(InstanceRecord record);
 
-    /** Writes all that is known of an instance, in place of what was. */
     void update(InstanceRecord record);
 
     /** Notes the process of an instance's VM, and nothing else of it. */

@@ -87,7 +87,6 @@ public final class Instances {
                 .orElse(id);
     }
 
-    /** Gives an instance another handle, which no other has. */
     public InstanceView rename(InstanceRef ref, Handle handle) {
         refuseWhenClosed();
         InstanceActor actor = find(ref);
@@ -146,7 +145,6 @@ public final class Instances {
         });
     }
 
-    /** Those instances that a client wants to see, the oldest first. */
     public List<InstanceView> list(Views.Filter filter) {
         return there().filter(filter::accepts).map(this::view).toList();
     }
@@ -167,7 +165,6 @@ public final class Instances {
         return Views.stats(find(ref));
     }
 
-    /** What each uses; the oldest first. */
     public List<StatsView> stats() {
         return there().map(Views::stats).toList();
     }
@@ -182,7 +179,6 @@ public final class Instances {
         find(ref).ask(request);
     }
 
-    /** The last lines of its log. */
     public List<String> lastLines(InstanceActor actor, int most) {
         return LogTail.lastLines(services.journal().log(actor.spec().id()), most);
     }
@@ -296,10 +292,7 @@ public final class Instances {
                 });
     }
 
-    /**
-     * Where the HTTP router sends a request that names an instance, or the only one there is; throws when there is
-     * none.
-     */
+    /** Where the HTTP router sends a request that names an instance, or the only one there is. */
     public Reachable.Route route(Optional<String> name) {
         refuseWhenClosed();
         InstanceActor actor =
@@ -326,11 +319,7 @@ public final class Instances {
         return services.ports().connect(accepting(caller, instance, guestPort), guestPort);
     }
 
-    /**
-     * Another instance that lets this one connect to a port of it.
-     *
-     * @throws ApiException when it does not; the message says why, and what to do
-     */
+    /** Another instance that lets this one connect to a port of it; throws and says what to do when it does not. */
     public InstanceActor accepting(InstanceActor caller, String instance, int guestPort) {
         InstanceActor other = find(new InstanceRef(instance), false);
         Snapshot now = other.snapshot();

@@ -14,7 +14,6 @@ public sealed interface Life {
     /** When the instance is deleted, whatever it does. */
     Optional<Instant> end();
 
-    /** Until it is deleted. */
     record Stays(Optional<Instant> end) implements Life {
         public static final Stays FOREVER = new Stays(Optional.empty());
     }

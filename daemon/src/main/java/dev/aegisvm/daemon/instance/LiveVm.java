@@ -11,7 +11,7 @@ public interface LiveVm {
      * Its main process.
      *
      * @param output completes when all that it wrote has been passed on
-     * @param secrets variables for all processes: values, placeholders, trusted certificates; kept in memory only
+     * @param secrets variables for all processes; kept in memory only
      */
     record Main(GuestProcess process, CompletableFuture<Void> output, Map<String, String> secrets) {
         public Main {
@@ -28,7 +28,6 @@ public interface LiveVm {
     /** What its guest has used since its boot; empty when that does not answer. Blocks. */
     Optional<Sample> usage();
 
-    /** The connections that its guest opens. */
     Outgoing outgoing();
 
     /** Whether we end it ourselves, so that its end needs no explanation. */

@@ -26,7 +26,6 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
 
     /** A directory of the host for {@link #GUEST_PATH}: by a name, or by an absolute path. */
     public record Workspace(String source, Access access) {
-        /** How it has the directory. */
         public enum Access {
             SHARED(""),
             /** The guest cannot change it. */
@@ -51,7 +50,6 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
             }
         }
 
-        /** Where it is in the guest. */
         public static final String GUEST_PATH = "/workspace";
 
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");

@@ -8,7 +8,6 @@ public interface Outgoing {
     /** Of a guest that opens none through us. */
     Outgoing NONE = new Outgoing() {};
 
-    /** How many are open now. */
     default int open() {
         return 0;
     }
@@ -61,7 +60,6 @@ public interface Outgoing {
             }
         }
 
-        /** How many there were so far. */
         public synchronized long count() {
             return count;
         }

@@ -10,10 +10,7 @@ public interface PublicPorts {
     /** A guest port to expose on that port of the host, both 1..65535, or on any that is free. */
     record Wanted(int guestPort, OptionalInt publicPort, PortProtocol protocol) {}
 
-    /**
-     * Takes ports for an instance, all or none; throws when one is taken. Clients that connect wait until {@link
-     * #open}.
-     */
+    /** Takes ports for an instance, all or none. Clients that connect wait until {@link #open}. */
     List<ExposedPort> take(List<Wanted> wanted);
 
     /** Keeps the numbers that an instance of an earlier daemon has. */
@@ -55,10 +52,7 @@ public interface PublicPorts {
 
         Connections connections();
 
-        /**
-         * The VM, running: resumed or booted, unless that takes too long, or the instance is disabled; then it throws,
-         * and says why. However many ask, that happens once.
-         */
+        /** The VM, resumed or booted once for all who ask; throws when that takes too long or it is disabled. */
         LiveVm awake(String cause, Duration limit);
 
         boolean runs();
@@ -75,8 +69,8 @@ public interface PublicPorts {
         Egress egress();
 
         /**
-         * Connects to a port of another instance, by its id or handle, and wakes it; returns our end, at whose other
-         * one is a client of that port. Throws when it does not accept that, and says what to do.
+         * Connects to a port of another instance, by its id or handle, and wakes it; returns our end. Throws when it
+         * does not accept that, and says what to do.
          */
         SocketChannel connect(String instance, int guestPort) throws IOException;
     }

@@ -21,7 +21,6 @@ public record Size(int memoryMb, int vcpus, int diskMb) {
      * The sizes that instances may have. Memory comes in few steps because each needs a template of its own.
      *
      * @param usual what they have when nothing is said
-     * @param diskMaxMb the largest that a client may ask for
      * @param hostMb memory of this host in MiB; empty when it is not known
      */
     public record Limits(Size usual, int diskMaxMb, OptionalLong hostMb) {

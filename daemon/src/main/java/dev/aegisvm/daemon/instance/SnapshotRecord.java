@@ -7,7 +7,6 @@ import io.avaje.jsonb.Json;
  * A moment of an instance that was kept.
  *
  * @param id {@code snap-…}, the name of its directory
- * @param name which no instance and no other snapshot has
  * @param backend by which its memory was saved; empty: it is the disk alone
  * @param withSecrets whether values of secrets may be in the memory
  */

@@ -11,8 +11,8 @@ import io.avaje.json.*;
 import io.avaje.jsonb.*;
 
 /**
- * The documents that the registry has of instances and snapshots. Their keys are the components of records; what users
- * write as a word is that word. One of an earlier daemon lacks what is newer.
+ * The documents that the registry has of instances and snapshots. What users write as a word is that word. One of an
+ * earlier daemon lacks what is newer.
  */
 @Json.Import(ProcessIdentity.class)
 public final class SpecJson {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.*;
 
 /**
- * One SQLite file and the one thread that uses it: a platform thread, because SQLite blocks in native code, which would hold
- * a carrier of virtual threads.
+ * One SQLite file and its thread: a platform thread, since SQLite blocks in native code, which would hold a carrier of
+ * virtual threads.
  */
 public final class Database implements AutoCloseable {
     private static final String MAGIC = "SQLite format 3\0";
@@ -27,10 +27,7 @@ public final class Database implements AutoCloseable {
         this.connection = connection;
     }
 
-    /**
-     * Opens or creates the file, and migrates it; one that is no registry is not changed. The driver unpacks into
-     * scratch.
-     */
+    /** Opens or creates the file, and migrates it; what is no registry stays. The driver unpacks into scratch. */
     public static Database open(Path file, Path scratch) throws DamagedException {
         System.setProperty("org.sqlite.tmpdir", scratch.toString());
         checkBeginning(file);

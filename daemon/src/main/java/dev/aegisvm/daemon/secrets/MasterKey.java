@@ -39,7 +39,6 @@ record MasterKey(SecretKey key, String id) {
         }
     }
 
-    /** The file must have a key's size, and no other user may be able to read it. */
     private static void check(Path file) throws IOException {
         PosixFileAttributes found = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isRegularFile() || found.size() != BYTES) {

@@ -129,8 +129,7 @@ public record SecretVault(Store store, Path keyFile) {
      * A secret as it is stored.
      *
      * @param createdAt when the name was first set
-     * @param keyId the master key that encrypted it ({@link MasterKey#id})
-     * @param sealed the value, sealed by {@link MasterKey#seal}
+     * @param keyId the master key that encrypted it
      */
     public record SealedSecret(String name, Instant createdAt, String keyId, String sealed) {
         SecretView view() {

@@ -13,11 +13,8 @@ import dev.aegisvm.daemon.snapshot.OwnFiles.Difference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an instance or a snapshot changed, against its image or a snapshot. One that runs is asked itself; the disk of others is
- * shown by a VM of its own.
- *
- * @param views shows disks
- * @param live the files of an instance that runs
+ * What an instance or a snapshot changed, against its image or a snapshot. One that runs is asked itself; the disk of
+ * others is shown by a VM of its own.
  */
 public record Diffs(
         Instances instances, Snapshots snapshots, DiskView.Opening views, Function<InstanceRef, GuestFiles> live) {
@@ -50,7 +47,6 @@ public record Diffs(
      *
      * @param from a snapshot; absent: the image
      * @param to a snapshot; absent: the source
-     * @param below only what is there or below
      * @param texts with the content of text files, as far as there is not too much of it
      */
     public WorkspaceDiff diff(

@@ -8,11 +8,7 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
 
-/**
- * New instances that go on from a snapshot, or from an instance as it is now.
- *
- * @param directories what a client asks for as a workspace, checked
- */
+/** New instances that go on from a snapshot, or from an instance as it is now. */
 public record Forks(Instances instances, Snapshots snapshots, Function<String, Workspace> directories) {
     private static final int MOST = 64;
 
@@ -22,11 +18,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
     /** What one of them is to be. */
     private record Child(String name, Optional<Workspace> workspace) {}
 
-    /**
-     * Makes them, and waits until all of them run. If one does not, none stays.
-     *
-     * @param source a snapshot or an instance
-     */
+    /** Makes them, and waits until all of them run. If one does not, none stays. */
     public List<InstanceView> fork(String source, ForkRequest request) throws IOException {
         instances.refuseWhenClosed();
         long requested = System.nanoTime();

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param takenAt in milliseconds since 1970
  * @param backend by which its memory was saved; empty: that is not said; absent: it is the disk alone
  * @param root the file that the instance's image was; its memory knows the blocks of it
- * @param spec of the instance, as much of it as makes it run
  * @param parts the files, in the order in which their data follows
  */
 @Json
@@ -190,16 +189,11 @@ record Head(
                 .build();
     }
 
-    /** Of all files. */
     long bytes() {
         return parts.stream().mapToLong(Part::bytes).sum();
     }
 
-    /**
-     * Refuses what no snapshot can be.
-     *
-     * @throws RuntimeException says why
-     */
+    /** Refuses what no snapshot can be, by an exception that says why. */
     void check() {
         require(note == null || note.length() <= LONGEST_NOTE, "its note is too long");
         require(backend == null || backend.matches("[a-z0-9-]{0,32}"), "the name of its backend is invalid");
@@ -241,9 +235,7 @@ record Head(
     /**
      * The snapshot here, of an instance that is not here.
      *
-     * @param as what it is called
      * @param backend by which VMs can go on from its memory here; empty: there is the disk alone
-     * @param network the most that it may reach
      */
     SnapshotRecord record(String as, Optional<String> backend, Egress network) {
         return new SnapshotRecord(

@@ -7,8 +7,8 @@ import dev.aegisvm.daemon.guest.GuestFiles.Layer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an instance has on its own disk beside and instead of its image's files: the upper directory of an overlay, see overlayfs.rst
- * of the kernel. A guest says so, which is not trusted: all of it is counted.
+ * What an instance has on its own disk beside and instead of its image's files: the upper directory of an overlay, see
+ * overlayfs.rst of the kernel. A guest says so, which is not trusted: all of it is counted.
  */
 final class OwnFiles {
     private final FileTree lower;
@@ -20,7 +20,6 @@ final class OwnFiles {
         this.lower = lower;
     }
 
-    /** Asks the guest. */
     static OwnFiles of(GuestFiles guest) throws IOException {
         return of(FileTree.of(guest.of(Layer.OWN)), FileTree.of(guest.of(Layer.IMAGE)));
     }
@@ -58,11 +57,7 @@ final class OwnFiles {
         return path.isEmpty() || at(path, inImage(path)) != null;
     }
 
-    /**
-     * What differs between two of the same image: as it was, and as it is, by the paths.
-     *
-     * @param earlier null: the image
-     */
+    /** What differs between two of the same image, by the paths; without an earlier one, from the image. */
     static SortedMap<String, Difference> differences(@Nullable OwnFiles earlier, OwnFiles later) throws IOException {
         Set<String> paths = later.paths();
         if (earlier != null) {

@@ -9,8 +9,8 @@ import dev.aegisvm.daemon.instance.*;
 /** An instance goes back to what it was when a snapshot of it was taken. */
 public record Rewinds(Instances instances, Snapshots snapshots) {
     /**
-     * Ends its VM, gives it the disk of the snapshot, and lets it go on from there; returns when it does. Its present state is kept
-     * as a snapshot first, unless that is not wanted.
+     * Ends its VM, gives it the disk of the snapshot, and lets it go on from there; returns when it does. Its present
+     * state is kept as a snapshot first, unless that is not wanted.
      */
     public RewindView rewind(InstanceRef ref, RewindRequest request) throws IOException {
         instances.refuseWhenClosed();

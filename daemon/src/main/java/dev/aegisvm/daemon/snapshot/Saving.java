@@ -11,23 +11,14 @@ import dev.aegisvm.vmm.disk.DiskChain;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How an instance is saved to a directory, and how another begins with what was saved.
- *
- * @param root the directory of all snapshots
- * @param directory that of an instance, by its id
- * @param backend of the VMs here
- */
+/** How an instance is saved to a directory, and how another begins with what was saved. */
 public record Saving(Path root, Function<String, Path> directory, String backend) {
     private static final System.Logger LOG = System.getLogger(Saving.class.getName());
     /** Linux's EBUSY: something of a file system is in use. */
     private static final OptionalInt BUSY = OptionalInt.of(16);
 
     private static final String UNFINISHED = "unfinished-";
-    /**
-     * Has the id of the snapshot that an instance was saved to or went back to last; in a snapshot, before that was
-     * taken.
-     */
+    /** The id of the snapshot that an instance was saved to or went back to last; in a snapshot, the one before. */
     static final String ORIGIN = "origin";
     /** What takes the place of an instance's directory, and what was there: neither is an instance. */
     static final String FRESH = ".fresh";
@@ -82,11 +73,7 @@ public record Saving(Path root, Function<String, Path> directory, String backend
         return Files.createTempDirectory(root, UNFINISHED);
     }
 
-    /**
-     * Saves it to a new directory, not all of which is on the host's disk yet.
-     *
-     * @param withSecrets whether values of secrets may be in its memory
-     */
+    /** Saves it to a new directory, not all of which is on the host's disk yet. */
     Path save(InstanceActor actor, boolean memory, boolean withSecrets) throws IOException {
         // What the VM that is saved was started as: an instance is changed while it is stopped.
         InstanceState.Snapshot now = actor.snapshot();

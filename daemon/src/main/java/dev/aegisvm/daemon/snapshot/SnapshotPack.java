@@ -12,8 +12,8 @@ import dev.aegisvm.image.rootfs.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot in one file, compressed by zstd: a word, the length of what it is of and that as JSON, the data of each file without its
- * holes, and the SHA-256 of all this. It is read from the front.
+ * A snapshot in one file, compressed by zstd: a word, the length of its head and that as JSON, the data of each file
+ * without its holes, and the SHA-256 of all this. It is read from the front.
  */
 final class SnapshotPack implements AutoCloseable {
     private static final String WORD = "aegis snapshot";

@@ -13,8 +13,8 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All snapshots. A directory for each, which is made under another name, written to the host's disk and renamed; then its record is
- * written, and then it is there. What has no record is removed by the next daemon.
+ * All snapshots. A directory for each, which is made under another name, written to the host's disk and renamed; then
+ * its record is written, and then it is there. What has no record is removed by the next daemon.
  */
 public final class Snapshots {
     private static final System.Logger LOG = System.getLogger(Snapshots.class.getName());
@@ -52,7 +52,6 @@ public final class Snapshots {
     /**
      * Takes in those of earlier daemons, and removes what those left half made.
      *
-     * @param saving where they are
      * @param maxMb how much they may take, in MiB; 0 for no limit
      */
     public static Snapshots open(Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb)
@@ -81,9 +80,8 @@ public final class Snapshots {
     }
 
     /**
-     * Finishes what a daemon that was killed had begun with disks of instances; to be called before what has no record is removed.
-     *
-     * @param instances the directory of all instances' directories
+     * Finishes what a daemon that was killed had begun with disks of instances; to be called before what has no record
+     * is removed.
      */
     public static void finishRewinds(Path instances) throws IOException {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(instances, "inst-*" + Saving.FRESH)) {
@@ -160,12 +158,7 @@ public final class Snapshots {
         }
     }
 
-    /**
-     * Refuses what would be more than all snapshots may take, or what would leave the host's disk less than
-     * {@value #KEPT_FREE_MB} MB.
-     *
-     * @param more bytes beside those that are there
-     */
+    /** Refuses so many bytes more than all snapshots together may take, or than {@link #leaveRoom} allows. */
     void refuseFull(long more) throws IOException {
         long moreMb = more >> 20;
         long used = maxMb == 0 ? 0 : saving.usedBytes() >> 20;
@@ -203,7 +196,6 @@ public final class Snapshots {
         return new Handle(Objects.requireNonNullElse(request.name(), usual)).value();
     }
 
-    /** The oldest first. */
     public List<SnapshotView> list() {
         return oldestFirst().map(each -> view(each, null)).toList();
     }
@@ -251,12 +243,7 @@ public final class Snapshots {
         }
     }
 
-    /**
-     * Deletes what is older, and all but the newest of each instance.
-     *
-     * @param olderThan absent: whatever its age
-     * @param keepLast how many of each instance stay
-     */
+    /** Deletes those that are older, of any age without one, but for the latest {@code keepLast} of each instance. */
     public List<String> prune(Optional<Duration> olderThan, int keepLast) {
         Instant limit = olderThan.map(Instant.now()::minus).orElse(Instant.MAX);
         Map<String, Integer> kept = new HashMap<>();

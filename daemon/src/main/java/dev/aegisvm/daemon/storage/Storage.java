@@ -56,7 +56,6 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         void run() throws IOException;
     }
 
-    /** All parts. */
     public List<StorageView> list() {
         return each((part, items) -> new StorageView(
                 word(part),
@@ -65,11 +64,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                 bytes(unused(items, Instant.now().minus(part.stay)))));
     }
 
-    /**
-     * Removes what is not used, and says how much of each part.
-     *
-     * @param olderThan what was used within this time stays
-     */
+    /** Removes what is not used, but for what was used within that time; says how much of each part. */
     public synchronized List<StorageView> prune(Optional<Duration> olderThan) {
         return each((part, items) -> {
             List<Item> going = unused(items, Instant.now().minus(olderThan.orElse(part.stay)));

@@ -4,8 +4,8 @@ import module java.base;
 import java.lang.System.Logger.Level;
 
 /**
- * Work that others wait for. Whatever it throws, an {@link Error} too, is logged and told to those who wait, so that
- * no client waits for ever because of a bug. Work without such needs no task: what it throws ends the daemon.
+ * Work that others wait for. Whatever it throws is logged and told to those who wait, so that no client waits for ever
+ * because of a bug. Work without such needs no task: what it throws ends the daemon.
  */
 public final class Task {
     private static final System.Logger LOG = System.getLogger(Task.class.getName());

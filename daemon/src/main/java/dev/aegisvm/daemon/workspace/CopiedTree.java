@@ -10,8 +10,8 @@ import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was copied into an instance as its workspace, and how each file and link was then. Beside the instance's disk,
- * where no guest can change it. It is there once all has been copied.
+ * What was copied into an instance as its workspace, and how each file and link was then. It is there once all has been
+ * copied, beside the instance's disk, where no guest can change it.
  */
 public record CopiedTree(Path list) {
     private static final int PERMISSIONS = 0777;
@@ -31,8 +31,6 @@ public record CopiedTree(Path list) {
      * A file, or a symbolic link where it has a target.
      *
      * @param path below the workspace
-     * @param mode its permissions
-     * @param size in bytes
      * @param modifiedNs when its content changed, in nanoseconds since 1970
      */
     @Json
@@ -55,7 +53,6 @@ public record CopiedTree(Path list) {
         }
     }
 
-    /** Of the instance that has this directory. */
     public static CopiedTree in(Path directory) {
         return new CopiedTree(directory.resolve("workspace.json"));
     }
@@ -72,7 +69,6 @@ public record CopiedTree(Path list) {
         }
     }
 
-    /** Notes what a guest has there now. */
     void write(Path source, GuestFiles guest, GuestPath root) throws IOException {
         Content content =
                 new Content(source.toString(), List.copyOf(listing(guest, root).values()));
@@ -93,9 +89,8 @@ public record CopiedTree(Path list) {
     }
 
     /**
-     * What the guest made of its copy, which it has below that path; compared by size, time and mode. The guest says what it
-     * has, and is not trusted: what may run on the host, or lead somewhere on it, is marked. Of a repository itself
-     * ({@code .git}) only that is shown.
+     * What the guest made of its copy, by its own word: what may run on the host, or lead somewhere on it, is marked.
+     * Of a repository itself ({@code .git}) only that is shown.
      */
     public WorkspaceDiff changes(GuestFiles guest, GuestPath root) throws IOException {
         Content content = read();

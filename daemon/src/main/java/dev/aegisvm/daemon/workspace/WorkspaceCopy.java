@@ -10,7 +10,6 @@ import dev.aegisvm.host.*;
  * Copies a tree of this host into a guest, as it is: files, directories and symbolic links with their modes and times.
  * Sockets, FIFOs and devices are left out. No link is followed.
  *
- * @param onlyGit what git tracks, and what is new and not ignored
  * @param progress is told every two seconds how far it is
  */
 public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progress) {
@@ -78,7 +77,6 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
         }
     }
 
-    /** Tells now and then how much has been read. */
     private static final class Watched extends FilterInputStream {
         private final Consumer<String> progress;
         private long bytes;
