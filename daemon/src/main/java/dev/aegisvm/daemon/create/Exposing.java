@@ -60,16 +60,16 @@ public record Exposing(Instances instances) {
                                 "a port must be GUEST or PUBLIC:GUEST, such as 80 or 8080:80"))))
                 .getFirst();
         synchronized (actor) {
-            Map<Boolean, List<ExposedPort>> ports =
-                    actor.spec().exposes().stream().collect(Collectors.partitioningBy(each -> isDone(given, each)));
-            List<ExposedPort> leaving = Objects.requireNonNull(ports.get(true));
+            List<ExposedPort> leaving = actor.spec().exposes().stream()
+                    .filter(each -> isDone(given, each))
+                    .toList();
             if (leaving.isEmpty()) {
                 throw ErrorCode.NOT_FOUND.refusal(
                         "port " + port + " of " + actor.name() + " is not exposed",
                         "'aegis port " + actor.spec().hostname() + "' lists its ports");
             }
             actor.ask(new InstanceEvent.Change(
-                    spec -> spec.withExposes(Objects.requireNonNull(ports.get(false))),
+                    spec -> spec.withExposes(others(spec.exposes(), leaving)),
                     "port " + given.guestPort() + " is not exposed any more"));
             instances.ports().release(leaving);
         }

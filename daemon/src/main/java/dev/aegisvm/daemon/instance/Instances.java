@@ -210,11 +210,9 @@ public final class Instances {
 
     /** Returns when those are gone whose deletion has begun, such as that of a `run` whose client has its answer. */
     public void awaitDeletions() {
-        all(
-                        byId.values().stream()
-                                .filter(actor -> actor.snapshot().state() instanceof InstanceState.Deleting),
-                        new InstanceEvent.Delete("delete requested"))
-                .join();
+        Stream<InstanceActor> deleting =
+                byId.values().stream().filter(actor -> actor.snapshot().state() instanceof InstanceState.Deleting);
+        all(deleting, new InstanceEvent.Delete("delete requested")).join();
     }
 
     /** Completes when all of them are done with it, or gone. */

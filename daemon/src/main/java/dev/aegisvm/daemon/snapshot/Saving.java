@@ -26,11 +26,7 @@ public record Saving(Path root, Function<String, Path> directory, String backend
     private static final String OLD = ".old";
 
     static boolean isLive(InstanceActor actor) {
-        return vm(actor).isPresent();
-    }
-
-    private static Optional<LiveVm> vm(InstanceActor actor) {
-        return vm(actor.snapshot().state());
+        return vm(actor.snapshot().state()).isPresent();
     }
 
     private static Optional<LiveVm> vm(InstanceState state) {
@@ -160,13 +156,10 @@ public record Saving(Path root, Function<String, Path> directory, String backend
             for (Path each : files.toList()) {
                 Durable.force(each);
             }
-            Durable.force(draft);
-            Files.move(draft, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
-            Durable.force(root);
-        } catch (IOException obstacle) {
-            remove(draft);
-            throw obstacle;
         }
+        Durable.force(draft);
+        Files.move(draft, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
+        Durable.force(root);
     }
 
     /** Gives an instance that is not there yet the disk that was saved. */
@@ -230,7 +223,7 @@ public record Saving(Path root, Function<String, Path> directory, String backend
     /** What a snapshot will take at once, at most about: the memory that is in use. */
     static long estimate(InstanceActor actor) {
         long most = (long) actor.spec().size().memoryMb() << 20;
-        return vm(actor)
+        return vm(actor.snapshot().state())
                 .flatMap(live -> live.vm().process().usage())
                 .map(usage -> Math.min(most, usage.uniqueBytes() + usage.sharedBytes()))
                 .orElse(0L);

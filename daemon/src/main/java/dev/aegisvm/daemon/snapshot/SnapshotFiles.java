@@ -7,6 +7,7 @@ import dev.aegisvm.api.SnapshotViews.ImportedSnapshot;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.host.*;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.vmm.*;
@@ -20,7 +21,6 @@ import dev.aegisvm.vmm.disk.DiskChain;
  */
 public record SnapshotFiles(
         Snapshots snapshots, ImageStock images, Vmm vmm, Egress network, ForeignBudget.Share memory) {
-    private static final String LIST = "workspace.json";
     /** Of what becomes so many times larger, half of the free space is the most: it may be made to fill the disk. */
     private static final int USUAL_RATIO = 200;
     /** How long one waits until others that come have ended. */
@@ -48,12 +48,11 @@ public record SnapshotFiles(
 
     /** The list of a copied workspace names a directory of this host, and an origin a snapshot of it. */
     private static List<Head.Part> parts(Path directory) throws IOException {
+        Set<Path> ours = Set.of(CopiedTree.in(directory).list(), directory.resolve(Saving.ORIGIN));
         List<Head.Part> parts = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.sorted().toList()) {
-                if (!file.endsWith(LIST) && !file.endsWith(Saving.ORIGIN)) {
-                    parts.add(Head.Part.of(file));
-                }
+            for (Path file : files.filter(each -> !ours.contains(each)).sorted().toList()) {
+                parts.add(Head.Part.of(file));
             }
         }
         return parts;

@@ -36,7 +36,6 @@ public final class Snapshots {
     private final SnapshotRows store;
     private final ImageStock images;
     private final Saving saving;
-    private final Path root;
     private final int maxMb;
     private final Map<String, SnapshotRecord> byName = new ConcurrentHashMap<>();
 
@@ -44,7 +43,6 @@ public final class Snapshots {
         this.instances = instances;
         this.store = store;
         this.images = images;
-        this.root = saving.root();
         this.saving = saving;
         this.maxMb = maxMb;
     }
@@ -224,7 +222,7 @@ public final class Snapshots {
     }
 
     Path directory(SnapshotRecord snapshot) {
-        return root.resolve(snapshot.id());
+        return saving.root().resolve(snapshot.id());
     }
 
     Saving saving() {

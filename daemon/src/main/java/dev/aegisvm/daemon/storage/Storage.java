@@ -114,18 +114,10 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                                 saved.discard()::run))
                         .toList();
             case IMAGES -> pulled().map(this::image).toList();
-            case DISKS ->
-                children(home.instances()).map(disk -> Item.file(disk, true)).toList();
-            case SNAPSHOTS ->
-                children(home.snapshots())
-                        .map(snapshot -> Item.file(snapshot, true))
-                        .toList();
-            case EXECS ->
-                children(home.execs()).map(output -> Item.file(output, true)).toList();
-            case LOGS ->
-                children(home.logs())
-                        .map(log -> Item.file(log, !isRotated(log)))
-                        .toList();
+            case DISKS -> files(home.instances(), _ -> true);
+            case SNAPSHOTS -> files(home.snapshots(), _ -> true);
+            case EXECS -> files(home.execs(), _ -> true);
+            case LOGS -> files(home.logs(), log -> !ROTATED_LOG.matcher(log.getFileName().toString()).matches());
         };
     }
 
@@ -171,8 +163,10 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                 () -> images.delete(image.digest(), UnaryOperator.identity()));
     }
 
-    private static boolean isRotated(Path log) {
-        return ROTATED_LOG.matcher(log.getFileName().toString()).matches();
+    private static List<Item> files(Path directory, Predicate<Path> needed) {
+        return children(directory)
+                .map(file -> Item.file(file, needed.test(file)))
+                .toList();
     }
 
     private static Instant changed(Path file) {
