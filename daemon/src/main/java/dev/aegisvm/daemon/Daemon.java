@@ -121,7 +121,7 @@ public final class Daemon implements AutoCloseable {
                 secrets,
                 boots.images(),
                 boots.gateways(),
-                Storage.of(home, vmm, boots.images()),
+                new Storage(home, vmm, boots.images()),
                 new Metrics(journal.counters(), journal.budget(), instances),
                 journal.counters(),
                 journal.budget(),

@@ -45,7 +45,7 @@ public final class BackgroundWork implements VmWork {
         this.spec = spec;
         this.log = boots.journal().log(spec.id());
         if (!spec.hasClient()) {
-            owner.set(Run.withoutClient());
+            owner.set(new Run(ProcessClient.NOBODY));
         }
         this.report = report;
         this.requested = requested;

@@ -50,7 +50,7 @@ public final class Creation {
     }
 
     private void deleteUnattached(InstanceActor actor) {
-        if (actor.work().own(Run.withoutClient())) {
+        if (actor.work().own(new Run(ProcessClient.NOBODY))) {
             actor.tell(new InstanceEvent.Delete("no client attached to it within " + attachWithin.toSeconds() + " s"));
         }
     }
@@ -83,7 +83,7 @@ public final class Creation {
         // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
         boolean runs = !(actor.snapshot().state() instanceof InstanceState.Stopped);
         if (runs || Boolean.TRUE.equals(request.ephemeral())) {
-            throw Instances.inUse(actor);
+            throw Answers.refusal(ErrorCode.HANDLE_IN_USE, actor.snapshot());
         }
         InstanceSpec stored = actor.spec();
         InstanceSpec changed = check.restarted(actor.name(), request, mounts, stored);

@@ -89,7 +89,7 @@ public record Exposing(Instances instances) {
                     publicPort == null ? OptionalInt.empty() : OptionalInt.of(port("public_port", publicPort)),
                     protocol(mapping.protocol())));
             if (publicPort != null && !publicPorts.add(publicPort)) {
-                throw bad("exposes has the public port " + publicPort + " twice");
+                throw ErrorCode.BAD_REQUEST.refusal("exposes has the public port " + publicPort + " twice");
             }
         }
         return wanted;
@@ -97,13 +97,13 @@ public record Exposing(Instances instances) {
 
     private static void checkCount(int ports) {
         if (ports > MOST) {
-            throw bad("an instance can expose at most " + MOST + " ports, not " + ports);
+            throw ErrorCode.BAD_REQUEST.refusal("an instance can expose at most " + MOST + " ports, not " + ports);
         }
     }
 
     private static int port(String field, int number) {
         if (!PortMapping.isPort(number)) {
-            throw bad("exposes." + field + " must be 1.." + PortMapping.MAX_PORT + ", not " + number);
+            throw ErrorCode.BAD_REQUEST.refusal("exposes." + field + " must be 1.." + PortMapping.MAX_PORT + ", not " + number);
         }
         return number;
     }
@@ -112,11 +112,8 @@ public record Exposing(Instances instances) {
         return word == null
                 ? PortProtocol.HTTP
                 : PortProtocol.parse(word)
-                        .orElseThrow(() -> bad("exposes.protocol must be one of http, tcp, grpc, not '" + word + "'"));
-    }
-
-    private static ApiException bad(String message) {
-        return ErrorCode.BAD_REQUEST.refusal(message);
+                        .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
+                                "exposes.protocol must be one of http, tcp, grpc, not '" + word + "'"));
     }
 
     /**

@@ -21,11 +21,6 @@ public final class Run implements Owner {
         this.client = client;
     }
 
-    /** For an instance that is owned by no client: its output goes to the log only. */
-    public static Run withoutClient() {
-        return new Run(ProcessClient.NOBODY);
-    }
-
     /** Waits for the end of the main process; throws when it never started, or its VM ended first. */
     public ProcessExit await() {
         return Answers.await(end);

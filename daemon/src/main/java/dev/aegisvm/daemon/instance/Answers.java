@@ -40,7 +40,7 @@ public final class Answers {
                 message, "stop an instance ('aegis instance list --running'), or ask for less memory");
     }
 
-    static ApiException refusal(ErrorCode code, Snapshot now) {
+    public static ApiException refusal(ErrorCode code, Snapshot now) {
         boolean awaitsClient =
                 now.state() instanceof Stopped && now.record().spec().hasClient();
         String is =

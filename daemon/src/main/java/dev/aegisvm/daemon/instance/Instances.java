@@ -68,11 +68,6 @@ public final class Instances {
         return actor;
     }
 
-    /** The handle of a new instance is that of this one. */
-    public static ApiException inUse(InstanceActor actor) {
-        return Answers.refusal(ErrorCode.HANDLE_IN_USE, actor.snapshot());
-    }
-
     /** The instance that has this id or handle, whatever its state. */
     public Optional<InstanceActor> named(String name) {
         return Optional.ofNullable(byId.get(handles.getOrDefault(name, name)));

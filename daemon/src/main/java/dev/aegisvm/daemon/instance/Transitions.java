@@ -282,16 +282,10 @@ public final class Transitions {
         Effect note = new Effect.NoteVm(vm);
         return switch (state) {
             case Starting _ -> accept(new Running(vm), note, new Effect.Watch(vm));
+            case Aborting(After after)
+            when after == After.DELETE -> accept(new Deleting(), new Effect.Remove(Optional.of(vm)));
             case Aborting(After after) ->
-                switch (after) {
-                    case STOP, DISABLE ->
-                        accept(
-                                new Stopping(vm, after, aborted(after)),
-                                note,
-                                new Effect.Watch(vm),
-                                new Effect.Halt(vm));
-                    case DELETE -> accept(new Deleting(), new Effect.Remove(Optional.of(vm)));
-                };
+                accept(new Stopping(vm, after, aborted(after)), note, new Effect.Watch(vm), new Effect.Halt(vm));
             case Stopped _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Deleting _, Deleted _ ->
                 accept(state, new Effect.Kill(vm));
         };

@@ -100,21 +100,17 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    interface Work<T> {
-        T with(Connection connection) throws SQLException;
+    interface Work<F, T> {
+        T with(F from) throws SQLException;
     }
 
-    interface Reader<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    <T> List<T> query(String what, String sql, List<?> values, Reader<T> reader) {
+    <T> List<T> query(String what, String sql, List<?> values, Work<ResultSet, T> reader) {
         return call(what, connection -> {
             List<T> found = new ArrayList<>();
             try (PreparedStatement statement = prepare(connection, sql, values);
                     ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    found.add(reader.read(row));
+                    found.add(reader.with(row));
                 }
             }
             return found;
@@ -141,7 +137,7 @@ public final class Database implements AutoCloseable {
     }
 
     /** Does the work, one statement, on the registry's thread, and waits until it is durable. */
-    <T> T call(String what, Work<T> work) {
+    <T> T call(String what, Work<Connection, T> work) {
         try {
             return submit(what, work).join();
         } catch (CompletionException failure) {
@@ -152,7 +148,7 @@ public final class Database implements AutoCloseable {
     }
 
     /** Queues the work, one statement; the future fails with an {@link ApiException}. */
-    <T> CompletableFuture<T> submit(String what, Work<T> work) {
+    <T> CompletableFuture<T> submit(String what, Work<Connection, T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
             Runnable completing = () -> {

@@ -12,14 +12,21 @@ import dev.aegisvm.vmm.*;
 /**
  * What is kept on the host's disk, and which of it can go. Sizes are those of allocated blocks. What an instance is
  * made of, or a VM runs from, never goes; nor do disks, snapshots, workspaces, and the newest file of each log.
- *
- * @param ours files of the guest that this daemon starts, whatever is prepared later
  */
-public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
+public final class Storage {
     private static final Pattern ROTATED_LOG = Pattern.compile("inst-.*\\.ndjson\\.\\d+");
 
-    public static Storage of(Home home, Vmm vmm, ImageStock images) {
-        return new Storage(home, vmm, images, prepared(home));
+    private final Home home;
+    private final Vmm vmm;
+    private final ImageStock images;
+    /** Files of the guest that this daemon starts, whatever is prepared later. */
+    private final Set<Path> ours;
+
+    public Storage(Home home, Vmm vmm, ImageStock images) {
+        this.home = home;
+        this.vmm = vmm;
+        this.images = images;
+        this.ours = prepared(home);
     }
 
     /** How long the things of a part stay when they are not used, unless another time is given. */
@@ -42,18 +49,11 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
     }
 
     /** A thing on the disk, and since when it is not used; the far future where it is needed. */
-    private record Item(String name, long bytes, Instant unusedSince, Removal removal) {
+    private record Item(long bytes, Instant unusedSince, Runnable removal) {
         static Item file(Path file, boolean needed) {
             return new Item(
-                    file.toString(),
-                    SparseFile.treeBytes(file),
-                    needed ? Instant.MAX : changed(file),
-                    () -> PrivateDirectory.remove(file));
+                    SparseFile.treeBytes(file), needed ? Instant.MAX : changed(file), () -> Storage.remove(file));
         }
-    }
-
-    private interface Removal {
-        void run() throws IOException;
     }
 
     public List<StorageView> list() {
@@ -68,7 +68,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
     public synchronized List<StorageView> prune(Optional<Duration> olderThan) {
         return each((part, items) -> {
             List<Item> going = unused(items, Instant.now().minus(olderThan.orElse(part.stay)));
-            going.forEach(Storage::remove);
+            going.forEach(item -> item.removal().run());
             return new StorageView(word(part), going.size(), bytes(going), null);
         });
     }
@@ -93,12 +93,12 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         return items.stream().mapToLong(Item::bytes).sum();
     }
 
-    private static void remove(Item item) {
+    private static void remove(Path file) {
         try {
-            item.removal().run();
+            PrivateDirectory.remove(file);
         } catch (IOException obstacle) {
             throw ErrorCode.IMAGE_STORAGE.refusal(
-                    "cannot remove " + item.name() + ": " + HostError.reason(obstacle), obstacle);
+                    "cannot remove " + file + ": " + HostError.reason(obstacle), obstacle);
         }
     }
 
@@ -107,17 +107,13 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
             case GUEST -> guest();
             case TEMPLATES ->
                 vmm.saved().stream()
-                        .map(saved -> new Item(
-                                saved.directory().toString(),
-                                SparseFile.treeBytes(saved.directory()),
-                                saved.used(),
-                                saved.discard()::run))
+                        .map(saved -> new Item(SparseFile.treeBytes(saved.directory()), saved.used(), saved.discard()))
                         .toList();
             case IMAGES -> pulled().map(this::image).toList();
             case DISKS -> files(home.instances(), _ -> true);
             case SNAPSHOTS -> files(home.snapshots(), _ -> true);
             case EXECS -> files(home.execs(), _ -> true);
-            case LOGS -> files(home.logs(), log -> !ROTATED_LOG.matcher(log.getFileName().toString()).matches());
+            case LOGS -> files(home.logs(), log -> !isRotated(log));
         };
     }
 
@@ -156,17 +152,17 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
 
     private Item image(ImageView image) {
         Instant unused = image.usedBy().isEmpty() ? image.createdAt() : Instant.MAX;
-        return new Item(
-                image.digest(),
-                image.sizeBytes(),
-                unused,
-                () -> images.delete(image.digest(), UnaryOperator.identity()));
+        return new Item(image.sizeBytes(), unused, () -> images.delete(image.digest(), UnaryOperator.identity()));
     }
 
     private static List<Item> files(Path directory, Predicate<Path> needed) {
         return children(directory)
                 .map(file -> Item.file(file, needed.test(file)))
                 .toList();
+    }
+
+    private static boolean isRotated(Path log) {
+        return ROTATED_LOG.matcher(log.getFileName().toString()).matches();
     }
 
     private static Instant changed(Path file) {
