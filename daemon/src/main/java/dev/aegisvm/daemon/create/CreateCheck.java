@@ -69,7 +69,7 @@ public record CreateCheck(
         return changed(request, mounts, usual).handle(handle).build();
     }
 
-    /** A stored instance, changed as a request says; refuses other things of its disk, where its copied workspace is too. */
+    /** A stored instance, changed as a request says; refuses other things of its disk, as a copied workspace. */
     InstanceSpec restarted(String name, CreateInstance request, Mounts mounts, InstanceSpec stored) {
         String image = Objects.requireNonNullElse(request.imageRef(), "");
         String its = stored.image().map(ImageUse::ref).orElse(OwnImages.BASE);

@@ -39,7 +39,7 @@ public final class Creation {
         }
     }
 
-    /** Creates an instance and boots it in the background; an ephemeral one is deleted unless a client attaches soon. */
+    /** Creates an instance and boots it in the background; an ephemeral one goes unless a client attaches soon. */
     public Created create(CreateInstance request) {
         Created created = create(request, Optional.empty());
         if (Boolean.TRUE.equals(request.ephemeral())) {

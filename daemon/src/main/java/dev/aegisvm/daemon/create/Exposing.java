@@ -76,7 +76,7 @@ public record Exposing(Instances instances) {
         return instances.get(ref);
     }
 
-    /** The ports that a client wants exposed, null being none; throws (400) when they make no sense, and says what is wrong. */
+    /** The ports that a client wants exposed, null being none; throws (400) when they make no sense. */
     static List<Wanted> wanted(@Nullable List<PortMapping> asked) {
         List<PortMapping> exposes = Objects.requireNonNullElse(asked, List.of());
         checkCount(exposes.size());
@@ -103,7 +103,8 @@ public record Exposing(Instances instances) {
 
     private static int port(String field, int number) {
         if (!PortMapping.isPort(number)) {
-            throw ErrorCode.BAD_REQUEST.refusal("exposes." + field + " must be 1.." + PortMapping.MAX_PORT + ", not " + number);
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "exposes." + field + " must be 1.." + PortMapping.MAX_PORT + ", not " + number);
         }
         return number;
     }

@@ -26,7 +26,9 @@ public interface ProcessClient {
     /** The process wrote so many bytes, 1 or more: called by a thread for each output, before the log is written. */
     default void output(LogStream stream, byte[] bytes, int length) throws IOException {}
 
-    /** Where what comes next begins, for a client that came later or missed something: the bytes of each output before it. */
+    /**
+     * Where what comes next begins: the bytes of each output before it, for a client that came later or missed some.
+     */
     default void cursors(OutputCursors next) throws IOException {}
 
     /** Output completed log entries (JSON without a newline). Called by the threads of {@link #output}. */

@@ -87,7 +87,7 @@ public final class ProcessSpecs {
         };
     }
 
-    /** What to do where the guest cannot start a process in the place, or as the user, that was asked for; else empty. */
+    /** What to do where the guest cannot start a process in that place, or as that user; else empty. */
     private static String remedy(GuestException refusal) {
         String said = withoutCall(refusal);
         if (said.startsWith(DIRECTORY_STEP)) {

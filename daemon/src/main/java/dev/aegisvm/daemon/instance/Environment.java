@@ -31,7 +31,7 @@ public record Environment(
         env = copyOf(env);
     }
 
-    /** In linear time, whatever the keys are; {@link Map#copyOf} takes the square where their hashes lie close together. */
+    /** In linear time; {@link Map#copyOf} takes the square where the hashes of keys lie close together. */
     static Map<String, String> copyOf(Map<String, String> foreign) {
         return Collections.unmodifiableMap(new ConcurrentHashMap<>(foreign));
     }

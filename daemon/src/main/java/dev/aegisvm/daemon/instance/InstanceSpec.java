@@ -73,7 +73,7 @@ public record InstanceSpec(
         return !exposes.isEmpty() || network.acceptsSome();
     }
 
-    /** Whether another instance may connect to a port of it: if a rule says so, and without one if the port is exposed. */
+    /** Whether another instance may connect to a port of it: a rule says so, or, without one, the port is exposed. */
     boolean accepts(InstanceSpec caller, int guestPort) {
         List<String> names =
                 Stream.concat(Stream.of(caller.id()), caller.handle().stream()).toList();

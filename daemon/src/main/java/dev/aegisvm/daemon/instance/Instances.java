@@ -42,8 +42,9 @@ public final class Instances {
     }
 
     /**
-     * Adds an instance, asked for at that {@link System#nanoTime}, with the ports that it wanted; returns when its record is
-     * durable. It boots in the background, after {@code first}; an ephemeral one only if that gave it its owner.
+     * Adds an instance, asked for at that {@link System#nanoTime}, with the ports that it wanted; returns when its
+     * record is durable. It boots in the background, after {@code first}; an ephemeral one only if that gave it its
+     * owner.
      */
     public InstanceActor add(
             InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Consumer<VmWork> first) {

@@ -65,10 +65,8 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
         }
 
         /**
-         * Reads {@code NAME}, {@code /PATH}, or either with {@code :ro}, {@code :copy} or {@code :copy,git} behind it. A
-         * path that itself ends in that is written with a slash at its end.
-         *
-         * @throws IllegalArgumentException when it is none of these; the message says why
+         * Reads {@code NAME}, {@code /PATH}, or either with {@code :ro}, {@code :copy} or {@code :copy,git} behind it;
+         * else throws. A path that itself ends in that is written with a slash at its end.
          */
         public static Workspace parse(String text) {
             Access access = Access.of(text);
@@ -81,8 +79,8 @@ public record Mounts(Optional<Workspace> workspace, List<Volume> volumes) {
             }
             if (!NAME.matcher(source).matches()) {
                 throw new IllegalArgumentException(
-                        "the workspace '" + source
-                                + "' is not a valid name: use letters, digits, '-', '_' and '.', at most 63, a letter or digit first");
+                        "the workspace '" + source + "' is not a valid name: use letters, digits, '-', '_' and '.',"
+                                + " at most 63, a letter or digit first");
             }
             return new Workspace(source, access);
         }

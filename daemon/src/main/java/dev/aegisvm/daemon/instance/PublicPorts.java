@@ -65,7 +65,6 @@ public interface PublicPorts {
 
     /** An instance whose guest opens connections, as the gateway finds it. */
     interface Caller extends Reachable {
-        /** What its guest may reach, as of now. */
         Egress egress();
 
         /**

@@ -45,7 +45,7 @@ public final class Transitions {
         return life instanceof Life.OfClient;
     }
 
-    /** One that does not stay is deleted where another is stopped; that of a client at once, as it has the exit code. */
+    /** One that does not stay is deleted where another is stopped; that of a client at once: it has the exit code. */
     private static Decision lived(InstanceState state, InstanceEvent event, Decision decision, Life life) {
         return switch (event) {
             case Stop(String cause, boolean asked)

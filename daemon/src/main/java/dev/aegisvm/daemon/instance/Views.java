@@ -22,7 +22,6 @@ public final class Views {
 
     private Views() {}
 
-    /** The instance as it is now. */
     public static InstanceView of(InstanceActor actor, Optional<Long> diskBytes) {
         Snapshot now = actor.snapshot();
         InstanceRecord record = now.record();
@@ -49,7 +48,6 @@ public final class Views {
                 .build();
     }
 
-    /** What it is, whatever became of it. */
     private static InstanceViewBuilder asked(InstanceSpec spec) {
         InstanceViewBuilder view = InstanceViewBuilder.builder()
                 .id(spec.id())
@@ -100,7 +98,6 @@ public final class Views {
                 .toList();
     }
 
-    /** What its guest may reach, and what it was refused. */
     public static EgressView egress(InstanceActor actor) {
         Snapshot now = actor.snapshot();
         Egress network = actor.spec().network();

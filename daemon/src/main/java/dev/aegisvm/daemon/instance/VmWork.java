@@ -57,7 +57,6 @@ public interface VmWork {
 
     Optional<BootView> lastBoot();
 
-    /** What its disk takes on the host. */
     Optional<Long> diskBytes();
 
     /** Who gets the output and the end of a main process: the client of a {@code run}, or the log alone. */
@@ -65,7 +64,6 @@ public interface VmWork {
         /** The main process started: its output goes to log and client, until the future completes. */
         CompletableFuture<Void> started(GuestProcess main, InstanceLog log);
 
-        /** Whether a client waits for the end. */
         boolean waits();
 
         void note(String line);

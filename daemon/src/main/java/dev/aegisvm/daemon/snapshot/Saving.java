@@ -248,8 +248,8 @@ public record Saving(Path root, Function<String, Path> directory, String backend
         if (obstacle instanceof GuestException busy && busy.errno().equals(BUSY)) {
             return ErrorCode.WORKSPACE_SHARED.refusal(
                     "cannot save its memory: " + busy.getMessage(),
-                    "these have a file there open, or a directory below it as their current one; main is the main process,"
-                            + " others are execs. Have them close the file or go to /workspace,"
+                    "these have a file there open, or a directory below it as their current one; main is the main"
+                            + " process, others are execs. Have them close the file or go to /workspace,"
                             + " end an exec with 'aegis exec kill', stop the instance first,"
                             + " save its disk only with --disk-only, or create it with --workspace DIRECTORY:copy",
                     busy);

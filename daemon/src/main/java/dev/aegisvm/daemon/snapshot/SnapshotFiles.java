@@ -66,7 +66,7 @@ public record SnapshotFiles(
                 .orElse("");
     }
 
-    /** Takes in what a file has, or only looks how much that is; without the memory where nothing could go on from it here. */
+    /** Takes in a file, or only looks how much it is; without the memory where nothing could go on from it here. */
     public ImportedSnapshot take(Path file, Optional<String> as, boolean look) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw ErrorCode.BAD_REQUEST.refusal("there is no file " + file);
