@@ -9,9 +9,11 @@ import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
 
 /** A VM that reads a disk. It ends with the daemon, and the next daemon removes its files, which have no record. */
-public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implements DiskView {
+public final class DiskGuest {
     private static final System.Logger LOG = System.getLogger(DiskGuest.class.getName());
     private static final Duration HELLO = Duration.ofMinutes(2);
+
+    private DiskGuest() {}
 
     public static DiskView open(Boots boots, InstanceSpec spec) throws IOException {
         try {
@@ -35,29 +37,23 @@ public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implement
         }
         try {
             GuestLink link = GuestLink.open(vm, HELLO);
-            DiskGuest guest = new DiskGuest(boots, spec.id(), vm, link);
             if (!vm.origin().rootMounted()) {
                 link.session().mount(vm.devices());
             }
-            return guest;
+            return new DiskView(link.session().files(Optional.empty()), () -> {
+                end(vm);
+                link.close();
+                removeFiles(boots, spec.id());
+            });
         } catch (IOException silent) {
-            vm.kill();
-            vm.exit().join();
+            end(vm);
             throw silent;
         }
     }
 
-    @Override
-    public GuestFiles files() {
-        return link.session().files(Optional.empty());
-    }
-
-    @Override
-    public void close() {
+    private static void end(Vm vm) {
         vm.kill();
         vm.exit().join();
-        link.close();
-        removeFiles(boots, id);
     }
 
     private static void removeFiles(Boots boots, String id) {

@@ -31,9 +31,14 @@ public record Diffs(
 
     /** One of the two that are compared. */
     private record Side(GuestFiles files, OwnFiles own, Runnable end) implements AutoCloseable {
-        static Side of(GuestFiles guest, Runnable end) throws IOException {
-            GuestFiles files = guest.until(Instant.now().plus(LONGEST));
-            return new Side(files, OwnFiles.of(files), end);
+        static Side of(DiskView disk) throws IOException {
+            try {
+                GuestFiles files = disk.files().until(Instant.now().plus(LONGEST));
+                return new Side(files, OwnFiles.of(files), disk.end());
+            } catch (IOException obstacle) {
+                disk.end().run();
+                throw obstacle;
+            }
         }
 
         @Override
@@ -91,7 +96,7 @@ public record Diffs(
 
     private Side instance(InstanceRef ref, InstanceActor actor) throws IOException {
         if (Saving.isLive(actor)) {
-            return Side.of(live.apply(ref), () -> {});
+            return Side.of(new DiskView(live.apply(ref), () -> {}));
         }
         Path draft = snapshots.saving().save(actor, false, false);
         try {
@@ -114,13 +119,7 @@ public record Diffs(
             snapshots.saving().forget(visitor);
             throw obstacle;
         }
-        DiskView view = views.open(visitor);
-        try {
-            return Side.of(view.files(), view::close);
-        } catch (IOException obstacle) {
-            view.close();
-            throw obstacle;
-        }
+        return Side.of(views.open(visitor));
     }
 
     private static final class Comparison {
