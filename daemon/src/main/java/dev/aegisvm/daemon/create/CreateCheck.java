@@ -79,15 +79,11 @@ public record CreateCheck(
         if (request.diskMb() != null && request.diskMb() != stored.size().diskMb()) {
             throw fixed(name, "disk size", stored.size().diskMb() + " MB");
         }
-        Optional<Workspace> workspace =
-                mounts.workspace().filter(asked -> !stored.mounts().workspace().equals(Optional.of(asked)));
-        if (workspace.isPresent()
-                && Stream.concat(workspace.stream(), stored.mounts().workspace().stream())
-                        .anyMatch(Workspace::isCopy)) {
-            throw fixed(
-                    name,
-                    "workspace",
-                    stored.mounts().workspace().map(Workspace::text).orElse("none"));
+        Optional<Workspace> asked = mounts.workspace();
+        Optional<Workspace> had = stored.mounts().workspace();
+        boolean copied = Stream.concat(asked.stream(), had.stream()).anyMatch(Workspace::isCopy);
+        if (copied && asked.isPresent() && !asked.equals(had)) {
+            throw fixed(name, "workspace", had.map(Workspace::text).orElse("none"));
         }
         InstanceSpec changed = changed(request, mounts, stored).build();
         List<Volume> shared = changed.mounts().shared();

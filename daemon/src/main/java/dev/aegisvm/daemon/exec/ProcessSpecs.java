@@ -13,10 +13,6 @@ public final class ProcessSpecs {
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final String HOME = "/root";
     private static final Pattern SESSION = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    /** The guest's refusal, after the name of the call, when the directory or the user is the obstacle. */
-    private static final String DIRECTORY_STEP = "working directory: ";
-
-    private static final String USER_STEP = "user ";
 
     private ProcessSpecs() {}
 
@@ -90,10 +86,10 @@ public final class ProcessSpecs {
     /** What to do where the guest cannot start a process in that place, or as that user; else empty. */
     private static String remedy(GuestException refusal) {
         String said = withoutCall(refusal);
-        if (said.startsWith(DIRECTORY_STEP)) {
+        if (said.startsWith("working directory: ")) {
             return "; make it with mkdir -p, or name another directory";
         }
-        return said.startsWith(USER_STEP) ? "; add the user with useradd, or leave the user out to run as root" : "";
+        return said.startsWith("user ") ? "; add the user with useradd, or leave the user out to run as root" : "";
     }
 
     private static String withoutCall(GuestException refusal) {

@@ -31,7 +31,7 @@ public record InstanceSpec(
         Map<String, String> labels)
         implements InstanceSpecBuilder.With {
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final int NAME_BYTES = 6;
+    private static final int NAME_DIGITS = 12;
 
     public InstanceSpec {
         // The parser lets a key be absent.
@@ -41,11 +41,9 @@ public record InstanceSpec(
         labels = Environment.copyOf(labels);
     }
 
-    /** A name that was never given before: a prefix and 12 random hex digits. */
+    /** A name that was never given before: a prefix and random hex digits. */
     public static String newName(String prefix) {
-        byte[] random = new byte[NAME_BYTES];
-        RANDOM.nextBytes(random);
-        return prefix + HexFormat.of().formatHex(random);
+        return prefix + HexFormat.of().toHexDigits(RANDOM.nextLong(), NAME_DIGITS);
     }
 
     /** One that has nothing but an id and a size, for more to be added. */
@@ -117,13 +115,8 @@ public record InstanceSpec(
         }
 
         public static ImageUse of(String ref, String name, Image image) {
-            return new ImageUse(
-                    ref,
-                    name,
-                    image.digest(),
-                    image.config().env(),
-                    image.config().workdir(),
-                    image.config().user());
+            Image.Config config = image.config();
+            return new ImageUse(ref, name, image.digest(), config.env(), config.workdir(), config.user());
         }
 
         public Optional<String> directory() {

@@ -63,12 +63,8 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
     private Optional<Workspace> workspace(InstanceSpec parent, ForkRequest request, String suffix) {
         String asked = request.workspace();
         boolean shared = Boolean.TRUE.equals(request.shareWorkspace());
-        if (asked != null
-                && (shared
-                        || parent.mounts()
-                                .workspace()
-                                .filter(own -> !own.isCopy())
-                                .isEmpty())) {
+        boolean own = parent.mounts().workspace().map(Workspace::isCopy).orElse(true);
+        if (asked != null && (shared || own)) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     shared
                             ? "share_workspace and workspace cannot be used together"
