@@ -133,7 +133,7 @@ public final class Daemon implements AutoCloseable {
         SnapshotRows rows = new SnapshotRows(database);
         Saving saving = new Saving(
                 home.snapshots(), home::instance, boots.vmm().capabilities().backend());
-        return Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
+        return new Snapshots(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
     }
 
     private SnapshotFiles snapshotFiles(Snapshots snapshots, ImageStock images) {

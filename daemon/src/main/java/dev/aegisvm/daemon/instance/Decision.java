@@ -126,27 +126,22 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         /** It is used: written down with the next change, not at the cost of each exec. */
         record NoteUse() implements Effect {}
 
-        // These take their time, and report.
+        // These take their time, and report, as VmWork says.
 
-        /** Boot a VM; reports {@code Booted} or {@code BootFailed}, once. */
         record Boot() implements OfRecord {}
 
         record AbortBoot() implements Effect {}
 
-        /** Report the end of the main process and of the VM. */
         record Watch(LiveVm vm) implements Effect {}
 
-        /** Shut the VM down in an orderly way; its end is reported by the watch. */
         record Halt(LiveVm vm) implements Effect {}
 
-        /** End the VM at once; its end is reported by the watch. */
         record Kill(LiveVm vm) implements Effect {}
 
         record Freeze(LiveVm vm) implements Effect {}
 
         record Thaw(LiveVm vm) implements Effect {}
 
-        /** End the VM if there is one, and remove disk, logs and record; reports {@code Removed}. */
         record Remove(Optional<LiveVm> vm) implements Effect {}
 
         // These are done at once.

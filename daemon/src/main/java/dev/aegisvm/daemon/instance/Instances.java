@@ -308,7 +308,6 @@ public final class Instances {
         return new Reachable.Route(actor, first.publicPort());
     }
 
-    /** @see PublicPorts.Caller#connect */
     private SocketChannel connect(InstanceActor caller, String instance, int guestPort) throws IOException {
         return services.ports().connect(accepting(caller, instance, guestPort), guestPort);
     }

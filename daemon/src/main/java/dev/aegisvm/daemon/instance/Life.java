@@ -56,7 +56,6 @@ public sealed interface Life {
     final class Expiry {
         private final ScheduledExecutorService timers;
         private final Runnable over;
-        private Optional<Instant> at = Optional.empty();
         private @Nullable ScheduledFuture<?> timer;
 
         /** @param over what is to be done then; must not block */
@@ -67,10 +66,6 @@ public sealed interface Life {
 
         /** Replaces the time; one that has passed already is over at once, and an absent one never. */
         void set(Optional<Instant> when) {
-            if (at.equals(when)) {
-                return;
-            }
-            at = when;
             if (timer != null) {
                 timer.cancel(false);
                 timer = null;

@@ -39,6 +39,7 @@ public interface VmWork {
     /** Reports the end of the main process, and the end of the VM. */
     void watch(LiveVm vm);
 
+    /** Shuts it down in an orderly way; the watch reports its end. */
     void halt(LiveVm vm);
 
     void kill(LiveVm vm);

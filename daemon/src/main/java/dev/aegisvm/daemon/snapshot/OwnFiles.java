@@ -16,18 +16,13 @@ final class OwnFiles {
     /** Directories of the image that were looked at, each with a slash at its end. */
     private final Map<String, Map<String, FileStat>> seen = new HashMap<>();
 
-    private OwnFiles(FileTree lower) {
-        this.lower = lower;
+    OwnFiles(FileTree own, FileTree image) throws IOException {
+        lower = image;
+        own.below("/").forEach((path, stat) -> all.put("/" + path, stat));
     }
 
     static OwnFiles of(GuestFiles guest) throws IOException {
-        return of(FileTree.of(guest.of(Layer.OWN)), FileTree.of(guest.of(Layer.IMAGE)));
-    }
-
-    static OwnFiles of(FileTree own, FileTree image) throws IOException {
-        OwnFiles files = new OwnFiles(image);
-        own.below("/").forEach((path, stat) -> files.all.put("/" + path, stat));
-        return files;
+        return new OwnFiles(FileTree.of(guest.of(Layer.OWN)), FileTree.of(guest.of(Layer.IMAGE)));
     }
 
     private @Nullable FileStat inImage(String path) throws IOException {

@@ -39,42 +39,35 @@ public final class Snapshots {
     private final int maxMb;
     private final Map<String, SnapshotRecord> byName = new ConcurrentHashMap<>();
 
-    private Snapshots(Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb) {
-        this.instances = instances;
-        this.store = store;
-        this.images = images;
-        this.saving = saving;
-        this.maxMb = maxMb;
-    }
-
     /**
      * Takes in those of earlier daemons, and removes what those left half made.
      *
      * @param maxMb how much they may take, in MiB; 0 for no limit
      */
-    public static Snapshots open(Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb)
+    public Snapshots(Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb)
             throws IOException {
-        Path root = saving.root();
-        PrivateDirectory.ensure(root);
-        Snapshots snapshots = new Snapshots(instances, store, images, saving, maxMb);
+        this.instances = instances;
+        this.store = store;
+        this.images = images;
+        this.saving = saving;
+        this.maxMb = maxMb;
+        PrivateDirectory.ensure(saving.root());
         for (SnapshotRecord record : store.all()) {
-            if (Files.isDirectory(root.resolve(record.id()))) {
-                snapshots.enter(record);
+            if (Files.isDirectory(directory(record))) {
+                enter(record);
             } else {
                 LOG.log(Level.ERROR, "snapshot=" + record.name() + " its directory is missing; deleting its record");
                 store.delete(record.id());
             }
         }
-        Set<String> known =
-                snapshots.byName.values().stream().map(SnapshotRecord::id).collect(Collectors.toSet());
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(root)) {
+        Set<String> known = byName.values().stream().map(SnapshotRecord::id).collect(Collectors.toSet());
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(saving.root())) {
             for (Path each : all) {
                 if (!known.contains(each.getFileName().toString())) {
                     PrivateDirectory.remove(each);
                 }
             }
         }
-        return snapshots;
     }
 
     /**

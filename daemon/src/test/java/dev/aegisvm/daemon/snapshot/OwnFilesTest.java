@@ -16,7 +16,7 @@ class OwnFilesTest {
 
     /** Words as {@code -/etc/passwd:5}: a letter of a listing, a path, and for files a time. */
     private static OwnFiles of(String own) throws IOException {
-        return OwnFiles.of(tree(own), tree(IMAGE));
+        return new OwnFiles(tree(own), tree(IMAGE));
     }
 
     private static FileTree tree(String words) {
