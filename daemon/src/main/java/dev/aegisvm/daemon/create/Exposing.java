@@ -10,8 +10,14 @@ import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
 import org.jspecify.annotations.Nullable;
 
 /** Exposes ports of instances in any state, and removes them again. Ports that are not named stay. */
-public record Exposing(Instances instances) {
+public final class Exposing {
     private static final int MOST = 64;
+
+    private final Instances instances;
+
+    public Exposing(Instances instances) {
+        this.instances = instances;
+    }
 
     /** Exposes a port; one that is exposed already stays so. Throws when it is taken, or there are too many. */
     public InstanceView expose(InstanceRef ref, PortMapping mapping) {

@@ -6,7 +6,15 @@ import dev.aegisvm.api.SecretViews.*;
 import org.jspecify.annotations.Nullable;
 
 /** All secrets. Values are read only for the boot of an instance. The first secret makes the master key's file. */
-public record SecretVault(Store store, Path keyFile) {
+public final class SecretVault {
+    private final Store store;
+    private final Path keyFile;
+
+    public SecretVault(Store store, Path keyFile) {
+        this.store = store;
+        this.keyFile = keyFile;
+    }
+
     /** Stores a secret, replacing one of that name; refuses (400) a value that is empty, too long or no variable's. */
     public synchronized SecretView put(SecretName name, @Nullable String value) {
         check(value);

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What an instance or a snapshot changed, against its image or a snapshot. One that runs is asked itself; the disk of
  * others is shown by a VM of its own.
  */
-public record Diffs(
-        Instances instances, Snapshots snapshots, DiskView.Opening views, Function<InstanceRef, GuestFiles> live) {
+public final class Diffs {
     private static final int LONGEST_TEXT = 256 * 1024;
     private static final int ALL_TEXTS = 8 * 1024 * 1024;
     private static final int EXECUTABLE = 0111;
@@ -28,6 +27,20 @@ public record Diffs(
     private static final Duration LONGEST = Duration.ofMinutes(5);
 
     private static final int PERMISSIONS = 0777;
+
+    private final Instances instances;
+    private final Snapshots snapshots;
+    private final DiskView.Opening views;
+    private final Function<InstanceRef, GuestFiles> live;
+
+    /** @param live the files of an instance that runs */
+    public Diffs(
+            Instances instances, Snapshots snapshots, DiskView.Opening views, Function<InstanceRef, GuestFiles> live) {
+        this.instances = instances;
+        this.snapshots = snapshots;
+        this.views = views;
+        this.live = live;
+    }
 
     /** One of the two that are compared. */
     private record Side(GuestFiles files, OwnFiles own, Runnable end) implements AutoCloseable {
