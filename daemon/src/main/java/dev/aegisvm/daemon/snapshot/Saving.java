@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceEvent.OnDisk;
 import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
@@ -85,7 +86,7 @@ public record Saving(Path root, Function<String, Path> directory, String backend
             } else if (memory) {
                 throw new IOException("'" + spec.hostname() + "' stopped in the meantime");
             } else {
-                onDisk(actor, () -> saveDisk(spec, draft), "its disk is saved");
+                done(() -> saveDisk(spec, draft), task -> actor.ask(new OnDisk(task, "its disk is saved")));
             }
             CopiedTree workspace = CopiedTree.in(directory.apply(spec.id()));
             if (workspace.isThere()) {
@@ -116,12 +117,7 @@ public record Saving(Path root, Function<String, Path> directory, String backend
         Files.writeString(directory.apply(spec.id()).resolve(ORIGIN), snapshot);
     }
 
-    /** Does something, in milliseconds, with the disk of an instance that is stopped and is not started meanwhile. */
-    private static void onDisk(InstanceActor actor, Callable<?> work, String cause) throws IOException {
-        done(work, task -> actor.ask(new InstanceEvent.OnDisk(task, cause)));
-    }
-
-    /** The same with an instance that may run: it is ended first. */
+    /** Ends the VM of an instance, and does something, in milliseconds, with its disk before it can start again. */
     static void whileStopped(InstanceActor actor, Callable<?> work, String cause) throws IOException {
         done(
                 work,

@@ -21,9 +21,6 @@ public final class Snapshots {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private static final Comparator<SnapshotRecord> BY_AGE =
-            Comparator.comparing(SnapshotRecord::takenAt).thenComparing(SnapshotRecord::id);
-
     /** Of a name that is not asked for, before the time. */
     private static final int LONGEST_BEGINNING = 40;
 
@@ -192,7 +189,8 @@ public final class Snapshots {
     }
 
     private Stream<SnapshotRecord> oldestFirst() {
-        return byName.values().stream().sorted(BY_AGE);
+        return byName.values().stream()
+                .sorted(Comparator.comparing(SnapshotRecord::takenAt).thenComparing(SnapshotRecord::id));
     }
 
     public SnapshotView get(String name) {
