@@ -86,11 +86,16 @@ public final class InstanceActor implements PublicPorts.Caller {
         return post(event, new CompletableFuture<>());
     }
 
-    /** Ends its VM and does something short with its disk before it can start again; it may be deleted meanwhile. */
-    public void whileStopped(String cause, Consumer<InstanceState> work) {
+    /** Ends its VM and does something short with its disk before it can start again; throws when it was deleted. */
+    public void whileStopped(String cause, Runnable work) {
         CompletableFuture<InstanceState> stopped = new CompletableFuture<>();
         // Known before it can be stopped, so done by the instance's own thread, which handles no start meanwhile.
-        CompletableFuture<Void> done = stopped.thenAccept(work);
+        CompletableFuture<Void> done = stopped.thenAccept(end -> {
+            if (!end.isThere()) {
+                throw Answers.missed(snapshot.record(), end);
+            }
+            work.run();
+        });
         var _ = post(new InstanceEvent.Stop(cause, false), stopped);
         var _ = Answers.await(done);
     }

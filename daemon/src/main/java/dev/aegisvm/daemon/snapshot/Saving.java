@@ -119,14 +119,7 @@ public record Saving(Path root, Function<String, Path> directory, String backend
 
     /** Ends the VM of an instance, and does something, in milliseconds, with its disk before it can start again. */
     static void whileStopped(InstanceActor actor, Callable<?> work, String cause) throws IOException {
-        done(
-                work,
-                task -> actor.whileStopped(cause, state -> {
-                    if (state instanceof InstanceState.Deleting || state instanceof InstanceState.Deleted) {
-                        throw ErrorCode.NOT_FOUND.refusal("'" + actor.spec().hostname() + "' is being deleted");
-                    }
-                    task.run();
-                }));
+        done(work, task -> actor.whileStopped(cause, task));
     }
 
     private static void done(Callable<?> work, Consumer<Runnable> runner) throws IOException {
