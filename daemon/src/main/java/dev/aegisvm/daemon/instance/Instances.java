@@ -122,23 +122,19 @@ public final class Instances {
         handles.remove(name, owner);
     }
 
-    /** Takes the handle and the ports of a new instance, or nothing. */
+    /** Takes the handle, the image and the ports of a new instance, or nothing. */
     private InstanceSpec reserve(InstanceSpec spec, List<PublicPorts.Wanted> wanted) {
         spec.handle().ifPresent(handle -> takeName(handle, spec.id()));
         try {
-            claimImage(spec);
+            boolean there = images.claim(spec.imageDigest(), spec.id());
+            spec.image().filter(image -> !there).ifPresent(image -> {
+                throw ErrorCode.IMAGE_NOT_FOUND.refusal("the image " + image.ref() + " is being deleted", "try again");
+            });
             return spec.withExposes(services.ports().take(wanted));
         } catch (ApiException taken) {
             forget(spec);
             throw taken;
         }
-    }
-
-    private void claimImage(InstanceSpec spec) {
-        boolean there = images.claim(spec.imageDigest(), spec.id());
-        spec.image().filter(image -> !there).ifPresent(image -> {
-            throw ErrorCode.IMAGE_NOT_FOUND.refusal("the image " + image.ref() + " is being deleted", "try again");
-        });
     }
 
     public List<InstanceView> list(Views.Filter filter) {

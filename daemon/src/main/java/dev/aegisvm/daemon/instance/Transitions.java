@@ -317,7 +317,10 @@ public final class Transitions {
                         new Stopped(state.enabled()),
                         new Effect.NoteStop(state instanceof Stopping own ? own.reason() : gone.cause(), false));
             case Frozen _ -> state instanceof Pausing(LiveVm _, Next next) ? frozen(vm, next, now) : accept(state);
-            case FreezeFailed _ -> state instanceof Pausing(LiveVm _, Next next) ? notFrozen(vm, next) : accept(state);
+            case FreezeFailed _
+            when state instanceof Pausing(LiveVm _, Next next) ->
+                ending(next) ? end(vm, next) : accept(new Running(vm));
+            case FreezeFailed _ -> accept(state);
             case Thawed _ -> accept(state instanceof Resuming ? new Running(vm) : state);
             case ThawFailed failed ->
                 state instanceof Resuming
@@ -352,13 +355,6 @@ public final class Transitions {
                         : accept(paused);
             }
             case RESUME -> accept(new Resuming(vm), new Effect.Thaw(vm));
-            case STOP, DISABLE, DELETE -> end(vm, next);
-        };
-    }
-
-    private static Decision notFrozen(LiveVm vm, Next next) {
-        return switch (next) {
-            case SLEEP, STAY, RESUME -> accept(new Running(vm));
             case STOP, DISABLE, DELETE -> end(vm, next);
         };
     }

@@ -5,7 +5,6 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.*;
 import dev.aegisvm.api.SnapshotViews.ForkRequest;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
 
 /** New instances that go on from a snapshot, or from an instance as it is now. */
@@ -125,8 +124,10 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
                 .createdAt(now)
                 .life(parent.life().forked(Duration.between(parent.createdAt(), now)))
                 .build();
-        List<PublicPorts.Wanted> ports =
-                parent.exposes().stream().map(Forks::another).toList();
+        // A public port is its instance's: a copy has its own.
+        List<PublicPorts.Wanted> ports = parent.exposes().stream()
+                .map(port -> new PublicPorts.Wanted(port.guestPort(), OptionalInt.empty(), port.protocol()))
+                .toList();
         try {
             snapshots.saving().begin(child, origin.saved());
             return instances.add(child, ports, requested, work -> {
@@ -138,10 +139,5 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
             snapshots.saving().forget(child);
             throw obstacle;
         }
-    }
-
-    /** A public port is its instance's: a copy has its own. */
-    private static PublicPorts.Wanted another(ExposedPort port) {
-        return new PublicPorts.Wanted(port.guestPort(), OptionalInt.empty(), port.protocol());
     }
 }
