@@ -84,9 +84,10 @@ public final class Calls {
 
     /** Opening and sending are one step, so the guest sees ids in their order. */
     private synchronized <R extends FromGuest.Result> Pending<R> send(Wish<R> wish, Streams streams) throws CallFailed {
-        AtomicReference<Pending<R>> entry = new AtomicReference<>();
-        mux.sendMessage(enter(wish.with(streams), entry));
-        return entry.getPlain();
+        ToGuest<R> call = wish.with(streams);
+        Pending<R> entry = new Pending<>(call);
+        mux.sendMessage(enter(call, entry));
+        return entry;
     }
 
     /**
@@ -119,21 +120,20 @@ public final class Calls {
     /** Does something after all that is on its way; until it is done, the guest is sent its calls and nothing else. */
     public void alone(Duration timeout, TurnTask task) throws IOException {
         Turn turn = call -> {
-            AtomicReference<Pending<FromGuest.Done>> entry = new AtomicReference<>();
+            Pending<FromGuest.Done> entry = new Pending<>(call);
             byte[] message = enter(call, entry);
             try {
                 mux.sendAlone(message, timeout);
             } catch (IOException gone) {
                 throw CallFailed.sessionOver(gone);
             }
-            var _ = entry.getPlain().await(timeout);
+            var _ = entry.await(timeout);
         };
         mux.alone(timeout, () -> task.run(turn));
     }
 
     /** A call that is about to be sent, and its message. */
-    private synchronized <R extends FromGuest.Result> byte[] enter(ToGuest<R> call, AtomicReference<Pending<R>> entered)
-            throws CallFailed {
+    private synchronized byte[] enter(ToGuest<?> call, Pending<?> entry) throws CallFailed {
         if (over != null) {
             throw CallFailed.sessionOver(over);
         }
@@ -150,10 +150,7 @@ public final class Calls {
                             + FrameReader.MAX_MESSAGE + " that a guest accepts");
         }
         lastId = id;
-        Pending<R> entry =
-                new Pending<>(call.method(), call.answer(), call instanceof ToGuest.Park, new CompletableFuture<>());
         pending.put(id, entry);
-        entered.setPlain(entry);
         return message;
     }
 
@@ -211,6 +208,10 @@ public final class Calls {
 
     private record Pending<R extends FromGuest.Result>(
             String method, Class<R> type, boolean last, CompletableFuture<R> future) {
+        Pending(ToGuest<R> call) {
+            this(call.method(), call.answer(), call instanceof ToGuest.Park, new CompletableFuture<>());
+        }
+
         void complete(Envelope envelope) throws ProtocolViolation {
             Envelope.Failure error = envelope.error();
             if (error != null) {

@@ -25,7 +25,7 @@ final class FrameReader {
     }
 
     interface WholeMessages {
-        /** False when nothing more is to be read. */
+        /** Must not block. False when nothing more is to be read. */
         boolean message(byte[] json) throws ProtocolViolation;
     }
 
@@ -44,17 +44,13 @@ final class FrameReader {
             boolean more = takeFrames();
             while (more) {
                 input.compact();
-                more = readMore() && takeFrames();
+                boolean open = channel.read(input) >= 0;
+                input.flip();
+                more = open && takeFrames();
             }
         } finally {
             memory.give(counted(partial));
         }
-    }
-
-    private boolean readMore() throws IOException {
-        int count = channel.read(input);
-        input.flip();
-        return count >= 0;
     }
 
     private boolean takeFrames() throws ProtocolViolation {

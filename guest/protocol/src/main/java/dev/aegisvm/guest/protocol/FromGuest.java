@@ -4,30 +4,21 @@ import io.avaje.jsonb.Json;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What a guest sends: answers to calls, and notifications. */
+/** What a guest sends: answers to calls, and notifications. PROTOCOL.md says what their components mean. */
 public sealed interface FromGuest {
     sealed interface Result extends FromGuest {}
 
-    sealed interface Notification extends FromGuest {}
-
     record Done() implements Result {}
 
-    /** The {@code version} is the channel's; times and bytes are since the guest's boot, of all its processes. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Health(int version, long uptimeMs, int processes, long cpuMs, long netBytes) implements Result {}
 
-    /** How much entropy the guest's kernel credited. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Identified(int entropyBits) implements Result {}
 
-    /** The process was executed; its id is the guest's. */
     @Json
     record Started(long pid) implements Result {}
 
-    /**
-     * The facts of a file: a letter as {@code ls -l} shows its type, the lower twelve bits of its mode, when its
-     * content changed in nanoseconds since 1970, and where it points when it is a symlink.
-     */
     @Json(naming = Json.Naming.LowerUnderscore)
     record FileFacts(
             String type,
@@ -41,28 +32,25 @@ public sealed interface FromGuest {
     @Json
     record Unpacked(long files, long directories, long symlinks, long bytes) implements Result {}
 
-    /** A process was reaped: it has either a code of 0..255 or the signal that ended it. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Exited(
             String execId,
             @Nullable Integer code,
             @Nullable Integer signal,
-            @Nullable Boolean oom) implements Notification {}
+            @Nullable Boolean oom) implements FromGuest {}
 
     @Json
-    record Ready(String version) implements Notification {}
+    record Ready(String version) implements FromGuest {}
 
-    /** A guest's program wants a connection to an address and a port; it waits for the answer. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record Dial(long dialId, String address, int port) implements Notification {
+    record Dial(long dialId, String address, int port) implements FromGuest {
         public Dial {
             Objects.requireNonNull(address);
         }
     }
 
-    /** A program of the guest asks a name server by UDP: a DNS message in base64. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record Resolve(long queryId, String message) implements Notification {
+    record Resolve(long queryId, String message) implements FromGuest {
         public Resolve {
             Objects.requireNonNull(message);
         }

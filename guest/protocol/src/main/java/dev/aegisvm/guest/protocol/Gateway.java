@@ -5,44 +5,30 @@ import dev.aegisvm.guest.protocol.GuestRequest.*;
 /**
  * Gets what programs of a guest ask of the world outside, on the session's reading thread: must not block. Each request
  * is to be answered, from any thread: of each kind, a guest has no more than {@value GuestRequests#MAX_WAITING} that
- * wait.
+ * wait. Where nothing is done about a request, the guest may not make it, and its session ends.
  */
 public interface Gateway {
-    /** For a guest that has none: it may not ask. */
+    /** For a guest that may not ask. */
     Gateway NONE = none(Memory.UNBOUNDED);
 
     /** The same, for a guest that may make the host hold so much. */
     static Gateway none(Memory memory) {
-        return new Gateway() {
-            @Override
-            public Memory memory() {
-                return memory;
-            }
-
-            @Override
-            public void onDial(Dial dial) throws ProtocolViolation {
-                throw new ProtocolViolation("a dial of a guest without a gateway");
-            }
-
-            @Override
-            public void onResolve(Query query) throws ProtocolViolation {
-                throw new ProtocolViolation("a query of a guest without a gateway");
-            }
-
-            @Override
-            public void onCut() throws ProtocolViolation {
-                throw new ProtocolViolation("a gateway was cut off, but this guest has none");
-            }
-        };
+        return () -> memory;
     }
 
     Memory memory();
 
     /** A program wants a connection. Those to port 53 want a name server at their other end, which is the host's. */
-    void onDial(Dial dial) throws ProtocolViolation;
+    default void onDial(Dial dial) throws ProtocolViolation {
+        throw new ProtocolViolation("a dial of a guest without a gateway");
+    }
 
-    void onResolve(Query query) throws ProtocolViolation;
+    default void onResolve(Query query) throws ProtocolViolation {
+        throw new ProtocolViolation("a query of a guest without a gateway");
+    }
 
     /** The guest has taken the gateway's interface down, and reaches nothing any more; as often as it likes. */
-    void onCut() throws ProtocolViolation;
+    default void onCut() throws ProtocolViolation {
+        throw new ProtocolViolation("a gateway was cut off, but this guest has none");
+    }
 }

@@ -7,7 +7,9 @@ import dev.aegisvm.guest.protocol.Streams.Wish;
 /** A request of a guest's program to the gateway, which is answered once. */
 public abstract sealed class GuestRequest {
     private final Sender sender;
+    /** How many of its kind wait, with this one. */
     private final AtomicInteger waiting;
+
     private final AtomicBoolean answered = new AtomicBoolean();
 
     private GuestRequest(Sender sender, AtomicInteger waiting) {
@@ -50,7 +52,6 @@ public abstract sealed class GuestRequest {
     public static final class Dial extends GuestRequest {
         private final FromGuest.Dial asked;
 
-        /** @param waiting how many of its kind wait, with this one */
         Dial(Sender sender, AtomicInteger waiting, FromGuest.Dial asked) {
             super(sender, waiting);
             this.asked = asked;
@@ -67,7 +68,7 @@ public abstract sealed class GuestRequest {
         }
 
         /**
-         * The stream that the program's connection is from now on. When the guest has no room for it, the stream breaks.
+         * The stream that the program's connection is from now on. It breaks when the guest has no room for it.
          *
          * @throws CallFailed if the session is over, or has no stream left; the connection is reset then
          */
@@ -99,7 +100,6 @@ public abstract sealed class GuestRequest {
         private final long id;
         private final byte[] message;
 
-        /** @param waiting how many of its kind wait, with this one */
         Query(Sender sender, AtomicInteger waiting, long id, byte[] message) {
             super(sender, waiting);
             this.id = id;

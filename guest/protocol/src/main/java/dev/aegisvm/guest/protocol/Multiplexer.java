@@ -54,10 +54,7 @@ public final class Multiplexer implements AutoCloseable {
     }
 
     /** Gets the control messages of a session, on its reading thread. */
-    interface ControlHandler {
-        /** A whole message; it must not block. False when nothing more is to be read, after {@link #leave}. */
-        boolean message(byte[] json) throws ProtocolViolation;
-
+    interface ControlHandler extends FrameReader.WholeMessages {
         void over(IOException cause);
     }
 
@@ -76,7 +73,7 @@ public final class Multiplexer implements AutoCloseable {
             control.over(ended);
             return;
         }
-        FrameReader reader = new FrameReader(channel, input, shared.ofGuest(), this::received, control::message);
+        FrameReader reader = new FrameReader(channel, input, shared.ofGuest(), this::received, control);
         try {
             Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         } catch (OutOfMemoryError noThread) {

@@ -18,7 +18,7 @@ final class Outbox {
     private static final long MOST_CREDIT = 0xFFFF_FFFFL;
 
     /** In bytes, by the numbers of the streams. */
-    private final Map<Long, Long> credits = new LinkedHashMap<>();
+    private final SequencedMap<Long, Long> credits = new LinkedHashMap<>();
 
     private final ArrayDeque<Frame> control = new ArrayDeque<>();
     private final ArrayDeque<GuestStream> ready = new ArrayDeque<>();
@@ -59,19 +59,15 @@ final class Outbox {
 
     /** It is for what the guest has sent, so that it knows the stream. */
     private void drainCredits(ByteBuffer out) {
-        Iterator<Map.Entry<Long, Long>> waiting = credits.entrySet().iterator();
-        while (waiting.hasNext() && out.remaining() >= Frame.MAX_SIZE) {
-            Map.Entry<Long, Long> next = waiting.next();
+        while (!credits.isEmpty() && out.remaining() >= Frame.MAX_SIZE) {
+            Map.Entry<Long, Long> next = credits.pollFirstEntry();
             new Frame.Credit(next.getKey(), next.getValue()).encode(out);
-            waiting.remove();
         }
     }
 
     private void drainControl(ByteBuffer out) {
-        Frame next = control.peek();
-        while (next != null && next.size() <= out.remaining()) {
+        for (Frame next = control.peek(); next != null && next.size() <= out.remaining(); next = control.peek()) {
             control.remove().encode(out);
-            next = control.peek();
         }
     }
 
