@@ -19,11 +19,7 @@ public final class Actions {
     public record RenameRequest(@Nullable String handle) {}
 
     @Json
-    public record PruneView(int pruned, List<String> ids) {
-        public PruneView {
-            ids = Absent.orEmpty(ids);
-        }
-    }
+    public record PruneView(int pruned, List<String> ids) {}
 
     @Json
     public record KeepaliveRequest(@Nullable String duration) {}

@@ -3,8 +3,8 @@ package dev.aegisvm.api;
 import module java.base;
 
 /**
- * Where a user's AegisVM has what its programs share: the daemon makes it, clients find it. Both paths are absolute; the
- * cache, of prepared guests and templates, is in the root unless {@code AEGIS_CACHE} says otherwise.
+ * Where a user's AegisVM has what its programs share: the daemon makes it, clients find it. Both paths are absolute.
+ * The cache, of prepared guests and templates, is in the root unless {@code AEGIS_CACHE} says otherwise.
  */
 public record AegisHome(Path root, Path cache) {
     public static final String VARIABLE = "AEGIS_HOME";

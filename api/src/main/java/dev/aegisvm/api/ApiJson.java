@@ -41,7 +41,7 @@ public final class ApiJson {
      * kind.
      */
     public static <T> T request(BodyType<T> type, byte[] body) {
-        return request(type.json(STRICT), body);
+        return request(type.json().apply(STRICT), body);
     }
 
     /** The same of a type that is not the API's. */
@@ -79,11 +79,11 @@ public final class ApiJson {
     }
 
     public static <T> T read(BodyType<T> type, byte[] body) {
-        return type.json(LENIENT).fromJson(body);
+        return type.json().apply(LENIENT).fromJson(body);
     }
 
     public static <T> byte[] write(BodyType<T> type, T value) {
-        return type.json(LENIENT).toJsonBytes(value);
+        return type.json().apply(LENIENT).toJsonBytes(value);
     }
 
     public static byte[] write(Record value) {

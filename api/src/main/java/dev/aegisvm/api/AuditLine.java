@@ -6,9 +6,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of an instance's network log, and of the answer to {@link Routes#NETWORK_LOG}: what became of a connection
- * that its guest opened, when it has ended or was refused, or of a question about a name; or that the guest cut itself
- * off. Texts that a guest chose are bounded before they come here.
+ * A line of an instance's network log; {@code openapi.yaml} describes the fields. Texts that a guest chose are bounded
+ * before they come here.
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 @RecordBuilder

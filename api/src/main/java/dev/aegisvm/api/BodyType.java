@@ -3,7 +3,7 @@ package dev.aegisvm.api;
 import module java.base;
 import io.avaje.jsonb.*;
 
-/** What a request or an answer carries, and the record in it, or in each part of it; {@code Void} where there is none. */
+/** What a request or an answer carries, and the record in it or in each part of it; {@code Void} for none. */
 public record BodyType<T>(BodyForm form, Class<?> record, Function<Jsonb, JsonType<T>> json) {
     public static <T> BodyType<T> json(Class<T> record) {
         return new BodyType<>(BodyForm.JSON, record, jsonb -> jsonb.type(record));
@@ -19,10 +19,6 @@ public record BodyType<T>(BodyForm form, Class<?> record, Function<Jsonb, JsonTy
 
     static BodyType<Void> raw(BodyForm form) {
         return new BodyType<>(form, Void.class, jsonb -> jsonb.type(Void.class));
-    }
-
-    JsonType<T> json(Jsonb jsonb) {
-        return json.apply(jsonb);
     }
 
     /** How bytes of a request or an answer are to be read. */

@@ -42,7 +42,6 @@ public record CreateInstance(
         @Nullable TerminalSize tty)
         implements CreateInstanceBuilder.With {
 
-    @SuppressWarnings("ConstantValue")
     public CreateInstance {
         command = Absent.orEmpty(command);
         // Clients up to 0.2.0 give all of these, empty where their user asked for nothing.

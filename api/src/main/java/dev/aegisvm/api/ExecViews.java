@@ -25,17 +25,12 @@ public final class ExecViews {
             boolean detached,
             @Nullable Instant endedAt,
             @Nullable ProcessExit exit,
-            @Nullable String error) {
-        public ExecView {
-            command = Absent.orEmpty(command);
-        }
-    }
+            @Nullable String error) {}
 
     /** How many bytes of each output are before a moment. */
     @Json
     public record OutputCursors(long stdout, long stderr) {}
 
-    /** A piece of an output of an exec. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ExecOutput(
             long cursor,
@@ -57,7 +52,6 @@ public final class ExecViews {
             boolean done,
             @Nullable String error) {}
 
-    /** The payload of a {@link StreamFrame.Type#EXIT} frame. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ProcessExit(
             int exitCode,

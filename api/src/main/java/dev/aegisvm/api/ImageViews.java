@@ -9,19 +9,11 @@ public final class ImageViews {
     private ImageViews() {}
 
     @Json(naming = Json.Naming.LowerUnderscore)
-    public record ImageView(String digest, List<String> names, long sizeBytes, Instant createdAt, List<String> usedBy) {
-        public ImageView {
-            names = Absent.orEmpty(names);
-            usedBy = Absent.orEmpty(usedBy);
-        }
-    }
+    public record ImageView(
+            String digest, List<String> names, long sizeBytes, Instant createdAt, List<String> usedBy) {}
 
     @Json(naming = Json.Naming.LowerUnderscore)
-    public record ImagesPruned(int pruned, List<String> digests, long freedBytes) {
-        public ImagesPruned {
-            digests = Absent.orEmpty(digests);
-        }
-    }
+    public record ImagesPruned(int pruned, List<String> digests, long freedBytes) {}
 
     @Json(naming = Json.Naming.LowerUnderscore)
     public record PullImage(

@@ -57,11 +57,9 @@ public record InstanceView(
         return handle == null ? id : handle;
     }
 
-    /** A guest's port and the host's port for it; unbound while the instance is disabled or another program has it. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record Endpoint(int guestPort, int publicPort, String protocol, boolean bound) {}
 
-    /** How an instance stands with its idle timers. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record IdleView(
             String activity,
@@ -69,11 +67,6 @@ public record InstanceView(
             String stop,
             @Nullable Instant keepaliveUntil) {}
 
-    /** How the last boot went. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    public record BootView(String mode, @Nullable Double totalMs, Map<String, Double> stages) {
-        public BootView {
-            stages = Absent.orEmpty(stages);
-        }
-    }
+    public record BootView(String mode, @Nullable Double totalMs, Map<String, Double> stages) {}
 }

@@ -20,8 +20,8 @@ public record LogEntry(
     private static final String HEX = "0123456789abcdef";
 
     /**
-     * Written by hand: an entry carries whatever a guest prints, thousands a second, and the JSON library's writer fails
-     * at long runs of control characters.
+     * Written by hand: an entry carries what a guest prints, thousands a second, and the JSON library's writer fails at
+     * long runs of control characters.
      */
     byte[] json() {
         StringBuilder json = new StringBuilder(line.length() + AROUND_THE_LINE);

@@ -4,7 +4,7 @@ import module java.base;
 
 /** Durations as users type them: at most 9 digits and one of {@code d}, {@code h}, {@code m}, {@code s}. */
 public final class LooseDuration {
-    private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})([dhms])");
+    private static final Pattern SHAPE = Pattern.compile("\\d{1,9}[dhms]");
     private static final Pattern MILLIS = Pattern.compile("(\\d{1,9})ms");
 
     private LooseDuration() {}
@@ -18,18 +18,9 @@ public final class LooseDuration {
 
     /** Reads one; empty when the text is none. */
     public static Optional<Duration> read(String text) {
-        Matcher matcher = SHAPE.matcher(text);
-        if (!matcher.matches()) {
-            return Optional.empty();
-        }
-        long number = Long.parseLong(matcher.group(1));
-        return Optional.of(
-                switch (matcher.group(2)) {
-                    case "d" -> Duration.ofDays(number);
-                    case "h" -> Duration.ofHours(number);
-                    case "m" -> Duration.ofMinutes(number);
-                    default -> Duration.ofSeconds(number);
-                });
+        return SHAPE.matcher(text).matches()
+                ? Optional.of(Duration.parse((text.endsWith("d") ? "P" : "PT") + text))
+                : Optional.empty();
     }
 
     /** Reads one, or milliseconds such as {@code 500ms}; empty when the text is neither. */

@@ -34,7 +34,6 @@ public final class NetworkViews {
             @Nullable String policy,
             @Nullable Boolean now,
             @Nullable List<Integer> hostPorts) {
-        @SuppressWarnings("ConstantValue")
         public ChangeNetwork {
             allow = Absent.orEmpty(allow);
             deny = Absent.orEmpty(deny);
@@ -49,9 +48,5 @@ public final class NetworkViews {
     public record VerdictView(String target, boolean allowed, String rule, String reason) {}
 
     @Json
-    public record SuggestionView(List<String> flags) {
-        public SuggestionView {
-            flags = Absent.orEmpty(flags);
-        }
-    }
+    public record SuggestionView(List<String> flags) {}
 }

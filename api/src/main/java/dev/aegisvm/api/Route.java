@@ -35,7 +35,7 @@ public record Route<Q, A>(
     }
 
     public RouteCall<A> to(String... names) {
-        return new RouteCall<>(this, path(names), null);
+        return new RouteCall<>(this, path(names), new byte[0]);
     }
 
     public RouteCall<A> with(Q body, String... names) {
@@ -53,9 +53,9 @@ public record Route<Q, A>(
     public static final class RouteCall<A> {
         private final Route<?, A> route;
         private final StringBuilder target;
-        private final byte @Nullable [] json;
+        private final byte[] json;
 
-        private RouteCall(Route<?, A> route, String path, byte @Nullable [] json) {
+        private RouteCall(Route<?, A> route, String path, byte[] json) {
             this.route = route;
             this.target = new StringBuilder(path);
             this.json = json;
@@ -85,7 +85,7 @@ public record Route<Q, A>(
 
         /** The body; empty where there is none. */
         public byte[] json() {
-            return json == null ? new byte[0] : json.clone();
+            return json.clone();
         }
     }
 }

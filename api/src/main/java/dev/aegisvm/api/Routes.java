@@ -16,8 +16,8 @@ import dev.aegisvm.api.SystemViews.*;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 
 /**
- * Every route of the API, once. Server, client and the check of {@code openapi.yaml} follow from this; what a route does,
- * and what its parameters mean, is described there.
+ * Every route of the API, once. Server, client and the check of {@code openapi.yaml} follow from this; what a route
+ * does, and what its parameters mean, is described there.
  */
 public final class Routes {
     /** The protocol named in the headers {@code Upgrade} of request and answer. */

@@ -27,7 +27,6 @@ public final class SnapshotViews {
             @Nullable String note,
             @Nullable Boolean withSecrets) {}
 
-    /** The body of {@link Routes#EXPORT_SNAPSHOT} and {@link Routes#IMPORT_SNAPSHOT}. */
     @Json
     public record SnapshotFile(
             @Nullable String path,

@@ -30,7 +30,6 @@ public record StatsView(
     @Json(naming = Json.Naming.LowerUnderscore)
     public record NetworkView(long relayedIn, long relayedOut, int connections) {}
 
-    /** What guests and clients make the daemon hold. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record HeldView(
             long bytes,
@@ -45,7 +44,6 @@ public record StatsView(
     @Json
     public record LastWake(String from, String because, double ms) {}
 
-    /** How often an instance woke up from a state, and how long that took. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record WakeView(
             long count,

@@ -9,11 +9,7 @@ public final class WorkspaceViews {
     private WorkspaceViews() {}
 
     @Json
-    public record WorkspaceDiff(String source, List<WorkspaceChange> changes) {
-        public WorkspaceDiff {
-            changes = Absent.orEmpty(changes);
-        }
-    }
+    public record WorkspaceDiff(String source, List<WorkspaceChange> changes) {}
 
     /** A file that the guest has added, changed or deleted. */
     @Json
@@ -39,11 +35,7 @@ public final class WorkspaceViews {
         public static final String DIRECTORY = "directory";
         /** The host has another file there by now. */
         public static final String HOST_CHANGED = "host_changed";
-        /** Its content is the same; its mode or its owner changed. */
-        public static final String ATTRIBUTES = "attributes";
 
-        public WorkspaceChange {
-            flags = Absent.orEmpty(flags);
-        }
+        public static final String ATTRIBUTES = "attributes";
     }
 }
