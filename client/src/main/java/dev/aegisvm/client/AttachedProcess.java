@@ -96,7 +96,7 @@ public final class AttachedProcess implements Closeable {
         return frames.poll();
     }
 
-    /** Passes on all bytes of a source, and then its end; returns when that is sent, or when nothing takes it any more. */
+    /** Passes on all bytes of a source, and then its end; returns when that is sent, or nothing takes it any more. */
     public void feed(InputStream source) throws IOException {
         byte[] bytes = new byte[PIECE];
         for (int count = source.read(bytes); count >= 0 && !gone; count = source.read(bytes)) {
@@ -125,7 +125,7 @@ public final class AttachedProcess implements Closeable {
         send(StreamFrame.resize(size));
     }
 
-    /** What is sent after the end of the process is lost: how that was, and why the daemon is gone, {@link #pump} tells. */
+    /** What is sent after the process has ended is lost: {@link #pump} tells how it ended, or that the daemon did. */
     private synchronized void send(StreamFrame frame) {
         try {
             connection.write(ByteBuffer.wrap(frame.encode()));

@@ -57,7 +57,7 @@ public final class DaemonClient implements Closeable {
     /** Asks for an answer that is read line by line. */
     public JsonLines lines(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
-        return new JsonLines(accepted(connection, connection.send(call), 200).body(), connection);
+        return new JsonLines(accepted(connection, connection.send(call), 200).body());
     }
 
     /** Waits for images that are fetched or loaded, and gives them, one at least. */
@@ -79,8 +79,8 @@ public final class DaemonClient implements Closeable {
     }
 
     /**
-     * Starts a process and connects with it. A daemon of an older build does what is asked without connecting us: that is
-     * an error, and what it created is deleted.
+     * Starts a process and connects with it. A daemon of an older build does what is asked without connecting us: that
+     * is an error, and what it created is deleted.
      */
     public AttachedProcess stream(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
@@ -100,13 +100,7 @@ public final class DaemonClient implements Closeable {
     /** Asks for content of any size; closing it gives up what was not read. */
     public InputStream download(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
-        InputStream body = accepted(connection, connection.send(call), 200).body();
-        return new FilterInputStream(body) {
-            @Override
-            public void close() throws IOException {
-                connection.close();
-            }
-        };
+        return accepted(connection, connection.send(call), 200).body();
     }
 
     /** Begins a request with content of any size. */

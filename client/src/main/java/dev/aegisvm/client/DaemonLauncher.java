@@ -8,10 +8,8 @@ import dev.aegisvm.host.*;
 /**
  * Starts the daemon in the background: in a session of its own (Ctrl+C in the terminal must not reach it), without our
  * stdin, stdout and stderr (a program that reads our output to its end must not wait for the daemon's end).
- *
- * @param patience how long the daemon may take until it answers
  */
-public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
+public final class DaemonLauncher {
     /** A loaded machine under emulation has been seen to need 10 s. */
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
@@ -25,8 +23,23 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     /** The file lock keeps processes apart; the threads of one need a lock of their own. */
     private static final Object THREADS = new Object();
 
+    private final AegisHome home;
+    private final Path aegisd;
+    private final Duration patience;
+
     public DaemonLauncher(AegisHome home, Path aegisd) {
         this(home, aegisd, START_LIMIT);
+    }
+
+    /** @param patience how long the daemon may take until it answers */
+    DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
+        this.home = home;
+        this.aegisd = aegisd;
+        this.patience = patience;
+    }
+
+    public AegisHome home() {
+        return home;
     }
 
     /** Where {@code aegisd} is: beside the program that asks, whose launcher names the directory. */
@@ -117,8 +130,15 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     }
 
     private void startAndWait() throws IOException {
-        long logStart = Files.exists(home.daemonLog()) ? Files.size(home.daemonLog()) : 0;
-        Process daemon = start();
+        if (Files.notExists(home.daemonLog())) {
+            Files.createFile(home.daemonLog(), OURS);
+        }
+        long logStart = Files.size(home.daemonLog());
+        ProcessBuilder detached = Program.detached(aegisd)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()))
+                .directory(home.root().toFile());
+        Process daemon = inHome(detached).start();
         await(daemon.toHandle());
         Optional<ProcessHandle> other = daemon.isAlive() ? Optional.empty() : otherDaemon();
         if (other.isPresent()) {
@@ -137,21 +157,11 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         return named.filter(process -> isDaemon(process.pid()));
     }
 
-    /** Whether a process is a daemon: a file that names its pid outlives it, and pids are used again, also by this one. */
+    /** Whether a process is a daemon: a file that names its pid outlives it, and pids are used again, even by us. */
     public static boolean isDaemon(long pid) {
         return pid != ProcessHandle.current().pid()
                 && ProcessIdentity.commandLine(pid).stream()
                         .anyMatch(word -> word.contains("aegisd") || word.startsWith("dev.aegisvm.daemon"));
-    }
-
-    private Process start() throws IOException {
-        if (Files.notExists(home.daemonLog())) {
-            Files.createFile(home.daemonLog(), OURS);
-        }
-        ProcessBuilder builder = Program.detached(aegisd);
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()));
-        builder.directory(home.root().toFile());
-        return inHome(builder).start();
     }
 
     private ProcessBuilder inHome(ProcessBuilder builder) {
@@ -160,7 +170,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         return builder;
     }
 
-    /** Looks whether a daemon answers whenever a file appears or changes, until it does, this one ends, or time is up. */
+    /** Asks whether a daemon answers when a file appears or changes, until it does, this one ends, or time is up. */
     private void await(ProcessHandle daemon) throws IOException {
         long deadline = System.nanoTime() + patience.toNanos();
         try (WatchService watch = home.root().getFileSystem().newWatchService()) {

@@ -74,8 +74,8 @@ record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
 
     /** The refusal that the body of an answer of this status explains. */
     static ApiException refusal(int status, byte[] body) {
-        ApiError unexplained = new ApiError(
-                "the daemon answered with status " + status + " and gave no reason", "internal", null, null, null);
+        ApiError unexplained =
+                ErrorCode.INTERNAL.error("the daemon answered with status " + status + " and gave no reason");
         try {
             ApiError error = ApiJson.answer(ApiError.class, body);
             return new ApiException(status, error.error() == null ? unexplained : error, null);
@@ -131,6 +131,12 @@ record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
             left -= untilClose ? 0 : taken;
             ended = !chunked && !untilClose && left == 0;
             return taken;
+        }
+
+        /** Closes the connection: what was not read is given up. */
+        @Override
+        public void close() throws IOException {
+            input.close();
         }
 
         /** A body that cannot be finished says why where the next chunk would begin. */

@@ -9,14 +9,12 @@ public final class JsonLines implements Closeable {
     private static final int MAX_LINE = 4 * 1024 * 1024;
 
     private final InputStream body;
-    private final Closeable connection;
     private final byte[] buffer = new byte[64 * 1024];
     private int position;
     private int end;
 
-    JsonLines(InputStream body, Closeable connection) {
+    JsonLines(InputStream body) {
         this.body = body;
-        this.connection = connection;
     }
 
     /** Waits for the next line and gives it without its newline, or null after the last. */
@@ -49,6 +47,6 @@ public final class JsonLines implements Closeable {
 
     @Override
     public void close() throws IOException {
-        connection.close();
+        body.close();
     }
 }

@@ -35,7 +35,9 @@ final class UnixHttp implements Closeable {
         String reason = "";
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
             try {
-                return attempt(socket, builds);
+                return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)), builds);
+            } catch (ConnectException refused) {
+                throw new NotRunning("aegisd is not running: nothing answers on " + socket, refused);
             } catch (SocketException failure) {
                 if (Files.notExists(socket)) {
                     throw new NotRunning("aegisd is not running: no socket " + socket, failure);
@@ -44,14 +46,6 @@ final class UnixHttp implements Closeable {
             }
         }
         throw new DaemonException("cannot connect to " + socket + ": " + reason);
-    }
-
-    private static UnixHttp attempt(Path socket, Consumer<String> builds) throws IOException {
-        try {
-            return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)), builds);
-        } catch (ConnectException refused) {
-            throw new NotRunning("aegisd is not running: nothing answers on " + socket, refused);
-        }
     }
 
     HttpAnswer send(RouteCall<?> call) throws IOException {

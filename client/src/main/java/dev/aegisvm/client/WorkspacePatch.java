@@ -29,8 +29,8 @@ public final class WorkspacePatch implements Closeable {
 
     /**
      * Adds both sides of what changed, as far as it may be in a patch: no hook of git's, and nothing that the host
-     * changed as well. Links are made last, each before what could lead through it: none is followed. Gives what is left
-     * out.
+     * changed as well. Links are made last, each before what could lead through it: none is followed. Gives what is
+     * left out.
      *
      * @param files of the instance; null where the daemon has sent the texts
      * @param most bytes that are fetched
@@ -95,10 +95,9 @@ public final class WorkspacePatch implements Closeable {
     /** One that has come with its text, or whose text is the same: to git, no text then. */
     private void add(WorkspaceChange change) throws IOException {
         String place = change.path().substring(1);
-        String same = change.flags().contains(WorkspaceChange.ATTRIBUTES) ? "" : null;
-        String before = same == null ? change.before() : same;
-        write(directory.resolve("a", place), before, isExecutable(change.modeBefore(), change));
-        write(directory.resolve("b", place), same == null ? change.after() : same, isExecutable(null, change));
+        boolean same = change.flags().contains(WorkspaceChange.ATTRIBUTES);
+        write(directory.resolve("a", place), same ? "" : change.before(), isExecutable(change.modeBefore(), change));
+        write(directory.resolve("b", place), same ? "" : change.after(), isExecutable(null, change));
     }
 
     private static void write(Path at, @Nullable String text, boolean executable) throws IOException {
