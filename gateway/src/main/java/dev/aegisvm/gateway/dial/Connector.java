@@ -2,7 +2,6 @@ package dev.aegisvm.gateway.dial;
 
 import module java.base;
 import dev.aegisvm.gateway.policy.Addresses;
-import org.jspecify.annotations.Nullable;
 
 /** Opens connections: to the first address that answers, or through a proxy. Blocking, on virtual threads. */
 final class Connector {
@@ -14,11 +13,11 @@ final class Connector {
 
     private Connector() {}
 
-    /** Connects to one address after the other; when none answers in ten seconds, the error says what the last one did. */
+    /** Tries one address after the other; when none answers in ten seconds, the error says what the last one did. */
     static SocketChannel connect(List<InetAddress> addresses, int port) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         List<InetAddress> tried = addresses.subList(0, Math.min(MOST_ADDRESSES, addresses.size()));
-        @Nullable IOException last = null;
+        IOException last = new IOException("the name has no address");
         for (int i = 0; i < tried.size(); i++) {
             long share = (deadline - System.nanoTime()) / (tried.size() - i);
             try {
@@ -27,7 +26,7 @@ final class Connector {
                 last = new IOException(Addresses.text(tried.get(i), port) + ": " + obstacle.getMessage(), obstacle);
             }
         }
-        throw last == null ? new IOException("the name has no address") : last;
+        throw last;
     }
 
     private static SocketChannel connect(InetAddress address, int port, long nanos) throws IOException {
@@ -80,7 +79,7 @@ final class Connector {
         while (head.length() < LONGEST_ANSWER && head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
             int next = in.read();
             if (next < 0) {
-                return head.toString();
+                break;
             }
             head.append((char) next);
         }

@@ -33,15 +33,12 @@ public record Dialer(
     /** Connects to an address as the guest says it, a literal, and a port; waits for that, for a bounded time. */
     public Dialled dial(String address, int port) throws InterruptedException {
         Optional<InetAddress> asked = Addresses.parse(address);
-        if (asked.isEmpty() || port < 1 || port > 65_535) {
+        if (asked.isEmpty() || !PortMapping.isPort(port)) {
             return new Dialled.Refused(new Refusal("not a valid address and port"));
         }
         if (!limits.takeConnection()) {
             return refused(
-                    line(AuditLine.REFUSED)
-                            .address(Addresses.text(asked.get()))
-                            .port(port)
-                            .rule(AuditLine.LIMIT),
+                    line(port).address(Addresses.text(asked.get())).rule(AuditLine.LIMIT),
                     "this instance has " + limits.connections() + " connections, the most allowed; close some of them");
         }
         boolean kept = false;
@@ -59,12 +56,12 @@ public record Dialer(
     }
 
     private Dialled dial(InetAddress asked, int port) {
-        AuditLineBuilder line = line(AuditLine.ALLOWED).port(port);
+        AuditLineBuilder line = line(port);
         Optional<Destination> destination = destination(asked, port);
         if (destination.isEmpty()) {
             String address = Addresses.text(asked);
             return refused(
-                    line.verdict(AuditLine.REFUSED).address(address).rule(AuditLine.UNKNOWN),
+                    line.address(address).rule(AuditLine.UNKNOWN),
                     address + " no longer belongs to a name; look up the name again");
         }
         describe(destination.get(), line);
@@ -72,7 +69,7 @@ public record Dialer(
         Verdict verdict = inForce.decide(destination.get());
         line.rule(verdict.rule());
         if (!verdict.allowed()) {
-            return refused(line.verdict(AuditLine.REFUSED), verdict.sentence());
+            return refused(line, verdict.sentence());
         }
         return open(new Wish(destination.get(), asked, inForce, verdict, line));
     }
@@ -83,11 +80,12 @@ public record Dialer(
                 : Optional.of(new Destination.Numeric(asked, port));
     }
 
-    private static AuditLineBuilder line(String verdict) {
+    private static AuditLineBuilder line(int port) {
         return AuditLineBuilder.builder()
                 .time(Instant.now())
                 .kind(AuditLine.TCP)
-                .verdict(verdict);
+                .port(port)
+                .verdict(AuditLine.ALLOWED);
     }
 
     private static void describe(Destination destination, AuditLineBuilder line) {
@@ -101,7 +99,7 @@ public record Dialer(
     }
 
     private Dialled.Refused refused(AuditLineBuilder line, String sentence) {
-        audit.accept(line.reason(sentence).build());
+        audit.accept(line.verdict(AuditLine.REFUSED).reason(sentence).build());
         return new Dialled.Refused(new Refusal(sentence));
     }
 
@@ -151,8 +149,7 @@ public record Dialer(
         if (passing.isEmpty() && !verdicts.isEmpty()) {
             InetAddress first = found.addresses().getFirst();
             Verdict verdict = Objects.requireNonNull(verdicts.get(first));
-            wish.line().verdict(AuditLine.REFUSED).rule(verdict.rule()).address(Addresses.text(first));
-            return refused(wish.line(), verdict.sentence());
+            return refused(wish.line().rule(verdict.rule()).address(Addresses.text(first)), verdict.sentence());
         }
         return opened(
                 wish, serving.isPresent() ? through(serving.get(), wish, passing) : direct(passing, named.port()));

@@ -15,7 +15,6 @@ public record HttpFields(List<Field> all) {
     public static final String CONTENT_LENGTH = "content-length";
     public static final String TRANSFER_ENCODING = "transfer-encoding";
 
-    /** A header. */
     public record Field(String name, String value) {
         /** Reads a line without its end; empty where it is malformed. */
         public static Optional<Field> read(String line) {
@@ -28,10 +27,6 @@ public record HttpFields(List<Field> all) {
         public boolean is(String wanted) {
             return name.equalsIgnoreCase(wanted);
         }
-    }
-
-    public HttpFields {
-        all = List.copyOf(all);
     }
 
     public List<String> values(String name) {

@@ -18,10 +18,6 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
     private static final List<String> VARIABLES =
             List.of("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy", "HTTP_PROXY");
 
-    public Proxy {
-        direct = List.copyOf(direct);
-    }
-
     /** As programs find it in their environment, with what is reached without it unless that is given. */
     public static Optional<Proxy> of(Map<String, String> environment, Optional<String> direct) {
         return parse(

@@ -26,10 +26,9 @@ public final class Refusal extends IOException {
     }
 
     public byte[] page() {
-        byte[] body = ("aegis: " + sentence() + "\n").getBytes(StandardCharsets.UTF_8);
-        String head = "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
-                + body.length + "\r\nConnection: close\r\n\r\n";
-        ByteBuffer page = ByteBuffer.allocate(head.length() + body.length);
-        return page.put(head.getBytes(StandardCharsets.US_ASCII)).put(body).array();
+        String body = "aegis: " + sentence() + "\n";
+        String page = "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+                + body.getBytes(StandardCharsets.UTF_8).length + "\r\nConnection: close\r\n\r\n" + body;
+        return page.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -5,8 +5,8 @@ import java.security.cert.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate authority of a home. Guests in whose requests secrets are put trust it, and no other program does; its key
- * stays in its file and in this process. For all threads.
+ * The certificate authority of a home. Guests in whose requests secrets are put trust it, and no other program does;
+ * its key stays in its file and in this process. For all threads.
  */
 public final class CertificateAuthority {
     private static final Duration LIFE = Duration.ofDays(3650);

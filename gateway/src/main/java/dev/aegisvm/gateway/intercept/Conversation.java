@@ -36,7 +36,7 @@ final class Conversation {
                 server.getInputStream(), new ValueWatch(client.getOutputStream(), requests.values(), found::set));
     }
 
-    /** Passes all on until both sides have ended. The server gets nothing after a Refusal, and the client was not told. */
+    /** Passes all on until both sides have ended. After a Refusal the server gets nothing; the client is not told. */
     void run() throws IOException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             CompletableFuture<Boolean> upgrade = new CompletableFuture<>();

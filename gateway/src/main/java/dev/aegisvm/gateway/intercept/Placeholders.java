@@ -5,11 +5,7 @@ import dev.aegisvm.gateway.dial.Refusal;
 import dev.aegisvm.gateway.policy.Destination;
 import java.lang.System.Logger.Level;
 
-/**
- * The secrets that one instance uses and does not have.
- *
- * @param values what they stand for
- */
+/** The secrets that one instance uses and does not have, and the values that they stand for. */
 public record Placeholders(List<BoundSecret> bound, BoundValues values) {
     private static final System.Logger LOG = System.getLogger(Placeholders.class.getName());
     /** So much of what a client sends is looked at where it is passed on as it is. */

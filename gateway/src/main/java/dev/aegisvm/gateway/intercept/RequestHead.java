@@ -55,11 +55,7 @@ record RequestHead(String line, HttpFields fields) {
         return field;
     }
 
-    /**
-     * Throws when it can be read in more than one way, or is not for this host.
-     *
-     * @param host in the form of {@link HostName}
-     */
+    /** Throws when it can be read in more than one way, or is not for this host, in the form of {@link HostName}. */
     void check(String host, int port) throws Malformed {
         Matcher words = LINE.matcher(line);
         if (!words.matches()) {
@@ -89,12 +85,11 @@ record RequestHead(String line, HttpFields fields) {
 
     /** What is named there, servers take away before they look at the rest. */
     private void checkConnection() throws Malformed {
-        for (Field field : fields.all()) {
-            if (field.is(CONNECTION)
-                    && Stream.of(field.value().toLowerCase(Locale.ROOT).split("[, \\t]+", -1))
-                            .anyMatch(DECISIVE::contains)) {
-                throw new Malformed("has a Connection header that removes another header");
-            }
+        boolean removes = fields.values(CONNECTION).stream()
+                .flatMap(value -> Stream.of(value.toLowerCase(Locale.ROOT).split("[, \\t]+", -1)))
+                .anyMatch(DECISIVE::contains);
+        if (removes) {
+            throw new Malformed("has a Connection header that removes another header");
         }
     }
 
@@ -138,12 +133,5 @@ record RequestHead(String line, HttpFields fields) {
     /** How long its body is, as {@link HttpBody} takes it. */
     long body() {
         return fields.bodyLength().orElseThrow();
-    }
-
-    /** As it is sent, with the empty line at its end. */
-    String text() {
-        return fields.all().stream()
-                .map(field -> field.name() + ": " + field.value() + "\r\n")
-                .collect(Collectors.joining("", line + "\r\n", "\r\n"));
     }
 }

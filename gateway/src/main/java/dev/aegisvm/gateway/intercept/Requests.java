@@ -53,12 +53,12 @@ final class Requests {
     /** Sends the head, with values in place of placeholders. */
     void sendHead(RequestHead head, OutputStream out) throws IOException {
         placeholders.refuseIn(head.line(), destination, "in a URL");
-        List<Field> filled = new ArrayList<>();
+        StringBuilder filled = new StringBuilder(head.line()).append("\r\n");
         for (Field field : head.sent()) {
             placeholders.refuseIn(field.name(), destination, "as the name of a header");
-            filled.add(new Field(field.name(), filled(field)));
+            filled.append(field.name()).append(": ").append(filled(field)).append("\r\n");
         }
-        out.write(new RequestHead(head.line(), new HttpFields(filled)).text().getBytes(StandardCharsets.ISO_8859_1));
+        out.write(filled.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** Who asks for a user and a password gets them in Base64. */

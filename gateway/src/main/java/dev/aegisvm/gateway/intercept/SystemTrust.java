@@ -56,11 +56,10 @@ public final class SystemTrust {
     static List<String> below(Path directory, String ending) {
         List<String> all = new ArrayList<>();
         try (Stream<Path> files = Files.isDirectory(directory) ? Files.walk(directory) : Stream.empty()) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                if (file.toString().endsWith(ending)) {
-                    all.addAll(readable(file));
-                }
-            }
+            files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .forEach(file -> all.addAll(readable(file)));
         } catch (IOException | UncheckedIOException obstacle) {
             LOG.log(Level.WARNING, "cannot pass on to guests the certificates in " + directory + ": " + obstacle);
         }

@@ -5,11 +5,13 @@ import module java.base;
 /** How much one instance may have under way at a time, and how fast its bytes may go. For all threads. */
 public final class Limits {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int LEAST_AT_ONCE = 4096;
+    private static final int MOST_AT_ONCE = 65_536;
 
     private final int most;
     private final Semaphore connections;
     private final Semaphore asking;
-    private final Optional<Long> rate;
+    private final int atOnce;
     private final Optional<Rate> up;
     private final Optional<Rate> down;
 
@@ -22,7 +24,7 @@ public final class Limits {
         this.most = connections;
         this.connections = new Semaphore(connections);
         this.asking = new Semaphore(asking, true);
-        this.rate = rate;
+        this.atOnce = Math.clamp(rate.orElse(Long.MAX_VALUE) / 16, LEAST_AT_ONCE, MOST_AT_ONCE);
         this.up = rate.map(bytes -> new Rate(bytes, System::nanoTime));
         this.down = rate.map(bytes -> new Rate(bytes, System::nanoTime));
     }
@@ -37,17 +39,16 @@ public final class Limits {
         down.ifPresent(bucket -> bucket.take(bytes));
     }
 
-    /** How many bytes to take at a time, so that those of other connections need not wait for long. */
+    /** How many bytes to take at a time: a sixteenth of a second, so that other connections need not wait for long. */
     public int atOnce() {
-        return Rate.atOnce(rate);
+        return atOnce;
     }
 
-    /** How many connections may be open. */
     public int connections() {
         return most;
     }
 
-    /** How many there are now. */
+    /** How many connections there are now. */
     public int open() {
         return most - connections.availablePermits();
     }

@@ -43,11 +43,7 @@ public final class HostUpstream implements Upstream {
     private final int port;
     private volatile @Nullable Session latest;
 
-    /**
-     * @param servers a file as resolv.conf(5) describes it
-     * @param hosts a file as hosts(5) describes it
-     * @param port of the name servers
-     */
+    /** By files as resolv.conf(5) and hosts(5) describe them, and name servers with this port. */
     HostUpstream(Path servers, Path hosts, int port) {
         this.servers = servers;
         this.hosts = hosts;

@@ -8,8 +8,8 @@ import org.xbill.DNS.Record;
 
 /**
  * Answers what a guest asks about names. A name that exists has synthetic addresses, of both families whatever it has
- * in the world; a name that the policy refuses does not exist, and no other resolver is asked about it, so that questions
- * carry nothing out.
+ * in the world; a name that the policy refuses does not exist, and no other resolver is asked about it, so that
+ * questions carry nothing out.
  *
  * @param policy gives the one that is in force
  * @param names of this boot of an instance
@@ -226,7 +226,6 @@ public record Resolver(
     }
 
     private void audit(String name, Instant begin, Verdict verdict, Reply reply) {
-        boolean failed = verdict.allowed() && reply.rcode() != Rcode.NOERROR;
         AuditLineBuilder line = AuditLineBuilder.builder()
                 .time(begin)
                 .kind(AuditLine.DNS)
@@ -236,7 +235,7 @@ public record Resolver(
                 .durationMs(Duration.between(begin, Instant.now()).toMillis());
         if (!verdict.allowed()) {
             line.verdict(AuditLine.REFUSED).reason(verdict.sentence());
-        } else if (failed) {
+        } else if (reply.rcode() != Rcode.NOERROR) {
             line.verdict(AuditLine.FAILED)
                     .reason(name + " does not resolve on the host (" + Rcode.string(reply.rcode()) + ")");
         }

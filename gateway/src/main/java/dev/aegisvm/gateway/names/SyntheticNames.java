@@ -2,7 +2,6 @@ package dev.aegisvm.gateway.names;
 
 import module java.base;
 import dev.aegisvm.gateway.policy.Addresses;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses that the guest of one boot sees in place of real ones: each name has one of each family, so that a
@@ -23,8 +22,7 @@ public final class SyntheticNames {
     public record Pair(InetAddress v4, InetAddress v6) {
         private static Pair of(int v4) {
             byte[] last = ByteBuffer.allocate(4).putInt(v4).array();
-            byte[] all = Arrays.copyOf(PREFIX_V6, PREFIX_V6.length + last.length);
-            System.arraycopy(last, 0, all, PREFIX_V6.length, last.length);
+            byte[] all = ByteBuffer.allocate(16).put(PREFIX_V6).put(last).array();
             return new Pair(Addresses.of(last), Addresses.of(all));
         }
     }
@@ -64,9 +62,9 @@ public final class SyntheticNames {
 
     public synchronized Optional<String> nameOf(InetAddress address) {
         byte[] bytes = address.getAddress();
-        @Nullable
-        String name = isSynthetic(address) ? names.get(ByteBuffer.wrap(bytes).getInt(bytes.length - 4)) : null;
-        return Optional.ofNullable(name);
+        return isSynthetic(address)
+                ? Optional.ofNullable(names.get(ByteBuffer.wrap(bytes).getInt(bytes.length - 4)))
+                : Optional.empty();
     }
 
     /** Whether it is of a range that only we give addresses from. */

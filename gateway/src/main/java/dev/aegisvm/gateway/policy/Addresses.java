@@ -35,7 +35,6 @@ public final class Addresses {
         return address instanceof Inet4Address ? alone : ZEROS.matcher(alone).replaceFirst("::");
     }
 
-    /** With a port, as users write it. */
     public static String text(InetAddress address, int port) {
         return address instanceof Inet4Address ? text(address) + ":" + port : "[" + text(address) + "]:" + port;
     }

@@ -11,7 +11,6 @@ public enum Mode {
     ALLOW,
     OPEN;
 
-    /** As users write it: a small word. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

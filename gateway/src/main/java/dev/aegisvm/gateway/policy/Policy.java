@@ -8,7 +8,7 @@ import module java.base;
  */
 public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby) {
     private static final String ALLOW = "allow it with --allow ";
-    /** As it is said of what leads to this host, or answers in its name: where a model asks, a person has to allow that. */
+    /** For what leads to this host, or answers in its name: where a model asks, a person has to allow that. */
     private static final String OPEN = "open it with --allow ";
 
     public Policy {

@@ -15,7 +15,6 @@ import org.tomlj.TomlParseResult;
  * @param mode absent where the file has no {@code network}
  */
 public record PolicyFile(Optional<Mode> mode, List<Rule> allow, List<Rule> deny) {
-    /** What an empty file says. */
     public static final PolicyFile NONE = new PolicyFile(Optional.empty(), List.of(), List.of());
 
     private static final Set<String> KEYS = Set.of("network", "allow", "deny");

@@ -55,11 +55,7 @@ public final class Presets {
 
     private static SortedMap<String, Rule> ours() {
         SortedMap<String, Rule> presets = new TreeMap<>();
-        try {
-            add(OURS, TextResource.of(Presets.class, OURS), presets);
-        } catch (PolicyException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        add(OURS, TextResource.of(Presets.class, OURS), presets);
         return presets;
     }
 
@@ -97,14 +93,14 @@ public final class Presets {
         }
     }
 
-    /** All of them, as they were when they could be read last. */
-    public Collection<Rule> all() {
+    /** All of them by their words, as they were when they could be read last. */
+    SortedMap<String, Rule> all() {
         try {
-            return current().presets().values();
+            return current().presets();
         } catch (PolicyException mistake) {
             // The next one that asks for a preset is told of it.
             Known last = known;
-            return last == null ? ours().values() : last.presets().values();
+            return last == null ? ours() : last.presets();
         }
     }
 
@@ -151,11 +147,9 @@ public final class Presets {
         if (rules.stream().noneMatch(Rule::isPreset)) {
             return rules;
         }
-        Collection<Rule> presets = all();
+        SortedMap<String, Rule> presets = all();
         return rules.stream()
-                .map(rule -> presets.stream()
-                        .filter(preset -> preset.word().equals(rule.word()))
-                        .findFirst()
+                .map(rule -> Optional.ofNullable(presets.get(rule.word()))
                         .map(this::withHosts)
                         .orElse(rule))
                 .toList();

@@ -170,11 +170,7 @@ public record Rule(String word, List<Match> matches) {
         return word.startsWith("@");
     }
 
-    /**
-     * Whether it lets something pass, if it is there to allow: on some port, where the port is not known yet.
-     *
-     * @param counting which of its matches count
-     */
+    /** Whether a match that counts lets something pass, if it is there to allow: on some port, while none is known. */
     public boolean allows(Predicate<Match> counting, Destination destination) {
         return matches.stream()
                 .filter(counting)

@@ -36,19 +36,17 @@ public final class Suggestion {
     }
 
     private void add(AuditLine line, Nearby nearby) {
+        String name = line.name();
         Optional<InetAddress> address = Optional.ofNullable(line.address()).flatMap(Addresses::parse);
         Set<Integer> port = line.port() == null ? Set.of() : Set.of(line.port());
-        if (line.name() != null) {
-            add(word(line.name()), port);
+        if (name != null) {
+            add(word(name), port);
         }
-        if (address.isPresent() && (line.name() == null || isNear(line.name(), address.get(), nearby))) {
-            add(Addresses.text(address.get()), port);
+        // An address that is near needs a rule of its own, beside that for the name.
+        if (name == null || !name.endsWith(OURS)) {
+            address.filter(each -> name == null || nearby.kind(each).isPresent())
+                    .ifPresent(each -> add(Addresses.text(each), port));
         }
-    }
-
-    /** What needs a rule of its own, beside that for the name. */
-    private static boolean isNear(String name, InetAddress address, Nearby nearby) {
-        return !name.endsWith(OURS) && nearby.kind(address).isPresent();
     }
 
     private static String word(String name) {
@@ -62,9 +60,10 @@ public final class Suggestion {
 
     private SortedSet<String> words(Presets presets) {
         SortedSet<String> words = new TreeSet<>();
-        presets.all().forEach(preset -> {
+        presets.all().values().forEach(preset -> {
             List<String> covered = wanted.keySet().stream()
-                    .filter(host -> covers(preset, host, ports(host)))
+                    .filter(host -> ports(host).stream()
+                            .allMatch(port -> preset.allows(_ -> true, new Destination.Named(host, port))))
                     .toList();
             if (covered.size() >= WORTH_A_PRESET) {
                 wanted.keySet().removeAll(covered);
@@ -84,10 +83,6 @@ public final class Suggestion {
     private Set<Integer> ports(String word) {
         Set<Integer> ports = Objects.requireNonNull(wanted.get(word));
         return ports.isEmpty() ? Set.of(Destination.SOME_PORT) : ports;
-    }
-
-    private static boolean covers(Rule preset, String host, Set<Integer> ports) {
-        return ports.stream().allMatch(port -> preset.allows(_ -> true, new Destination.Named(host, port)));
     }
 
     private static String with(String word, int port) {

@@ -31,10 +31,9 @@ public final class TomlText {
 
     /** The texts of a list; throws a PolicyException when it is something else. */
     static List<String> list(String where, Object value) {
-        List<Object> items = value instanceof TomlArray array ? array.toList() : List.of(value);
-        if (!(value instanceof TomlArray) || !items.stream().allMatch(String.class::isInstance)) {
-            throw new PolicyException(where + " must be a list of rules: write [\"api.example.com\", \"10.1.0.0/16\"]");
+        if (value instanceof TomlArray array && array.toList().stream().allMatch(String.class::isInstance)) {
+            return array.toList().stream().map(String.class::cast).toList();
         }
-        return items.stream().map(String.class::cast).toList();
+        throw new PolicyException(where + " must be a list of rules: write [\"api.example.com\", \"10.1.0.0/16\"]");
     }
 }

@@ -43,10 +43,10 @@ class LimitTest {
 
     @Test
     void whatIsTakenAtOnceIsAFractionOfASecondsWorth() {
-        assertThat(Rate.atOnce(Optional.empty())).isEqualTo(65_536);
-        assertThat(Rate.atOnce(Optional.of(64L << 10))).isEqualTo(4096);
-        assertThat(Rate.atOnce(Optional.of(320_000L))).isEqualTo(20_000);
-        assertThat(Rate.atOnce(Optional.of(10L << 20))).isEqualTo(65_536);
+        assertThat(new Limits(1, 1, Optional.empty()).atOnce()).isEqualTo(65_536);
+        assertThat(new Limits(1, 1, Optional.of(64L << 10)).atOnce()).isEqualTo(4096);
+        assertThat(new Limits(1, 1, Optional.of(320_000L)).atOnce()).isEqualTo(20_000);
+        assertThat(new Limits(1, 1, Optional.of(10L << 20)).atOnce()).isEqualTo(65_536);
     }
 
     @Test
