@@ -40,8 +40,9 @@ record LogsHandler(Instances instances, EventLog events) {
     private void events(Exchange exchange) throws IOException, InterruptedException {
         List<String> states = exchange.queries("state");
         Views.Filter filter = new Views.Filter(Set.of(), exchange.queries("label"), exchange.query("name"));
-        EventLog.Wanted wanted = (event, labels) -> (states.isEmpty() || states.contains(event.to()))
-                && filter.accepts(Objects.requireNonNullElse(event.handle(), ""), event.instanceId(), labels);
+        BiPredicate<EventView, Map<String, String>> wanted =
+                (event, labels) -> (states.isEmpty() || states.contains(event.to()))
+                        && filter.accepts(Objects.requireNonNullElse(event.handle(), ""), event.instanceId(), labels);
         try (EventLog.Tail tail = events.read(query(exchange), wanted)) {
             ByteAnswer lines = exchange.bytes(Routes.EVENTS);
             lines.whenLeft(tail::cancel);

@@ -26,15 +26,8 @@ public final class EventLog implements Closeable {
     private int readers;
     private boolean closed;
 
-    /** @param labels of its instance */
     private record Event(long number, EventView view, Map<String, String> labels) {}
 
-    /** Which events a reader is told of. */
-    public interface Wanted {
-        boolean of(EventView event, Map<String, String> labels);
-    }
-
-    /** Adds what happened just now to an instance with these labels. */
     public void add(EventView view, Map<String, String> labels) {
         synchronized (this) {
             ring[(int) (end % KEPT)] = new Event(end, view, labels);
@@ -74,8 +67,8 @@ public final class EventLog implements Closeable {
         notifyAll();
     }
 
-    /** Reads what is remembered, and what follows if the query says so. */
-    public Tail read(LogQuery query, Wanted wanted) {
+    /** Reads what is remembered, and what follows if the query says so; {@code wanted} sees the labels, too. */
+    public Tail read(LogQuery query, BiPredicate<EventView, Map<String, String>> wanted) {
         return new Tail(query, wanted);
     }
 
@@ -102,12 +95,12 @@ public final class EventLog implements Closeable {
     /** A reader of the events: sees each once, or how many it missed. For one thread, except {@link #cancel}. */
     public final class Tail implements AutoCloseable {
         private final LogQuery query;
-        private final Wanted wanted;
+        private final BiPredicate<EventView, Map<String, String>> wanted;
         private long next;
         private @Nullable Event ahead;
         private volatile boolean cancelled;
 
-        private Tail(LogQuery query, Wanted wanted) {
+        private Tail(LogQuery query, BiPredicate<EventView, Map<String, String>> wanted) {
             this.query = query;
             this.wanted = wanted;
             this.next = first(this);
@@ -147,7 +140,7 @@ public final class EventLog implements Closeable {
         }
 
         private boolean wants(Event event) {
-            return query.wants(event.view().ts()) && wanted.of(event.view(), event.labels());
+            return query.wants(event.view().ts()) && wanted.test(event.view(), event.labels());
         }
 
         private static EventView gap(long missed) {

@@ -23,12 +23,6 @@ public record LogQuery(
         Optional<LogSource> source) {
     public static final int MAX_TAIL = 100_000;
 
-    /** All that is kept. */
-    public static LogQuery all() {
-        return LogQueryBuilder.builder().build();
-    }
-
-    /** The last so many of those that are there. */
     static LogQuery last(int most) {
         return LogQueryBuilder.builder().tail(OptionalInt.of(most)).build();
     }

@@ -85,7 +85,6 @@ public final class LogTail implements AutoCloseable {
         return last.isEmpty() ? end : last.getFirst();
     }
 
-    /** Adds the places of the entries that the query wants. */
     private void collect(Batch batch, Deque<Position> places) {
         Position at = position;
         boolean gap = at.sequence() + batch.lines().size() != batch.after().sequence();

@@ -98,7 +98,6 @@ public final class SecretMask {
         }
     }
 
-    /** Whether there is anything to hide. */
     public boolean hides() {
         return !hidden.isEmpty();
     }

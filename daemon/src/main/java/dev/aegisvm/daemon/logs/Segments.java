@@ -18,7 +18,6 @@ final class Segments {
      * @param sequence entries before this place, since the oldest that was there when the log was opened
      */
     record Position(long segment, long offset, long sequence) {
-        /** The place after an entry of so many bytes. */
         Position after(int bytes) {
             return new Position(segment, offset + bytes, sequence + 1);
         }
@@ -69,7 +68,6 @@ final class Segments {
                 .reduce(oldest, (_, later) -> later);
     }
 
-    /** The place where the next entry goes. */
     synchronized Position end() {
         return end;
     }

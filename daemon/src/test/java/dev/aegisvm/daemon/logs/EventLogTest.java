@@ -65,7 +65,7 @@ class EventLogTest {
             log.add(view, number % 2 == 0 ? Map.of("team", "a") : Map.of());
         }
         LogQuery last = query(false, Optional.empty(), OptionalInt.of(2));
-        EventLog.Wanted team = (_, labels) -> "a".equals(labels.get("team"));
+        BiPredicate<EventView, Map<String, String>> team = (_, labels) -> "a".equals(labels.get("team"));
         assertThat(rest(log.read(ALL, team)).stream().map(EventView::instanceId))
                 .containsExactly("inst-2", "inst-4");
         assertThat(rest(log.read(last, team)).stream().map(EventView::instanceId))

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogTest {
+    private static final LogQuery ALL = LogQueryBuilder.builder().build();
+
     @TempDir
     Path directory;
 
@@ -55,10 +57,10 @@ class LogTest {
     @Test
     void whatIsWrittenIsRead() throws Exception {
         InstanceLog log = store.of("inst-1");
-        assertThat(lines(log, LogQuery.all())).isEmpty();
+        assertThat(lines(log, ALL)).isEmpty();
         write(log, 0, 3);
         log.system("process exited (code=0)");
-        assertThat(lines(log, LogQuery.all())).containsExactly("line 0", "line 1", "line 2", "process exited (code=0)");
+        assertThat(lines(log, ALL)).containsExactly("line 0", "line 1", "line 2", "process exited (code=0)");
         assertThat(lines(log, tail(2))).containsExactly("line 2", "process exited (code=0)");
         assertThat(lines(log, tail(0))).isEmpty();
         assertThat(lines(log, tail(100))).hasSize(4);
@@ -71,7 +73,7 @@ class LogTest {
         assertThat(directory.resolve("inst-1.ndjson")).exists();
         assertThat(directory.resolve("inst-1.ndjson.2")).exists();
         assertThat(directory.resolve("inst-1.ndjson.3")).doesNotExist();
-        List<String> kept = lines(log, LogQuery.all());
+        List<String> kept = lines(log, ALL);
         assertThat(kept.getLast()).isEqualTo("line 999");
         assertThat(kept).hasSizeBetween(300, 600).doesNotHaveDuplicates();
         assertThat(kept.getFirst()).isEqualTo("line " + (1000 - kept.size()));
@@ -86,7 +88,7 @@ class LogTest {
         Files.writeString(directory.resolve("inst-1.ndjson"), "{\"ts\":", StandardOpenOption.APPEND);
         LogStore next = new LogStore(directory, new Retention(20_000, 3));
         write(next.of("inst-1"), 500, 510);
-        List<String> kept = lines(next.of("inst-1"), LogQuery.all());
+        List<String> kept = lines(next.of("inst-1"), ALL);
         assertThat(kept).doesNotHaveDuplicates().last().isEqualTo("line 509");
         assertThat(kept.getFirst()).isEqualTo("line " + (510 - kept.size()));
         assertThat(lines(next.of("inst-1"), tail(12))).first().isEqualTo("line 498");
@@ -127,7 +129,7 @@ class LogTest {
     void aFollowerThatFallsOutIsToldHowManyItMissed() throws Exception {
         InstanceLog log = store.of("inst-1");
         write(log, 0, 10);
-        try (LogTail tail = LogTail.open(log, LogQuery.all())) {
+        try (LogTail tail = LogTail.open(log, ALL)) {
             assertThat(tail.next()).hasSize(10);
             write(log, 10, 5000);
             List<String> rest = read(tail).stream().map(LogEntry::line).toList();
@@ -189,7 +191,7 @@ class LogTest {
             stream.write(chunk, chunk.length, _ -> {});
         }
         stream.write(new byte[] {'\n'}, 1, _ -> {});
-        try (LogTail tail = LogTail.open(log, LogQuery.all())) {
+        try (LogTail tail = LogTail.open(log, ALL)) {
             List<LogEntry> pieces = read(tail);
             StringBuilder whole = new StringBuilder();
             pieces.forEach(piece -> whole.append(piece.line()));
@@ -208,7 +210,7 @@ class LogTest {
         stream.write(odd, odd.length, _ -> {});
         stream.write(new byte[] {(byte) 0xac}, 1, _ -> {});
         stream.end(_ -> {});
-        assertThat(lines(log, LogQuery.all())).containsExactly("a\uFFFD\uFFFD", "€");
+        assertThat(lines(log, ALL)).containsExactly("a\uFFFD\uFFFD", "€");
     }
 
     @Test
@@ -234,7 +236,7 @@ class LogTest {
         }
         stream.write(new byte[200_000], 200_000, _ -> {});
         stream.end(_ -> {});
-        assertThat(lines(log, LogQuery.all()).getLast()).endsWith("\0\0\0");
+        assertThat(lines(log, ALL).getLast()).endsWith("\0\0\0");
     }
 
     @Test
@@ -288,13 +290,13 @@ class LogTest {
         InstanceLog log = store.of("inst-1");
         write(log, 0, 600);
         assertThat(directory.resolve("inst-1.ndjson.2")).exists();
-        List<String> before = lines(log, LogQuery.all());
+        List<String> before = lines(log, ALL);
         Files.delete(directory.resolve("inst-1.ndjson.2"));
-        List<String> after = lines(log, LogQuery.all());
+        List<String> after = lines(log, ALL);
         assertThat(after).isNotEmpty().isEqualTo(before.subList(before.size() - after.size(), before.size()));
         Files.delete(directory.resolve("inst-1.ndjson.1"));
         write(log, 600, 601);
-        assertThat(lines(log, LogQuery.all())).endsWith("line 600");
+        assertThat(lines(log, ALL)).endsWith("line 600");
         assertThat(lines(log, tail(1000))).endsWith("line 600");
     }
 
@@ -307,7 +309,7 @@ class LogTest {
         // The value lies across the place where a long line is cut into pieces.
         byte[] bytes = ("x".repeat(31_995) + "s3cret-value\nkey=s3cret-value\n").getBytes(StandardCharsets.UTF_8);
         stream.write(bytes, bytes.length, read::addAll);
-        assertThat(String.join("", lines(log, LogQuery.all()))).isEqualTo("x".repeat(31_995) + "[secret]key=[secret]");
+        assertThat(String.join("", lines(log, ALL))).isEqualTo("x".repeat(31_995) + "[secret]key=[secret]");
         assertThat(read).anyMatch(entry -> new String(entry, StandardCharsets.UTF_8).contains("key=s3cret-value"));
     }
 }
