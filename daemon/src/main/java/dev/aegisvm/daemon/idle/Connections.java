@@ -19,24 +19,17 @@ public final class Connections {
      */
     static final Duration UNANSWERED = Duration.ofSeconds(1);
 
-    private final Room room = new Room();
+    /** How many clients of all ports of a guest may be on their way into it: its harness accepts 64 at a time. */
+    private final Semaphore pending = new Semaphore(64);
+    /** How many may be there: the harness has 1024 streams, of which its commands need some too. */
+    private final Semaphore places = new Semaphore(900);
+
     private final Uses uses;
     private final Counters counters;
     private final ForeignBudget.Share share;
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final LongAdder in = new LongAdder();
     private final LongAdder out = new LongAdder();
-
-    /**
-     * How many clients of all ports of a guest may be on their way into it, and be there; its commands need some
-     * streams too.
-     */
-    public record Room(Semaphore pending, Semaphore places) {
-        /** The harness accepts 64 at a time, and has 1024 streams. */
-        Room() {
-            this(new Semaphore(64), new Semaphore(900));
-        }
-    }
 
     /** Of one instance: {@code share} is what its guest and its clients may make the daemon hold. */
     public Connections(Uses uses, Counters counters, ForeignBudget.Share share) {
@@ -45,8 +38,12 @@ public final class Connections {
         this.share = share;
     }
 
-    public Room room() {
-        return room;
+    public Semaphore pending() {
+        return pending;
+    }
+
+    public Semaphore places() {
+        return places;
     }
 
     public Uses uses() {

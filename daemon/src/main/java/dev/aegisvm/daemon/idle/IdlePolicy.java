@@ -102,8 +102,6 @@ public final class IdlePolicy {
     /**
      * What holds for the instances that do not ask for something else.
      *
-     * @param pause how long an instance may be idle before it is paused
-     * @param stop how long after that it is stopped
      * @param cpuPercent a guest that uses more than this share of one vCPU is not idle; 0..100
      * @param canPause whether VMs can be paused; if not, an idle instance is stopped when it would have been after the
      *     pause

@@ -29,7 +29,6 @@ public final class IdleWatch {
     /** A guest that runs, from {@link #begin} to {@link #end}: a look that took longer than that is dropped. */
     private record Watched(Supplier<Optional<Sample>> guest, Consumer<String> due) {}
 
-    /** @param wakeable whether a connection can wake the instance */
     public IdleWatch(IdleTimers shared, AskedTimeouts asked, boolean wakeable) {
         this.shared = shared;
         this.times = shared.settings().times(asked, wakeable);

@@ -5,9 +5,8 @@ import module java.base;
 /** The latest samples of one guest, as many as it takes to tell its load over a time. For one thread at a time. */
 public final class UsageWindow {
     private final Duration time;
-    private final Deque<Sample> samples = new ArrayDeque<>();
+    private final List<Sample> samples = new ArrayList<>();
 
-    /** @param time over which the load is wanted */
     public UsageWindow(Duration time) {
         this.time = time;
     }
@@ -15,14 +14,7 @@ public final class UsageWindow {
     /** Takes the next sample, which is later than all before. */
     public void add(Sample sample) {
         samples.add(sample);
-        while (samples.size() > 1
-                && sample.at()
-                                - samples.stream()
-                                        .skip(1)
-                                        .findFirst()
-                                        .orElseThrow()
-                                        .at()
-                        >= time.toNanos()) {
+        while (samples.size() > 1 && sample.at() - samples.get(1).at() >= time.toNanos()) {
             samples.removeFirst();
         }
     }

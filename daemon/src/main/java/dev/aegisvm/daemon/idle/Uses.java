@@ -7,20 +7,13 @@ import module java.base;
  * before it asks the instance to be awake, and ends it when it is done. For all threads.
  */
 public final class Uses {
-    private final Map<Kind, AtomicInteger> counts = new EnumMap<>(Kind.class);
+    private final Map<Kind, Integer> counts = new ConcurrentHashMap<>();
     private volatile long lastAt = System.nanoTime();
     private volatile Optional<Keepalive> keepalive = Optional.empty();
 
-    /** A client's request to keep it awake for some time. */
     private record Keepalive(Instant until, long endsAt) {
         boolean isOver() {
             return endsAt - System.nanoTime() <= 0;
-        }
-    }
-
-    public Uses() {
-        for (Kind kind : Kind.values()) {
-            counts.put(kind, new AtomicInteger());
         }
     }
 
@@ -57,13 +50,12 @@ public final class Uses {
 
     public Use begin(Kind kind) {
         touch();
-        AtomicInteger count = of(kind);
-        count.incrementAndGet();
+        counts.merge(kind, 1, Integer::sum);
         AtomicBoolean ended = new AtomicBoolean();
         return () -> {
             if (ended.compareAndSet(false, true)) {
                 touch();
-                count.decrementAndGet();
+                counts.merge(kind, -1, Integer::sum);
             }
         };
     }
@@ -73,11 +65,7 @@ public final class Uses {
     }
 
     public int count(Kind kind) {
-        return of(kind).get();
-    }
-
-    private AtomicInteger of(Kind kind) {
-        return Objects.requireNonNull(counts.get(kind));
+        return counts.getOrDefault(kind, 0);
     }
 
     /** Keeps it awake for some time from now on, in place of what was asked before; returns until when. */

@@ -60,7 +60,7 @@ public final class WakeClock {
                 waking = Optional.empty();
             }
             case FAILED -> {
-                waking.ifPresent(missed -> missed.from().failed());
+                waking.ifPresent(missed -> missed.from().failed++);
                 waking = Optional.empty();
             }
             case GIVEN_UP -> waking = Optional.empty();
@@ -98,10 +98,6 @@ public final class WakeClock {
             if (latest.size() > KEPT) {
                 latest.removeFirst();
             }
-        }
-
-        void failed() {
-            failed++;
         }
 
         WakeView view() {

@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.network;
 import module java.base;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.gateway.dial.Refusal;
-import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.GuestRequest.Dial;
 
 /**
@@ -32,8 +31,6 @@ final class Excuses {
             if (answer.length > 0) {
                 send(guest, answer);
             }
-        } catch (CallFailed over) {
-            throw new IOException(over.getMessage(), over);
         } finally {
             places.release();
         }

@@ -23,21 +23,12 @@ public final class Gateways implements Closeable {
     private final LogStore logs;
     private final Counters counters;
 
-    /**
-     * Of one daemon.
-     *
-     * @param door by which secrets are put into requests
-     * @param directory of an instance, by its id; it goes with the instance, and the network log in it
-     */
+    /** The {@code directory} of an instance, by its id, goes with the instance, and so does the network log in it. */
     public Gateways(World world, Interception.Door door, Function<String, Path> directory, Counters counters) {
         this.world = world;
         this.door = door;
         this.logs = new LogStore(id -> directory.apply(id).resolve(LOG), KEPT, Gateways::notice);
         this.counters = counters;
-    }
-
-    public World world() {
-        return world;
     }
 
     public Interception.Door door() {
@@ -59,19 +50,13 @@ public final class Gateways implements Closeable {
                 .build());
     }
 
-    /**
-     * Of one boot of an instance.
-     *
-     * @param hide hides values of secrets in its log
-     */
+    /** Of one boot of an instance; {@code hide} hides values of secrets in its log. */
     public GuestGateway open(InstanceSpec spec, PublicPorts.Caller instance, Consumer<Set<String>> hide) {
         Placeholders placeholders = new Placeholders(spec.secrets().bound(), new BoundValues(door.values(), hide));
         NetworkLog log = new NetworkLog(logs.of(spec.id()), InstantSource.system());
-        return new GuestGateway(world, instance, placeholders, door, log.andThen(this::count));
-    }
-
-    private void count(AuditLine line) {
-        counters.add(Count.GATEWAY, 1, "kind", line.kind(), "verdict", line.verdict());
+        Consumer<AuditLine> counted =
+                log.andThen(line -> counters.add(Count.GATEWAY, 1, "kind", line.kind(), "verdict", line.verdict()));
+        return new GuestGateway(world, instance, placeholders, door, counted);
     }
 
     /**
@@ -129,11 +114,7 @@ public final class Gateways implements Closeable {
         return Suggestion.flags(lines, world.presets(), world.nearby());
     }
 
-    /**
-     * Changes the rules of an instance; new connections follow them at once.
-     *
-     * @throws ApiException when they make no sense, or its network is open
-     */
+    /** Changes the rules of an instance; new connections follow them at once. Refuses rules that make no sense. */
     public void change(InstanceActor actor, ChangeNetwork change) {
         // One after the other: each has to know the rules that it adds to.
         synchronized (actor) {
@@ -158,8 +139,8 @@ public final class Gateways implements Closeable {
     }
 
     /**
-     * Writes down what became of what a guest asked for. One that makes more lines than are of use to anybody loses some,
-     * which the next line counts. For all threads.
+     * Writes down what became of what a guest asked for. One that makes very many lines loses some, which the next line
+     * counts. For all threads.
      */
     static final class NetworkLog implements Consumer<AuditLine> {
         private static final int LINES_A_SECOND = 200;

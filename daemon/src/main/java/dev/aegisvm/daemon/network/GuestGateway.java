@@ -32,17 +32,11 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     private static final Cost QUERY = new Cost(8 << 10, 0);
     private static final String OVER_BUDGET =
-            "this instance has reached its limit of the daemon's memory;" + " close some of its connections";
+            "this instance has reached its limit of the daemon's memory; close some of its connections";
     private static final int DNS_PORT = 53;
     private static final byte[] NOTHING = {};
-    private static final AuditLine CUT = AuditLineBuilder.builder()
-            .time(Instant.EPOCH)
-            .kind(AuditLine.LINK)
-            .name("aegis0")
-            .rule(AuditLine.GUEST)
-            .verdict(AuditLine.REFUSED)
-            .reason("root in the guest took the interface aegis0 down: no network until the next start")
-            .build();
+    private static final String CUT =
+            "root in the guest took the interface aegis0 down: no network until the next start";
 
     private final World world;
     private final Caller instance;
@@ -132,15 +126,19 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     private void overBudget(Dial dial) {
         dial.refuse();
-        audit(AuditLineBuilder.builder()
-                .time(Instant.now())
-                .kind(AuditLine.TCP)
-                .verdict(AuditLine.REFUSED)
+        audit(refusedLine(AuditLine.TCP, AuditLine.LIMIT, OVER_BUDGET)
                 .address(dial.address())
                 .port(dial.port())
-                .rule(AuditLine.LIMIT)
-                .reason(OVER_BUDGET)
                 .build());
+    }
+
+    private static AuditLineBuilder refusedLine(String kind, String rule, String reason) {
+        return AuditLineBuilder.builder()
+                .time(Instant.now())
+                .kind(kind)
+                .verdict(AuditLine.REFUSED)
+                .rule(rule)
+                .reason(reason);
     }
 
     private void nameServer(Dial dial, Connections.Client use) throws IOException, InterruptedException {
@@ -177,15 +175,13 @@ public final class GuestGateway implements Gateway, Outgoing {
         });
     }
 
-    /** Said once. */
     @Override
     public void onCut() {
         if (!cut.getAndSet(true)) {
-            begin(
-                    "cut",
-                    () -> {},
-                    () -> audit(
-                            AuditLineBuilder.builder(CUT).time(Instant.now()).build()));
+            AuditLine line = refusedLine(AuditLine.LINK, AuditLine.GUEST, CUT)
+                    .name("aegis0")
+                    .build();
+            begin("cut", () -> {}, () -> audit(line));
         }
     }
 
@@ -258,13 +254,9 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     private GuestConnection accept(Dial dial, Connections.Client use) throws IOException {
         instance.wake("a connection that its guest opens is ready");
-        try {
-            GuestConnection guest = new GuestConnection(dial.accept());
-            use.connected();
-            return guest;
-        } catch (CallFailed over) {
-            throw new IOException(over.getMessage(), over);
-        }
+        GuestConnection guest = new GuestConnection(dial.accept());
+        use.connected();
+        return guest;
     }
 
     private Destination destination(Dial dial, SocketChannel socket) throws IOException {

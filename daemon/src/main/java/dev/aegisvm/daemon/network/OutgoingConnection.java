@@ -29,12 +29,7 @@ final class OutgoingConnection implements Relay.Moves {
     private final Relay relay;
     private boolean refused;
 
-    /**
-     * Whose it is.
-     *
-     * @param door by which connections are intercepted
-     * @param intercepting for how many there is room
-     */
+    /** Whose it is; {@code intercepting} has a place for each connection that may carry secrets. */
     record Owner(
             Reachable instance,
             Limits limits,
@@ -45,14 +40,13 @@ final class OutgoingConnection implements Relay.Moves {
 
     record Ends(SocketChannel socket, GuestConnection guest, Passage passage) {}
 
-    /** @param destination where it leads */
     OutgoingConnection(Owner owner, Connections.Client use, Ends ends, Destination destination) {
         this.owner = owner;
         this.use = use;
         this.ends = ends;
         this.destination = destination;
         this.watch = owner.placeholders().watch(destination, "without TLS");
-        this.relay = new Relay(ends.socket(), ends.guest(), this);
+        this.relay = new Relay(ends.socket(), ends.guest(), use, this);
     }
 
     /** Returns when both ways have ended, and the guest has all that was sent to it. */
@@ -106,11 +100,6 @@ final class OutgoingConnection implements Relay.Moves {
     @Override
     public void heard(byte[] bytes, int count) {
         ends.passage().firstFlight().answered(bytes, count);
-    }
-
-    @Override
-    public boolean grows(int bytes) {
-        return use.grows(bytes);
     }
 
     /** Wakes a paused guest before and after, since it may be paused meanwhile. */

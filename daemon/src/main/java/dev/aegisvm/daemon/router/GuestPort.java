@@ -69,7 +69,7 @@ final class GuestPort {
 
     /** Waits for one of the guest's places, which is given back when what this returns is closed. */
     Closeable place(SocketChannel client) throws IOException, InterruptedException {
-        Semaphore places = connections().room().places();
+        Semaphore places = connections().places();
         if (!places.tryAcquire(0, TimeUnit.SECONDS)) {
             awake();
             awaitPlace(places, client);
@@ -113,7 +113,7 @@ final class GuestPort {
     /** Null when another connection has succeeded meanwhile. */
     private @Nullable GuestConnection connectInTurn(LiveVm vm, long deadline) throws IOException, InterruptedException {
         if (!turn.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-            throw nobodyListens();
+            throw nothingListens();
         }
         try {
             return vm.equals(answered) ? null : connectWhenItListens(vm, deadline);
@@ -130,7 +130,7 @@ final class GuestPort {
             long pause =
                     Math.clamp(TimeUnit.NANOSECONDS.toMillis(now - since) / PAUSE_SHARE, MIN_PAUSE_MS, MAX_PAUSE_MS);
             if (TimeUnit.NANOSECONDS.toMillis(deadline - now) <= pause) {
-                throw nobodyListens();
+                throw nothingListens();
             }
             awaitEnd(vm.guest(), pause);
             connection = attempt(vm.guest(), deadline);
@@ -143,21 +143,21 @@ final class GuestPort {
     private @Nullable GuestConnection attempt(GuestSession guest, long deadline)
             throws IOException, InterruptedException {
         long left = deadline - System.nanoTime();
-        if (!connections().room().pending().tryAcquire(left, TimeUnit.NANOSECONDS)) {
+        if (!connections().pending().tryAcquire(left, TimeUnit.NANOSECONDS)) {
             throw new IOException("too many connections are being opened at once; try again in a moment");
         }
         try {
             long patience = Math.max(deadline - System.nanoTime(), MIN_ATTEMPT_NANOS);
             return guest.connect(port.guestPort(), Duration.ofNanos(patience));
         } catch (GuestException refusal) {
-            boolean nobodyListens = refusal.errno().orElse(0) == CONNECTION_REFUSED;
-            if (!nobodyListens && refusal.reason() != GuestException.Reason.TOO_MANY) {
+            boolean nothingListens = refusal.errno().orElse(0) == CONNECTION_REFUSED;
+            if (!nothingListens && refusal.reason() != GuestException.Reason.TOO_MANY) {
                 throw refusal;
             }
             answered = null;
             return null;
         } finally {
-            connections().room().pending().release();
+            connections().pending().release();
         }
     }
 
@@ -173,7 +173,7 @@ final class GuestPort {
         throw new IOException("the VM ended");
     }
 
-    private IOException nobodyListens() {
+    private IOException nothingListens() {
         return new IOException("nothing in the guest listens on it after " + LIMIT.toSeconds() + " s");
     }
 }

@@ -9,12 +9,15 @@ import io.vertx.httpproxy.*;
 /**
  * Removes what is meant for one connection only (RFC 9110, 7.6.1), where the proxy does not: headers that {@code
  * Connection} names, and the usual ones in answers. Joins the two ends of a WebSocket so that each end holds back the
- * other. An answer whose status is none, or that switches protocols unasked, is the guest's failure.
- *
- * @param requestHeader one of ours, removed from requests
- * @param responseHeader one of ours, removed from answers
+ * other. An answer whose status is none, or that switches protocols unasked, is the guest's failure. Our own headers
+ * are between the client and us.
  */
-record HopByHop(String requestHeader, String responseHeader) implements ProxyInterceptor {
+final class HopByHop implements ProxyInterceptor {
+    /** In a request: the instance that it is for. */
+    static final String INSTANCE = "X-Aegis-Instance";
+    /** In an answer that waited for the instance to wake: how long that took, in milliseconds. */
+    static final String WAKE_MS = "X-Aegis-Wake-Ms";
+
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int FIRST_FINAL = 200;
     private static final int LAST_FINAL = 599;
@@ -33,7 +36,7 @@ record HopByHop(String requestHeader, String responseHeader) implements ProxyInt
         if (!context.isWebSocket()) {
             removeNamed(context.request().headers());
         }
-        context.request().headers().remove(requestHeader);
+        context.request().headers().remove(INSTANCE);
         context.request().headers().remove(HttpHeaders.EXPECT);
         return context.sendRequest();
     }
@@ -41,7 +44,7 @@ record HopByHop(String requestHeader, String responseHeader) implements ProxyInt
     @Override
     public Future<Void> handleProxyResponse(ProxyContext context) {
         MultiMap headers = context.response().headers();
-        headers.remove(responseHeader);
+        headers.remove(WAKE_MS);
         int status = context.response().getStatusCode();
         boolean joins = context.isWebSocket() && "websocket".equalsIgnoreCase(headers.get(HttpHeaders.UPGRADE));
         if (joins && status == SWITCHING_PROTOCOLS) {

@@ -25,10 +25,6 @@ import org.jspecify.annotations.Nullable;
  * port. A header names the instance; without it, the only instance is meant.
  */
 public final class HttpRouter implements AutoCloseable {
-    static final String INSTANCE = "X-Aegis-Instance";
-    /** In an answer that waited for the instance to wake: how long that took, in milliseconds. */
-    static final String WAKE_MS = "X-Aegis-Wake-Ms";
-
     private static final System.Logger LOG = System.getLogger(HttpRouter.class.getName());
     private static final String ADDRESS = "127.0.0.1";
     private static final String RETRY_AFTER_SECONDS = "3";
@@ -44,7 +40,6 @@ public final class HttpRouter implements AutoCloseable {
     private static final long CLOSING_SECONDS = 5;
     private static final long FIRST_PAUSE_SECONDS = 1;
     private static final long MAX_PAUSE_SECONDS = 8;
-    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Vertx vertx;
     private final Context loop;
@@ -81,11 +76,8 @@ public final class HttpRouter implements AutoCloseable {
     }
 
     /**
-     * Listens from now on; when another program has the port, that is logged, and the port is tried again until it is
-     * free or the router is closed. Returns after the first try.
-     *
-     * @param port 1..65535, or 0 for any that is free
-     * @param state is told what came of it
+     * Listens from now on, for 0 on any port that is free. When another program has the port, that is logged, and the
+     * port is tried again until it is free or the router is closed. Returns after the first try.
      */
     public void listen(int port, State state) {
         listen(port, state, FIRST_PAUSE_SECONDS);
@@ -127,7 +119,7 @@ public final class HttpRouter implements AutoCloseable {
     private int bind(InetAddress address, int port) {
         HttpServer candidate = vertx.createHttpServer(options)
                 .connectionHandler(this::connected)
-                .requestHandler(this::received);
+                .requestHandler(request -> Task.run("http-router", () -> receive(request), bug -> broken(request)));
         CompletableFuture<HttpServer> bound = new CompletableFuture<>();
         loop.runOnContext(now -> candidate
                 .listen(SocketAddress.inetSocketAddress(port, address.getHostAddress()))
@@ -149,10 +141,6 @@ public final class HttpRouter implements AutoCloseable {
         return ((HttpServerConnection) connection).channelHandlerContext();
     }
 
-    private void received(HttpServerRequest request) {
-        Task.run("http-router", () -> receive(request), bug -> broken(request));
-    }
-
     private static void broken(HttpServerRequest request) {
         answer(request, ErrorCode.INTERNAL.status(), ErrorCode.INTERNAL.error("internal error"));
         request.connection().close();
@@ -171,7 +159,7 @@ public final class HttpRouter implements AutoCloseable {
         request.pause();
         Context context = vertx.getOrCreateContext();
         try {
-            Route routed = routes.apply(Optional.ofNullable(request.getHeader(INSTANCE)));
+            Route routed = routes.apply(Optional.ofNullable(request.getHeader(HopByHop.INSTANCE)));
             Task.start(
                     "http-router",
                     () -> wake(routed, request, context),
@@ -188,8 +176,9 @@ public final class HttpRouter implements AutoCloseable {
                     "the Host header of a request to the router must be localhost, 127.0.0.1 or [::1], not '"
                             + String.join(", ", hosts) + "'");
         }
-        if (request.headers().getAll(INSTANCE).size() > 1) {
-            throw ErrorCode.BAD_REQUEST.refusal("a request must name one instance in " + INSTANCE + ", not several");
+        if (request.headers().getAll(HopByHop.INSTANCE).size() > 1) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "a request must name one instance in " + HopByHop.INSTANCE + ", not several");
         }
         boolean star = request.uri().equals("*") && HttpMethod.OPTIONS.equals(request.method());
         boolean control = request.uri().chars().anyMatch(c -> c < ' ' || c == DELETE);
@@ -235,11 +224,11 @@ public final class HttpRouter implements AutoCloseable {
                             "requests to this instance have reached their limit of the daemon's memory",
                             "try again in a moment"));
             use.connected();
-            long millis = (System.nanoTime() - since) / NANOS_PER_MILLI;
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
             Runnable passOn = () -> {
                 RouterClient.of(channel(request.connection()).channel()).passes(hold);
                 if (asleep) {
-                    request.response().putHeader(WAKE_MS, Long.toString(millis));
+                    request.response().putHeader(HopByHop.WAKE_MS, Long.toString(millis));
                 }
                 proxy(routed).handle(request);
             };
@@ -255,7 +244,7 @@ public final class HttpRouter implements AutoCloseable {
         guests = known;
         return HttpProxy.reverseProxy(known.once())
                 .origin(context -> known.request(context, routed))
-                .addInterceptor(new HopByHop(INSTANCE, WAKE_MS), true);
+                .addInterceptor(new HopByHop(), true);
     }
 
     /**

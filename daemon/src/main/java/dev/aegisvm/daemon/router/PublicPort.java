@@ -69,7 +69,7 @@ final class PublicPort {
         }
         RelayedConnection connection = new RelayedConnection(client, to);
         connections.add(connection);
-        if (isOpenTo(to)) {
+        if (present() == to) {
             Task.start("connection", () -> relay(connection), bug -> connection.abort());
         } else {
             connections.remove(connection);
@@ -82,10 +82,6 @@ final class PublicPort {
         return guest;
     }
 
-    private synchronized boolean isOpenTo(GuestPort to) {
-        return guest == to;
-    }
-
     private void relay(RelayedConnection connection) {
         try {
             connection.run();
@@ -94,7 +90,6 @@ final class PublicPort {
         }
     }
 
-    /** Stops listening and ends the open connections. */
     void close() {
         Listener open;
         synchronized (this) {

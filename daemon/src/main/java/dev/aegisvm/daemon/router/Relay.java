@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.router;
 
 import module java.base;
 import dev.aegisvm.daemon.guest.GuestConnection;
+import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.task.Task;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -12,17 +13,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Relay {
     private static final System.Logger LOG = System.getLogger(Relay.class.getName());
-    private static final int FIRST_BUFFER = 4096;
+    static final int FIRST_BUFFER = 4096;
     /** The largest buffer for bytes on their way, unless {@link Moves} want smaller ones. */
     static final int MAX_BUFFER = 65_536;
 
     private final SocketChannel socket;
     private final GuestConnection guest;
+    private final Connections.Client use;
     private final Moves moves;
 
-    public Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
+    public Relay(SocketChannel socket, GuestConnection guest, Connections.Client use, Moves moves) {
         this.socket = socket;
         this.guest = guest;
+        this.use = use;
         this.moves = moves;
     }
 
@@ -36,9 +39,6 @@ public final class Relay {
         default int atOnce() {
             return MAX_BUFFER;
         }
-
-        /** Whether one of its buffers may have so many bytes more. */
-        boolean grows(int bytes);
 
         /** So many bytes came from the socket; -1: their end. */
         default void heard(byte[] bytes, int count) {}
@@ -114,7 +114,7 @@ public final class Relay {
 
     /** Doubles the buffer when it was filled, so that quiet connections stay small. */
     private byte[] fitting(byte[] bytes, int used) {
-        boolean grow = used == bytes.length && used < moves.atOnce() && moves.grows(used);
+        boolean grow = used == bytes.length && used < moves.atOnce() && use.grows(used);
         return grow ? Arrays.copyOf(bytes, bytes.length * 2) : bytes;
     }
 

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** A client's connection to a port: it is accepted, waits for its turn and for the guest, and is then relayed. */
 final class RelayedConnection implements Clients.Connection, Relay.Moves {
     private static final System.Logger LOG = System.getLogger(RelayedConnection.class.getName());
-    private static final int FIRST_BUFFER = 4096;
     /** Of a first request that is not whole, on the host: 16 MB for all clients of a port. */
     private static final int MAX_EARLY = 8192;
 
@@ -24,7 +23,7 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
     private final FirstRequest request;
     private volatile @Nullable GuestConnection guest;
     /** What it sent before it had a place at the guest. */
-    private byte[] first = new byte[FIRST_BUFFER];
+    private byte[] first = new byte[Relay.FIRST_BUFFER];
 
     private int early;
     private volatile boolean asked;
@@ -98,7 +97,7 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
             guest = connection;
             heldUp = false;
             use.connected();
-            new Relay(client, connection, this).run(first, early);
+            new Relay(client, connection, use, this).run(first, early);
         }
     }
 
@@ -118,11 +117,6 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
         if (count < 0 || request.isWhole(bytes, from, count)) {
             asked();
         }
-    }
-
-    @Override
-    public boolean grows(int bytes) {
-        return use.grows(bytes);
     }
 
     /** Wakes a paused guest before and after, since it may be paused meanwhile. */

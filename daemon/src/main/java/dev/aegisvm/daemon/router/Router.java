@@ -154,7 +154,6 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         return inner.connect(instance, guestPort);
     }
 
-    /** Closes all ports and opens no more. */
     @Override
     public void close() {
         closed = true;

@@ -21,8 +21,7 @@ final class RouterClient extends ChannelDuplexHandler implements Clients.Connect
 
     private final Channel channel;
     private final Clients.Port clients;
-    private final ForeignBudget.Share share;
-    private final List<ForeignBudget.Hold> holds = new ArrayList<>();
+    private final ForeignBudget.Hold costs;
     private ForeignBudget.@Nullable Hold request;
     private int head = USUAL_HEAD;
     private long whole;
@@ -31,11 +30,12 @@ final class RouterClient extends ChannelDuplexHandler implements Clients.Connect
     RouterClient(Channel channel, Clients.Port clients, ForeignBudget.Share share) {
         this.channel = channel;
         this.clients = clients;
-        this.share = share;
+        this.costs = share.hold();
         channel.attr(KEY).set(this);
         clients.arrived(this);
+        boolean fits = costs.take(COST);
         var _ = channel.closeFuture().addListener(closed -> left());
-        if (!takes(COST)) {
+        if (!fits) {
             clients.oldestLeaves();
             abort();
         } else if (clients.isCrowded()) {
@@ -49,15 +49,9 @@ final class RouterClient extends ChannelDuplexHandler implements Clients.Connect
         return channel.attr(KEY).get();
     }
 
-    private boolean takes(Cost cost) {
-        Optional<ForeignBudget.Hold> hold = share.hold(cost);
-        hold.ifPresent(holds::add);
-        return hold.isPresent();
-    }
-
     private void left() {
         clients.left(this);
-        holds.forEach(ForeignBudget.Hold::close);
+        costs.close();
         handled();
     }
 
@@ -65,7 +59,7 @@ final class RouterClient extends ChannelDuplexHandler implements Clients.Connect
     boolean hasRoomFor(int bytes) {
         int more = Math.max(0, bytes - head);
         head += more;
-        return more == 0 || takes(new Cost((long) more * FACTOR, 0));
+        return more == 0 || costs.take(new Cost((long) more * FACTOR, 0));
     }
 
     /** A request goes to a guest; what that makes us hold is given back when it has been answered. */
