@@ -19,7 +19,6 @@ public final class HostCheck {
 
     private HostCheck() {}
 
-    /** Looks at all of it, and adds what the hypervisor and the network found. */
     public static HostReport report(Home home, Map<String, String> environment, List<Finding> backend)
             throws IOException {
         List<Finding> findings = new ArrayList<>(List.of(jdk()));

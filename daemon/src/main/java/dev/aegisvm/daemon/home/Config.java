@@ -7,29 +7,16 @@ import dev.aegisvm.gateway.limit.Rate;
 import dev.aegisvm.gateway.policy.*;
 
 /**
- * What the user can set, in {@code config.toml} or by a variable of the environment, which wins.
+ * What the user can set, in {@code config.toml} or by a variable of the environment, which wins. docs/CONFIG.md says
+ * what each is for; {@link #read} has the bounds.
  *
- * @param memoryMb memory in MiB of an instance that does not ask for another amount; 256 times a power of two
- * @param vcpus virtual CPUs of an instance that does not ask for another number; 1..16
- * @param diskMb size in MiB of the file system on the disk of an instance that does not ask for another; 64..diskMaxMb
- * @param diskMaxMb the largest that an instance may ask for; 64..65536
- * @param snapshotsMaxMb how much of the host's disk all snapshots may take, in MiB; 0 for no limit
- * @param templates how many templates are kept; 1..100
- * @param spares how many machines are kept for starts to come, under emulation; 0..8
- * @param logFileMb size in MiB at which a log file is rotated; 1..1024
- * @param logFiles how many log files an instance keeps; 2..100
- * @param idlePause how long an instance with an exposed port may be idle before it is paused
- * @param idleStop how long after that pause it is stopped
- * @param routerPort the port of 127.0.0.1 on which the HTTP router listens; 0 for any that is free
- * @param metricsPort the port of 127.0.0.1 on which metrics are served; 0 for any that is free; absent: none
- * @param network what the guest of a new instance may reach, where nothing else is asked for
- * @param networkRate bytes a second that its connections move each way; absent: without a limit
- * @param proxy through which guests reach the world; absent: without
- * @param vmUidFirst the first of the uids that VMs get, one each, if the daemon is root's; no other user may have them
- * @param vmUidCount how many there are; 0 for none, so that VMs are root without rights
- * @param requireJail whether the daemon refuses to start where a wall around VMs is missing
- * @param accelerator what runs the guests' instructions, {@code kvm} or {@code tcg}; empty to find out by trying
- * @param idleCpuPercent a guest that uses more than this share of one vCPU is not idle; 0..100
+ * @param snapshotsMaxMb of all snapshots together; 0 for no limit
+ * @param routerPort of 127.0.0.1; 0 for any that is free
+ * @param metricsPort the same; absent: none
+ * @param networkRate bytes a second that an instance's connections move each way; absent: without a limit
+ * @param proxy absent: without
+ * @param vmUidCount 0 for none, so that VMs are root without rights
+ * @param accelerator {@code kvm} or {@code tcg}; empty to find out by trying
  */
 public record Config(
         int memoryMb,
@@ -67,11 +54,7 @@ public record Config(
         }
     }
 
-    /**
-     * Reads the file, when there is one, and then the environment.
-     *
-     * @throws HomeException when the file is no TOML, has a key that means nothing, or a value is out of its bounds
-     */
+    /** Reads the file, when there is one, and the environment; throws at unknown keys and values out of bounds. */
     public static Config read(Path file, Map<String, String> environment) throws HomeException {
         Settings set = new Settings(file, environment);
         Config config = new Config(
@@ -93,7 +76,7 @@ public record Config(
                 proxy(set, environment),
                 set.number("vm_uid_first", FIRST_UID, 1000, Integer.MAX_VALUE - UIDS),
                 set.number("vm_uid_count", UIDS, 0, UIDS),
-                set.truth("require_jail"),
+                set.word("require_jail", List.of("false", "true")).equals("true"),
                 Optional.of(set.word("accelerator", List.of("auto", "kvm", "tcg")))
                         .filter(name -> !name.equals("auto")),
                 set.number("idle_cpu_percent", 2, 0, 100));
@@ -124,11 +107,7 @@ public record Config(
         }
     }
 
-    /**
-     * Reads what the user adds to the presets of network rules.
-     *
-     * @throws HomeException when the file is wrong; names the line
-     */
+    /** Reads what the user adds to the presets of network rules; an error names the line. */
     public static Presets presets(Home home) throws HomeException {
         try {
             return new Presets(home.presets(), PackageHosts::of);

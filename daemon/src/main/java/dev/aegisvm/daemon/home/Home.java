@@ -18,7 +18,6 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
     /**
      * The home that the environment names: {@code AEGIS_HOME}, else {@code $HOME/.aegis}.
      *
-     * @param environment variables of the process
      * @param uid the user's id, which keeps the run directories of users apart
      * @param onlyBelowTmp whether the sockets of VMs have to be below {@code /tmp} on this host
      */

@@ -19,11 +19,7 @@ final class PackageHosts {
 
     private PackageHosts() {}
 
-    /**
-     * Takes as long as the program does. Nothing where it is not installed, or fails.
-     *
-     * @param preset as in a rule
-     */
+    /** Takes as long as the program does. Nothing where it is not installed, or fails. */
     static List<String> of(String preset) {
         List<String> command = COMMANDS.get(preset);
         if (command == null) {

@@ -20,10 +20,8 @@ final class Settings {
     private final Map<String, String> environment;
     private final Set<String> known = new HashSet<>();
 
-    private record Given(String name, Object value) {
-        String text() {
-            return value instanceof TomlArray || value instanceof TomlTable ? "[…]" : value.toString();
-        }
+    private interface Parser<T> {
+        T of(String name, String text) throws HomeException;
     }
 
     Settings(Path file, Map<String, String> environment) throws HomeException {
@@ -38,13 +36,20 @@ final class Settings {
         }
     }
 
-    private Optional<Given> given(String key) {
+    /** Reads what is set, by the name that the user knows; the usual value where nothing is. */
+    private <T> T read(String key, T usual, Parser<T> parser) throws HomeException {
         known.add(key);
         String variable = key.equals("accelerator") ? "AEGIS_ACCEL" : "AEGIS_" + key.toUpperCase(Locale.ROOT);
         String text = environment.getOrDefault(variable, "");
-        return text.isEmpty()
-                ? Optional.ofNullable(inFile.get(List.of(key))).map(value -> new Given(file + ": " + key, value))
-                : Optional.of(new Given(variable, text));
+        if (!text.isEmpty()) {
+            return parser.of(variable, text);
+        }
+        Object value = inFile.get(List.of(key));
+        if (value == null) {
+            return usual;
+        }
+        boolean several = value instanceof TomlArray || value instanceof TomlTable;
+        return parser.of(file + ": " + key, several ? "[…]" : value.toString());
     }
 
     /** A key that is for others. */
@@ -63,70 +68,57 @@ final class Settings {
 
     /** @param reader knows the form of a text, and throws a {@link PolicyException} at another */
     <T> Optional<T> parsed(String key, Function<String, T> reader) throws HomeException {
-        Optional<Given> given = given(key);
-        if (given.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(reader.apply(given.get().text()));
-        } catch (PolicyException mistake) {
-            throw new HomeException(given.get().name() + ": " + mistake.getMessage(), mistake);
-        }
+        return read(key, Optional.empty(), (name, text) -> {
+            try {
+                return Optional.of(reader.apply(text));
+            } catch (PolicyException mistake) {
+                throw new HomeException(name + ": " + mistake.getMessage(), mistake);
+            }
+        });
     }
 
     /** One of some words, of which the first holds where nothing is set. */
     String word(String key, List<String> words) throws HomeException {
-        Optional<Given> given = given(key);
-        if (given.isPresent() && !words.contains(given.get().text())) {
-            throw new HomeException(given.get().name() + " must be one of " + String.join(", ", words) + ", not '"
-                    + given.get().text() + "'");
-        }
-        return given.map(Given::text).orElse(words.getFirst());
-    }
-
-    boolean truth(String key) throws HomeException {
-        return word(key, List.of("false", "true")).equals("true");
+        return read(key, words.getFirst(), (name, text) -> {
+            if (!words.contains(text)) {
+                throw new HomeException(name + " must be one of " + String.join(", ", words) + ", not '" + text + "'");
+            }
+            return text;
+        });
     }
 
     int number(String key, int usual, int min, int max) throws HomeException {
-        Optional<Given> given = given(key);
-        if (given.isEmpty()) {
-            return usual;
-        }
-        String name = given.get().name();
-        long value;
-        try {
-            value = Long.parseLong(given.get().text());
-        } catch (NumberFormatException mistake) {
-            throw new HomeException(name + ": '" + given.get().text() + "' is not a number", mistake);
-        }
-        if (value < min || value > max) {
-            throw new HomeException(name + " must be " + min + ".." + max + ", not " + value);
-        }
-        return (int) value;
+        return read(key, usual, (name, text) -> {
+            try {
+                long value = Long.parseLong(text);
+                if (value < min || value > max) {
+                    throw new HomeException(name + " must be " + min + ".." + max + ", not " + value);
+                }
+                return (int) value;
+            } catch (NumberFormatException mistake) {
+                throw new HomeException(name + ": '" + text + "' is not a number", mistake);
+            }
+        });
     }
 
     IdleTimeout time(String key, Duration usual) throws HomeException {
-        Optional<Given> given = given(key);
-        return given.isEmpty()
-                ? IdleTimeout.of(usual)
-                : IdleTimeout.read(given.get().text())
-                        .orElseThrow(() -> new HomeException(
-                                given.get().name() + " must be \"never\" or a time such as \"90s\" or \"5m\""));
+        return read(key, IdleTimeout.of(usual), (name, text) -> {
+            Optional<IdleTimeout> time = IdleTimeout.read(text);
+            String advice = " must be \"never\" or a time such as \"90s\" or \"5m\"";
+            return time.orElseThrow(() -> new HomeException(name + advice));
+        });
     }
 
     /** Written as host and port; the host is always the loopback. */
     OptionalInt port(String key) throws HomeException {
-        Optional<Given> given = given(key);
-        if (given.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        Matcher address = LOOPBACK.matcher(given.get().text());
-        int port = address.matches() ? Integer.parseInt(address.group(1)) : Integer.MAX_VALUE;
-        if (port > LAST_PORT) {
-            throw new HomeException(given.get().name() + " must be \"127.0.0.1:PORT\", not '"
-                    + given.get().text() + "': it can only listen on the loopback address");
-        }
-        return OptionalInt.of(port);
+        return read(key, OptionalInt.empty(), (name, text) -> {
+            Matcher address = LOOPBACK.matcher(text);
+            int port = address.matches() ? Integer.parseInt(address.group(1)) : Integer.MAX_VALUE;
+            if (port > LAST_PORT) {
+                throw new HomeException(name + " must be \"127.0.0.1:PORT\", not '" + text
+                        + "': it can only listen on the loopback address");
+            }
+            return OptionalInt.of(port);
+        });
     }
 }

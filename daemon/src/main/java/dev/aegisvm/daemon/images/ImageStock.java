@@ -23,7 +23,6 @@ public final class ImageStock implements AutoCloseable {
         this.images = images;
     }
 
-    /** What a client calls an image. */
     public static ImageReference reference(String text) {
         if (text.startsWith(ImageReference.LAYOUT_PREFIX) && !text.startsWith(ImageReference.LAYOUT_PREFIX + "/")) {
             throw ErrorCode.BAD_REQUEST.refusal(
@@ -37,11 +36,7 @@ public final class ImageStock implements AutoCloseable {
         return orRefuse(() -> images.get(reference, listener));
     }
 
-    /**
-     * Fetches an image.
-     *
-     * @param missing only if none of that name is here
-     */
+    /** Fetches an image; {@code missing}: only if none of that name is here. */
     public ImageWork pull(ImageReference reference, boolean missing) {
         return ImageWork.start(
                 "pull",
@@ -60,7 +55,6 @@ public final class ImageStock implements AutoCloseable {
     /**
      * Makes an image of layers that are read meanwhile.
      *
-     * @param name what it is called
      * @param base the digest of an image that it is run as
      * @param layers the lowest first, each a tar stream
      * @param archive a file that it is written to as well
@@ -90,11 +84,7 @@ public final class ImageStock implements AutoCloseable {
         return orRefuse(() -> images.find(digest));
     }
 
-    /**
-     * All images, the newest first.
-     *
-     * @param names what an instance or a snapshot with an id is called
-     */
+    /** All images, the newest first; {@code names} says what an instance or a snapshot with an id is called. */
     public List<ImageView> list(UnaryOperator<String> names) {
         return orRefuse(images::list).stream().map(image -> view(image, names)).toList();
     }
@@ -126,12 +116,7 @@ public final class ImageStock implements AutoCloseable {
         return new ImageView(image.digest(), image.names(), image.size(), image.created(), usedBy);
     }
 
-    /**
-     * The root file system of an image that an instance was made of. An image that is no longer in the cache is pulled
-     * again.
-     *
-     * @param name its full reference
-     */
+    /** The root file system of an image; one that left the cache is pulled again by {@code name}, its reference. */
     public Path root(String name, String digest) {
         return orRefuse(() -> {
             Optional<Image> here = images.find(digest);
@@ -159,11 +144,7 @@ public final class ImageStock implements AutoCloseable {
         return image;
     }
 
-    /**
-     * Notes that an instance needs an image, until {@link #release}.
-     *
-     * @return false when the image was deleted
-     */
+    /** Notes that an instance needs an image, until {@link #release}; false when the image was deleted. */
     public synchronized boolean claim(String digest, String instance) {
         users.computeIfAbsent(digest, first -> new HashSet<>()).add(instance);
         return find(digest).isPresent();
@@ -260,11 +241,7 @@ public final class ImageStock implements AutoCloseable {
             }
         }
 
-        /**
-         * Waits for news. The last one has the images; after it, empty.
-         *
-         * @throws ApiException when it has failed
-         */
+        /** Waits for news, of which the last has the images; then empty. Throws what it has failed with. */
         public synchronized Optional<ImageProgress> next() throws InterruptedException {
             while (outcome == null && failure == null && (news == null || leftOfPace() > 0)) {
                 if (news == null) {
