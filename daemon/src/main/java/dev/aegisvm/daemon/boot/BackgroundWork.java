@@ -32,14 +32,12 @@ public final class BackgroundWork implements VmWork {
     /** Absent until an ephemeral instance has its client. */
     private final AtomicReference<@Nullable Owner> owner = new AtomicReference<>();
 
-    /** From where the next boot goes on. */
     private final AtomicReference<@Nullable Path> resume = new AtomicReference<>();
 
     private final Consumer<InstanceEvent> report;
     private final long requested;
     private volatile @Nullable Boot boot;
 
-    /** @see VmWork.Factory#of */
     public BackgroundWork(Boots boots, InstanceSpec spec, long requested, Consumer<InstanceEvent> report) {
         this.boots = boots;
         this.spec = spec;

@@ -28,7 +28,7 @@ final class BootSequence {
     /** A restored guest answers at once; a booting one needs seconds, tens of them under emulation on a busy host. */
     private static final Duration RESTORED_HELLO = Duration.ofSeconds(15);
 
-    private static final Duration COLD_HELLO = Duration.ofMinutes(2);
+    static final Duration COLD_HELLO = Duration.ofMinutes(2);
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final Boots boots;
@@ -36,10 +36,9 @@ final class BootSequence {
     private final Boot boot;
     private final Owner owner;
     private final InstanceLog log;
+    private final ForeignBudget.Share share;
     /** By which its guest reaches others; absent: it has a network of its own. */
     private final Optional<GuestGateway> gateway;
-    /** What it may make the daemon hold. */
-    private final ForeignBudget.Share share;
 
     private BootStep step = BootStep.VM;
 
@@ -83,8 +82,6 @@ final class BootSequence {
                     unreadable);
         } catch (CompletionException | IOException obstacle) {
             throw failed(started, ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
-        } catch (CancellationException aborted) {
-            throw failed(started, ErrorCode.WRONG_STATE, "aborted", aborted);
         }
     }
 
@@ -293,19 +290,13 @@ final class BootSequence {
     /** The steps of a boot, in order. Their names are those of the metrics and of the log lines. */
     private enum BootStep {
         /** The hypervisor starts the VM; its own stages are listed in place of this one. */
-        VM(1),
-        HELLO(2),
+        VM,
+        HELLO,
         /** The guest mounts its root file system, unless it woke up with it. */
-        MOUNT(3),
+        MOUNT,
         /** The guest gets entropy, clock, name and network. */
-        IDENTIFY(4),
-        RUN(5);
-
-        private final int number;
-
-        BootStep(int number) {
-            this.number = number;
-        }
+        IDENTIFY,
+        RUN;
 
         String label() {
             return name().toLowerCase(Locale.ROOT);
@@ -313,7 +304,7 @@ final class BootSequence {
 
         /** "3/5 mount". */
         String numbered() {
-            return number + "/5 " + label();
+            return EnumSet.range(VM, this).size() + "/" + values().length + " " + label();
         }
     }
 

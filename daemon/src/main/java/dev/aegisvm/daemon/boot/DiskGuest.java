@@ -11,7 +11,6 @@ import java.lang.System.Logger.Level;
 /** A VM that reads a disk. It ends with the daemon, and the next daemon removes its files, which have no record. */
 public final class DiskGuest {
     private static final System.Logger LOG = System.getLogger(DiskGuest.class.getName());
-    private static final Duration HELLO = Duration.ofMinutes(2);
 
     private DiskGuest() {}
 
@@ -36,7 +35,7 @@ public final class DiskGuest {
             throw new IOException("cannot read its disk: " + obstacle.getMessage(), obstacle);
         }
         try {
-            GuestLink link = GuestLink.open(vm, HELLO);
+            GuestLink link = GuestLink.open(vm, BootSequence.COLD_HELLO);
             if (!vm.origin().rootMounted()) {
                 link.session().mount(vm.devices());
             }

@@ -16,14 +16,7 @@ final class GuestTrust {
 
     private GuestTrust() {}
 
-    /**
-     * Adds those that are not there from an earlier boot.
-     *
-     * @param files of the guest, as root
-     * @param authorities each a certificate in PEM
-     * @param javaHome what the guest's processes have as JAVA_HOME
-     * @return the variables for its processes
-     */
+    /** As root, adds those (in PEM) that are not there yet; returns the variables for the guest's processes. */
     static Map<String, String> give(GuestFiles files, List<String> authorities, Optional<String> javaHome)
             throws IOException {
         files.makeDirectory(DIRECTORY, OptionalInt.empty(), true);

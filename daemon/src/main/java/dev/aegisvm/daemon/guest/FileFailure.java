@@ -89,7 +89,6 @@ public final class FileFailure extends IOException {
             this.text = text;
         }
 
-        /** With which a request is refused for it. */
         public ErrorCode code() {
             return code;
         }

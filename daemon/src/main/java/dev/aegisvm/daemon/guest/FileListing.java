@@ -63,12 +63,7 @@ public final class FileListing implements AutoCloseable {
         return new String(bytes, UTF_8);
     }
 
-    /**
-     * An entry of a directory of the guest.
-     *
-     * @param name one component of a path: whatever the guest says, it leads nowhere else
-     * @param stat of the entry itself, also when it is a symlink
-     */
+    /** An entry; its name is one component of a path, whatever the guest says, and a symlink stands for itself. */
     public record FileEntry(String name, FileStat stat) {
         public FileEntry {
             if (name.isEmpty()

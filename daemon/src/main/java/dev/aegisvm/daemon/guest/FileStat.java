@@ -8,8 +8,6 @@ import dev.aegisvm.guest.protocol.FromGuest;
  *
  * @param size in bytes, 0 for files of /proc
  * @param mode the lower twelve bits: permissions, setuid, setgid, sticky
- * @param modified when the content changed
- * @param target where a symlink points
  */
 public record FileStat(
         FileKind kind, long size, int mode, long uid, long gid, Instant modified, Optional<String> target) {

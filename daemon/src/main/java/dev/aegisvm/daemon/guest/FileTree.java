@@ -40,11 +40,7 @@ public final class FileTree {
         });
     }
 
-    /**
-     * What is in a directory, by its names.
-     *
-     * @param directory ends with a slash
-     */
+    /** What is in a directory, whose path ends with a slash, by its names. */
     public Map<String, FileStat> in(String directory) throws IOException {
         Map<String, FileStat> found = new HashMap<>();
         lister.list(directory, entry -> {

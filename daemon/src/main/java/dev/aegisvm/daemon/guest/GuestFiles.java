@@ -53,12 +53,7 @@ public final class GuestFiles {
         return layer == null ? null : layer.name().toLowerCase(Locale.ROOT);
     }
 
-    /**
-     * Opens a regular file to read it.
-     *
-     * @param offset where to begin
-     * @param length how much to read at most
-     */
+    /** Opens a regular file to read it from an offset on, so many bytes at most. */
     public FileTransfer<FileStat> read(String path, long offset, Optional<Long> length) throws IOException {
         Long most = length.orElse(null);
         return content(wish("read " + path), stream -> new ToGuest.ReadFile(path, user, stream, offset, most, part()));
@@ -69,11 +64,7 @@ public final class GuestFiles {
                 content(wish("list " + path), stream -> new ToGuest.ListDirectory(path, user, stream, part())));
     }
 
-    /**
-     * All of it as a tar stream, as a layer of an image has it.
-     *
-     * @param originals files that are sent as they are in the image, or not at all
-     */
+    /** All as a tar stream, as a layer of an image has it; the originals as they are in the image, or not at all. */
     public FileTransfer<FileStat> archive(List<String> originals) throws IOException {
         return content("read all files", stream -> new ToGuest.Archive("/", stream, part(), originals));
     }
@@ -95,9 +86,8 @@ public final class GuestFiles {
     }
 
     /**
-     * A file or a tree as a tar stream, whose bytes are the guest's choice. A symlink is followed where the path itself leads.
-     *
-     * @param name what the names in it begin with
+     * A file or a tree as a tar stream, whose bytes are the guest's choice; the names in it begin with a given one. A
+     * symlink is followed where the path itself leads.
      */
     public FileTransfer<FileStat> pack(String path, String name) throws IOException {
         return begin(
@@ -144,12 +134,7 @@ public final class GuestFiles {
         return FileStat.of(call(wish("stat " + path), new ToGuest.StatFile(path, user, follow), CALL_LIMIT));
     }
 
-    /**
-     * Makes a directory.
-     *
-     * @param mode absent: 0755
-     * @param deep with its parents, and it may exist
-     */
+    /** Makes a directory, with mode 0755 where none is given; {@code deep}: with its parents, and it may exist. */
     public void makeDirectory(String path, OptionalInt mode, boolean deep) throws IOException {
         Integer bits = mode.isPresent() ? mode.getAsInt() : null;
         call(wish("make the directory " + path), new ToGuest.MakeDirectory(path, user, bits, deep), CALL_LIMIT);

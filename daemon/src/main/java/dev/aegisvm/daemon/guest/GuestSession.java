@@ -38,13 +38,7 @@ public final class GuestSession implements AutoCloseable {
         this.calls = Calls.start(mux, processes, gateway);
     }
 
-    /**
-     * Says HELLO over the channel and waits for the answer. The session owns the channel from now on, also when this
-     * fails.
-     *
-     * @param channel blocking
-     * @param timeout for the HELLO
-     */
+    /** Says HELLO over a blocking channel, which the session owns from now on, also when no answer comes in time. */
     public static GuestSession open(ByteChannel channel, Duration timeout) throws IOException {
         return open(channel, timeout, Gateway.NONE, () -> new SessionProcesses(false, false));
     }
@@ -71,17 +65,9 @@ public final class GuestSession implements AutoCloseable {
 
     public Health health(Duration timeout) throws GuestException {
         FromGuest.Health health = call(new ToGuest.CheckHealth(), timeout);
-        return new Health(
-                health.version(),
-                time(health.uptimeMs()),
-                health.processes(),
-                time(health.cpuMs()),
-                Math.max(0, health.netBytes()));
-    }
-
-    /** A guest may say anything; what is bounded can be reckoned with, in nanoseconds too. */
-    private static Duration time(long millis) {
-        return Duration.ofMillis(Math.clamp(millis, 0, MAX_TIME.toMillis()));
+        // A guest may say anything; what is bounded can be reckoned with, in nanoseconds too.
+        Duration cpu = Duration.ofMillis(Math.clamp(health.cpuMs(), 0, MAX_TIME.toMillis()));
+        return new Health(cpu, Math.max(0, health.netBytes()));
     }
 
     /** Mounts root and disk, and moves into them. Once per boot. */
@@ -97,12 +83,7 @@ public final class GuestSession implements AutoCloseable {
         call(new ToGuest.MountShares(tag, shares), CALL_LIMIT);
     }
 
-    /**
-     * Something that the host shares, in the guest.
-     *
-     * @param directory its name among several; empty where it is the only one
-     * @param path absolute
-     */
+    /** A share at an absolute path; {@code directory} is its name among several, empty where it is the only one. */
     public record GuestMount(Optional<String> directory, String path, boolean readOnly) {}
 
     /**
@@ -111,7 +92,6 @@ public final class GuestSession implements AutoCloseable {
      *
      * @param hostname also written to /etc/hostname and /etc/hosts
      * @param network the addresses of its interface; absent: it has no network of its own
-     * @param gateway whether its programs reach others by the gateway
      */
     public void identify(String hostname, Optional<Network.Addresses> network, boolean gateway) throws GuestException {
         ToGuest.Network nic = network.map(
@@ -297,11 +277,8 @@ public final class GuestSession implements AutoCloseable {
     /**
      * What the harness says of the guest.
      *
-     * @param version of the guest channel
-     * @param uptime since the guest's kernel started
-     * @param processes that the harness started and that still run
      * @param cpu time that all processes of the guest used since boot, user and system
      * @param netBytes received and sent since boot by all interfaces but the loopback
      */
-    public record Health(int version, Duration uptime, int processes, Duration cpu, long netBytes) {}
+    public record Health(Duration cpu, long netBytes) {}
 }

@@ -7,15 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The processes of a session that were asked for and have not been reaped, and what the guest notifies about them. */
 final class SessionProcesses implements Calls.Notifications {
-    /** SessionProcesses at a time, counting those whose start is not answered yet. */
+    /** Processes at a time, counting those whose start is not answered yet. */
     static final int MAX = 1024;
 
     private static final int LAST_SIGNAL = 64;
     /** As a shell shows the end by a signal. */
     private static final int SIGNALLED = 128;
 
+    /** Whether the main process goes on in a session after this one. */
     private final boolean mainOutlives;
-    /** The guest is a copy, in which processes run that were not started here. */
+    /** The guest is a copy, in which processes run that were not started here; its main process will be adopted. */
     private final boolean strangers;
 
     private final Map<String, GuestProcess> running = new HashMap<>();
@@ -25,12 +26,6 @@ final class SessionProcesses implements Calls.Notifications {
     private boolean ready;
     private @Nullable IOException over;
 
-    /**
-     * None yet.
-     *
-     * @param mainOutlives whether the main process goes on in a session after this one
-     * @param strangers whether the guest is a copy: its main process is about to be adopted, others end
-     */
     SessionProcesses(boolean mainOutlives, boolean strangers) {
         this.mainOutlives = mainOutlives;
         this.strangers = strangers;

@@ -107,7 +107,7 @@ class GuestFilesTest {
         assertThat(half.in().read()).isGreaterThan(0);
         half.close();
 
-        assertThat(session.health(LIMIT).version()).isEqualTo(1);
+        assertThat(session.health(LIMIT).netBytes()).isNotNegative();
         // The second write is answered after the worker of the first was told to give up.
         write(at("other"), "x", OptionalInt.empty(), Optional.empty());
         assertThat(Files.readString(place.resolve("old"))).isEqualTo("old");

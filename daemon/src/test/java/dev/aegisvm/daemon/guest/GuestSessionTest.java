@@ -46,7 +46,7 @@ class GuestSessionTest {
         Health health = session.health(LIMIT);
         guest.get();
 
-        assertThat(health).isEqualTo(new Health(1, Duration.ofMillis(1500), 2, Duration.ofMillis(30), 99));
+        assertThat(health).isEqualTo(new Health(Duration.ofMillis(30), 99));
     }
 
     /** Whoever reckons with it, in nanoseconds too, must not overflow. */
@@ -59,7 +59,6 @@ class GuestSessionTest {
         Health health = session.health(LIMIT);
         guest.get();
 
-        assertThat(health.uptime()).isZero();
         assertThat(health.cpu().toNanos()).isPositive();
         assertThat(health.netBytes()).isZero();
     }
