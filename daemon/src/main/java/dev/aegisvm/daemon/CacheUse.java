@@ -8,12 +8,14 @@ import dev.aegisvm.host.PrivateDirectory;
  * That a daemon uses the cache, which several may share: a lock that all of them hold. Who has it alone, at the start,
  * removes the guests that were prepared before the current one.
  */
-record CacheUse(FileChannel lock) implements Closeable {
+final class CacheUse {
     /** One that is younger may be part of a guest that is being prepared. */
     private static final Duration YOUNG = Duration.ofDays(1);
 
-    /** Begins the use of a home's cache, which is there; the user's other daemons may use it too. */
-    static CacheUse begin(Home home) throws IOException {
+    private CacheUse() {}
+
+    /** Begins the use of a home's cache, which is there, until what this returns is closed. */
+    static Closeable begin(Home home) throws IOException {
         FileChannel lock = FileChannel.open(
                 home.cacheLock(), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
@@ -29,7 +31,7 @@ record CacheUse(FileChannel lock) implements Closeable {
             lock.close();
             throw e;
         }
-        return new CacheUse(lock);
+        return lock;
     }
 
     private static void removeOldGuests(Home home) throws IOException {
@@ -47,10 +49,5 @@ record CacheUse(FileChannel lock) implements Closeable {
                 }
             }
         }
-    }
-
-    @Override
-    public void close() throws IOException {
-        lock.close();
     }
 }

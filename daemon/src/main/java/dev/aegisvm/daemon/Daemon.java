@@ -90,7 +90,7 @@ public final class Daemon implements AutoCloseable {
 
     private void openAll() throws HomeException, IOException {
         CompletableFuture<Vertx> vertx = openVertx();
-        Leftovers leftovers = openHome();
+        openHome();
         open.push(vmm::close);
         Router router = new Router(bounds.clients());
         Database database = SetAside.openRegistry(home);
@@ -98,7 +98,7 @@ public final class Daemon implements AutoCloseable {
         Journal journal = openJournal(database);
         List<InstanceRecord> stopped = Leftovers.recover(journal);
         Snapshots.finishRewinds(home.instances());
-        leftovers.removeUnknown(journal.store().ids());
+        Leftovers.removeUnknown(home, journal.store().ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
         Boots boots = openBoots(journal, secrets);
         Instances instances = new Instances(
@@ -117,14 +117,12 @@ public final class Daemon implements AutoCloseable {
                 snapshotFiles(snapshots, boots.images()),
                 spec -> DiskGuest.open(boots, spec),
                 boots.workspaces(),
-                journal.events(),
                 secrets,
                 boots.images(),
                 boots.gateways(),
                 new Storage(home, vmm, boots.images()),
-                new Metrics(journal.counters(), journal.budget(), instances),
-                journal.counters(),
-                journal.budget(),
+                new Metrics(journal, instances),
+                journal,
                 backend());
         listen(vertx.join(), services, router);
     }
@@ -174,12 +172,12 @@ public final class Daemon implements AutoCloseable {
         ApiServer api = new ApiServer(vertx, home.socket(), PrivateDirectory.ourselves(), services);
         open.push(api::close);
         // Those who follow the events are told how each instance ends.
-        open.push(services.events());
+        open.push(services.journal().events());
         open.push(instances::close);
         // No client wakes what is being ended.
         open.push(router::close);
         HttpRouter http =
-                new HttpRouter(vertx, router.clients(), services.budget().share(), instances::route);
+                new HttpRouter(vertx, router.clients(), bounds.budget().share(), instances::route);
         open.push(http::close);
         if (config.metricsPort().isPresent()) {
             open.push(services.metrics().listen(config.metricsPort().getAsInt()));
@@ -192,7 +190,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Takes the home for this daemon alone, and ends what an earlier one left running. */
-    private Leftovers openHome() throws HomeException, IOException {
+    private void openHome() throws HomeException, IOException {
         makeDirectories();
         lock = home.lock();
         open.push(CacheUse.begin(home));
@@ -200,13 +198,11 @@ public final class Daemon implements AutoCloseable {
         PrivateDirectory.ensure(home.scratch());
         PrivateDirectory.ensure(home.execs());
         open.push(() -> PrivateDirectory.remove(home.scratch()));
-        Leftovers leftovers = new Leftovers(home, vmm.processNames());
-        leftovers.endProcesses();
+        Leftovers.endProcesses(home, vmm.processNames());
         open.push(() -> PrivateDirectory.remove(home.runDirectory()));
         // A template may be in the making, by a VM that is no instance's. A spare machine ends before that in good
         // order.
-        open.push(leftovers::endProcesses);
-        return leftovers;
+        open.push(() -> Leftovers.endProcesses(home, vmm.processNames()));
     }
 
     private Journal openJournal(Database database) {
@@ -243,7 +239,9 @@ public final class Daemon implements AutoCloseable {
     }
 
     private IdleTimers openIdleTimers() {
-        ScheduledExecutorService timers = timers();
+        ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("timers").daemon().factory(), new ThreadPoolExecutor.DiscardPolicy());
+        timers.setRemoveOnCancelPolicy(true);
         open.push(timers::shutdownNow);
         IdleSettings settings = new IdleSettings(
                 config.idlePause(),
@@ -288,13 +286,6 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static ScheduledExecutorService timers() {
-        ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().name("timers").daemon().factory(), new ThreadPoolExecutor.DiscardPolicy());
-        timers.setRemoveOnCancelPolicy(true);
-        return timers;
-    }
-
     private Backend backend() {
         Map<String, Boolean> capabilities = new TreeMap<>();
         for (Capability capability : Capability.values()) {
@@ -302,7 +293,7 @@ public final class Daemon implements AutoCloseable {
                     capability.name().toLowerCase(Locale.ROOT),
                     vmm.capabilities().has(capability));
         }
-        return new Backend(vmm.capabilities().backend(), capabilities, Build.version(), vmm::walls);
+        return new Backend(vmm.capabilities().backend(), capabilities, vmm::walls);
     }
 
     /**

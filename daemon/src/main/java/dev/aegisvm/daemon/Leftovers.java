@@ -10,25 +10,27 @@ import java.lang.System.Logger.Level;
 /**
  * Cleans up after a daemon that was killed in the middle of something: VMs, instances that live as long as their daemon,
  * processes that were not in the registry yet, sockets, disks and logs without an instance, and disks that are half made.
- *
- * @param programs what the names of the processes begin with that work for VMs
  */
-record Leftovers(Home home, Set<String> programs) {
+final class Leftovers {
     private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
 
     private static final Duration DEATH = Duration.ofSeconds(5);
     private static final String KILLED = "the daemon was killed";
 
+    private Leftovers() {}
+
     /**
      * Kills every process that works with our run directory, which is ours alone, and removes what is in it. They are
      * gone when this returns: a disk has one VM at a time.
+     *
+     * @param programs what the names of the processes begin with that work for VMs
      */
-    void endProcesses() throws IOException {
+    static void endProcesses(Home home, Set<String> programs) throws IOException {
         if (Files.notExists(home.runDirectory())) {
             return;
         }
         String ours = home.runDirectory() + "/";
-        List<ProcessIdentity> ending = ProcessIdentity.matching(command -> worksWith(command, ours));
+        List<ProcessIdentity> ending = ProcessIdentity.matching(command -> worksWith(programs, command, ours));
         for (ProcessIdentity process : ending) {
             if (process.kill(Posix.SIGKILL)) {
                 LOG.log(Level.INFO, "process " + process.pid() + " still used " + ours + " and was killed");
@@ -45,7 +47,7 @@ record Leftovers(Home home, Set<String> programs) {
     }
 
     /** Removes directories and logs of instances without a record, and unfinished files of the others' disks. */
-    void removeUnknown(Set<String> known) throws IOException {
+    static void removeUnknown(Home home, Set<String> known) throws IOException {
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(home.instances(), "inst-*")) {
             for (Path directory : directories) {
                 String id = directory.getFileName().toString();
@@ -67,7 +69,7 @@ record Leftovers(Home home, Set<String> programs) {
         }
     }
 
-    private boolean worksWith(List<String> command, String ours) {
+    private static boolean worksWith(Set<String> programs, List<String> command, String ours) {
         String program = command.isEmpty() ? "" : command.getFirst();
         String name = program.substring(program.lastIndexOf('/') + 1);
         return programs.stream().anyMatch(name::startsWith) && command.stream().anyMatch(part -> part.contains(ours));

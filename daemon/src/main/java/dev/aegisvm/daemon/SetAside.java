@@ -11,33 +11,33 @@ import dev.aegisvm.host.*;
  * look like leftovers to the next daemon, so they are moved out of its way together with the registry. That
  * start fails, so that its user notices; the next one begins with no instances.
  */
-record SetAside(Home home) {
+final class SetAside {
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH-mm-ss'Z'").withZone(ZoneOffset.UTC);
+
+    private SetAside() {}
 
     /**
      * The registry of a home, in the newest schema. Throws {@link HomeException} when it is damaged, and was set aside
      * with all that depends on it; after any other exception, nothing was touched.
      */
     static Database openRegistry(Home home) throws HomeException, IOException {
-        SetAside aside = new SetAside(home);
-        boolean needed = aside.countDisks() > 0 || count(home.snapshots(), "snap-*") > 0;
-        if (aside.registryIsEmpty() && needed) {
-            throw aside.keep(new DamagedException("it is missing or empty, but instances' disks exist", null));
+        boolean needed = countDisks(home) > 0 || count(home.snapshots(), "snap-*") > 0;
+        if (isEmpty(home.registry()) && needed) {
+            throw keep(home, new DamagedException("it is missing or empty, but instances' disks exist", null));
         }
         try {
             return Database.open(home.registry(), home.scratch());
         } catch (DamagedException damage) {
-            throw aside.keep(damage);
+            throw keep(home, damage);
         }
     }
 
-    private boolean registryIsEmpty() throws IOException {
-        Path file = home.registry();
+    private static boolean isEmpty(Path file) throws IOException {
         return !Files.exists(file, LinkOption.NOFOLLOW_LINKS) || (Files.isRegularFile(file) && Files.size(file) == 0);
     }
 
-    private int countDisks() throws IOException {
+    private static int countDisks(Home home) throws IOException {
         return count(home.instances(), "inst-*");
     }
 
@@ -54,10 +54,10 @@ record SetAside(Home home) {
         return count;
     }
 
-    private HomeException keep(DamagedException damage) throws HomeException {
+    private static HomeException keep(Home home, DamagedException damage) {
         try {
-            int disks = countDisks();
-            Path place = newPlace();
+            int disks = countDisks(home);
+            Path place = newPlace(home);
             move(home.instances(), place);
             move(home.snapshots(), place);
             move(home.logs(), place);
@@ -73,7 +73,7 @@ record SetAside(Home home) {
                             + " docs/TROUBLESHOOTING.md says how to restore a disk",
                     damage);
         } catch (IOException obstacle) {
-            throw new HomeException(
+            return new HomeException(
                     "the registry " + home.registry() + " is damaged (" + damage.getMessage()
                             + ") and cannot be moved away: " + HostError.text(obstacle) + ". Move " + home.data()
                             + " away to start again without instances",
@@ -81,7 +81,7 @@ record SetAside(Home home) {
         }
     }
 
-    private Path newPlace() throws IOException {
+    private static Path newPlace(Home home) throws IOException {
         PrivateDirectory.ensure(home.damaged());
         String date = DATE.format(Instant.now());
         Path place = home.damaged().resolve(date);

@@ -10,6 +10,7 @@ import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Services;
 import dev.aegisvm.daemon.http.Services.Backend;
+import dev.aegisvm.daemon.instance.Journal;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.secrets.SecretVault;
@@ -68,15 +69,14 @@ class ErrorsTest {
                 null,
                 null,
                 null,
-                new EventLog(),
                 new SecretVault(new BrokenStore(), directory.resolve("key")),
                 null,
                 null,
                 null,
                 null,
-                new Counters(),
-                ForeignBudget.of(1 << 30, OptionalLong.empty()),
-                new Backend("fake", Map.of(), "0", Map::of));
+                new Journal(
+                        null, null, new EventLog(), new Counters(), ForeignBudget.of(1 << 30, OptionalLong.empty())),
+                new Backend("fake", Map.of(), Map::of));
     }
 
     @Test

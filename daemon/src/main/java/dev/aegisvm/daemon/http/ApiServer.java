@@ -54,7 +54,7 @@ public final class ApiServer implements AutoCloseable {
     private final Vertx vertx;
     private final HttpServer server;
     private final Path socket;
-    private final PeerCheck peers;
+    private final UserPrincipal owner;
     private final RouteTable routes;
     private final Counters counters;
     /** What bodies of requests hold. */
@@ -64,10 +64,10 @@ public final class ApiServer implements AutoCloseable {
     public ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Services services) {
         this.vertx = vertx;
         this.socket = socket;
-        this.peers = new PeerCheck(owner);
+        this.owner = owner;
         this.routes = routes(services);
-        this.counters = services.counters();
-        this.share = services.budget().share();
+        this.counters = services.journal().counters();
+        this.share = services.journal().budget().share();
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
                         .setHandle100ContinueAutomatically(true)
@@ -79,7 +79,7 @@ public final class ApiServer implements AutoCloseable {
                         .setPerFrameWebSocketCompressionSupported(false))
                 .connectionHandler(this::connected)
                 .invalidRequestHandler(ApiServer::invalid)
-                .requestHandler(this::received);
+                .requestHandler(request -> answered(request, () -> receive(request)));
     }
 
     private static RouteTable routes(Services services) {
@@ -89,7 +89,7 @@ public final class ApiServer implements AutoCloseable {
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
         new SnapshotsHandler(services).addTo(routes);
-        new LogsHandler(services.instances(), services.events()).addTo(routes);
+        new LogsHandler(services.instances(), services.journal().events()).addTo(routes);
         new SecretsHandler(services.secrets()).addTo(routes);
         new ImagesHandler(services.images(), services.instances(), services.processes()).addTo(routes);
         new NetworkHandler(services.instances(), services.gateways()).addTo(routes);
@@ -134,11 +134,33 @@ public final class ApiServer implements AutoCloseable {
 
     private void connected(HttpConnection connection) {
         ChannelHandlerContext channel = ((HttpServerConnection) connection).channelHandlerContext();
-        if (!peers.admits(channel.channel())) {
+        if (!admits(channel.channel())) {
             connection.close();
             return;
         }
         channel.pipeline().addBefore(channel.name(), "aegis-stream", new StreamUpgrade());
+    }
+
+    /**
+     * Lets only the daemon's own user in, and no process that the daemon started: a VM has nothing to ask. The modes of
+     * the socket and of its directory, and the jail of VMs, say the same; this holds even where a user changed the
+     * ones or a host lacks the other.
+     */
+    private boolean admits(Channel channel) {
+        UnixDomainPrincipal peer = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
+        String who = peer == null ? "an unknown process" : peer.user().toString();
+        try {
+            if (peer != null && peer.user().equals(owner)) {
+                if (!Peer.isOurs(((NioUnsafe) channel.unsafe()).ch())) {
+                    return true;
+                }
+                who = "a process that this daemon started";
+            }
+        } catch (IOException unknown) {
+            LOG.log(Level.WARNING, "cannot find out which user connects", unknown);
+        }
+        LOG.log(Level.WARNING, "refused a connection from " + who);
+        return false;
     }
 
     /** A request that the server cannot read. Nothing that follows on its connection can be read either. */
@@ -164,10 +186,6 @@ public final class ApiServer implements AutoCloseable {
                 .putHeader("Content-Type", "application/json")
                 .end(Buffer.buffer(ApiJson.write(error)))
                 .onComplete(sent -> request.connection().close());
-    }
-
-    private void received(HttpServerRequest request) {
-        answered(request, () -> receive(request));
     }
 
     /** Does something that the answer needs; a bug in it is the answer. */
@@ -246,7 +264,6 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
-    /** Ends all connections and removes the socket. */
     @Override
     public void close() throws IOException {
         try {
@@ -274,31 +291,6 @@ public final class ApiServer implements AutoCloseable {
                 request.setMethod(HttpMethod.GET);
             }
             context.fireChannelRead(message);
-        }
-    }
-
-    /**
-     * Lets only the daemon's own user in, and no process that the daemon started: a VM has nothing to ask. The modes of
-     * the socket and of its directory, and the jail of VMs, say the same; this holds even where a user changed the
-     * ones or a host lacks the other.
-     */
-    private record PeerCheck(UserPrincipal owner) {
-        boolean admits(Channel channel) {
-            UnixDomainPrincipal peer =
-                    channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
-            String who = peer == null ? "an unknown process" : peer.user().toString();
-            try {
-                if (peer != null && peer.user().equals(owner)) {
-                    if (!Peer.isOurs(((NioUnsafe) channel.unsafe()).ch())) {
-                        return true;
-                    }
-                    who = "a process that this daemon started";
-                }
-            } catch (IOException unknown) {
-                LOG.log(Level.WARNING, "cannot find out which user connects", unknown);
-            }
-            LOG.log(Level.WARNING, "refused a connection from " + who);
-            return false;
         }
     }
 }

@@ -28,7 +28,6 @@ final class ByteAnswer {
         this.writer = new BlockingWriter(context, response);
     }
 
-    /** The client left, or has all: the writer is told. */
     void gone() {
         writer.close();
     }
@@ -45,7 +44,6 @@ final class ByteAnswer {
         writer.write(line);
     }
 
-    /** Writes lines that have their newlines, at once. */
     void lines(byte[] block) throws IOException {
         writer.write(block);
     }

@@ -43,7 +43,6 @@ final class Exchange {
         return request.path() == null ? "" : request.path();
     }
 
-    /** Whether the client wants to switch to {@code aegis-stream}. */
     boolean asksForStream() {
         return Routes.STREAM_PROTOCOL.equalsIgnoreCase(request.getHeader("Upgrade"));
     }
@@ -63,7 +62,6 @@ final class Exchange {
         return new InstanceRef(name(0));
     }
 
-    /** A name in the path, by its place. */
     String name(int index) {
         return names.get(index);
     }
@@ -102,12 +100,7 @@ final class Exchange {
         }
     }
 
-    /**
-     * A parameter of the query that is a number; empty where it is absent.
-     *
-     * @param max its greatest value; the least is 0
-     * @param what describes it in the refusal
-     */
+    /** A number of the query, 0 to {@code max}, if it is there; a refusal says that it must be {@code what}. */
     Optional<Long> number(String key, int radix, long max, String what) {
         Optional<String> given = query(key);
         try {
@@ -165,7 +158,6 @@ final class Exchange {
         answer(status, ApiJson.write(value));
     }
 
-    /** @param json the whole body of the answer */
     void answer(int status, byte[] json) {
         context.runOnContext(now -> {
             HttpServerResponse response = request.response();
@@ -203,21 +195,15 @@ final class Exchange {
                 .onComplete(sent -> request.connection().close());
     }
 
-    /** Begins an answer of any size. */
     ByteAnswer bytes(Route<?, ?> route) {
-        return begin(route.answer().form().contentType());
+        return bytes(route.answer().form());
     }
 
-    /** Begins an answer of unknown length, a JSON text in each line. */
-    ByteAnswer ndjson() {
-        return begin(BodyForm.LINES.contentType());
-    }
-
-    private ByteAnswer begin(String contentType) {
+    ByteAnswer bytes(BodyForm form) {
         HttpServerResponse response = request.response();
         ByteAnswer answer = new ByteAnswer(context, response, (HttpServerConnection) request.connection());
         call(() -> {
-            response.setStatusCode(200).setChunked(true).putHeader("Content-Type", contentType);
+            response.setStatusCode(200).setChunked(true).putHeader("Content-Type", form.contentType());
             response.closeHandler(gone -> answer.gone());
             response.exceptionHandler(broken -> answer.gone());
             return response.writeHead();

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.exec.*;
@@ -15,6 +16,7 @@ record ExecHandler(Processes processes) {
     private static final long MAX_LENGTH = 1 << 20;
 
     private static final long MAX_WAIT_MS = 600_000;
+    private static final int OUR_FAILURE = 125;
 
     void addTo(RouteTable routes) {
         routes.serve(Routes.EXEC, this::exec);
@@ -125,24 +127,24 @@ record ExecHandler(Processes processes) {
 
     private void lines(Exchange exchange, Processes.Target target, String execId, ExecRequest request)
             throws IOException {
-        NdjsonClient client = new NdjsonClient(exchange.ndjson(), execId);
-        client.begin();
+        ByteAnswer lines = exchange.bytes(BodyForm.LINES);
+        lines.line(ApiJson.write(new ExecStarted(execId, Instant.now(), null)));
+        ExecDone done;
         try {
-            client.done(processes.exec(target, execId, request, client));
+            ProcessExit exit = processes.exec(target, execId, request, new LinesClient(lines));
+            String error = Boolean.TRUE.equals(exit.timedOut()) ? "timed out, killed" : null;
+            done = new ExecDone(execId, exit.exitCode(), true, error);
         } catch (ApiException refusal) {
-            client.failed(refusal.error());
+            ApiError error = refusal.error();
+            int code = Objects.requireNonNullElse(error.exitCode(), OUR_FAILURE);
+            done = new ExecDone(execId, code, true, error.error());
         }
+        lines.line(ApiJson.write(done));
+        lines.end();
     }
 
-    /** The client of an exec that gets log entries, line by line, and nothing else. Its process is killed when it leaves. */
-    private record NdjsonClient(ByteAnswer lines, String execId) implements ProcessClient {
-        private static final int OUR_FAILURE = 125;
-
-        /** The first line, before anything is known of the process. */
-        void begin() throws IOException {
-            lines.line(ApiJson.write(new ExecStarted(execId, Instant.now(), null)));
-        }
-
+    /** Gets log entries, line by line, and nothing else. Its process is killed when it leaves. */
+    private record LinesClient(ByteAnswer lines) implements ProcessClient {
         @Override
         public void whenLeft(Runnable action) {
             lines.whenLeft(action);
@@ -153,18 +155,6 @@ record ExecHandler(Processes processes) {
             for (byte[] entry : entries) {
                 lines.line(entry);
             }
-        }
-
-        void done(ProcessExit exit) throws IOException {
-            String error = Boolean.TRUE.equals(exit.timedOut()) ? "timed out, killed" : null;
-            lines.line(ApiJson.write(new ExecDone(execId, exit.exitCode(), true, error)));
-            lines.end();
-        }
-
-        void failed(ApiError error) throws IOException {
-            Integer hinted = error.exitCode();
-            lines.line(ApiJson.write(new ExecDone(execId, hinted == null ? OUR_FAILURE : hinted, true, error.error())));
-            lines.end();
         }
     }
 }

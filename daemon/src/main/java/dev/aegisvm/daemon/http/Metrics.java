@@ -5,10 +5,8 @@ import com.sun.net.httpserver.*;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.StatsView.MemoryView;
-import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
-import dev.aegisvm.daemon.instance.Instances;
-import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.metrics.Counters.*;
 import dev.aegisvm.daemon.router.AllowedHosts;
 import io.micrometer.core.instrument.*;
@@ -22,16 +20,14 @@ import org.jspecify.annotations.Nullable;
 public final class Metrics {
     private static final String ADDRESS = "127.0.0.1";
 
-    private final Counters counters;
-    private final ForeignBudget budget;
+    private final Journal journal;
     private final Instances instances;
     private @Nullable PrometheusMeterRegistry registry;
     /** As of the current scrape. */
     private List<StatsView> now = List.of();
 
-    public Metrics(Counters counters, ForeignBudget budget, Instances instances) {
-        this.counters = counters;
-        this.budget = budget;
+    public Metrics(Journal journal, Instances instances) {
+        this.journal = journal;
         this.instances = instances;
     }
 
@@ -39,7 +35,7 @@ public final class Metrics {
         PrometheusMeterRegistry meters = registry == null ? gauges() : registry;
         registry = meters;
         now = instances.stats();
-        counters.forEach((series, amount) -> register(series, amount, meters));
+        journal.counters().forEach((series, amount) -> register(series, amount, meters));
         return meters.scrape().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -77,8 +73,8 @@ public final class Metrics {
                 .baseUnit("bytes")
                 .tag("kind", kind)
                 .register(meters));
-        held(meters, "used", budget::used);
-        held(meters, "limit", budget::all);
+        held(meters, "used", journal.budget()::used);
+        held(meters, "limit", journal.budget()::all);
         return meters;
     }
 

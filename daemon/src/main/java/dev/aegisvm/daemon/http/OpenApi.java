@@ -6,8 +6,8 @@ import io.avaje.jsonb.Jsonb;
 import org.snakeyaml.engine.v2.api.*;
 
 /**
- * The description of the API: written as YAML, served as JSON. It is read at each request and not kept, since hardly
- * anybody does.
+ * The description of the API: written as YAML, served as JSON. It is read at each request and not kept, since there
+ * are few.
  */
 public final class OpenApi {
     private static final String SOURCE = "openapi.yaml";

@@ -24,12 +24,10 @@ final class RouteTable {
 
     private final List<Entry> entries = new ArrayList<>();
 
-    /** Answers a route with what a function returns. */
     <A> void answer(Route<?, A> route, Function<Exchange, A> function) {
         serve(route, exchange -> exchange.answer(200, ApiJson.write(route.answer(), function.apply(exchange))));
     }
 
-    /** Answers a route with a word for what has been done. */
     void act(Route<?, ActionView> route, String done, Consumer<Exchange> action) {
         answer(route, exchange -> {
             action.accept(exchange);
@@ -57,7 +55,6 @@ final class RouteTable {
         }
     }
 
-    /** Leaves the answer to the handler. */
     void serve(Route<?, ?> route, Handler handler) {
         entries.add(new Entry(route, segments(route.template()), handler));
     }
@@ -90,7 +87,6 @@ final class RouteTable {
         return found.get(at);
     }
 
-    /** Whether a request goes to a route whose body is read as it comes. */
     boolean streamsBody(String method, @Nullable String path) {
         return matches(String.valueOf(path)).stream()
                 .map(Match::route)

@@ -8,11 +8,7 @@ import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.instance.Instances;
 
-/**
- * Says that the daemon runs, on what, and what it counts and keeps.
- *
- * @param started {@link System#nanoTime} when the daemon did
- */
+/** Says since when the daemon runs ({@link System#nanoTime}), on what, and what it counts and keeps. */
 record StatusHandler(Services services, long started) {
     void addTo(RouteTable routes) {
         routes.answer(Routes.STATUS, exchange -> status());
@@ -47,13 +43,13 @@ record StatusHandler(Services services, long started) {
                 .backend(backend.name())
                 .capabilities(backend.capabilities())
                 .jail(backend.walls().get())
-                .version(backend.version())
+                .version(Build.version())
                 .pid(ProcessHandle.current().pid())
                 .uptimeMs(Duration.ofNanos(System.nanoTime() - started).toMillis())
                 .instances(instances.count())
                 .routerAddr(instances.ports().httpRouter().orElse(null))
                 .routerError(instances.ports().httpRouterObstacle().orElse(null))
-                .held(held(services.budget()))
+                .held(held(services.journal().budget()))
                 .build(Build.id().isEmpty() ? null : Build.id())
                 .make();
     }

@@ -15,12 +15,17 @@ import java.lang.System.Logger.Level;
 final class StreamClient implements ProcessClient {
     private static final System.Logger LOG = System.getLogger(StreamClient.class.getName());
     private static final long PROBE_MILLIS = 2000;
+    private static final int MAX_CONTROLS = 1000;
+    private static final StreamFrame CLOSED = StreamFrame.note("closed");
 
     private final Context context;
     private final NetSocket socket;
     private final BlockingWriter writer;
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
-    private final StreamInput input;
+    private final ClientInput stdin;
+    /** A process that does not read its stdin holds back the client, but not its signals: they go their own way. */
+    private final BlockingQueue<StreamFrame> controls = new LinkedBlockingQueue<>();
+
     private final long probe;
     private final boolean masked;
 
@@ -30,7 +35,7 @@ final class StreamClient implements ProcessClient {
         this.context = context;
         this.socket = socket;
         this.writer = new BlockingWriter(context, socket);
-        this.input = new StreamInput(new ClientInput(context, socket));
+        this.stdin = new ClientInput(context, socket);
         socket.handler(this::received);
         socket.closeHandler(closed -> gone());
         socket.exceptionHandler(broken -> gone());
@@ -69,7 +74,8 @@ final class StreamClient implements ProcessClient {
     public void started(GuestProcess process) throws IOException {
         send(StreamFrame.of(
                 StreamFrame.Type.STARTED, new ExecStarted(process.execId(), process.startedAt(), process.pid())));
-        input.goesTo(process);
+        Thread.ofVirtual().name("stdin").start(() -> pumpStdin(process.stdin()));
+        Thread.ofVirtual().name("signals").start(() -> pumpControls(process));
     }
 
     @Override
@@ -101,7 +107,6 @@ final class StreamClient implements ProcessClient {
         }
     }
 
-    /** The last frame: why the process has no end. */
     void failed(ApiError error) {
         last(StreamFrame.of(StreamFrame.Type.ERROR, error));
     }
@@ -126,7 +131,7 @@ final class StreamClient implements ProcessClient {
 
     private void received(Buffer buffer) {
         try {
-            decoder.feed(ByteBuffer.wrap(buffer.getBytes()), input::frame);
+            decoder.feed(ByteBuffer.wrap(buffer.getBytes()), this::take);
         } catch (StreamFrame.MalformedFrameException nonsense) {
             LOG.log(Level.INFO, "a client broke the stream protocol: " + nonsense.getMessage());
             socket.close();
@@ -135,7 +140,7 @@ final class StreamClient implements ProcessClient {
 
     /** A connection that is not read does not show that the peer has left; writing to it does. */
     private void probe() {
-        if (input.stdin().isFull()) {
+        if (stdin.isFull()) {
             socket.write(Buffer.buffer(
                     StreamFrame.of(StreamFrame.Type.STDOUT, new byte[0], 0, 0).encode()));
         }
@@ -143,89 +148,66 @@ final class StreamClient implements ProcessClient {
 
     private void gone() {
         context.owner().cancelTimer(probe);
-        input.close();
+        stdin.breakOff();
+        controls.add(CLOSED);
         writer.close();
     }
 
-    /**
-     * What a client sends, on its way to the process. A process that does not read its stdin holds back the client, but
-     * not its signals: they go their own way.
-     */
-    private record StreamInput(ClientInput stdin, BlockingQueue<StreamFrame> controls) {
-        private static final int MAX_CONTROLS = 1000;
-        private static final StreamFrame CLOSED = StreamFrame.note("closed");
-
-        StreamInput(ClientInput stdin) {
-            this(stdin, new LinkedBlockingQueue<>());
-        }
-
-        /** Takes a frame; never blocks. */
-        void frame(StreamFrame frame) {
-            switch (frame.type()) {
-                case STDIN -> {
-                    if (frame.length() == 0) {
-                        stdin.end();
-                    } else {
-                        byte[] bytes = new byte[frame.length()];
-                        frame.payload().get(bytes);
-                        stdin.came(Buffer.buffer(bytes));
-                    }
-                }
-                case RESIZE, SIGNAL -> {
-                    if (controls.size() < MAX_CONTROLS) {
-                        controls.add(frame);
-                    }
-                }
-                // Not for a client to send, and of no meaning.
-                case STDOUT, STDERR, EXIT, ERROR, STARTED, NOTE, CREATED, CURSORS -> {}
-            }
-        }
-
-        /** Everything goes to this process, also what came before. */
-        void goesTo(GuestProcess process) {
-            Thread.ofVirtual().name("stdin").start(() -> pumpStdin(process.stdin()));
-            Thread.ofVirtual().name("signals").start(() -> pumpControls(process));
-        }
-
-        void close() {
-            stdin.breakOff();
-            controls.add(CLOSED);
-        }
-
-        /** When it has no reader any more, the rest is thrown away, as a closed pipe would. */
-        private void pumpStdin(OutputStream target) {
-            try {
-                try {
-                    stdin.transferTo(target);
-                    target.close();
-                } catch (IOException closed) {
-                    stdin.transferTo(OutputStream.nullOutputStream());
-                }
-            } catch (IOException left) {
-                LOG.log(Level.DEBUG, "stdin: " + left.getMessage());
-            }
-        }
-
-        private void pumpControls(GuestProcess process) {
-            try {
-                for (StreamFrame frame = controls.take(); !frame.equals(CLOSED); frame = controls.take()) {
-                    control(process, frame);
-                }
-            } catch (InterruptedException stop) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        private static void control(GuestProcess process, StreamFrame frame) {
-            try {
-                if (frame.type() == StreamFrame.Type.SIGNAL) {
-                    process.signal(frame.signal());
+    /** Never blocks. */
+    private void take(StreamFrame frame) {
+        switch (frame.type()) {
+            case STDIN -> {
+                if (frame.length() == 0) {
+                    stdin.end();
                 } else {
-                    process.resize(frame.size());
+                    byte[] bytes = new byte[frame.length()];
+                    frame.payload().get(bytes);
+                    stdin.came(Buffer.buffer(bytes));
                 }
-            } catch (GuestException | RuntimeException refused) {
-                LOG.log(Level.DEBUG, "a " + frame.type() + " was refused: " + refused.getMessage());
             }
+            case RESIZE, SIGNAL -> {
+                if (controls.size() < MAX_CONTROLS) {
+                    controls.add(frame);
+                }
+            }
+            // Not for a client to send, and of no meaning.
+            case STDOUT, STDERR, EXIT, ERROR, STARTED, NOTE, CREATED, CURSORS -> {}
+        }
+    }
+
+    /** When it has no reader any more, the rest is thrown away, as a closed pipe would. */
+    private void pumpStdin(OutputStream target) {
+        try {
+            try {
+                stdin.transferTo(target);
+                target.close();
+            } catch (IOException closed) {
+                stdin.transferTo(OutputStream.nullOutputStream());
+            }
+        } catch (IOException left) {
+            LOG.log(Level.DEBUG, "stdin: " + left.getMessage());
+        }
+    }
+
+    private void pumpControls(GuestProcess process) {
+        try {
+            for (StreamFrame frame = controls.take(); !frame.equals(CLOSED); frame = controls.take()) {
+                control(process, frame);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void control(GuestProcess process, StreamFrame frame) {
+        try {
+            if (frame.type() == StreamFrame.Type.SIGNAL) {
+                process.signal(frame.signal());
+            } else {
+                process.resize(frame.size());
+            }
+        } catch (GuestException | RuntimeException refused) {
+            LOG.log(Level.DEBUG, "a " + frame.type() + " was refused: " + refused.getMessage());
         }
     }
 }
