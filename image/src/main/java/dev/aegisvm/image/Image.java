@@ -1,6 +1,7 @@
 package dev.aegisvm.image;
 
 import module java.base;
+import dev.aegisvm.host.UntrustedMap;
 
 /**
  * An image in the cache, ready to be booted.
@@ -24,7 +25,7 @@ public record Image(String digest, List<String> names, Path root, long size, Ins
     public record Config(
             Map<String, String> env, String workdir, String user, List<String> entrypoint, List<String> cmd) {
         public Config {
-            env = Map.copyOf(env);
+            env = UntrustedMap.copyOf(env);
             entrypoint = List.copyOf(entrypoint);
             cmd = List.copyOf(cmd);
         }

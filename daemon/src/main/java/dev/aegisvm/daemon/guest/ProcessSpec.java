@@ -30,7 +30,7 @@ public record ProcessSpec(
 
     public ProcessSpec {
         command = List.copyOf(command);
-        env = Map.copyOf(env);
+        env = Collections.unmodifiableMap(env);
         if (command.isEmpty()) {
             throw new IllegalArgumentException("a command needs at least a program");
         }

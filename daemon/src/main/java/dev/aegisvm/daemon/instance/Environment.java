@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.host.UntrustedMap;
 import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
@@ -28,12 +29,7 @@ public record Environment(
 
     public Environment {
         command = List.copyOf(command);
-        env = copyOf(env);
-    }
-
-    /** In linear time; {@link Map#copyOf} takes the square where the hashes of keys lie close together. */
-    static Map<String, String> copyOf(Map<String, String> foreign) {
-        return Collections.unmodifiableMap(new ConcurrentHashMap<>(foreign));
+        env = UntrustedMap.copyOf(env);
     }
 
     /** What a request asks for, and what holds where it says nothing. */

@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.idle.IdlePolicy.AskedTimeouts;
+import dev.aegisvm.host.UntrustedMap;
 import dev.aegisvm.image.*;
 import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -38,7 +39,7 @@ public record InstanceSpec(
         Stream.of(id, createdAt, size, environment, secrets, network, mounts, life, idle)
                 .forEach(Objects::requireNonNull);
         exposes = List.copyOf(exposes);
-        labels = Environment.copyOf(labels);
+        labels = UntrustedMap.copyOf(labels);
     }
 
     /** A name that was never given before: a prefix and random hex digits. */
@@ -111,7 +112,7 @@ public record InstanceSpec(
             String ref, String name, String digest, Map<String, String> env, String workdir, String user) {
         public ImageUse {
             Stream.of(ref, name, digest, workdir, user).forEach(Objects::requireNonNull);
-            env = Environment.copyOf(env);
+            env = UntrustedMap.copyOf(env);
         }
 
         public static ImageUse of(String ref, String name, Image image) {
