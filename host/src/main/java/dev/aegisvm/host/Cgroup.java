@@ -76,7 +76,6 @@ public final class Cgroup {
         }
     }
 
-    /** Whether programs have limits. */
     public Wall wall() {
         return wall;
     }

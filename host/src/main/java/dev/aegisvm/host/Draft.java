@@ -7,8 +7,8 @@ import module java.base;
  * whole, is written through the descriptor that made it, and takes its place by a rename, so that nothing of theirs is
  * written to or through.
  *
- * <p>It is locked until it is closed: a process that gets the lock may remove it, since its writer was killed. A process
- * gives up all locks on a file by closing any descriptor of it (fcntl(2), F_SETLK), so none is opened again.
+ * <p>It is locked until it is closed: a process that gets the lock may remove it, since its writer was killed. A
+ * process gives up all locks on a file by closing any descriptor of it (fcntl(2), F_SETLK), so none is opened again.
  */
 public final class Draft implements Closeable {
     /** Before 16 hex digits. */

@@ -38,7 +38,6 @@ public final class HostDirectory implements AutoCloseable {
         return new HostDirectory(descriptor);
     }
 
-    /** The directory of this name in this one. */
     public HostDirectory enter(String name) throws IOException {
         return open(descriptor, name, O_NOFOLLOW);
     }

@@ -31,8 +31,6 @@ public final class Jail {
     public record Rules(Uids uids, Cgroup memory, boolean required) {}
 
     /**
-     * Nothing is started yet.
-     *
      * @param launcher the program {@value #PROGRAM}
      * @param places directories that lie where programs will have their files
      */
@@ -190,7 +188,6 @@ public final class Jail {
      * The command that runs a program with walls of its own: it gets a session of its own, limits and no new
      * privileges.
      *
-     * @param launcher the program {@value #PROGRAM}
      * @param command the program's name, and its arguments
      */
     public static List<String> plain(Path launcher, List<String> command) throws IOException {

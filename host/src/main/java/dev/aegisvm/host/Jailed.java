@@ -48,19 +48,12 @@ public final class Jailed {
                 }
             }
             missing.removeIf(wall -> wall.stands() || expected.contains(wall));
-            return new Jailed(launcher, said, identity(pid), missing);
+            // One that has ended already matches no process.
+            ProcessIdentity identity = ProcessIdentity.held(pid).orElse(new ProcessIdentity(pid, 0, ""));
+            return new Jailed(launcher, said, identity, missing);
         } catch (IOException e) {
             launcher.destroyForcibly();
             throw e;
-        }
-    }
-
-    /** A program may have ended before anybody looks; it then matches no process. */
-    private static ProcessIdentity identity(long pid) {
-        try {
-            return ProcessIdentity.of(pid);
-        } catch (IOException ended) {
-            return new ProcessIdentity(pid, 0, "");
         }
     }
 

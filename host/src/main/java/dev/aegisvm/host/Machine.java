@@ -8,8 +8,6 @@ import module java.base;
  * @param root where the host's file system is seen; {@code /} but for tests
  */
 public record Machine(Path root) {
-    private static final int KIB_SHIFT = 10;
-    private static final int MIB_SHIFT = 20;
     private static final Pattern TOTAL = Pattern.compile("(?m)^MemTotal: +(\\d+) kB");
     private static final Pattern AVAILABLE = Pattern.compile("(?m)^MemAvailable: +(\\d+) kB");
     private static final Path CGROUPS = Path.of("sys/fs/cgroup");
@@ -28,7 +26,6 @@ public record Machine(Path root) {
         this(Path.of("/"));
     }
 
-    /** Where each process has a directory, by its id. */
     public Path processes() {
         return root.resolve("proc");
     }
@@ -61,8 +58,8 @@ public record Machine(Path root) {
     }
 
     private OptionalLong leastMb(Pattern ofHost, LongStream bytesOfCgroups) {
-        return LongStream.concat(numbers(ofHost, "proc/meminfo").map(kib -> kib << KIB_SHIFT), bytesOfCgroups)
-                .map(bytes -> bytes >> MIB_SHIFT)
+        return LongStream.concat(numbers(ofHost, "proc/meminfo").map(kib -> kib << 10), bytesOfCgroups)
+                .map(bytes -> bytes >> 20)
                 .min();
     }
 

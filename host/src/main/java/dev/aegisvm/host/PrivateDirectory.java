@@ -9,13 +9,16 @@ public final class PrivateDirectory {
     private PrivateDirectory() {}
 
     /**
-     * Makes the directory and its parents where they are missing, and closes it for everybody else.
+     * Makes the directory and its parents where they are missing, and closes it for all others.
      *
-     * @throws IOException when it is a symbolic link, no directory, or belongs to someone else
+     * @throws IOException when it is a symbolic link, no directory, or belongs to another user
      */
     public static void ensure(Path directory) throws IOException {
         try {
-            make(directory);
+            if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectories(directory.toAbsolutePath().getParent());
+                Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            }
         } catch (FileSystemException obstacle) {
             throw new IOException("cannot use " + directory + ": " + HostError.text(obstacle), obstacle);
         }
@@ -33,21 +36,10 @@ public final class PrivateDirectory {
         }
     }
 
-    private static void make(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            Path parent = directory.getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-        }
-    }
-
     public static UserPrincipal ourselves() throws IOException {
         return Files.getOwner(Path.of("/proc/self"));
     }
 
-    /** The numeric id of that user. */
     public static int ourUid() throws IOException {
         return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     }

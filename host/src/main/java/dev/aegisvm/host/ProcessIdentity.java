@@ -146,19 +146,19 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
     }
 
     /**
-     * What a process has used and holds, as the kernel counts it (proc(5)). {@code smaps_rollup} would be exact, but walks all its
-     * pages, and is closed to users whose VMs have uids of their own.
+     * What a process has used and holds, as the kernel counts it (proc(5)). {@code smaps_rollup} would be exact, but
+     * walks all its pages, and is closed to users whose VMs have uids of their own.
      *
      * @param cpu time of all its threads since it started, to 10 ms
-     * @param uniqueBytes memory that it alone has: pages of no file, to which a private mapping's pages turn when they are
-     *     written
+     * @param uniqueBytes memory that it alone has: pages of no file, to which a private mapping's pages turn when they
+     *     are written
      * @param sharedBytes memory of files, which others who map them have as well
      */
     public record Usage(Duration cpu, long uniqueBytes, long sharedBytes) {}
 
     /**
-     * Of this very process; empty when it has ended. To look costs some 50 µs however large the process is, and a stopped process
-     * stays stopped.
+     * Of this very process; empty when it has ended. To look costs some 50 µs however large the process is, and a
+     * stopped process stays stopped.
      */
     public Optional<Usage> usage() {
         try {

@@ -15,7 +15,6 @@ public enum Processor {
         this.noFollow = noFollow;
     }
 
-    /** This host's. */
     public static Processor ours() {
         return System.getProperty("os.arch", "").equals("aarch64") ? AARCH64 : X86_64;
     }

@@ -71,18 +71,13 @@ public final class Program {
     }
 
     /**
-     * Runs a program to its end and returns what it printed.
+     * Runs a program that reads nothing to its end and returns what it printed.
      *
-     * @param input what it reads from its stdin, less than a pipe holds (64 KiB)
      * @throws IOException if it is not installed, fails, or takes longer than a minute; the message has what it printed
      */
-    public static String run(List<String> command, String input) throws IOException {
-        Process process = prepared(command).start();
-        try (Writer stdin = process.outputWriter()) {
-            stdin.write(input);
-        } catch (IOException ended) {
-            // How it ended is found below.
-        }
+    public static String run(List<String> command) throws IOException {
+        Process process =
+                prepared(command).redirectInput(Path.of("/dev/null").toFile()).start();
         CompletableFuture<Process> end = process.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS);
         var _ = end.exceptionally(late -> {
             kill(process);
@@ -107,11 +102,6 @@ public final class Program {
             Thread.currentThread().interrupt();
             throw new IOException(command.getFirst() + " was interrupted", e);
         }
-    }
-
-    /** The same for a program that reads nothing. */
-    public static String run(List<String> command) throws IOException {
-        return run(command, "");
     }
 
     /** Ends a process and its descendants, except any started at this moment, so that readers of their output end. */

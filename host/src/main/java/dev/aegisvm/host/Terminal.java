@@ -17,7 +17,6 @@ public final class Terminal implements AutoCloseable {
     /** More than any C library's {@code struct termios}. */
     private static final long TERMIOS_BYTES = 256;
 
-    /** How much a terminal shows, in characters. */
     public record Size(int rows, int columns) {}
 
     private final MemorySegment before;
@@ -50,7 +49,6 @@ public final class Terminal implements AutoCloseable {
         }
     }
 
-    /** From now on every key goes on as it is typed. */
     public synchronized void raw() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mode = arena.allocate(TERMIOS_BYTES).copyFrom(before);
@@ -59,7 +57,6 @@ public final class Terminal implements AutoCloseable {
         }
     }
 
-    /** Gives it back as it was. Idempotent. */
     @Override
     public synchronized void close() {
         if (raw) {

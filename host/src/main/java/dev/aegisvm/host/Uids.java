@@ -18,7 +18,6 @@ public final class Uids {
         this.count = count;
     }
 
-    /** Has none. */
     public static Uids none() {
         return new Uids(1, 0);
     }

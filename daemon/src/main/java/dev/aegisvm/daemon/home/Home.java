@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.home;
 
 import module java.base;
 import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.host.HostError;
+import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,12 +65,7 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
     }
 
     private static String hash8(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 4);
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every JDK has SHA-256", missing);
-        }
+        return Fingerprint.of(text).substring(0, 8);
     }
 
     public Path root() {

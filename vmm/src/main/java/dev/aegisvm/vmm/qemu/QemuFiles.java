@@ -3,11 +3,10 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.start.Fingerprint;
 
 /**
- * All of {@code /usr} that a QEMU in a jail has: copies of its program, its libraries and its firmware, in the cache. They are
- * made once for each QEMU and each version of a library.
+ * All of {@code /usr} that a QEMU in a jail has: copies of its program, its libraries and its firmware, in the cache.
+ * They are made once for each QEMU and each version of a library.
  */
 final class QemuFiles {
     private static final Path USR = Path.of("/usr");

@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.start;
+package dev.aegisvm.host;
 
 import module java.base;
 
