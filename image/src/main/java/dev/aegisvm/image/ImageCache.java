@@ -14,7 +14,6 @@ public final class ImageCache implements AutoCloseable {
     private final Path directory;
     private final Path dockerConfig;
     private final ImageLimits limits;
-    private final Documents.Platform platform = Documents.Platform.ofHost();
     private final ImageStore store;
     private final OwnImages own;
     private final Workshop workshop;
@@ -78,27 +77,18 @@ public final class ImageCache implements AutoCloseable {
         List<String> names = List.of(reference.name());
         return switch (reference) {
             case ImageReference.InRegistry remote ->
-                make(new RegistrySource(remote, platform, dockerConfig, closing), names, listener);
+                make(new RegistrySource(remote, dockerConfig, closing), names, listener);
             case ImageReference.InLayout(Path layout, Optional<String> tag) ->
-                make(LayoutSource.in(layout, tag, platform), names, listener);
-            case ImageReference.Here(String name) -> find(name).orElseThrow(() -> notHere(name));
+                make(LayoutSource.in(layout, tag), names, listener);
+            case ImageReference.Here(String name) -> find(name).orElseThrow(() -> OwnImages.missing(name));
         };
-    }
-
-    private static ImageException notHere(String name) {
-        return name.startsWith(OwnImages.PREFIX)
-                ? OwnImages.missing(name)
-                : new ImageException(
-                        ImageException.Reason.NOT_FOUND,
-                        "there is no image " + name + " on this host",
-                        "'aegis image list' shows those that are");
     }
 
     /** Loads all images of an archive of {@code docker save} or of an OCI layout. */
     public List<Image> load(Path file, PullListener listener) throws ImageException {
         try (Workshop.Bench bench = workshop.takeForLoad()) {
             List<Image> loaded = new ArrayList<>();
-            for (Archive.Named image : Archive.images(file, maker.archive(file, bench.work(), limits), platform)) {
+            for (Archive.Named image : Archive.images(file, maker.archive(file, bench.work(), limits))) {
                 List<String> names = new ArrayList<>();
                 for (String name : image.names()) {
                     names.add(ImageReference.inRegistry(name).name());
@@ -117,7 +107,7 @@ public final class ImageCache implements AutoCloseable {
             AtomicLong done = new AtomicLong();
             LongConsumer read = more -> listener.progress(PullListener.Phase.DOWNLOADING, done.addAndGet(more), 0);
             image.write(bench.blobs(), limits, read);
-            ImageSource layout = LayoutSource.in(bench.blobs(), Optional.empty(), platform);
+            ImageSource layout = LayoutSource.in(bench.blobs(), Optional.empty());
             Image made = make(layout, List.of(image.name()), listener);
             if (archive.isPresent()) {
                 NewImage.pack(bench.blobs(), archive.get());
@@ -149,19 +139,12 @@ public final class ImageCache implements AutoCloseable {
         if (here.isPresent()) {
             return here.get();
         }
-        Pull ours = new Pull(resolved.size());
+        Pull ours = new Pull(resolved, source);
         Pull pull = Optional.ofNullable(pulls.putIfAbsent(digest, ours)).orElse(ours);
         pull.listeners.add(listener);
         if (pull == ours) {
-            try {
-                ours.result.complete(build(resolved, source, ours));
-            } catch (ImageException | RuntimeException e) {
-                ours.result.completeExceptionally(e);
-            } finally {
-                // Whatever it was, no caller waits for ever; it is no news if there was an outcome.
-                ours.result.completeExceptionally(new IllegalStateException("the image could not be built"));
-                pulls.remove(digest);
-            }
+            ours.result.run();
+            pulls.remove(digest);
         }
         return await(pull);
     }
@@ -182,13 +165,10 @@ public final class ImageCache implements AutoCloseable {
             ImageMaker.Made made = maker.image(bench.work(), order, pull::read, pull::building);
             Path root = ImageStore.newRootIn(bench.result());
             made.moveTo(root);
-            store.add(bench.result(), new StoredImage(digest, root, made.size(), resolved.config()));
+            return store.add(bench.result(), new StoredImage(digest, root, made.size(), resolved.config()));
         } catch (IOException e) {
             throw ImageException.storage("build the image", e);
         }
-        return store.find(digest)
-                .orElseThrow(
-                        () -> ImageException.storage("find the image that was just made", new IOException(digest)));
     }
 
     private static Image await(Pull pull) throws ImageException {
@@ -219,7 +199,7 @@ public final class ImageCache implements AutoCloseable {
      */
     public Image delete(String nameOrDigest, Map<String, Set<String>> users) throws ImageException {
         ImageReference reference = ImageReference.parse(nameOrDigest, directory);
-        Image image = local(reference).orElseThrow(() -> notHere(nameOrDigest));
+        Image image = local(reference).orElseThrow(() -> OwnImages.missing(nameOrDigest));
         if (image.digest().startsWith(OwnImages.PREFIX)) {
             throw new ImageException(
                     ImageException.Reason.BAD_REFERENCE,
@@ -264,14 +244,17 @@ public final class ImageCache implements AutoCloseable {
         maker.close();
     }
 
-    private static final class Pull {
-        private final CompletableFuture<Image> result = new CompletableFuture<>();
+    private final class Pull {
+        /** It has an outcome whatever fails, so no caller waits for ever. */
+        private final FutureTask<Image> result;
+
         private final List<PullListener> listeners = new CopyOnWriteArrayList<>();
         private final AtomicLong done = new AtomicLong();
         private final long total;
 
-        Pull(long total) {
-            this.total = total;
+        Pull(ResolvedImage resolved, ImageSource source) {
+            this.result = new FutureTask<>(() -> build(resolved, source, this));
+            this.total = resolved.size();
         }
 
         void read(long bytes) {

@@ -83,14 +83,15 @@ public final class ImageStore {
         return made.resolve("root-" + Long.toHexString(System.currentTimeMillis()) + ".erofs");
     }
 
-    public void add(Path made, StoredImage facts) throws ImageException {
+    public Image add(Path made, StoredImage facts) throws ImageException {
         try {
             Files.writeString(made.resolve(FACTS), JSON.toJson(facts));
             if (!made.resolve(facts.root()).toFile().setReadOnly()) {
                 throw new IOException("cannot make the file system read-only");
             }
             PrivateDirectory.remove(directory(facts.digest()));
-            Files.move(made, directory(facts.digest()), StandardCopyOption.ATOMIC_MOVE);
+            Path directory = Files.move(made, directory(facts.digest()), StandardCopyOption.ATOMIC_MOVE);
+            return facts.image(directory, namesByDigest().getOrDefault(facts.digest(), List.of()));
         } catch (IOException e) {
             throw ImageException.storage("store an image", e);
         }

@@ -9,7 +9,7 @@ import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image that is made here. It is written as an OCI layout, which is then read as everybody else's, trusted no more.
+ * An image that is made here. It is written as an OCI layout, which is then read as any other, trusted no more.
  *
  * @param name a full reference
  * @param layers the lowest first, each a tar stream that is opened once
@@ -108,21 +108,20 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
 
     /** Packs a layout into one file, which appears when complete; with its directories, or skopeo would need root. */
     static void pack(Path layout, Path archive) throws IOException {
-        Draft.write(archive, out -> pack(layout, out));
-    }
-
-    private static void pack(Path layout, OutputStream out) throws IOException {
-        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new BufferedOutputStream(out, BUFFER));
-                Stream<Path> files = Files.walk(layout)) {
-            tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-            for (Path file : files.filter(file -> !file.equals(layout)).sorted().toList()) {
-                tar.putArchiveEntry(
-                        new TarArchiveEntry(file, layout.relativize(file).toString()));
-                if (Files.isRegularFile(file)) {
-                    Files.copy(file, tar);
+        Draft.write(archive, out -> {
+            try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new BufferedOutputStream(out, BUFFER));
+                    Stream<Path> files = Files.walk(layout)) {
+                tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+                for (Path file :
+                        files.filter(file -> !file.equals(layout)).sorted().toList()) {
+                    tar.putArchiveEntry(
+                            new TarArchiveEntry(file, layout.relativize(file).toString()));
+                    if (Files.isRegularFile(file)) {
+                        Files.copy(file, tar);
+                    }
+                    tar.closeArchiveEntry();
                 }
-                tar.closeArchiveEntry();
             }
-        }
+        });
     }
 }

@@ -58,11 +58,14 @@ public record OwnImages(Path list) {
                 new Image.Config(Map.of("LANG", "C.UTF-8"), "", "", List.of(), List.of()));
     }
 
-    /** Why there is no image of a name that begins with {@link #PREFIX}, and how to get one. */
+    /** Why there is no image of a name on this host, be it one of these or not, and how to get one. */
     static ImageException missing(String name) {
         String what = name.equals(BASE) || name.equals(FULL)
                 ? name + " is not on this host"
-                : "there is no image " + name + ": the images that come with AegisVM are " + BASE + " and " + FULL;
+                : "there is no image " + name
+                        + (name.startsWith(PREFIX)
+                                ? ": the images that come with AegisVM are " + BASE + " and " + FULL
+                                : " on this host");
         String hint = name.equals(FULL)
                 ? "install the package aegisvm-image-full, or make it: aegis-prepare-guest --full"
                         + " (in a checkout: make image-full)"

@@ -31,7 +31,6 @@ final class Workshop {
             return directory.resolve("result");
         }
 
-        /** What was fetched. */
         Path blobs() {
             return directory.resolve("blobs");
         }

@@ -100,7 +100,7 @@ public final class ChildMain {
     private synchronized void tell(Object... words) {
         try {
             answers.write((Line.of(words) + "\n").getBytes(StandardCharsets.UTF_8));
-        } catch (IOException nobodyListens) {
+        } catch (IOException parentGone) {
             giveUp();
         }
     }

@@ -36,7 +36,6 @@ public final class ImageMaker implements AutoCloseable {
      *
      * @param layers the lowest first; each brings its blob, and is called once
      * @param places files and directories with all blobs
-     * @param workdir a directory that is made if no layer has it
      */
     public record Order(List<Callable<Layer>> layers, Set<Path> places, String workdir, ImageLimits limits) {}
 

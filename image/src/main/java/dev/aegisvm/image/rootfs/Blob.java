@@ -1,7 +1,6 @@
 package dev.aegisvm.image.rootfs;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
 import org.apache.commons.compress.utils.BoundedSeekableByteChannelInputStream;
 
 /**
@@ -28,16 +27,5 @@ public record Blob(Path file, long offset, long size, boolean fetched) {
                 channel.close();
             }
         };
-    }
-
-    /** All of it, unless it is longer than a limit. */
-    public byte[] read(int limit) throws ImageException, IOException {
-        try (InputStream in = open()) {
-            byte[] bytes = in.readNBytes(limit + 1);
-            if (bytes.length > limit) {
-                throw ImageException.tooLarge("a document of the image is larger than " + limit + " bytes");
-            }
-            return bytes;
-        }
     }
 }

@@ -4,8 +4,8 @@ import module java.base;
 import dev.aegisvm.image.*;
 
 /**
- * What an image may cost, all its layers together. Code that spends something says so first; what is too much is refused.
- * A layer's size says little: names, links and paths that are written down in a few bytes can be work without end.
+ * What an image may cost, all its layers together. Code that spends something says so first; what is too much is
+ * refused. A layer's size says little: names, links and paths of a few bytes can be work without end.
  */
 public final class Budget {
     /** Of names, links and extended attributes. */

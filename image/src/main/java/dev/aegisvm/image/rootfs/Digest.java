@@ -115,13 +115,10 @@ public record Digest(String hex) {
 
         /** Of {@code openssl/sha.h}. */
         interface Functions {
-            /** {@code int SHA256_Init(SHA256_CTX *)}. */
             int SHA256_Init(MemorySegment state);
 
-            /** {@code int SHA256_Update(SHA256_CTX *, const void *, size_t)}. */
             int SHA256_Update(MemorySegment state, MemorySegment bytes, long length);
 
-            /** {@code int SHA256_Final(unsigned char *, SHA256_CTX *)}. */
             int SHA256_Final(MemorySegment digest, MemorySegment state);
         }
     }

@@ -28,8 +28,10 @@ final class LayerMerge {
     void add(List<LayerEntry> layer) throws ImageException {
         for (LayerEntry entry : layer) {
             switch (entry) {
-                case LayerEntry.Whiteout(EntryName name) -> hide(name);
-                case LayerEntry.Opaque(EntryName directory) -> empty(directory);
+                case LayerEntry.Whiteout(EntryName name) ->
+                    namesIn(name.parent()).remove(name.last());
+                case LayerEntry.Opaque(EntryName directory) ->
+                    namesIn(directory).clear();
                 case LayerEntry.Put _, LayerEntry.HardLink _ -> {}
             }
         }
@@ -46,7 +48,7 @@ final class LayerMerge {
     void addDirectory(EntryName name) throws ImageException {
         EntryName made = new EntryName("");
         for (String part : name.parts()) {
-            Node parent = find(made);
+            Node parent = walk(made, false);
             if (parent == null || !parent.isDirectory()) {
                 return;
             }
@@ -55,18 +57,10 @@ final class LayerMerge {
         }
     }
 
-    private void hide(EntryName name) throws ImageException {
-        Node directory = find(name.parent());
-        if (directory != null && directory.isDirectory()) {
-            directory.children().remove(name.last());
-        }
-    }
-
-    private void empty(EntryName name) throws ImageException {
-        Node directory = find(name);
-        if (directory != null && directory.isDirectory()) {
-            directory.children().clear();
-        }
+    /** The names in a directory; none where there is no such directory. */
+    private Map<String, Node> namesIn(EntryName name) throws ImageException {
+        Node directory = walk(name, false);
+        return directory != null && directory.isDirectory() ? directory.children() : new HashMap<>();
     }
 
     private void put(EntryName name, Node node) throws ImageException {
@@ -87,17 +81,12 @@ final class LayerMerge {
     }
 
     private void link(EntryName name, EntryName target) throws ImageException {
-        Node directory = target.isRoot() ? null : find(target.parent());
-        Node there = directory == null ? null : directory.children().get(target.last());
+        Node there = target.isRoot() ? null : namesIn(target.parent()).get(target.last());
         if (there == null || there.isDirectory()) {
             throw ImageException.broken("the hard link " + name + " in a layer points to " + target
                     + (there == null ? ", which does not exist" : ", a directory"));
         }
         put(name, there.again());
-    }
-
-    private @Nullable Node find(EntryName name) throws ImageException {
-        return walk(name, false);
     }
 
     /** The directory of a name, if the tree has it or it is to be made. */

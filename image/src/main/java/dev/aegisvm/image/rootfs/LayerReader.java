@@ -47,7 +47,10 @@ final class LayerReader {
             Map<String, byte[]> pax = bytes.records();
             budget.file();
             entry(header, pax).ifPresent(entries::add);
-            skipContent();
+            // An entry of any type can claim to be sparse and huge: what was not read of it is skipped.
+            while (tar.skip(Long.MAX_VALUE) > 0) {
+                // Goes on until nothing is left.
+            }
         }
         // To the end, so that digests cover everything.
         layer.transferTo(OutputStream.nullOutputStream());
@@ -59,13 +62,6 @@ final class LayerReader {
             return tar.getNextEntry();
         } catch (IllegalArgumentException malformed) {
             throw ImageException.broken("a layer is not a valid tar: " + malformed.getMessage());
-        }
-    }
-
-    /** An entry's content besides what was read; an entry of any type can claim to be sparse and huge. */
-    private void skipContent() throws IOException {
-        while (tar.skip(Long.MAX_VALUE) > 0) {
-            // Goes on until nothing is left.
         }
     }
 

@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
-import dev.aegisvm.image.source.Documents.*;
+import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +22,8 @@ public final class Archive {
     public record Named(ImageSource source, List<String> names) {}
 
     /** The images of an archive with these files, which have to stay until the images were read. */
-    public static List<Named> images(Path file, Map<String, Blob> contents, Platform platform)
-            throws ImageException, IOException {
-        List<Named> images = all(file, contents, platform);
+    public static List<Named> images(Path file, Map<String, Blob> contents) throws ImageException, IOException {
+        List<Named> images = all(file, contents);
         if (images.size() > MAX_IMAGES
                 || images.stream().mapToInt(image -> image.names().size()).sum() > MAX_NAMES) {
             throw ImageException.tooLarge(
@@ -33,29 +32,27 @@ public final class Archive {
         return images;
     }
 
-    private static List<Named> all(Path file, Map<String, Blob> contents, Platform platform)
-            throws ImageException, IOException {
+    private static List<Named> all(Path file, Map<String, Blob> contents) throws ImageException, IOException {
         ImageFiles files = ImageFiles.of(contents);
-        if (files.find(CONTENTS).isPresent()) {
+        if (files.finder().find(CONTENTS).isPresent()) {
             JsonType<List<Entry>> table = Jsonb.builder().build().type(Types.listOf(Entry.class));
-            return Documents.read(table, files.get(CONTENTS).read(Documents.MAX_BYTES), "table of contents").stream()
-                    .map(entry -> new Named(
-                            new DockerImage(files, entry, platform), Objects.requireNonNullElse(entry.tags, List.of())))
+            return Documents.read(table, files.document(CONTENTS), "table of contents").stream()
+                    .map(entry ->
+                            new Named(new DockerImage(files, entry), Objects.requireNonNullElse(entry.tags, List.of())))
                     .toList();
         }
-        if (files.find(LayoutSource.INDEX).isEmpty()) {
+        if (files.finder().find(LayoutSource.INDEX).isEmpty()) {
             throw ImageException.broken(
                     file + " is neither an OCI layout nor a docker save archive: it has no index.json and no"
                             + " manifest.json");
         }
-        LayoutSource whole = new LayoutSource(files, file.toString(), Optional.empty(), platform);
+        LayoutSource whole = new LayoutSource(files, file.toString(), Optional.empty());
         List<String> names = whole.names();
         if (names.size() < 2) {
             return List.of(new Named(whole, names));
         }
         return names.stream()
-                .map(name ->
-                        new Named(new LayoutSource(files, file.toString(), Optional.of(name), platform), List.of(name)))
+                .map(name -> new Named(new LayoutSource(files, file.toString(), Optional.of(name)), List.of(name)))
                 .toList();
     }
 
@@ -71,7 +68,7 @@ public final class Archive {
             @Json.Property("Layers") @Nullable List<String> layers) {}
 
     /** One of {@code docker save}. It has no manifest; the digest of its configuration identifies it. */
-    private record DockerImage(ImageFiles files, Entry entry, Platform platform) implements ImageSource {
+    private record DockerImage(ImageFiles files, Entry entry) implements ImageSource {
         @Override
         public Set<Path> places(Path scratch) {
             return files.places();
@@ -82,12 +79,12 @@ public final class Archive {
             if (entry.config == null || entry.layers == null) {
                 throw ImageException.broken("the archive's manifest.json names no configuration or no layers");
             }
-            byte[] config = files.get(entry.config).read(Documents.MAX_BYTES);
+            byte[] config = files.document(entry.config);
             List<Descriptor> layers = new ArrayList<>();
             for (String path : entry.layers) {
                 layers.add(Descriptor.of(path, files.get(path).size()));
             }
-            ResolvedImage image = ResolvedImage.of(Digest.of(config), layers, config, platform);
+            ResolvedImage image = ResolvedImage.of(Digest.of(config), layers, config);
             if (image.layers().stream().anyMatch(layer -> layer.diffId().isEmpty())) {
                 throw ImageException.broken("the image's configuration lists no layer digests");
             }

@@ -1,7 +1,7 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.host.JsonShape;
+import dev.aegisvm.host.*;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.Digest;
 import io.avaje.json.JsonException;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Documents {
     /** More than registries accept for a manifest or a configuration. */
-    static final int MAX_BYTES = 4 * 1024 * 1024;
+    private static final int MAX_BYTES = 4 * 1024 * 1024;
 
     private static final int MAX_DEPTH = 63;
     /** Of values in a document; each takes many times the memory of its few bytes. */
@@ -54,14 +54,7 @@ public final class Documents {
     public record Platform(@Nullable String os, @Nullable String architecture) {
         /** A guest has the host's processor. */
         public static Platform ofHost() {
-            String name = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
-            return new Platform(
-                    "linux",
-                    switch (name) {
-                        case "x86_64" -> "amd64";
-                        case "aarch64" -> "arm64";
-                        default -> name;
-                    });
+            return new Platform("linux", Processor.ours() == Processor.AARCH64 ? "arm64" : "amd64");
         }
 
         @Override
@@ -155,6 +148,18 @@ public final class Documents {
         }
     }
 
+    /** All that a stream has, unless that is too much. */
+    static byte[] bytes(InputStream document) throws ImageException, IOException {
+        try (document) {
+            byte[] bytes = document.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw ImageException.tooLarge(
+                        "a manifest or configuration of the image is larger than " + (MAX_BYTES >> 20) + " MB");
+            }
+            return bytes;
+        }
+    }
+
     static Manifest manifest(byte[] json) throws ImageException {
         Manifest manifest = read(MANIFEST, json, "manifest");
         if (manifest.manifests() == null && (manifest.config() == null || manifest.layers() == null)) {
@@ -190,7 +195,9 @@ public final class Documents {
         }
     }
 
-    static Descriptor choose(List<Descriptor> manifests, Platform platform) throws ImageException {
+    /** The manifest for this machine. */
+    static Descriptor choose(List<Descriptor> manifests) throws ImageException {
+        Platform platform = Platform.ofHost();
         Optional<Descriptor> right = manifests.stream()
                 .filter(manifest -> platform.equals(manifest.platform()))
                 .findFirst();

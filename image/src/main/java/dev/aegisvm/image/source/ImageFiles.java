@@ -11,16 +11,16 @@ import dev.aegisvm.image.rootfs.Blob;
  */
 record ImageFiles(Set<Path> places, Finder finder) {
     interface Finder {
+        /** The file of a name, which comes from the image's documents and is not trusted. */
         Optional<Blob> find(String name) throws ImageException, IOException;
     }
 
-    /** The file of a name. The name comes from the image's documents and is not trusted. */
-    Optional<Blob> find(String name) throws ImageException, IOException {
-        return finder.find(name);
+    Blob get(String name) throws ImageException, IOException {
+        return finder.find(name).orElseThrow(() -> ImageException.broken("the image has no file " + name));
     }
 
-    Blob get(String name) throws ImageException, IOException {
-        return find(name).orElseThrow(() -> ImageException.broken("the image has no file " + name));
+    byte[] document(String name) throws ImageException, IOException {
+        return Documents.bytes(get(name).open());
     }
 
     static ImageFiles in(Path directory) {

@@ -8,18 +8,17 @@ import dev.aegisvm.image.source.Documents.*;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 
 /** An image in an OCI layout, in a directory or an archive. */
-public record LayoutSource(ImageFiles files, String where, Optional<String> tag, Platform platform)
-        implements ImageSource {
+public record LayoutSource(ImageFiles files, String where, Optional<String> tag) implements ImageSource {
     static final String INDEX = "index.json";
 
-    public static LayoutSource in(Path directory, Optional<String> tag, Platform platform) throws ImageException {
+    public static LayoutSource in(Path directory, Optional<String> tag) throws ImageException {
         if (!Files.isRegularFile(directory.resolve(INDEX))) {
             throw new ImageException(
                     ImageException.Reason.NOT_FOUND,
                     "there is no OCI layout in " + directory,
                     "a layout is a directory with an index.json; make one with: skopeo copy … oci:DIRECTORY");
         }
-        return new LayoutSource(ImageFiles.in(directory), directory.toString(), tag, platform);
+        return new LayoutSource(ImageFiles.in(directory), directory.toString(), tag);
     }
 
     List<String> names() throws ImageException, IOException {
@@ -37,16 +36,15 @@ public record LayoutSource(ImageFiles files, String where, Optional<String> tag,
     @Override
     public ResolvedImage resolve() throws ImageException, IOException {
         Digest digest = choose(images()).blob();
-        return ResolvedImage.of(
-                digest, ResolvedImage.load(this::document, "manifests", digest), platform, this::document);
+        return ResolvedImage.of(digest, ResolvedImage.load(this::document, "manifests", digest), this::document);
     }
 
     private byte[] document(String kind, Digest digest) throws ImageException, IOException {
-        return files.get(path(digest)).read(Documents.MAX_BYTES);
+        return files.document(path(digest));
     }
 
     private List<Descriptor> images() throws ImageException, IOException {
-        Manifest index = Documents.manifest(files.get(INDEX).read(Documents.MAX_BYTES));
+        Manifest index = Documents.manifest(files.document(INDEX));
         return index.manifests() == null ? List.of() : index.manifests();
     }
 
@@ -61,7 +59,7 @@ public record LayoutSource(ImageFiles files, String where, Optional<String> tag,
             return right.getFirst();
         }
         if (right.size() > 1 && right.stream().allMatch(image -> image.platform() != null)) {
-            return Documents.choose(right, platform);
+            return Documents.choose(right);
         }
         String there = images.stream().map(Descriptor::name).collect(Collectors.joining(", "));
         throw new ImageException(

@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
-import dev.aegisvm.image.source.Documents.*;
+import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import land.oras.auth.*;
 
@@ -24,21 +24,17 @@ public final class RegistrySource implements ImageSource {
     private static final long FIRST_WAIT_MILLIS = 300;
 
     private final ImageReference.InRegistry reference;
-    private final Platform platform;
     private final RegistryHttp http;
     private final CountDownLatch closing;
 
     /**
      * Reads the logins at once.
      *
-     * @param dockerConfig Docker's {@code config.json}, which need not exist
      * @param closing ends waiting for another attempt
      */
-    public RegistrySource(
-            ImageReference.InRegistry reference, Platform platform, Path dockerConfig, CountDownLatch closing)
+    public RegistrySource(ImageReference.InRegistry reference, Path dockerConfig, CountDownLatch closing)
             throws ImageException {
         this.reference = reference;
-        this.platform = platform;
         this.closing = closing;
         AuthProvider login =
                 DockerConfig.read(dockerConfig).of(reference.host()).orElseGet(NoAuthProvider::new);
@@ -61,19 +57,12 @@ public final class RegistrySource implements ImageSource {
         if (reference.digest().isPresent()) {
             digest.require(Digest.parse(reference.digest().get()), ResolvedImage.DOCUMENT);
         }
-        return ResolvedImage.of(digest, first, platform, (kind, wanted) -> document(kind + "/" + wanted));
+        return ResolvedImage.of(digest, first, (kind, wanted) -> document(kind + "/" + wanted));
     }
 
     private byte[] document(String path) throws ImageException {
-        return tried(() -> {
-            try (InputStream in = new StallGuard(http.open(path, path.startsWith("m") ? ACCEPT : "", 0).stream())) {
-                byte[] bytes = in.readNBytes(Documents.MAX_BYTES + 1);
-                if (bytes.length > Documents.MAX_BYTES) {
-                    throw ImageException.tooLarge("the image's manifest or configuration is larger than 4 MB");
-                }
-                return bytes;
-            }
-        });
+        String accept = path.startsWith("m") ? ACCEPT : "";
+        return tried(() -> Documents.bytes(new StallGuard(http.open(path, accept, 0).stream())));
     }
 
     @Override

@@ -36,19 +36,18 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
     }
 
     /** Follows a manifest, or an index of manifests, to the image for this machine. */
-    static ResolvedImage of(Digest digest, byte[] document, Platform platform, Loader loader)
-            throws ImageException, IOException {
+    static ResolvedImage of(Digest digest, byte[] document, Loader loader) throws ImageException, IOException {
         Manifest manifest = Documents.manifest(document);
         Digest ours = digest;
         if (manifest.manifests() != null) {
-            ours = Documents.choose(manifest.manifests(), platform).blob();
+            ours = Documents.choose(manifest.manifests()).blob();
             manifest = Documents.manifest(load(loader, "manifests", ours));
         }
         if (manifest.config() == null || manifest.layers() == null) {
             throw ImageException.broken("the image's index points to another index; only one level is supported");
         }
         byte[] config = load(loader, "blobs", manifest.config().blob());
-        return of(ours, manifest.layers(), config, platform);
+        return of(ours, manifest.layers(), config);
     }
 
     static byte[] load(Loader loader, String kind, Digest digest) throws ImageException, IOException {
@@ -58,9 +57,9 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
     }
 
     /** Checks that layers and configuration fit each other and this machine. */
-    static ResolvedImage of(Digest digest, List<Descriptor> blobs, byte[] configuration, Platform platform)
-            throws ImageException {
+    static ResolvedImage of(Digest digest, List<Descriptor> blobs, byte[] configuration) throws ImageException {
         checkSizes(blobs);
+        Platform platform = Platform.ofHost();
         ConfigFile config = Documents.config(configuration);
         if (differs(config.os(), platform.os()) || differs(config.architecture(), platform.architecture())) {
             throw new ImageException(

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 public final class ArchiveFuzzTest {
     private static final FuzzTarget TARGET = FuzzTarget.of("archives", ArchiveFuzzTest::take);
     private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1000, 200, 1 << 20);
-    private static final Documents.Platform OURS = new Documents.Platform("linux", "amd64");
 
     @Test
     void keepsWithinItsBounds() throws Exception {
@@ -32,7 +31,7 @@ public final class ArchiveFuzzTest {
         try {
             Path file = Files.write(scratch.resolve("archive"), input);
             try {
-                Archive.images(file, ArchiveReader.files(file, scratch, new Budget(LIMITS)), OURS)
+                Archive.images(file, ArchiveReader.files(file, scratch, new Budget(LIMITS)))
                         .forEach(ArchiveFuzzTest::resolve);
             } catch (ImageException | IOException refused) {
                 assertThat(refused).isNotNull();
