@@ -25,8 +25,7 @@ public record Capabilities(String backend, Set<Capability> present) {
         // In the order of the enum, so that the same request is always refused for the same reason.
         for (Capability capability : EnumSet.allOf(Capability.class)) {
             if (needed.contains(capability) && !has(capability)) {
-                throw new VmmException(
-                        "this backend (" + backend + ") cannot " + capability.ability(), capability.hint());
+                throw new VmmException("this backend (" + backend + ") cannot " + capability.ability, capability.hint);
             }
         }
     }

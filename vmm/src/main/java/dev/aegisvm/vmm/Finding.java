@@ -42,7 +42,7 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
         return Distribution.ofThisHost().install(debianPackage);
     }
 
-    /** A family of Linux distributions, by how its users install programs. Packages are given by their names in Debian. */
+    /** A family of Linux distributions, by how its users install programs. Packages have their names in Debian. */
     enum Distribution {
         DEBIAN("apt-get install --no-install-recommends"),
         FEDORA("dnf install"),
@@ -79,7 +79,7 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
             return DEBIAN;
         }
 
-        /** @param osRelease the content of os-release(5): the distribution, and those that it is like, the nearest first */
+        /** @param osRelease the content of os-release(5): the distribution, then those that it is like */
         static Distribution of(String osRelease) {
             return Stream.of("ID=", "ID_LIKE=")
                     .flatMap(key -> osRelease
@@ -92,7 +92,6 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
                     .orElse(DEBIAN);
         }
 
-        /** The command that installs a package. */
         public String install(String debianPackage) {
             String name = OTHER_NAMES.getOrDefault(this, Map.of()).getOrDefault(debianPackage, debianPackage);
             return command + " " + name;

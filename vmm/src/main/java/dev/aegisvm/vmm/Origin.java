@@ -7,7 +7,7 @@ import module java.base;
  *
  * @param fallbackReason why it did not start the fastest way, in one sentence; empty when it did
  * @param started is to be run when the start is over: what makes later ones faster takes no processor from this one
- * @param distrust is to be told, with a reason, that the guest did not come up right: what it was restored from is deleted, if it was
+ * @param distrust is told, with a reason, that the guest did not come up right: what it was restored from is deleted
  */
 public record Origin(
         Mode mode,
@@ -36,9 +36,5 @@ public record Origin(
         public String label() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
-    }
-
-    public static Origin cold(String fallbackReason, Map<String, Duration> stages, Runnable started) {
-        return new Origin(Mode.COLD, false, Optional.of(fallbackReason), stages, started, _ -> {});
     }
 }

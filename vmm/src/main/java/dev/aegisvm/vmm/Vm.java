@@ -8,7 +8,6 @@ public interface Vm {
     /** The VM's process, for the registry: after a crash of the daemon it is ended by this identity. */
     ProcessIdentity process();
 
-    /** What its backend can do with it. */
     Capabilities capabilities();
 
     Origin origin();
@@ -19,16 +18,16 @@ public interface Vm {
     Optional<Network.Addresses> network();
 
     /**
-     * Waits for the newest blocking byte channel to the harness that was not handed out yet. The caller does the handshake. A
-     * guest that connects again may leave channels behind on which it does not answer: the caller drops those and comes again.
+     * Waits for the newest blocking byte channel to the harness that was not handed out yet. The caller does the
+     * handshake. A guest that connects again may leave channels that it does not answer on: the caller drops those.
      *
      * @throws IOException if there is none within the limit, or the VM ends
      */
     ByteChannel channel(Duration limit) throws IOException;
 
     /**
-     * How long to wait for another {@link #channel} when one is lost before the VM counts as lost too. Zero: a guest of this
-     * VM connects once.
+     * How long to wait for another {@link #channel} when one is lost before the VM counts as lost too. Zero: a guest of
+     * this VM connects once.
      */
     Duration channelReturns();
 
@@ -46,10 +45,10 @@ public interface Vm {
 
     /**
      * Saves memory, devices and disk as they are at one moment, and lets the VM go on. Where channels return
-     * ({@link #channelReturns}), the guest connects again after this, here and in each VM that starts from the snapshot.
+     * ({@link #channelReturns}), the guest connects again after this, here and in each VM that starts from it.
      *
-     * @param directory an empty directory, on the file system of the disk; what is in it afterwards never changes, since VMs map
-     *     it, and is the caller's to sync
+     * @param directory an empty directory, on the file system of the disk; what is in it afterwards never changes,
+     *     since VMs map it, and is the caller's to sync
      * @param memory whether a VM can go on from it; else there is the disk alone
      */
     default void snapshot(Path directory, boolean memory) throws VmmException {

@@ -9,9 +9,9 @@ import module java.base;
  * @param root the root file system, an EROFS image as large as the base image; absent: the base image
  * @param disk the instance's own disk (a raw image); made when it does not exist
  * @param diskSizeMb size in MiB of the file system on a disk that is made
- * @param runDirectory an existing directory of this VM alone for its sockets; its path must leave room for a socket name
+ * @param runDirectory an existing directory of this VM alone for its sockets; its path leaves room for a socket's
  * @param shares what the guest can mount, all of it by one name ({@link GuestDevices#shares})
- * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there, with a copy of the disk, which may be there already
+ * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there, with a copy of its disk
  * @param notices is told, in a sentence each, what happens to the VM from outside while it runs
  */
 public record VmSpec(
@@ -49,7 +49,6 @@ public record VmSpec(
         return (long) diskSizeMb << 20;
     }
 
-    /** What a backend must be able to do to start this. */
     public Set<Capability> needs() {
         Set<Capability> needs = EnumSet.noneOf(Capability.class);
         add(needs, Capability.BOOT_FROM_DISK_LAYERS, Files.exists(disk));
@@ -68,8 +67,8 @@ public record VmSpec(
     }
 
     /**
-     * A directory of the host that a guest can mount. Nothing outside it can be reached through it, and what the guest makes
-     * in it belongs to the user who runs the hypervisor.
+     * A directory of the host that a guest can mount. Nothing outside it can be reached through it, and what the guest
+     * makes in it belongs to the user who runs the hypervisor.
      *
      * @param directory an existing directory, without a symbolic link in its path
      * @param readOnly the guest cannot change it; the host sees to that

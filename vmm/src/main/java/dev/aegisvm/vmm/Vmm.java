@@ -9,12 +9,12 @@ public interface Vmm extends AutoCloseable {
     /** What the names of the processes that it starts on the host begin with: by these, left ones are found. */
     Set<String> processNames();
 
-    /** What stands around each VM on this host, by name: {@code yes}, or why not. Only what a host may lack is in it. */
+    /** What stands around each VM, by name: {@code yes}, or why not. Only what a host may lack is in it. */
     default Map<String, String> walls() {
         return Map.of();
     }
 
-    /** What a user who starts a VM should know of this host, such as why VMs are slow on it and what helps; each said once. */
+    /** What a user who starts a VM should know of this host, such as why VMs are slow on it; each said once. */
     default List<String> toTell() {
         return List.of();
     }
@@ -36,8 +36,8 @@ public interface Vmm extends AutoCloseable {
     record Saved(Path directory, Instant used, Runnable discard) {}
 
     /**
-     * Starts a VM and blocks until it runs. The harness may still be booting: its answer to the first HELLO tells when it
-     * is there.
+     * Starts a VM and blocks until it runs. The harness may still be booting: its answer to the first HELLO tells when
+     * it is there.
      *
      * @throws VmmException if the VM cannot start, or needs what this backend has not; nothing of it is left behind but
      *     the disk

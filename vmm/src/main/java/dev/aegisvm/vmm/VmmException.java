@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm;
 
-import java.util.Objects;
+import module java.base;
+import dev.aegisvm.host.HostError;
 
 /** A VM could not be started or driven. The message names the obstacle, {@link #hint} the next step. */
 public class VmmException extends Exception {
@@ -14,6 +15,14 @@ public class VmmException extends Exception {
     public VmmException(String message, String hint, Throwable cause) {
         super(message, cause);
         this.hint = hint;
+    }
+
+    /** A file cannot be made, written or deleted. */
+    public static VmmException storage(String doing, IOException obstacle) {
+        return new VmmException(
+                "cannot " + doing + ": " + HostError.text(obstacle),
+                "Check that the file system has free space (df -h) and is writable, then try again.",
+                obstacle);
     }
 
     /** What the user can do about it; may be empty. */

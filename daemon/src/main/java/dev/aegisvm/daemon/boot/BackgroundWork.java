@@ -14,7 +14,7 @@ import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.disk.DiskChain;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +75,7 @@ public final class BackgroundWork implements VmWork {
 
     @Override
     public Optional<Long> diskBytes() {
-        return Optional.of(InstanceDisk.usedBytes(boots.places().disk().apply(spec.id())))
+        return Optional.of(new DiskChain(boots.places().disk().apply(spec.id())).usedBytes())
                 .filter(bytes -> bytes >= 0);
     }
 

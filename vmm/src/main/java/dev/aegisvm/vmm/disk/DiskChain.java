@@ -7,7 +7,8 @@ import dev.aegisvm.vmm.*;
 /**
  * The files that an instance's disk is made of, the oldest first. The first is raw; each further one is a layer, with
  * what was written since the one before became part of a snapshot. All but the last never change: instances and
- * snapshots have them in common, by hard links, and the file system keeps them as long as one of them has a link.
+ * snapshots have them in common, by hard links, and the file system keeps them as long as one of them has a link. The
+ * bytes of its methods are how much of the disk the guest can reach.
  *
  * @param disk the first of them; the others are beside it, {@code disk.raw.1} and so on
  */
@@ -63,7 +64,6 @@ public record DiskChain(Path disk) {
      * The files for a VM that is about to write to the last of them, which has no other name then, whatever has
      * happened to this disk.
      *
-     * @param bytes how much of the disk the guest can reach
      * @throws IOException when one below is missing, too
      */
     public List<Path> own(Layers layers, long bytes) throws IOException {
@@ -90,8 +90,6 @@ public record DiskChain(Path disk) {
     /**
      * Adds an empty layer, so that what is there now need not change any more; it is on the host's disk then, as what
      * the guest writes to it is to be.
-     *
-     * @param bytes how much of the disk the guest can reach
      */
     public Path extend(Layers layers, long bytes) throws IOException {
         Path layer = Layers.of(disk, next(top()));
@@ -127,7 +125,6 @@ public record DiskChain(Path disk) {
      * that they have in common with this one. After a kill at any moment it has what it had: the layers say nothing
      * that the new first file does not say, until the last of them is that file by another name.
      *
-     * @param bytes how much of the disk the guest can reach
      * @param scratch a directory for sockets, with a short path
      */
     public void flatten(Layers layers, long bytes, Path scratch) throws IOException, VmmException {
@@ -229,8 +226,6 @@ public record DiskChain(Path disk) {
     /**
      * Refuses files that are not such a disk. They may come from anywhere: none leads a hypervisor to another file from
      * then on.
-     *
-     * @param bytes how much of the disk the guest can reach
      */
     public void requireSound(Layers layers, long bytes) throws IOException {
         if (!Files.isRegularFile(disk) || Files.size(disk) != InstanceDisk.DEVICE_BYTES) {

@@ -39,7 +39,7 @@ public final class InstanceDisk {
             Program.run(command);
             Files.move(unfinished, disk);
         } catch (IOException e) {
-            throw failed("cannot make the disk " + disk, e, unfinished);
+            throw failed("make the disk " + disk, e, unfinished);
         }
     }
 
@@ -75,7 +75,7 @@ public final class InstanceDisk {
                 new DiskChain(disk).link(DiskChain.in(snapshot).files());
             }
         } catch (IOException e) {
-            throw failed("cannot make the disk " + disk, e, unfinished(disk));
+            throw failed("make the disk " + disk, e, unfinished(disk));
         }
     }
 
@@ -84,7 +84,7 @@ public final class InstanceDisk {
         try {
             return new DiskChain(disk).own(layers, bytes);
         } catch (IOException e) {
-            throw failed("cannot use the disk " + disk, e, unfinished(disk));
+            throw failed("use the disk " + disk, e, unfinished(disk));
         }
     }
 
@@ -95,7 +95,7 @@ public final class InstanceDisk {
                 new DiskChain(disk).flatten(layers, bytes, scratch);
             }
         } catch (IOException e) {
-            throw failed("cannot make one file of the disk " + disk, e, unfinished(disk));
+            throw failed("make one file of the disk " + disk, e, unfinished(disk));
         }
     }
 
@@ -104,19 +104,13 @@ public final class InstanceDisk {
         Files.deleteIfExists(unfinished(disk));
     }
 
-    /** What a disk takes up on the host, in bytes; negative when there is no such file. */
-    public static long usedBytes(Path disk) {
-        return new DiskChain(disk).usedBytes();
-    }
-
-    /** Copies a disk, data only: the holes stay holes. */
     public static void copy(Path from, Path to) throws VmmException {
         Path unfinished = unfinished(to);
         try {
             SparseFile.copy(from, unfinished);
             Files.move(unfinished, to);
         } catch (IOException e) {
-            throw failed("cannot copy the disk " + from + " to " + to, e, unfinished);
+            throw failed("copy the disk " + from + " to " + to, e, unfinished);
         }
     }
 
@@ -124,16 +118,13 @@ public final class InstanceDisk {
         return new DiskChain(disk).unfinished();
     }
 
-    private static VmmException failed(String what, IOException cause, Path unfinished) {
+    private static VmmException failed(String doing, IOException cause, Path unfinished) {
         try {
             Files.deleteIfExists(unfinished);
         } catch (IOException e) {
             cause.addSuppressed(e);
         }
-        return new VmmException(
-                what + ": " + HostError.text(cause),
-                "Check that the file system has free space (df -h) and is writable.",
-                cause);
+        return VmmException.storage(doing, cause);
     }
 
     /** Deletes a disk that no VM has used; does nothing where there is none. */
@@ -141,10 +132,7 @@ public final class InstanceDisk {
         try {
             Files.deleteIfExists(disk);
         } catch (IOException e) {
-            throw new VmmException(
-                    "cannot delete the unused disk " + HostError.text(e),
-                    "Check that the file system is writable, then start the instance again.",
-                    e);
+            throw VmmException.storage("delete the unused disk", e);
         }
     }
 }

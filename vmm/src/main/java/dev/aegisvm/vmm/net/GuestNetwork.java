@@ -5,8 +5,8 @@ import dev.aegisvm.host.Posix;
 import dev.aegisvm.vmm.*;
 
 /**
- * The network of one VM. One that ends while the VM lives is replaced at once: the VM's device connects to it by itself, and
- * connections that the guest had open are lost.
+ * The network of one VM. One that ends while the VM lives is replaced at once: the VM's device connects to it by
+ * itself, and connections that the guest had open are lost.
  */
 public final class GuestNetwork implements AutoCloseable {
     /** A guest that can crash its network's process must not make us start processes without end. */
@@ -45,16 +45,14 @@ public final class GuestNetwork implements AutoCloseable {
         return network.addresses();
     }
 
+    /** Replaces it when it ends and the VM lives on. */
     private void keepUp() {
-        var _ = link.exit().thenRun(() -> whenVmLives(this::replace));
-    }
-
-    private void whenVmLives(Runnable action) {
-        var _ = vmExit.thenApply(ended -> true)
-                .completeOnTimeout(false, VM_ENDS_MILLIS, TimeUnit.MILLISECONDS)
-                .thenAccept(ended -> {
-                    if (!ended) {
-                        Thread.ofVirtual().name("network").start(action);
+        var _ = link.exit()
+                .thenCompose(_ ->
+                        vmExit.thenApply(_ -> true).completeOnTimeout(false, VM_ENDS_MILLIS, TimeUnit.MILLISECONDS))
+                .thenAccept(vmEnded -> {
+                    if (!vmEnded) {
+                        Thread.ofVirtual().name("network").start(this::replace);
                     }
                 });
     }

@@ -71,8 +71,8 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
     }
 
     /**
-     * Whether the sockets of VMs have to be below {@code /tmp} on this host: Debian's AppArmor profile of passt, where it is in
-     * force, allows them there and in $HOME only.
+     * Whether the sockets of VMs have to be below {@code /tmp} on this host: Debian's AppArmor profile of passt, where
+     * it is in force, allows them there and in $HOME only.
      */
     public boolean socketsBelowTmp(Path root) {
         return appArmor(root) && Files.exists(root.resolve("etc/apparmor.d/usr.bin.passt"));

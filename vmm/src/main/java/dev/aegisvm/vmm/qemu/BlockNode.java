@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that QEMU shows to a guest as a block device. The same JSON stands on the command line ({@code -blockdev}) and goes
- * to the monitor ({@code blockdev-add}), so that a disk is the same whichever way it came.
+ * A file that QEMU shows to a guest as a block device. The same JSON stands on the command line ({@code -blockdev}) and
+ * goes to the monitor ({@code blockdev-add}), so that a disk is the same whichever way it came.
  *
  * @param discard what becomes of blocks that the guest gives back; absent where it cannot
  * @param size how many bytes the guest can reach; absent for all of the file
@@ -33,8 +33,8 @@ public record BlockNode(
     public record Storage(
             String driver, String filename, @Nullable String locking) {
         /**
-         * That of a file which never changes. A machine that wrote it once may still hold its lock, and who broke into one that
-         * reads it could hold one for ever.
+         * That of a file which never changes. A machine that wrote it once may still hold its lock, and who broke into
+         * one that reads it could hold one for ever.
          */
         static Storage fixed(Path file) {
             return new Storage("file", file.toString(), "off");
@@ -56,9 +56,8 @@ public record BlockNode(
         if (files.size() == 1) {
             return new BlockNode("raw", nodeName, false, "unmap", size, storage(files.getFirst()), null);
         }
-        BlockNode first =
-                new BlockNode("raw", nodeName + "-0", true, null, null, Storage.fixed(files.getFirst()), null);
-        BlockNode below = layers(nodeName, first, files.subList(1, files.size() - 1));
+        BlockNode below =
+                layers(nodeName, image(nodeName + "-0", files.getFirst()), files.subList(1, files.size() - 1));
         return new BlockNode("qcow2", nodeName, false, "unmap", null, storage(files.getLast()), below);
     }
 

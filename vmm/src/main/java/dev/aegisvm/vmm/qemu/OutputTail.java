@@ -68,7 +68,6 @@ final class OutputTail {
         }
     }
 
-    /** How many bytes were printed so far. */
     synchronized long printed() {
         return written;
     }

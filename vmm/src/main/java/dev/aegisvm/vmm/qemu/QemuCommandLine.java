@@ -37,7 +37,6 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
         }
     }
 
-    private static final long MEBIBYTE = 1 << 20;
     /** Beside the guest's memory: QEMU's own, with the code that emulation has translated. */
     private static final long MORE_MB = 512;
 
@@ -64,14 +63,14 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
 
     private static final int RECONNECT_MS = 5;
 
-    /** A host whose disk is full is an input/output error to the guest. By default QEMU would halt it without a word. */
+    /** A full disk of the host is an input/output error to the guest. By default QEMU would halt it without a word. */
     private static final String ON_ERROR = ",werror=report,rerror=report";
 
     private static final String FIRMWARE = "/usr/share/qemu/qboot.rom";
 
     /**
-     * The guest kernel's command line. The console is for panics only; watchdogs are off because a paused guest would be
-     * reported as stalled; a panic ends the VM instead of rebooting it.
+     * The guest kernel's command line. The console is for panics only; watchdogs are off because a paused guest would
+     * be reported as stalled; a panic ends the VM instead of rebooting it.
      */
     private String kernelArguments(Processor processor) {
         Accelerator accelerator = launch.accelerator();
@@ -94,8 +93,8 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     }
 
     /**
-     * The value of {@code -cpu}. Emulated string instructions copy byte by byte, so guests are not told of fast ones; pointers
-     * are signed in QEMU's own way, which is faster.
+     * The value of {@code -cpu}. Emulated string instructions copy byte by byte, so guests are not told of fast ones;
+     * pointers are signed in QEMU's own way, which is faster.
      */
     static String cpu(Accelerator accelerator, Processor processor) {
         String emulatedCpu = processor == Processor.X86_64 ? "max,erms=off,fsrm=off" : "max,pauth-impdef=on";
@@ -135,8 +134,8 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     }
 
     /**
-     * A kernel with ACPI leaves the old interrupt controller as it finds it, and a stray tick of the old timer then looks
-     * like a division by zero. Told the rate of its clock, an emulated guest needs neither.
+     * A kernel with ACPI leaves the old interrupt controller as it finds it, and a stray tick of the old timer then
+     * looks like a division by zero. Told the rate of its clock, an emulated guest needs neither.
      */
     private String machine(Processor processor) {
         return switch (processor) {
@@ -171,15 +170,15 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
         add(args, "-device", "virtserialport,chardev=channel,nr=1,name=aegis.channel");
     }
 
-    /** QEMU connects to sockets that the daemon listens on: the daemon is rung and need not look whether it is there. */
+    /** QEMU connects to sockets that the daemon listens on, so the daemon need not look whether it is there. */
     private void socketChardev(List<String> args, String id, String socket) {
         add(args, "-chardev", "socket,id=" + id + ",path=" + escape(run().resolve(socket)));
     }
 
     /**
-     * Every machine has the device, since templates do; without a network it is connected to nothing.
-     * The network comes up after QEMU, and may be replaced, so QEMU tries again while the socket is not there. Frames by which a
-     * guest announces itself after a restore would reach no host.
+     * Every machine has the device, since templates do; without a network it is connected to nothing. The network comes
+     * up after QEMU, and may be replaced, so QEMU tries again while the socket is not there. Frames by which a guest
+     * announces itself after a restore would reach no host.
      */
     private void network(List<String> args) {
         String backend = "";
@@ -196,7 +195,7 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
 
     /**
      * Every machine has the device, since templates do. Symbolic links, modes and names are the host's own
-     * ({@code security_model=none}), so that both sides see the same files; QEMU follows no link, and what its user may not do
+     * ({@code security_model=none}), so both sides see the same files; QEMU follows no link, and what its user may not do
      * fails. Of several directories each is a mount of the jail's, which says whether it can be written to.
      */
     private void share(List<String> args) {
@@ -279,12 +278,12 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     }
 
     private long memoryBytes() {
-        return (memoryMb() + MORE_MB) * MEBIBYTE;
+        return (memoryMb() + MORE_MB) << 20;
     }
 
     /**
-     * Enough for the disk and for a machine that is saved. An overlay has tables beside the data, and gaps where the guest gave
-     * blocks back. What a guest writes into a directory of the host has no limit.
+     * Enough for the disk and for a machine that is saved. An overlay has tables beside the data, and gaps where the
+     * guest gave blocks back. What a guest writes into a directory of the host has no limit.
      */
     private long fileBytes() {
         return shared().stream().allMatch(Share::readOnly)

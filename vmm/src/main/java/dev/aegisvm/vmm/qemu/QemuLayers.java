@@ -10,7 +10,7 @@ import dev.aegisvm.vmm.qemu.QemuMachine.Doorbell;
  * Layers in the format qcow2, version 3. A QEMU without a machine reads them, in a jail: a guest, or a person
  * elsewhere, has made what is in them.
  */
-record QemuLayers(Jail jail, QemuFiles files) implements Layers {
+final class QemuLayers implements Layers {
     private static final int MAGIC = 0x514649fb;
     private static final int VERSION = 3;
     private static final int CLUSTER_BITS = 16;
@@ -38,9 +38,17 @@ record QemuLayers(Jail jail, QemuFiles files) implements Layers {
 
     private static final String RAW = "raw";
     private static final long MEMORY_BYTES = 512L << 20;
-    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final long LIMIT_SECONDS = 60;
     /** More time for so much of them. */
     private static final long BYTES_PER_SECOND = 8 << 20;
+
+    private final Jail jail;
+    private final QemuFiles files;
+
+    QemuLayers(Jail jail, QemuFiles files) {
+        this.jail = jail;
+        this.files = files;
+    }
 
     @Override
     public void create(Path file, long bytes) throws IOException {
@@ -87,13 +95,14 @@ record QemuLayers(Jail jail, QemuFiles files) implements Layers {
     @Override
     public void apply(List<Path> layers, Path raw, Path scratch) throws IOException, VmmException {
         requireQemu(layers.size());
+        long bytes = layers.stream().mapToLong(SparseFile::allocatedBytes).sum();
         try (Doorbell monitor = Doorbell.listen(scratch.resolve(QemuCommandLine.QMP_SOCKET))) {
             Jailed qemu = jail.start(files.usr(), cell(layers, raw, scratch), arguments(layers, raw, scratch));
             OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
             CompletableFuture<Integer> exit = qemu.exit();
             var _ = exit.thenRun(monitor::close);
             var _ = exit.copy()
-                    .orTimeout(limit(layers).toSeconds(), TimeUnit.SECONDS)
+                    .orTimeout(LIMIT_SECONDS + bytes / BYTES_PER_SECOND, TimeUnit.SECONDS)
                     .whenComplete((_, late) -> qemu.kill());
             try {
                 complaints.follow(Channels.newChannel(qemu.output()), OutputTail.PIPE_READERS);
@@ -122,11 +131,6 @@ record QemuLayers(Jail jail, QemuFiles files) implements Layers {
                     missing.hint(),
                     missing);
         }
-    }
-
-    private static Duration limit(List<Path> layers) {
-        long bytes = layers.stream().mapToLong(SparseFile::allocatedBytes).sum();
-        return LIMIT.plusSeconds(bytes / BYTES_PER_SECOND);
     }
 
     private static List<String> arguments(List<Path> layers, Path raw, Path scratch) {

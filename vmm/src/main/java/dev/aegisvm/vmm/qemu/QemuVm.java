@@ -43,7 +43,10 @@ final class QemuVm implements Vm {
         this.disk = new DiskChain(spec.disk());
         this.layers = layers;
         this.exit = qemu.exit().thenApply(ended -> {
-            release();
+            // A reader of the directory would find the files of the next VM.
+            settle();
+            network.ifPresent(GuestNetwork::close);
+            qemu.hangUp();
             return ended;
         });
         mergeLater();
@@ -135,10 +138,7 @@ final class QemuVm implements Vm {
             }
             mergeLater();
         } catch (IOException e) {
-            throw new VmmException(
-                    "cannot save the VM to " + directory + ": " + HostError.text(e),
-                    "Check that the file system has free space (df -h), then try again.",
-                    e);
+            throw VmmException.storage("save the VM to " + directory, e);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new VmmException("the VM was not saved: the daemon is shutting down", "");
@@ -196,7 +196,7 @@ final class QemuVm implements Vm {
             write(saved, () -> {});
             return;
         }
-        Path machine = saved.createMachine();
+        Path machine = Files.createFile(saved.machine());
         int set = ++sets;
         Path passed = qemu.addFile(set, Jailed.Access.WRITE, machine);
         try {
@@ -244,12 +244,5 @@ final class QemuVm implements Vm {
     @Override
     public CompletableFuture<VmExit> exit() {
         return exit;
-    }
-
-    private void release() {
-        // A reader of the directory would find the files of the next VM.
-        settle();
-        network.ifPresent(GuestNetwork::close);
-        qemu.hangUp();
     }
 }

@@ -72,11 +72,7 @@ public final class QmpClient implements Closeable {
         command(UNTHROTTLED);
         command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":" + uri(file) + "}}");
         awaitMigration("save the VM to " + file);
-        awaitFinished();
-    }
-
-    /** A machine that was saved may go on a moment later than the event says, and no other event tells when. */
-    private void awaitFinished() throws IOException {
+        // It may go on a moment later than the event says, and no other event tells when.
         String status;
         do {
             status = command("{\"execute\":\"query-status\"}");
@@ -91,8 +87,8 @@ public final class QmpClient implements Closeable {
     }
 
     /**
-     * Copies into a node what those between it and another have, while the guest goes on; then they are not needed any more. No other thread
-     * speaks with QEMU meanwhile.
+     * Copies into a node what those between it and another have, while the guest goes on; then they are not needed any
+     * more. No other thread talks to QEMU meanwhile.
      *
      * @param between the upper ones first
      */
@@ -140,8 +136,8 @@ public final class QmpClient implements Closeable {
     }
 
     /**
-     * How often a guest with KVM has used its devices, and pages of its memory for the first time; empty where the host's kernel
-     * does not count.
+     * How often a guest with KVM has used its devices, and pages of its memory for the first time; empty where the
+     * host's kernel does not count.
      */
     OptionalLong uses() throws IOException {
         String stats = command("{\"execute\":\"query-stats\",\"arguments\":{\"target\":\"vcpu\",\"providers\":"
@@ -154,7 +150,7 @@ public final class QmpClient implements Closeable {
                 : OptionalLong.of(values.stream().mapToLong(Stats.Value::value).sum());
     }
 
-    /** Waits for the end of a migration, and lets no other thread read meanwhile; QEMU may tell of it before it answers the command. */
+    /** Waits for the end of a migration; no other thread reads meanwhile. QEMU may tell of it before it answers. */
     private synchronized void awaitMigration(String what) throws IOException {
         while (!"completed".equals(migration)) {
             if ("failed".equals(migration)) {

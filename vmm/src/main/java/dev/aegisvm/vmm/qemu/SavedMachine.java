@@ -7,12 +7,12 @@ import dev.aegisvm.vmm.disk.*;
 import dev.aegisvm.vmm.start.Machines.NotLoaded;
 
 /**
- * A machine that was saved with its disk, in a directory of its own: a snapshot of an instance's VM, or a template, which is a snapshot
- * of a guest that is parked. The machines that go on from it map the file with its memory, and share what they do not change.
+ * A machine that was saved with its disk, in a directory of its own: a snapshot of an instance's VM, or of a parked
+ * guest for a template. The machines that go on from it map its memory, and share what they do not change.
  *
  * <p>A VM that runs has mapped its own memory privately, so QEMU writes the memory into the file with the devices
- * ({@code mapped-ram}), where each page has its place. A machine that was booted to be saved has its memory in a file of its own, which
- * every version of QEMU can map.
+ * ({@code mapped-ram}), where each page has its place. A machine that was booted to be saved has its memory in a file
+ * of its own, which every version of QEMU can map.
  */
 record SavedMachine(Path directory) {
     /** As {@code ramblock} of QEMU's mapped-ram has it, in front of a block of memory. */
@@ -25,7 +25,7 @@ record SavedMachine(Path directory) {
     private static final int BLOCK_HEADER = Integer.BYTES + 3 * Long.BYTES;
 
     /** What QEMU loads: the devices, and the memory unless that is in {@link #memory}. */
-    private Path machine() {
+    Path machine() {
         return directory.resolve(SavedFiles.MACHINE);
     }
 
@@ -42,11 +42,6 @@ record SavedMachine(Path directory) {
         return DiskChain.in(directory);
     }
 
-    /** The file for memory and devices, empty. */
-    Path createMachine() throws IOException {
-        return Files.createFile(machine());
-    }
-
     /** Takes in a machine that stands still and whose memory is in a file of its own, with what its disk has now. */
     void copy(Path devices, Path memory, Path disk, String madeBy) throws IOException {
         SparseFile.copy(devices, machine());
@@ -55,19 +50,15 @@ record SavedMachine(Path directory) {
         Files.write(layout(), List.of("0", madeBy));
     }
 
-    /**
-     * How it is loaded.
-     *
-     * @param madeBy by what it can be loaded here
-     */
+    /** How it is loaded, if what has made it can load it here. */
     QemuCommandLine.Start.Load load(String madeBy) throws NotLoaded {
         long offset = offset(madeBy);
         return new QemuCommandLine.Start.Load(offset == 0 ? memory() : machine(), offset, machine());
     }
 
     /**
-     * Looks where the memory is and, where QEMU lets it be mapped in place, marks all of it as loaded. The file never changes after
-     * that. What is in it was written by QEMU, whom a guest may have in its hands: nothing is believed.
+     * Looks where the memory is and, where QEMU lets it be mapped in place, marks all of it as loaded. The file never
+     * changes after that. QEMU wrote it, and a guest may control QEMU: nothing in it is believed.
      *
      * @param mappable whether QEMU leaves pages alone that are not marked
      */

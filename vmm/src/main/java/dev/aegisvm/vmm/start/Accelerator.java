@@ -38,7 +38,7 @@ public record Accelerator(String name, long tscKhz) {
     }
 
     /**
-     * What this user's daemons have found out, whatever their homes and caches: a file for each subject, such as a kernel.
+     * What this user's daemons have found out, whatever their homes and caches: a file for each subject.
      *
      * @param boot of the host; verdicts of others do not count
      */
@@ -50,7 +50,6 @@ public record Accelerator(String name, long tscKhz) {
             return new Verdicts(directory, new Machine(root).bootId().orElse("unknown"));
         }
 
-        /** Where the verdict on this is kept. */
         Path file(String subject) {
             return directory.resolve(Fingerprint.of(subject) + ".json");
         }
@@ -72,7 +71,6 @@ public record Accelerator(String name, long tscKhz) {
             Draft.write(file, out -> out.write((JSON.toJson(verdict) + "\n").getBytes(StandardCharsets.UTF_8)));
         }
 
-        /** The one that was kept last. */
         Optional<Verdict> latest() {
             try (Stream<Path> files = Files.list(directory)) {
                 Comparator<Path> byAge =

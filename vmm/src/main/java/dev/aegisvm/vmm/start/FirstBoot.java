@@ -13,7 +13,6 @@ final class FirstBoot {
     /** The same with KVM, where a guest that stands still is ended before. The host may be emulated itself. */
     private static final Duration KVM_LIMIT = Duration.ofMinutes(1);
 
-    /** The guest kernel did not come up. */
     static final class NotBooted extends VmmException {
         NotBooted(String message, Throwable cause) {
             super(message, "See the daemon's log.", cause);
@@ -22,7 +21,7 @@ final class FirstBoot {
 
     private FirstBoot() {}
 
-    /** Waits for the harness's first answer, with KVM as long as the guest gets on, and parks it. On failure the machine is killed. */
+    /** Waits for the harness's first answer, with KVM while the guest gets on, and parks it; or kills the machine. */
     static void await(Machine machine, Accelerator accelerator, GuestPreparer preparer) throws NotBooted {
         Duration limit = accelerator.emulated() ? EMULATED_LIMIT : KVM_LIMIT;
         Optional<BootWatch> watch =
@@ -45,9 +44,9 @@ final class FirstBoot {
     }
 
     /**
-     * Watches the boot of a guest with KVM. However slow the host, it goes on as long as the guest shows a sign of life: it prints,
-     * or uses a device or a new page of its memory. That its processors run or are left is none, since they are for the host's own
-     * interrupts too. A guest that shows none is ended: that host's KVM cannot run it.
+     * Watches the boot of a guest with KVM. However slow the host, it goes on as long as the guest shows a sign of
+     * life: it prints, or uses a device or a new page of its memory. That its processors run or are left is none, since
+     * they are for the host's own interrupts too. A guest that shows none is ended: that host's KVM cannot run it.
      */
     static final class BootWatch implements AutoCloseable {
         /** Longer than the longest time in which a kernel that boots touches no new page and no device. */

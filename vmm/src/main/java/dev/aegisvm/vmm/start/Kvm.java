@@ -19,9 +19,9 @@ record Kvm(Path root) {
 
     /** Why it runs no guest; empty where only a guest can tell. */
     Optional<String> obstacle() {
-        return Optional.of("this host's processor does not support virtualization (it has neither vmx nor svm)")
-                .filter(_ -> isUseless())
-                .or(this::deviceObstacle);
+        return isUseless()
+                ? Optional.of("this host's processor does not support virtualization (it has neither vmx nor svm)")
+                : deviceObstacle();
     }
 
     /** Rights to open the device would not help. */
@@ -71,17 +71,13 @@ record Kvm(Path root) {
 
     /** What is known, without a trial. */
     Finding check(Verdicts verdicts) {
-        return verdicts.latest().map(this::known).orElseGet(this::untried);
-    }
-
-    private Finding known(Verdict verdict) {
-        String found = verdict.accelerator() + ": " + verdict.reason();
-        return verdict.accelerator().equals("kvm")
-                ? Finding.ok(FINDING, found)
-                : Finding.note(FINDING, found, "VMs work, many times slower than with KVM; for that " + remedy());
-    }
-
-    private Finding untried() {
+        Optional<Verdict> verdict = verdicts.latest();
+        if (verdict.isPresent()) {
+            String found = verdict.get().accelerator() + ": " + verdict.get().reason();
+            return verdict.get().accelerator().equals("kvm")
+                    ? Finding.ok(FINDING, found)
+                    : Finding.note(FINDING, found, "VMs work, many times slower than with KVM; for that " + remedy());
+        }
         return obstacle()
                 .map(obstacle -> Finding.note(FINDING, obstacle + "; VMs will be emulated", remedy()))
                 .orElseGet(() -> Finding.note(

@@ -5,17 +5,17 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.GuestNetwork;
 
-/** What a hypervisor does so that VMs can start. When to do which, this package decides; it has made the disk before. */
+/**
+ * What a hypervisor does so that VMs can start. When to do which, this package decides; it has made the disk before.
+ * What is not described here is as {@link Vmm} says.
+ */
 public interface Machines {
     Capabilities capabilities();
 
-    /** As {@link Vmm#layers} says. */
     Layers layers();
 
-    /** What the names of the processes that it starts begin with. */
     Set<String> processNames();
 
-    /** As {@link Vmm#walls} says. */
     Map<String, String> walls();
 
     /** What a user should know of the walls around VMs; said once. */
@@ -31,7 +31,7 @@ public interface Machines {
      */
     void require() throws VmmException;
 
-    /** All that a machine depends on which was booted with these, saved, and is loaded: as text, in which no file is looked at. */
+    /** All that a machine depends on which is booted with these and saved: a text, for which no file is read. */
     String key(Launch launch);
 
     /**
@@ -53,7 +53,6 @@ public interface Machines {
     /** Makes a machine the VM of an instance. Its disk is the file that it has, which may have another name now. */
     Vm become(Machine machine, VmSpec spec, Optional<GuestNetwork> network, Origin origin);
 
-    /** As {@link Vmm#adopt} says. */
     void adopt(Path snapshot, int memoryMb, Accelerator accelerator) throws VmmException;
 
     /**
@@ -94,13 +93,12 @@ public interface Machines {
         /** How many bytes the guest has printed on its console. */
         long printed();
 
-        /** How often the guest has used its devices, and pages of its memory for the first time; empty where that is not counted. */
+        /** How often the guest has used devices, and pages for the first time; empty where that is not counted. */
         OptionalLong uses() throws IOException;
 
-        /** Stops a machine that was booted to be saved, and writes it with its disk to an empty directory; it stays stopped. */
+        /** Stops a machine booted to be saved, and writes it with its disk to an empty directory; it stays stopped. */
         void save(Path directory) throws IOException;
 
-        /** Lets a machine go on that was saved. */
         void resume() throws IOException;
 
         /** Ends it, and waits for that. */
@@ -112,7 +110,6 @@ public interface Machines {
         /** Ends it with all that belongs to it. */
         void discard();
 
-        /** A part of what is done with a machine. */
         @FunctionalInterface
         interface Step {
             void run() throws IOException;

@@ -3,19 +3,17 @@ package dev.aegisvm.vmm.start;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.start.Machines.Launch;
 import dev.aegisvm.vmm.start.Machines.Machine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machines that wait for the next starts, of the shape that the last start had. They are made when there has been no start for a
- * while, so that no start shares the processor with one that may not be needed.
+ * The machines that wait for the next starts, of the shape that the last start had. They are made when there has been
+ * no start for a while, so that no start shares the processor with one that may not be needed.
  */
 final class Spares implements AutoCloseable {
     /**
-     * One of them, frozen. It was restored from the mounted template of the base image and has run a few processes, so the emulator has
-     * translated what a start runs. Disk, clock and identity come later.
+     * One of them, frozen. It was restored from the mounted template of the base image and has run a few processes, so
+     * the emulator has translated what a start runs. Disk, clock and identity come later.
      *
      * @param directory of its own, with its sockets
      * @param disk begins as that of the template, and becomes the instance's
@@ -75,18 +73,12 @@ final class Spares implements AutoCloseable {
      * @param most how many machines wait
      * @param quiet how long no start may have happened before a machine is made
      */
-    private Spares(Maker maker, int most, Duration quiet, Consumer<String> log) {
+    Spares(Maker maker, int most, Duration quiet, Consumer<String> log) {
         this.maker = maker;
         this.most = most;
         this.quiet = quiet;
         this.log = log;
-        this.refiller = Thread.ofVirtual().name("spares").unstarted(this::refill);
-    }
-
-    static Spares open(Maker maker, int most, Duration quiet, Consumer<String> log) {
-        Spares spares = new Spares(maker, most, quiet, log);
-        spares.refiller.start();
-        return spares;
+        this.refiller = Thread.ofVirtual().name("spares").start(this::refill);
     }
 
     /**
@@ -209,69 +201,6 @@ final class Spares implements AutoCloseable {
             refiller.join();
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Loads the mounted template of the base image with a copy of its disk, and has the guest run a few processes. */
-    record Loader(
-            StartSettings settings,
-            Machines machines,
-            GuestPreparer preparer,
-            Templates templates,
-            Accelerators accelerators)
-            implements Maker {
-        private static final Duration WARM_UP_LIMIT = Duration.ofMinutes(1);
-
-        @Override
-        public Optional<Spare> make(VmShape shape, Consumer<Machine> begun) throws VmmException {
-            Template.Kind kind =
-                    settings.base(shape, accelerators.choose(kvm -> templates.boot(settings.base(shape, kvm))));
-            if (!kind.accelerator().emulated()) {
-                return Optional.empty();
-            }
-            if (!settings.spareFits().test(shape)) {
-                settings.log().accept("spare: not making one of " + shape + ", because the host is short of memory");
-                return Optional.empty();
-            }
-            return templates.find(kind) instanceof Templates.Found.Ready(Template template)
-                    ? Optional.of(make(kind, template, begun))
-                    : Optional.empty();
-        }
-
-        private Spare make(Template.Kind kind, Template template, Consumer<Machine> begun) throws VmmException {
-            try {
-                Path run = Files.createTempDirectory(settings.runDirectory(), "s-");
-                Path disk = settings.scratch().resolve(run.getFileName() + ".disk");
-                // As large as that of the instance to come: the guest has it mounted, and would be told of a change.
-                VmSpec spec = VmSpec.ofNone("spare", kind.shape(), disk, settings.diskSizeMb(), run);
-                Launch launch = new Launch(spec, kind.image(), kind.accelerator(), new Launch.Stopwatch());
-                try {
-                    InstanceDisk.copy(template.disk(true), disk);
-                    Machine machine = machines.load(launch, template.saved(true));
-                    begun.accept(machine);
-                    templates.use(template, machine.exit());
-                    warmUp(machine);
-                    return new Spare(kind.shape(), machine, run, disk);
-                } catch (IOException | VmmException e) {
-                    PrivateDirectory.remove(run);
-                    Files.deleteIfExists(disk);
-                    throw e;
-                }
-            } catch (IOException e) {
-                throw new VmmException(String.valueOf(e.getMessage()), "VMs start without it, but more slowly.", e);
-            }
-        }
-
-        private void warmUp(Machine machine) throws IOException {
-            try {
-                machine.within(WARM_UP_LIMIT, () -> preparer.warmUpAndPark(machine.channel(), WARM_UP_LIMIT));
-                if (!machine.process().kill(Posix.SIGSTOP)) {
-                    throw new IOException("its process has ended");
-                }
-            } catch (IOException e) {
-                machine.discard();
-                throw e;
-            }
         }
     }
 }

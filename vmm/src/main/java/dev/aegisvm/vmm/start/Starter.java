@@ -1,20 +1,24 @@
 package dev.aegisvm.vmm.start;
 
 import module java.base;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.start.Accelerator.Verdicts;
 import dev.aegisvm.vmm.start.Machines.*;
+import dev.aegisvm.vmm.start.Machines.Machine;
 import dev.aegisvm.vmm.start.Spares.Spare;
 
 /**
- * How VMs come to be, whatever the hypervisor: from a spare machine, or else by loading a template. The first start of all makes one.
- * Later, where there is none, or it does not work, the kernel boots, the reason is said, and a template is made for the next time.
+ * How VMs come to be, whatever the hypervisor: from a spare machine, or else by loading a template. The first start of
+ * all makes one. Later, where none works, the kernel boots, the reason is said, and a template is made for the next.
  */
 public final class Starter implements Vmm {
     /** Long enough for a started instance to have done its first things. */
     private static final Duration QUIET_BEFORE_SPARE = Duration.ofSeconds(1);
+
+    private static final Duration WARM_UP_LIMIT = Duration.ofMinutes(1);
 
     private final StartSettings settings;
     private final Machines machines;
@@ -29,11 +33,7 @@ public final class Starter implements Vmm {
         this.preparer = preparer;
         this.templates = new Templates(settings, machines, preparer);
         this.accelerators = new Accelerators(settings, machines, new Kvm(Path.of("/")));
-        this.spares = Spares.open(
-                new Spares.Loader(settings, machines, preparer, templates, accelerators),
-                settings.spares(),
-                QUIET_BEFORE_SPARE,
-                settings.log());
+        this.spares = new Spares(this::spare, settings.spares(), QUIET_BEFORE_SPARE, settings.log());
     }
 
     /**
@@ -226,12 +226,16 @@ public final class Starter implements Vmm {
     }
 
     private Vm cold(Machine machine, Launch launch, String reason, List<Template.Kind> missing) throws VmmException {
-        return become(machine, launch, watch -> Origin.cold(reason, watch.stages(), () -> makeLater(missing)));
+        Runnable started = () -> makeLater(missing);
+        return become(
+                machine,
+                launch,
+                watch -> new Origin(Origin.Mode.COLD, false, Optional.of(reason), watch.stages(), started, _ -> {}));
     }
 
     /**
-     * The first start of a host's first VM, which shows whether KVM can run it. Where the hypervisor does not even start, that may
-     * be for the VM's own files: a machine of its own tells.
+     * The first start of a host's first VM, which shows whether KVM can run it. Where the hypervisor does not even
+     * start, that may be for the VM's own files: a machine of its own tells.
      */
     private Optional<Vm> tryBoot(VmSpec spec, Accelerator kvm) throws VmmException {
         boolean fresh = Files.notExists(spec.disk());
@@ -296,6 +300,55 @@ public final class Starter implements Vmm {
             InstanceDisk.create(spec.disk(), spec.diskSizeMb());
         }
         launch.watch().finished("disk");
+    }
+
+    /** Loads the mounted template of the base image with a copy of its disk, and has the guest run a few processes. */
+    private Optional<Spare> spare(VmShape shape, Consumer<Machine> begun) throws VmmException {
+        Template.Kind kind = settings.base(shape, accelerator(shape));
+        if (!kind.accelerator().emulated()) {
+            return Optional.empty();
+        }
+        if (!settings.spareFits().test(shape)) {
+            settings.log().accept("spare: not making one of " + shape + ", because the host is short of memory");
+            return Optional.empty();
+        }
+        return templates.find(kind) instanceof Templates.Found.Ready(Template template)
+                ? Optional.of(spare(kind, template, begun))
+                : Optional.empty();
+    }
+
+    private Spare spare(Template.Kind kind, Template template, Consumer<Machine> begun) throws VmmException {
+        try {
+            Path run = Files.createTempDirectory(settings.runDirectory(), "s-");
+            Path disk = settings.scratch().resolve(run.getFileName() + ".disk");
+            // As large as that of the instance to come: the guest has it mounted, and would be told of a change.
+            VmSpec spec = VmSpec.ofNone("spare", kind.shape(), disk, settings.diskSizeMb(), run);
+            try {
+                Machine machine = load(launch(spec, kind.accelerator()), template, true);
+                begun.accept(machine);
+                templates.use(template, machine.exit());
+                warmUp(machine);
+                return new Spare(kind.shape(), machine, run, disk);
+            } catch (IOException | VmmException e) {
+                PrivateDirectory.remove(run);
+                Files.deleteIfExists(disk);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new VmmException(String.valueOf(e.getMessage()), "VMs start without it, but more slowly.", e);
+        }
+    }
+
+    private void warmUp(Machine machine) throws IOException {
+        try {
+            machine.within(WARM_UP_LIMIT, () -> preparer.warmUpAndPark(machine.channel(), WARM_UP_LIMIT));
+            if (!machine.process().kill(Posix.SIGSTOP)) {
+                throw new IOException("its process has ended");
+            }
+        } catch (IOException e) {
+            machine.discard();
+            throw e;
+        }
     }
 
     /** Makes templates while no start waits for them. */

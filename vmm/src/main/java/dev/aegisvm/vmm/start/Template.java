@@ -6,8 +6,8 @@ import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.DiskChain;
 
 /**
- * One boot, of which two snapshots were taken while the guest was parked, a directory each: before the guest has touched a disk, and
- * with its root file system mounted. All files are read-only and never change.
+ * One boot, of which two snapshots were taken while the guest was parked, a directory each: before the guest has
+ * touched a disk, and with its root file system mounted. All files are read-only and never change.
  */
 record Template(Path directory) {
     /** The file that is written last: the size of each other file. */
@@ -23,7 +23,7 @@ record Template(Path directory) {
      * @param image what the guest boots, its root file system included
      */
     record Kind(VmShape shape, GuestImage image, Accelerator accelerator) {
-        /** The rate of a time stamp counter differs by a few ppm from one measurement to the next; the host's processor stands for it. */
+        /** Without the counter's rate, which differs by a few ppm each time; the host's processor stands for it. */
         Kind unmeasured() {
             return new Kind(shape, image, new Accelerator(accelerator.name(), 0));
         }

@@ -8,8 +8,8 @@ import dev.aegisvm.vmm.start.Machines.Launch;
 import dev.aegisvm.vmm.start.Machines.Machine;
 
 /**
- * The templates, a directory each, named by all that they depend on. They are made in a temporary directory and renamed, under a
- * file lock that daemons with a common cache respect. A defective one is deleted.
+ * The templates, a directory each, named by all that they depend on. They are made in a temporary directory and
+ * renamed, under a file lock that daemons with a common cache respect. A defective one is deleted.
  */
 final class Templates {
     private static final String UNFINISHED = "unfinished-";
@@ -98,10 +98,7 @@ final class Templates {
                 }
             }
         } catch (IOException e) {
-            throw new VmmException(
-                    "cannot make a template in " + root + ": " + HostError.text(e),
-                    "Check that the file system has free space and is writable.",
-                    e);
+            throw VmmException.storage("make a template in " + root, e);
         } finally {
             making.release();
         }
@@ -125,7 +122,7 @@ final class Templates {
         return FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
-    /** The same by a boot in any case, as a trial of the accelerator: that there is one already does not show that it works today. */
+    /** The same by a boot in any case, as a trial: that there is one does not show that the accelerator works today. */
     void boot(Template.Kind kind) throws VmmException {
         if (find(kind) instanceof Found.Ready(Template earlier)) {
             discard(earlier.directory(), kind.accelerator().name() + " is tested with another boot");
@@ -134,7 +131,7 @@ final class Templates {
     }
 
     /**
-     * Makes the template of a kind without anyone waiting for it. Does nothing while that is under way.
+     * Makes the template of a kind in the background. Does nothing while that is under way.
      *
      * @param then is done when it exists
      */

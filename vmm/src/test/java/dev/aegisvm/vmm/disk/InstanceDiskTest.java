@@ -19,8 +19,8 @@ class InstanceDiskTest {
         InstanceDisk.create(disk, 256);
         assertThat(Files.size(disk)).isEqualTo(InstanceDisk.DEVICE_BYTES);
         assertThat(allocated(disk)).isLessThan(16L << 20);
-        assertThat(InstanceDisk.usedBytes(disk)).isEqualTo(allocated(disk));
-        assertThat(InstanceDisk.usedBytes(directory.resolve("none"))).isNegative();
+        assertThat(new DiskChain(disk).usedBytes()).isEqualTo(allocated(disk));
+        assertThat(new DiskChain(directory.resolve("none")).usedBytes()).isNegative();
         Program.run(List.of("e2fsck", "-fn", disk.toString()));
         assertThat(Program.run(List.of("dumpe2fs", "-h", disk.toString())))
                 .containsPattern("Block count: +(65536|262144)")

@@ -25,7 +25,7 @@ class SparesTest {
 
     private final FakeMaker maker = new FakeMaker();
     private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
-    private final Spares spares = Spares.open(maker, 1, QUIET, log::add);
+    private final Spares spares = new Spares(maker, 1, QUIET, log::add);
 
     @AfterEach
     void close() {
@@ -112,7 +112,7 @@ class SparesTest {
 
     @Test
     void severalWaitWhereThatManyAreKept() throws InterruptedException {
-        try (Spares several = Spares.open(maker, 2, QUIET, log::add)) {
+        try (Spares several = new Spares(maker, 2, QUIET, log::add)) {
             several.want(SMALL);
             List<Spare> made = next(2);
             assertNothingHappens("since there are two");
