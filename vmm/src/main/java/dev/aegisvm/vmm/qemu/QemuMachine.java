@@ -7,22 +7,8 @@ import dev.aegisvm.vmm.VmExit.End;
 import dev.aegisvm.vmm.start.Machines.Machine;
 import dev.aegisvm.vmm.start.Machines.NotStarted;
 
-/**
- * A running QEMU in its jail, and the sockets that it was told to connect to. Its end is noticed however it comes.
- *
- * @param madeBy by what its memory can be loaded again
- * @param takesFiles whether the launcher has made QEMU's second monitor ready
- */
-record QemuMachine(
-        QemuCommandLine line,
-        String madeBy,
-        Jailed program,
-        SocketChannel channel,
-        QmpClient monitor,
-        OutputTail console,
-        CompletableFuture<VmExit> exit,
-        AtomicBoolean takesFiles)
-        implements Machine {
+/** A running QEMU in its jail, and the sockets that it was told to connect to. Its end is noticed however it comes. */
+final class QemuMachine implements Machine {
     /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
     static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
 
@@ -30,37 +16,48 @@ record QemuMachine(
     /** It has some about each machine of ours. */
     private static final String WARNINGS = "(?m)^.*: warning: .*\\R?";
 
+    private final QemuCommandLine line;
+    private final String madeBy;
+    private final Jailed program;
+    private final SocketChannel channel;
+    private final QmpClient monitor;
+    private final OutputTail console = new OutputTail(OutputTail.CONSOLE_BYTES);
+    private final CompletableFuture<VmExit> exit;
+    /** Whether the launcher has made QEMU's second monitor ready. */
+    private final AtomicBoolean takesFiles = new AtomicBoolean();
+
     /**
      * Starts QEMU and waits until it has connected to its sockets, which is before the guest runs.
      *
+     * @param madeBy by what its memory can be loaded again
      * @throws VmmException with what QEMU printed, if it ended before that
      */
-    static QemuMachine start(QemuCommandLine line, Jail jail, QemuFiles files, String madeBy) throws VmmException {
+    QemuMachine(QemuCommandLine line, Jail jail, QemuFiles files, String madeBy) throws VmmException {
+        this.line = line;
+        this.madeBy = madeBy;
         Path run = line.run();
-        try (Doorbell monitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
-                Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET));
-                Doorbell channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET))) {
-            Jailed program = launched(line, jail, files);
-            OutputTail words = new OutputTail(OutputTail.CONSOLE_BYTES);
+        try (Doorbell forMonitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
+                Doorbell forConsole = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET));
+                Doorbell forChannel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET))) {
+            program = launched(line, jail, files);
             OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
             // On a virtual thread, since much hangs on an exit and Java's own process reapers have tiny stacks.
-            CompletableFuture<VmExit> exit = program.exit()
+            exit = program.exit()
                     .thenApplyAsync(
                             ended -> {
-                                List.of(monitor, console, channel).forEach(Doorbell::close);
+                                List.of(forMonitor, forConsole, forChannel).forEach(Doorbell::close);
                                 String told = complaints
                                         .awaitEnd()
                                         .replaceAll(WARNINGS, "")
                                         .strip();
-                                return new VmExit(end(ended), words.awaitEnd(), told);
+                                return new VmExit(end(ended), console.awaitEnd(), told);
                             },
                             Thread.ofVirtual().name("exit-" + program.identity().pid())::start);
             try {
                 complaints.follow(Channels.newChannel(program.output()), OutputTail.PIPE_READERS);
-                words.follow(console.accept(), OutputTail.SOCKET_READERS);
-                SocketChannel harness = channel.accept();
-                QmpClient qmp = new QmpClient(monitor.accept());
-                return new QemuMachine(line, madeBy, program, harness, qmp, words, exit, new AtomicBoolean());
+                console.follow(forConsole.accept(), OutputTail.SOCKET_READERS);
+                channel = forChannel.accept();
+                monitor = new QmpClient(forMonitor.accept());
             } catch (IOException e) {
                 boolean alive = program.identity().alive();
                 program.kill();
@@ -87,7 +84,7 @@ record QemuMachine(
         return jail.start(files.usr(), line.cell(), line.arguments());
     }
 
-    /** QEMU ends with 0 when its guest does, and with 1 for reasons of its own; its launcher adds 128 to the number of a signal. */
+    /** QEMU ends with 0 when its guest does, else with 1; its launcher adds 128 to the number of a signal. */
     private static End end(int status) {
         if (status > SIGNALLED) {
             return new End.BySignal(status - SIGNALLED);
@@ -105,6 +102,25 @@ record QemuMachine(
     @Override
     public ProcessIdentity process() {
         return program.identity();
+    }
+
+    /** By what its memory can be loaded again. */
+    String madeBy() {
+        return madeBy;
+    }
+
+    QmpClient monitor() {
+        return monitor;
+    }
+
+    @Override
+    public ByteChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public CompletableFuture<VmExit> exit() {
+        return exit;
     }
 
     @Override
@@ -136,7 +152,7 @@ record QemuMachine(
         monitor.resume();
     }
 
-    /** Passes a file to QEMU, which finds it by this path. Only its launcher can, and speaks for us with a second monitor. */
+    /** Passes a file to QEMU, which finds it by this path. Only its launcher can, by a second monitor. */
     Path addFile(int set, Jailed.Access access, Path file) throws IOException {
         if (takesFiles.compareAndSet(false, true)) {
             program.send("{\"execute\":\"qmp_capabilities\"}");

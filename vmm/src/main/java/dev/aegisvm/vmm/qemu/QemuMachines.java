@@ -129,7 +129,7 @@ public final class QemuMachines implements Machines {
         VmSpec spec = launch.spec();
         List<Path> disk = InstanceDisk.files(spec.disk(), layers, spec.diskBytes());
         QemuCommandLine line = new QemuCommandLine(launch, disk, network, start);
-        QemuMachine machine = QemuMachine.start(line, jail, files, madeBy(launch.accelerator()));
+        QemuMachine machine = new QemuMachine(line, jail, files, madeBy(launch.accelerator()));
         launch.watch().finished("spawn");
         return machine;
     }
