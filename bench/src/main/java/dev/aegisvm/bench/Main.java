@@ -38,7 +38,7 @@ public final class Main {
         Map<String, List<Double>> rows = new LinkedHashMap<>();
         Map<String, String> failures = new LinkedHashMap<>();
         for (Subject subject : options.only()) {
-            say(subject.title());
+            say("measuring " + subject.word());
             Turns turns = new Turns(options);
             try {
                 subject.measure.take(sandbox, turns);

@@ -152,7 +152,7 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
-    /** The pid of the daemon. */
+    /** Its pid. */
     long daemon() throws IOException {
         return call(Routes.STATUS.to()).pid();
     }
@@ -208,7 +208,6 @@ final class Sandbox implements AutoCloseable {
             return sandbox.call(route.to(id));
         }
 
-        /** How it booted. */
         BootView boot() throws IOException {
             return Objects.requireNonNull(call(Routes.GET).boot(), id);
         }

@@ -1,7 +1,6 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.TextResource;
 
 /** What can be measured, in the order of the page; {@code rows.txt} has the titles. */
 enum Subject {
@@ -24,7 +23,6 @@ enum Subject {
     /** Takes 25 minutes and most of the machine's memory: only when it is asked for. */
     SOAK(Soak::soak);
 
-    @FunctionalInterface
     interface Measure {
         /** Throws when what was measured did not do what it should: then its time says nothing. */
         void take(Sandbox sandbox, Turns turns) throws IOException;
@@ -35,15 +33,6 @@ enum Subject {
 
     Subject(Measure measure) {
         this.measure = measure;
-    }
-
-    String title() {
-        String heading = "# " + word() + " | ";
-        Stream<String> lines = TextResource.of(Subject.class, "rows.txt").lines();
-        return lines.filter(line -> line.startsWith(heading))
-                .findFirst()
-                .orElseThrow()
-                .substring(heading.length());
     }
 
     String word() {

@@ -8,18 +8,21 @@ import dev.aegisvm.api.TextResource;
  * is to measure, by names in {@code rows.txt}, and then {@link #run} takes the turns.
  */
 final class Turns {
-    @FunctionalInterface
     interface Sample {
         double take() throws IOException;
     }
 
-    @FunctionalInterface
-    interface Task {
+    interface Task extends Callable<Boolean> {
         void run() throws IOException;
+
+        @Override
+        default Boolean call() throws IOException {
+            run();
+            return true;
+        }
     }
 
     /** A program that is run to its end; returns what that printed. */
-    @FunctionalInterface
     interface Program {
         String run() throws IOException;
     }
@@ -110,14 +113,7 @@ final class Turns {
     /** Does tasks at once; throws what one of them threw. */
     static void atOnce(List<Task> tasks) throws IOException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Callable<Boolean>> calls = new ArrayList<>();
-            for (Task task : tasks) {
-                calls.add(() -> {
-                    task.run();
-                    return true;
-                });
-            }
-            for (Future<Boolean> each : threads.invokeAll(calls)) {
+            for (Future<Boolean> each : threads.invokeAll(tasks)) {
                 each.get();
             }
         } catch (ExecutionException failure) {

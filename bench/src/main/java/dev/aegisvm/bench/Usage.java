@@ -46,11 +46,9 @@ final class Usage {
             guest.send("\n");
             turns.keep(name + ".qemu", uniqueMb(guest.process().pid()));
         }
-        Optional<Runsc> runsc = size == Sandbox.USUAL_MB ? Runsc.find(one.sandbox()) : Optional.empty();
-        if (runsc.isPresent()) {
-            runsc.get()
-                    .whileOneSleeps(
-                            () -> turns.keep(name + ".runsc", runsc.get().uniqueMb()));
+        Runsc runsc = size == Sandbox.USUAL_MB ? Runsc.find(one.sandbox()).orElse(null) : null;
+        if (runsc != null) {
+            runsc.whileOneSleeps(() -> turns.keep(name + ".runsc", runsc.uniqueMb()));
         }
     }
 

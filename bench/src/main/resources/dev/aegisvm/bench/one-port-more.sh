@@ -1,6 +1,6 @@
 #!/bin/sh
 # The QEMU of the daemon with the copier: adds a port to each VM, which connects to a socket beside its others, all that its jail has,
-# once somebody listens there.
+# once a program listens there.
 case "$*" in *max_ports=2*) ;; *) exec /usr/bin/qemu-system-x86_64 "$@" ;; esac
 for word do
     shift

@@ -184,7 +184,8 @@ class ReportTest {
         report("a", rest, rest.only());
         assertThat(page)
                 .content()
-                .containsSubsequence(Subject.RUN.title(), Subject.EXEC.title(), Subject.NESTED.title());
+                .containsSubsequence(
+                        "### `echo hi`, as a whole process", "### Exec of `true`", "### With KVM, in a VM");
     }
 
     /** Between what is said before and after them. */

@@ -65,7 +65,7 @@ class GatewayHardshipTest {
     @Test
     @NotInOuterVm("images need umoci")
     void anImageWithoutToolsHasItToo() throws IOException {
-        OciImage image = OciImage.busybox(directory.resolve("layout"), "bare");
+        OciImage image = BusyboxImage.make(directory.resolve("layout"), "bare");
         assertThat(GUESTS.run(
                                 "--network public --image " + image.reference(),
                                 "/bin/busybox",

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
-import dev.aegisvm.testkit.OciImage;
+import dev.aegisvm.testkit.*;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,16 +26,19 @@ class ImageTest {
     @BeforeEach
     void image() throws IOException {
         Path passwd = Files.writeString(directory.resolve("passwd"), "web:x:33:44:web:/srv:/bin/sh\n");
-        image = OciImage.busybox(directory.resolve("layout"), "app")
-                .with(passwd, "/etc/passwd")
-                .configured(
-                        "entrypoint=/bin/sh",
-                        "entrypoint=-c",
-                        "cmd=id -u; id -g; pwd; echo $A $B $HOME",
-                        "env=A=image",
-                        "env=B=image",
-                        "workingdir=/bin",
-                        "user=web");
+        image = BusyboxImage.make(directory.resolve("layout"), "app").with(passwd, "/etc/passwd");
+        Tool.run(
+                "umoci",
+                "config",
+                "--image",
+                image.path(),
+                "--config.entrypoint=/bin/sh",
+                "--config.entrypoint=-c",
+                "--config.cmd=id -u; id -g; pwd; echo $A $B $HOME",
+                "--config.env=A=image",
+                "--config.env=B=image",
+                "--config.workingdir=/bin",
+                "--config.user=web");
     }
 
     private String in(String instance, String... command) {

@@ -53,7 +53,7 @@ class InterruptTest {
     @Tag("stress")
     void aPullLeavesNothingHalfMade() throws Exception {
         home.with("DOCKER_CONFIG", directory.toString());
-        OciImage image = OciImage.busybox(directory.resolve("layout"), "app");
+        OciImage image = BusyboxImage.make(directory.resolve("layout"), "app");
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
             registry.push(image, "app:1");
             String name = registry.name("app:1");

@@ -58,7 +58,7 @@ class KilledWorkTest {
     static void imagesAndBox() throws IOException {
         byte[] noise = new byte[NOISE];
         new Random(NOISE).nextBytes(noise);
-        OciImage image = OciImage.busybox(place.resolve("layout"), "app")
+        OciImage image = BusyboxImage.make(place.resolve("layout"), "app")
                 .with(Files.write(place.resolve("noise"), noise), "/noise");
         registry = LocalRegistry.open(place.resolve("registry"));
         remote = registry.push(image, "app:1");

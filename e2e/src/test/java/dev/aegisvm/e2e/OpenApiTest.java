@@ -103,7 +103,7 @@ class OpenApiTest {
                 HomeFixture.cache().resolve("templates").toAbsolutePath());
         home.aegis("up").ok();
         String archive = directory.resolve("hello.tar").toString();
-        OciImage image = OciImage.busybox(directory.resolve("layout"), "hello");
+        OciImage image = BusyboxImage.make(directory.resolve("layout"), "hello");
         Tool.run(
                 "skopeo",
                 "copy",

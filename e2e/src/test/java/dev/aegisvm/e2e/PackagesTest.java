@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
-import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.TestHome;
 import dev.aegisvm.testkit.Tool;
 import org.junit.jupiter.api.Tag;
@@ -188,7 +187,7 @@ class PackagesTest {
         String old = root.run("ls " + BUILDS).text().strip();
         root.asUser("aegis instance start --name box -- sleep infinity && aegis exec box -- touch /kept")
                 .ok();
-        OciImage.busybox(directory.resolve("layout"), "a");
+        BusyboxImage.make(directory.resolve("layout"), "a");
         Tool.run(
                 "cp",
                 "-r",

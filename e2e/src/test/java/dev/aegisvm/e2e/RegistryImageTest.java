@@ -53,7 +53,7 @@ class RegistryImageTest {
     @BeforeEach
     void image() throws IOException {
         home.with("DOCKER_CONFIG", directory.toString());
-        image = OciImage.busybox(directory.resolve("layout"), "app").with(file("which", "this one\n"), "/which");
+        image = BusyboxImage.make(directory.resolve("layout"), "app").with(file("which", "this one\n"), "/which");
     }
 
     @AfterEach
@@ -106,6 +106,11 @@ class RegistryImageTest {
                 "docker://" + registry.name(name));
     }
 
+    /** The manifest that a name leads to, byte for byte. */
+    private static String manifest(LocalRegistry registry, String name) throws IOException {
+        return Tool.run("skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + registry.name(name));
+    }
+
     /** Pushes an index of manifests; no tool in Debian makes one without building the images. */
     private static void putIndex(String where, String index) throws Exception {
         HttpRequest put = HttpRequest.newBuilder(URI.create("http://" + where))
@@ -128,14 +133,15 @@ class RegistryImageTest {
             registry.push(foreign, "app:foreign");
             pushByZstd(registry, image.with(file("zstd", "by zstd\n"), "/which"), "app:zstd");
             registry.push(image.with(file("docker", "by Docker\n"), "/which"), "app:docker", "--format=v2s2");
-            String manifest = registry.manifest("app:1");
+            String manifest = manifest(registry, "app:1");
             assertThat(manifest).contains("tar+gzip");
-            assertThat(registry.manifest("app:zstd")).contains("tar+zstd");
-            assertThat(registry.manifest("app:docker")).contains("vnd.docker.distribution.manifest.v2+json");
+            assertThat(manifest(registry, "app:zstd")).contains("tar+zstd");
+            assertThat(manifest(registry, "app:docker")).contains("vnd.docker.distribution.manifest.v2+json");
             putIndex(
                     registry.host() + "/v2/app/manifests/multi",
                     "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":["
-                            + entry(registry.manifest("app:foreign"), "arm64") + "," + entry(manifest, "amd64") + "]}");
+                            + entry(manifest(registry, "app:foreign"), "arm64") + "," + entry(manifest, "amd64")
+                            + "]}");
 
             assertThat(run(registry.name("app:multi"), "cat", "/which")).isEqualTo("this one\n");
             assertThat(run(registry.name("app:zstd"), "cat", "/which")).isEqualTo("by zstd\n");
@@ -193,7 +199,7 @@ class RegistryImageTest {
             HomeFixture.Running first = home.start("image", "pull", name);
             link.awaitHeld();
             HomeFixture.Running second = home.start("run", "--image", name, "--", "cat", "/which");
-            List<String> digests = digests(registry.manifest("app:1"));
+            List<String> digests = digests(manifest(registry, "app:1"));
             String config = digests.getFirst();
             await().until(() -> registry.reads("app/blobs/" + config) == 2);
             link.release();
@@ -241,7 +247,7 @@ class RegistryImageTest {
             registry.push(withNoise(), "app:1");
             String name = "localhost:" + link.port() + "/app:1";
             pulled.add(name);
-            String digest = digest(registry.manifest("app:1").getBytes(StandardCharsets.UTF_8));
+            String digest = digest(manifest(registry, "app:1").getBytes(StandardCharsets.UTF_8));
             Path bench = HomeFixture.cache().resolve("images/making").resolve(digest.substring("sha256:".length()));
             HomeFixture.Running pull = home.start("image", "pull", name);
             link.awaitHeld();

@@ -16,7 +16,7 @@ public final class LocalRegistry implements AutoCloseable {
         this.process = process;
     }
 
-    /** One that everybody may read and fill. */
+    /** One that all may read and fill. */
     public static LocalRegistry open(Path directory) throws IOException {
         return open(directory, "");
     }
@@ -80,11 +80,6 @@ public final class LocalRegistry implements AutoCloseable {
         command.add("docker://" + name(rest));
         Tool.run(command.toArray(String[]::new));
         return name(rest);
-    }
-
-    /** The manifest that a name leads to, byte for byte. */
-    public String manifest(String rest) throws IOException {
-        return Tool.run("skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + name(rest));
     }
 
     /** How often something was read, by the registry's own log: a path such as {@code app/manifests/1}. */
