@@ -92,18 +92,15 @@ public final class Rehearsal {
                     frame(StreamFrame.Type.EXIT, "{\"exit_code\":0}"));
         }
         return switch (request.substring(0, Math.max(0, request.indexOf(" HTTP/1.1")))) {
-            case "GET /v1/status" -> json(STATUS);
+            case "GET /v1/status" -> ScriptedDaemon.json(STATUS);
             case "GET /v1/instances", "GET /v1/instances?state=starting&state=running&state=paused" ->
-                json("[" + INSTANCE + "]");
+                ScriptedDaemon.json("[" + INSTANCE + "]");
             case "GET /v1/instances/box/logs" -> ScriptedDaemon.chunk(LOGS);
             case "POST /v1/images/pull" -> ScriptedDaemon.chunk(IMAGES);
-            case "DELETE /v1/instances/box", "POST /v1/instances/box/stop" -> json("{\"status\":\"done\"}");
-            default -> json(INSTANCE);
+            case "DELETE /v1/instances/box", "POST /v1/instances/box/stop" ->
+                ScriptedDaemon.json("{\"status\":\"done\"}");
+            default -> ScriptedDaemon.json(INSTANCE);
         };
-    }
-
-    private static byte[] json(String body) {
-        return ScriptedDaemon.json(body.getBytes(StandardCharsets.UTF_8));
     }
 
     private static StreamFrame frame(StreamFrame.Type type, String payload) {

@@ -41,8 +41,8 @@ record ScriptedDaemon(ServerSocketChannel server, Function<String, byte[]> scrip
         }
     }
 
-    static byte[] json(byte[] body) {
-        return json(200, body);
+    static byte[] json(String body) {
+        return json(200, body.getBytes(StandardCharsets.UTF_8));
     }
 
     static byte[] json(int status, byte[] body) {

@@ -36,7 +36,7 @@ class CompletionTest {
         if (request.contains("/files/list")) {
             return ScriptedDaemon.chunk(body);
         }
-        return ScriptedDaemon.json(body.getBytes(UTF_8));
+        return ScriptedDaemon.json(body);
     }
 
     private static String instance(String id, String handle) {

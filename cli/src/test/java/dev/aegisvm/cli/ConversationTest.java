@@ -35,14 +35,13 @@ class ConversationTest {
     }
 
     private void says(String json) throws IOException {
-        script(_ -> ScriptedDaemon.json(json.getBytes(UTF_8)));
+        script(_ -> ScriptedDaemon.json(json));
     }
 
     /** Creates an instance, then streams. */
     private void streams(StreamFrame... frames) throws IOException {
-        script(request -> request.contains("Upgrade: ")
-                ? ScriptedDaemon.stream(frames)
-                : ScriptedDaemon.json(INSTANCE.getBytes(UTF_8)));
+        script(request ->
+                request.contains("Upgrade: ") ? ScriptedDaemon.stream(frames) : ScriptedDaemon.json(INSTANCE));
     }
 
     private static StreamFrame created() {
@@ -146,7 +145,7 @@ class ConversationTest {
     void runThatIsBrokenOffIsOurFailure() throws IOException {
         script(request -> request.contains("Upgrade: ")
                 ? "HTTP/1.1 101 Switching Protocols\r\n\r\n\13\0\0\0\0".getBytes(UTF_8)
-                : ScriptedDaemon.json(INSTANCE.getBytes(UTF_8)));
+                : ScriptedDaemon.json(INSTANCE));
         Call call = Call.at(home, "run", "--", "a");
         assertThat(call.exitCode()).isEqualTo(125);
     }

@@ -20,11 +20,10 @@ class CopyTest {
     private static final byte[] NONE =
             ScriptedDaemon.json(404, ApiJson.write(ErrorCode.FILE_NOT_FOUND.error("no such file")));
     private static final byte[] FOLDER = ScriptedDaemon.json(
-            ("{\"name\":\"srv\",\"type\":\"directory\",\"size\":0,\"mode\":\"0755\",\"uid\":0,\"gid\":0,"
-                            + "\"modified_at\":\"2026-01-01T00:00:00Z\"}")
-                    .getBytes(UTF_8));
+            "{\"name\":\"srv\",\"type\":\"directory\",\"size\":0,\"mode\":\"0755\",\"uid\":0,\"gid\":0,"
+                    + "\"modified_at\":\"2026-01-01T00:00:00Z\"}");
     private static final byte[] DONE =
-            ScriptedDaemon.json("{\"files\":1,\"directories\":0,\"symlinks\":0,\"bytes\":1}".getBytes(UTF_8));
+            ScriptedDaemon.json("{\"files\":1,\"directories\":0,\"symlinks\":0,\"bytes\":1}");
 
     @TempDir
     Path home;

@@ -70,7 +70,7 @@ class ExecVerbsTest {
 
     @Test
     void detachPrintsTheIdOfTheExec() throws IOException {
-        script(_ -> ScriptedDaemon.json("{\"exec_id\":\"exec-1\",\"pid\":7}".getBytes(UTF_8)));
+        script(_ -> ScriptedDaemon.json("{\"exec_id\":\"exec-1\",\"pid\":7}"));
         assertThat(Call.at(home, "exec", "-d", "box", "--", "sleep", "9")).isEqualTo(new Call(0, "exec-1\n", ""));
         assertThat(request()).contains("\"detach\":true").doesNotContain("Upgrade");
     }
@@ -80,7 +80,7 @@ class ExecVerbsTest {
         String exec = "{\"exec_id\":\"exec-1\",\"command\":[\"sh\"],\"pid\":7,\"started_at\":\"2026-01-02T03:04:05Z\","
                 + "\"tty\":false,\"detached\":true}";
         script(request -> request.startsWith("GET /v1/instances/box/execs/exec-1 ")
-                ? ScriptedDaemon.json(exec.getBytes(UTF_8))
+                ? ScriptedDaemon.json(exec)
                 : ScriptedDaemon.stream(
                         StreamFrame.of(StreamFrame.Type.CURSORS, new OutputCursors(0, 0)),
                         StreamFrame.of(StreamFrame.Type.STDOUT, "out".getBytes(UTF_8), 0, 3),
@@ -99,7 +99,7 @@ class ExecVerbsTest {
         String execs = """
                 [{"exec_id":"exec-1","command":["false"],"pid":7,"started_at":"2026-01-02T03:04:05Z","tty":false,\
                 "detached":true,"ended_at":"2026-01-02T03:04:06Z","exit":{"exit_code":1}}]""";
-        script(_ -> ScriptedDaemon.json(execs.getBytes(UTF_8)));
+        script(_ -> ScriptedDaemon.json(execs));
         assertThat(Call.at(home, "exec", "ps", "-a", "box").out()).contains("exited (1)  false");
         assertThat(request()).startsWith("GET /v1/instances/box/execs?all=true ");
     }
@@ -110,7 +110,7 @@ class ExecVerbsTest {
                 [{"exec_id":"exec-1","command":["sh","-c","a b"],"pid":7,"started_at":"2026-01-02T03:04:05.6Z",\
                 "tty":true,"detached":false},{"exec_id":"exec-2","command":["top"],"pid":8,\
                 "started_at":"2026-01-02T03:04:06Z","tty":false,"detached":true}]""";
-        script(_ -> ScriptedDaemon.json(execs.getBytes(UTF_8)));
+        script(_ -> ScriptedDaemon.json(execs));
         assertThat(Call.at(home, "exec", "ps", "box").out()).isEqualTo("""
                 EXEC ID  PID  STARTED               ATTACHED  COMMAND
                 exec-1   7    2026-01-02T03:04:05Z  terminal  sh -c 'a b'
@@ -132,7 +132,7 @@ class ExecVerbsTest {
         byte[] refusal = ApiJson.write(ErrorCode.NOT_FOUND.error("no exec 'b'"));
         script(request -> request.startsWith("DELETE /v1/instances/box/execs/b ")
                 ? ScriptedDaemon.json(404, refusal)
-                : ScriptedDaemon.json("{\"status\":\"killed\"}".getBytes(UTF_8)));
+                : ScriptedDaemon.json("{\"status\":\"killed\"}"));
         assertThat(Call.at(home, "exec", "kill", "box", "a", "b", "c"))
                 .isEqualTo(new Call(1, "a: killed\nc: killed\n", "aegis: no exec 'b'\n"));
     }

@@ -1,6 +1,5 @@
 package dev.aegisvm.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
@@ -50,7 +49,7 @@ class FilterTest {
                         + "\"failed\":0},\"stopped\":{\"count\":0,\"failed\":0}}}";
             default -> "{\"status\":\"done\"}";
         };
-        return ScriptedDaemon.json(body.getBytes(UTF_8));
+        return ScriptedDaemon.json(body);
     }
 
     private static String target(String request) {

@@ -40,7 +40,7 @@ class HabitsTest {
     }
 
     private static byte[] json(String text) {
-        return ScriptedDaemon.json(text.getBytes(UTF_8));
+        return ScriptedDaemon.json(text);
     }
 
     private static byte[] refusal(ErrorCode code, String sentence) {

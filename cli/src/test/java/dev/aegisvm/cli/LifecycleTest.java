@@ -1,6 +1,5 @@
 package dev.aegisvm.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
@@ -31,7 +30,7 @@ class LifecycleTest {
     }
 
     private static byte[] json(String text) {
-        return ScriptedDaemon.json(text.getBytes(UTF_8));
+        return ScriptedDaemon.json(text);
     }
 
     /** The first lines of the requests. */

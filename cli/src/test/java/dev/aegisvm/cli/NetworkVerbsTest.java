@@ -1,6 +1,5 @@
 package dev.aegisvm.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
@@ -20,7 +19,7 @@ class NetworkVerbsTest {
 
     @BeforeEach
     void open() throws IOException {
-        daemon = new ScriptedDaemon(home.resolve("aegisd.sock"), _ -> ScriptedDaemon.json(EGRESS.getBytes(UTF_8)));
+        daemon = new ScriptedDaemon(home.resolve("aegisd.sock"), _ -> ScriptedDaemon.json(EGRESS));
     }
 
     @AfterEach

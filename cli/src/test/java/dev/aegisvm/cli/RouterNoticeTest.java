@@ -27,17 +27,17 @@ class RouterNoticeTest {
     private @Nullable ScriptedDaemon daemon;
 
     private void daemon(String router) throws IOException {
-        byte[] instance = (INSTANCE + (router.contains("router_addr") ? "," + router : "") + "}").getBytes(UTF_8);
+        String instance = INSTANCE + (router.contains("router_addr") ? "," + router : "") + "}";
         String status = "{\"status\":\"running\",\"backend\":\"qemu\",\"version\":\"1\",\"pid\":7," + router + "}";
         StreamFrame[] run = {
-            StreamFrame.of(StreamFrame.Type.CREATED, ApiJson.answer(InstanceView.class, instance)),
+            StreamFrame.of(StreamFrame.Type.CREATED, ApiJson.answer(InstanceView.class, instance.getBytes(UTF_8))),
             StreamFrame.of(StreamFrame.Type.EXIT, ProcessExit.of(0))
         };
         daemon = new ScriptedDaemon(home.resolve("aegisd.sock"), request -> {
             if (request.contains("Upgrade: ")) {
                 return ScriptedDaemon.stream(run);
             }
-            return ScriptedDaemon.json(request.startsWith("GET /v1/status") ? status.getBytes(UTF_8) : instance);
+            return ScriptedDaemon.json(request.startsWith("GET /v1/status") ? status : instance);
         });
     }
 

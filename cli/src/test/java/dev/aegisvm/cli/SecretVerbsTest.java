@@ -22,7 +22,7 @@ class SecretVerbsTest {
     private @Nullable ScriptedDaemon daemon;
 
     private void says(String json) throws IOException {
-        daemon = new ScriptedDaemon(home.resolve("aegisd.sock"), _ -> ScriptedDaemon.json(json.getBytes(UTF_8)));
+        daemon = new ScriptedDaemon(home.resolve("aegisd.sock"), _ -> ScriptedDaemon.json(json));
     }
 
     private String request() {
@@ -87,7 +87,7 @@ class SecretVerbsTest {
                 home.resolve("aegisd.sock"),
                 request -> request.startsWith("DELETE /v1/secrets/B ")
                         ? ScriptedDaemon.json(404, refusal)
-                        : ScriptedDaemon.json("{\"status\":\"deleted\"}".getBytes(UTF_8)));
+                        : ScriptedDaemon.json("{\"status\":\"deleted\"}"));
         assertThat(Call.at(home, "secret", "delete", "A", "B", "C"))
                 .isEqualTo(new Call(1, "A: deleted\nC: deleted\n", "aegis: there is no secret 'B'\n"));
     }

@@ -1,6 +1,5 @@
 package dev.aegisvm.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
@@ -21,7 +20,7 @@ class SystemVerbsTest {
     }
 
     private void says(String json) throws IOException {
-        script(_ -> ScriptedDaemon.json(json.getBytes(UTF_8)));
+        script(_ -> ScriptedDaemon.json(json));
     }
 
     private List<String> requests() {

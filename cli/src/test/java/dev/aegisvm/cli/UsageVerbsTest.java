@@ -37,7 +37,7 @@ class UsageVerbsTest {
         Deque<String> left = new ArrayDeque<>(List.of(answers));
         daemon = new ScriptedDaemon(home.resolve("aegisd.sock"), _ -> {
             String answer = left.size() > 1 ? left.removeFirst() : left.getFirst();
-            return ScriptedDaemon.json(answer.getBytes(UTF_8));
+            return ScriptedDaemon.json(answer);
         });
     }
 
@@ -113,9 +113,8 @@ class UsageVerbsTest {
                 request -> request.startsWith("POST ")
                         ? ScriptedDaemon.chunk("{\"exec_id\":\"exec-1\",\"started_at\":\"2026-01-02T03:04:05Z\"}\n"
                                 + lines + "{\"exec_id\":\"exec-1\",\"exit_code\":" + exitCode + ",\"done\":true}\n")
-                        : ScriptedDaemon.json(("{\"id\":\"inst-1\",\"state\":\"" + state
-                                        + "\",\"enabled\":true,\"command\":[\"a\"],\"created_at\":\"2026-01-02T03:04:05Z\"}")
-                                .getBytes(UTF_8)));
+                        : ScriptedDaemon.json("{\"id\":\"inst-1\",\"state\":\"" + state
+                                + "\",\"enabled\":true,\"command\":[\"a\"],\"created_at\":\"2026-01-02T03:04:05Z\"}"));
     }
 
     @Test
