@@ -35,7 +35,7 @@ public record Aegis(Session session) {
             }
             failed = verb.failed();
             Arguments arguments = Parser.parse(command.path(), verb, given, match.length());
-            if (arguments.wantsHelp()) {
+            if (arguments.has("--help")) {
                 session.console().print(HelpText.of(command));
                 return 0;
             }

@@ -55,7 +55,7 @@ final class CommandTree {
         mcp.verb("install", McpVerbs::install);
         mcp.verb("uninstall", McpVerbs::uninstall);
         aegis.verb("completion", HelpVerbs::completion);
-        aegis.verb("__complete", () -> HelpVerbs.complete(aegis)).hide();
+        aegis.verb("__complete", () -> HelpVerbs.complete(aegis));
         aegis.verb("version", HelpVerbs::version).aliases("--version", "-V", "-v");
         aegis.verb("help", () -> HelpVerbs.help(aegis)).aliases("--help", "-h");
     }

@@ -39,10 +39,6 @@ public final class Arguments {
         return synopsis;
     }
 
-    public boolean wantsHelp() {
-        return has("--help");
-    }
-
     public boolean has(String name) {
         return given.containsKey(name);
     }

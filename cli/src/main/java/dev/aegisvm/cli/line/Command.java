@@ -22,7 +22,6 @@ public final class Command {
     private String heading = "";
 
     private final Map<String, String> absent = new HashMap<>();
-    private boolean hidden;
 
     /** What a command line calls, and how many words of the line named it. */
     public record Match(Command command, int length) {}
@@ -95,11 +94,6 @@ public final class Command {
                 .collect(Collectors.groupingBy(child -> child.heading, LinkedHashMap::new, Collectors.toList()));
     }
 
-    /** Works, and is neither listed nor completed. */
-    public void hide() {
-        hidden = true;
-    }
-
     public String path() {
         return path;
     }
@@ -113,8 +107,9 @@ public final class Command {
         return verb == null ? summary : verb.get().summary;
     }
 
+    /** But for those that scripts call: they work, and are neither listed nor completed. */
     public List<Command> children() {
-        return children.stream().filter(child -> !child.hidden).toList();
+        return children.stream().filter(child -> !child.word.startsWith("__")).toList();
     }
 
     /** This command and all below that are shown. */
@@ -130,7 +125,8 @@ public final class Command {
     public Match find(List<String> words) {
         Match match = walk(words);
         Command found = match.command();
-        boolean asksForHelp = match.length() < words.size() && isHelp(words.get(match.length()));
+        boolean asksForHelp =
+                match.length() < words.size() && List.of("--help", "-h").contains(words.get(match.length()));
         if (found.verb != null || asksForHelp) {
             return match;
         }
@@ -166,21 +162,12 @@ public final class Command {
                 return child;
             }
         }
-        return path.equals(word) ? withAlias(name) : null;
-    }
-
-    private @Nullable Command withAlias(String name) {
-        for (Command child : children) {
-            Command found = child.aliases.contains(name) ? child : child.withAlias(name);
-            if (found != null) {
-                return found;
-            }
-        }
-        return null;
-    }
-
-    static boolean isHelp(String word) {
-        return word.equals("--help") || word.equals("-h");
+        return path.equals(word)
+                ? all().stream()
+                        .filter(each -> each.aliases.contains(name))
+                        .findFirst()
+                        .orElse(null)
+                : null;
     }
 
     List<String> words() {

@@ -8,22 +8,29 @@ import org.jspecify.annotations.Nullable;
  * its help behind it where it has one; or tells the shell to complete something itself: {@code :files}, {@code
  * :directories}, {@code :command}.
  */
-public record Completion(Command root, Names names, String current, List<String> operands, List<String> answer) {
-    /** What only a daemon knows. */
-    public interface Names {
-        /**
-         * The names of all things of a kind; the operands are those that stand before the word. Of a place in an
-         * instance, which has begun as the one operand, what may become of it.
-         */
-        List<String> of(Value.Kind kind, List<String> operands);
+public final class Completion {
+    private final Command root;
+    private final BiFunction<Value.Kind, List<String>, List<String>> names;
+    private final String current;
+    private final List<String> operands = new ArrayList<>();
+    private final List<String> answer = new ArrayList<>();
+
+    private Completion(Command root, BiFunction<Value.Kind, List<String>, List<String>> names, String current) {
+        this.root = root;
+        this.names = names;
+        this.current = current;
     }
 
-    /** Completes the last of the words behind the program's name; it may be empty, or begun. */
-    public static List<String> of(Command root, Names names, List<String> words) {
-        int last = words.size() - 1;
-        String current = last < 0 ? "" : words.get(last);
-        Completion completion = new Completion(root, names, current, new ArrayList<>(), new ArrayList<>());
-        completion.complete(last < 0 ? List.of() : words.subList(0, last));
+    /**
+     * Completes the last of the words behind the program's name; it may be empty, or begun.
+     *
+     * @param names what only a daemon knows: the names of all things of a kind, given the operands before the word. For
+     *     a place in an instance, which has begun as the one operand, the places that begin so
+     */
+    public static List<String> of(
+            Command root, BiFunction<Value.Kind, List<String>, List<String>> names, List<String> words) {
+        Completion completion = new Completion(root, names, words.isEmpty() ? "" : words.getLast());
+        completion.complete(words.subList(0, Math.max(0, words.size() - 1)));
         return completion.answer;
     }
 
@@ -94,13 +101,13 @@ public record Completion(Command root, Names names, String current, List<String>
             case DIRECTORY -> answer.add(":directories");
             case COMMAND -> addCommands(root.walk(operands).command());
             case INSTANCE, EXEC, SECRET, IMAGE ->
-                names.of(value.kind(), operands).forEach(name -> add(prefix + name, ""));
+                names.apply(value.kind(), operands).forEach(name -> add(prefix + name, ""));
             case PLACE -> {
                 if (current.indexOf(':') > 0) {
-                    names.of(value.kind(), List.of(current)).forEach(path -> add(path, ""));
+                    names.apply(value.kind(), List.of(current)).forEach(path -> add(path, ""));
                     return;
                 }
-                names.of(Value.Kind.INSTANCE, operands).forEach(name -> add(name + ":", ""));
+                names.apply(Value.Kind.INSTANCE, operands).forEach(name -> add(name + ":", ""));
                 answer.add(":files");
             }
         }

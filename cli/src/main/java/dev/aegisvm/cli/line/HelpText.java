@@ -27,7 +27,7 @@ public final class HelpText {
         String details = String.join("\n", section.subList(0, section.size() - 1));
         text.append(details.isEmpty() ? "" : "\n" + details + "\n");
         rows(text, "See also", command.children(), Command::path, Command::summary);
-        rows(text, "Options", verb.options(), HelpText::left, Verb.Option::help);
+        rows(text, "Options", verb.options(), Verb.Option::shown, Verb.Option::help);
         if (!command.aliases.isEmpty()) {
             String program = command.path().substring(0, command.path().indexOf(' ') + 1);
             text.append("\nAliases: " + program + String.join(", " + program, command.aliases) + "\n");
@@ -77,11 +77,6 @@ public final class HelpText {
 
     private static String sentence(String summary) {
         return Character.toUpperCase(summary.charAt(0)) + summary.substring(1) + ".";
-    }
-
-    private static String left(Verb.Option option) {
-        Value value = option.value();
-        return value == null ? option.shown() : option.shown() + " " + value.name();
     }
 
     /** Adds a table of things, unless there are none. */

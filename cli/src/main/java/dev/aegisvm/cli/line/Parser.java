@@ -48,7 +48,7 @@ public final class Parser {
                 read.operands.add(word);
             }
         }
-        if (!read.wantsHelp()) {
+        if (!read.has("--help")) {
             check();
         }
     }
@@ -81,19 +81,15 @@ public final class Parser {
     }
 
     private int takeBundle(String word) {
-        List<Verb.Option> bundled = word.startsWith("--") ? List.of() : verb.bundle(word);
+        List<Verb.Option> bundled = verb.bundle(word);
         if (bundled.isEmpty()) {
-            throw unknownOption(word);
+            List<String> known = verb.options().stream().map(Verb.Option::name).toList();
+            String near = Nearest.to(word, known);
+            throw read.wrong("unknown option " + Printable.of(word)
+                    + (near == null ? "; see `" + path + " --help`" : "; did you mean " + near + "?"));
         }
         bundled.forEach(option -> give(option, ""));
         return 0;
-    }
-
-    private Mistake unknownOption(String name) {
-        String near =
-                Nearest.to(name, verb.options().stream().map(Verb.Option::name).toList());
-        return read.wrong("unknown option " + Printable.of(name)
-                + (near == null ? "; see `" + path + " --help`" : "; did you mean " + near + "?"));
     }
 
     private void check() {

@@ -51,13 +51,11 @@ public final class Verb {
             return names.getFirst();
         }
 
-        /** As help shows it: {@code -n, --name}. */
+        /** As help shows it: {@code -n, --name NAME}. */
         String shown() {
-            return names.stream()
-                    .filter(each -> !each.startsWith("--"))
-                    .map(each -> each + ", " + name())
-                    .findFirst()
-                    .orElse(name());
+            Optional<String> brief =
+                    names.stream().filter(each -> !each.startsWith("--")).findFirst();
+            return brief.map(each -> each + ", ").orElse("") + name() + (value == null ? "" : " " + value.name());
         }
     }
 
@@ -180,12 +178,10 @@ public final class Verb {
 
     @Nullable
     Option option(String text) {
-        for (Option option : options()) {
-            if (option.names().contains(text)) {
-                return option;
-            }
-        }
-        return null;
+        return options().stream()
+                .filter(option -> option.names().contains(text))
+                .findFirst()
+                .orElse(null);
     }
 
     /** The switches that a word such as {@code -it} stands for; empty when it is no such word. */

@@ -62,8 +62,7 @@ public final class HelpVerbs {
     /** {@code aegis __complete}: completions of the last word. Starts no daemon and prints no errors. */
     public static Verb complete(Command root) {
         return Verb.of("complete a command line").raw().does((arguments, session) -> {
-            Completion.Names names = (kind, operands) -> names(session, kind, operands);
-            print(Completion.of(root, names, arguments.operands()), session);
+            print(Completion.of(root, (kind, before) -> names(session, kind, before), arguments.operands()), session);
             return 0;
         });
     }

@@ -15,7 +15,7 @@ class CommandTest {
         things.verb("list", CommandTest::nothing).aliases("ls", "ps");
         things.group("sub", "things of things").verb("make", CommandTest::nothing);
         root.verb("do", CommandTest::nothing).verb("more", CommandTest::nothing);
-        root.verb("secretly", CommandTest::nothing).hide();
+        root.verb("__secretly", CommandTest::nothing);
     }
 
     private static Verb nothing() {
@@ -33,7 +33,7 @@ class CommandTest {
         assertThat(found("thing", "sub", "make", "list")).isEqualTo("p thing sub make 3");
         assertThat(found("do", "x")).isEqualTo("p do 1");
         assertThat(found("do", "more")).isEqualTo("p do more 2");
-        assertThat(found("secretly")).isEqualTo("p secretly 1");
+        assertThat(found("__secretly")).isEqualTo("p __secretly 1");
         assertThat(found("thing", "sub", "--help")).isEqualTo("p thing sub 2");
     }
 
@@ -52,7 +52,7 @@ class CommandTest {
         assertThat(complete("thing", "sub", "make", "")).containsExactly("box");
         assertThat(complete("do", "")).containsExactly("more", "box");
         assertThat(complete("ps", "")).containsExactly("box");
-        assertThat(complete("s")).isEmpty();
+        assertThat(complete("_")).isEmpty();
         assertThat(complete("l")).containsExactly("ls");
     }
 
