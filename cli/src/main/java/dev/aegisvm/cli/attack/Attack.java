@@ -87,17 +87,15 @@ public final class Attack implements Closeable {
     }
 
     private AttackVm start(boolean attacks) throws IOException {
-        AttackVm vm = new AttackVm(
-                session,
-                CreateInstanceBuilder.builder()
-                        .command(script("live", List.of()))
-                        .workspace(bait.workspace + (attacks ? "" : ":ro"))
-                        .secrets(attacks ? List.of(bait.name) : List.of())
-                        .exposes(attacks ? List.of(new PortMapping(PORT, null, "tcp")) : List.of())
-                        .ephemeral(true)
-                        .idlePause("never")
-                        .idleStop("never")
-                        .build());
+        AttackVm vm = new AttackVm(CreateInstanceBuilder.builder()
+                .command(script("live", List.of()))
+                .workspace(bait.workspace + (attacks ? "" : ":ro"))
+                .secrets(attacks ? List.of(bait.name) : List.of())
+                .exposes(attacks ? List.of(new PortMapping(PORT, null, "tcp")) : List.of())
+                .ephemeral(true)
+                .idlePause("never")
+                .idleStop("never")
+                .build());
         made.addFirst(vm);
         return vm;
     }
@@ -118,7 +116,7 @@ public final class Attack implements Closeable {
     private void play(String part, AttackVm vm, List<String> more) throws IOException {
         List<String> told = new ArrayList<>(bait.told());
         told.addAll(more);
-        String obstacle = vm.run(script(part, told), this::heard);
+        String obstacle = vm.run(script(part, told));
         if (!obstacle.isEmpty() && !Ending.begun()) {
             session.console().say("aegis: a VM did not finish its part: ".concat(Printable.of(obstacle)));
         }
@@ -129,7 +127,7 @@ public final class Attack implements Closeable {
         at = name;
         switch (name) {
             case "racing" -> bait.race();
-            case "raced" -> bait.raced();
+            case "raced" -> bait.racing = false;
             case "flooding" -> askWhileFlooded();
             case "clock", "clock-after" -> seen.put(name, clock(value));
             default -> {}
@@ -174,32 +172,29 @@ public final class Attack implements Closeable {
     }
 
     /** A VM in which parts of {@code probes.py} run. It lives as long as this is open, and is gone when we are. */
-    private static final class AttackVm implements Closeable {
+    private final class AttackVm implements Closeable {
         private static final Duration LIMIT = Duration.ofSeconds(80);
         /** The VM may be hostile by now: more than that is nothing of ours. */
         private static final int LONGEST = 4096;
 
         private static final int MOST = 200;
 
-        private final Session session;
-        private final DaemonClient daemon;
+        private final DaemonClient daemon = session.client();
         private final AttachedProcess main;
         final InstanceView instance;
         /** Names, and the first value that each was given. */
         final Map<String, String> said = new HashMap<>();
 
-        AttackVm(Session session, CreateInstance request) throws IOException {
-            this.session = session;
-            daemon = session.client();
+        AttackVm(CreateInstance request) throws IOException {
             main = daemon.stream(Routes.CREATE.with(request));
             instance = main.instance();
         }
 
         /**
-         * Runs a command to its end, whose output is a name, a tab and a value in each line; the listener is told each name
-         * once. Gives why it did not end as it should; empty when it did.
+         * Runs a command to its end, whose output is a name, a tab and a value in each line; each name is heard once.
+         * Gives why it did not end as it should; empty when it did.
          */
-        String run(List<String> command, BiConsumer<String, String> listener) {
+        String run(List<String> command) {
             String complaint = "";
             try (DaemonClient client = session.client();
                     JsonLines lines = client.lines(Routes.EXEC.with(
@@ -212,7 +207,7 @@ public final class Attack implements Closeable {
                     LogEntry entry = ApiJson.answer(LogEntry.class, json);
                     ExecDone end = ApiJson.answer(ExecDone.class, json);
                     if (entry.stream() == LogStream.STDOUT) {
-                        hear(entry.line(), listener);
+                        hear(entry.line());
                     } else if (entry.stream() == LogStream.STDERR) {
                         complaint = entry.line();
                     } else if (end.done()) {
@@ -228,7 +223,7 @@ public final class Attack implements Closeable {
             }
         }
 
-        private void hear(String line, BiConsumer<String, String> listener) {
+        private void hear(String line) {
             int tab = line.indexOf('\t');
             if (tab <= 0 || line.length() > LONGEST || said.size() >= MOST) {
                 return;
@@ -236,7 +231,7 @@ public final class Attack implements Closeable {
             String name = line.substring(0, tab);
             String value = line.substring(tab + 1);
             if (said.putIfAbsent(name, value) == null) {
-                listener.accept(name, value);
+                heard(name, value);
             }
         }
 

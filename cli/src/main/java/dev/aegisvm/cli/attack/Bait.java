@@ -24,7 +24,8 @@ final class Bait implements Closeable {
     private final ServerSocket tcp = new ServerSocket(0, 0, InetAddress.ofLiteral("127.0.0.1"));
     private final DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), tcp.getInetAddress());
     private final Map<String, Finding> reached = new ConcurrentHashMap<>();
-    private volatile boolean racing;
+    /** Whether {@link #race} goes on. */
+    volatile boolean racing;
 
     Bait() throws IOException {
         Files.writeString(outside.resolve("secret"), BESIDE);
@@ -76,7 +77,7 @@ final class Bait implements Closeable {
         return List.of("port=" + udp.getLocalPort(), "outside=" + outside, "known=" + known);
     }
 
-    /** Puts a link that leads outside in the place of a directory and back, until {@link #raced}. */
+    /** Puts a link that leads outside in the place of a directory and back, while {@link #racing}. */
     void race() {
         racing = true;
         beside("workspace-race", () -> {
@@ -90,10 +91,6 @@ final class Bait implements Closeable {
                 Files.move(aside, directory, StandardCopyOption.ATOMIC_MOVE);
             }
         });
-    }
-
-    void raced() {
-        racing = false;
     }
 
     /** What was reached, by the probe that was to reach it. */
@@ -132,7 +129,7 @@ final class Bait implements Closeable {
 
     @Override
     public void close() throws IOException {
-        raced();
+        racing = false;
         tcp.close();
         udp.close();
         PrivateDirectory.remove(place);

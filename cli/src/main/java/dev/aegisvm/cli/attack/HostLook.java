@@ -20,9 +20,9 @@ final class HostLook {
         found.put("home-closed", tried(() -> closed(home.root(), home.data())));
         found.put("api-socket", tried(() -> closed(home.socket())));
         found.put("secret-at-rest", without(secret, filesBelow(home.root().toFile())));
-        found.put(
-                "secret-in-proc",
-                without(secret, entries(new Machine().processes().toFile()).flatMap(HostLook::filesOf)));
+        Stream<File> shown = entries(new Machine().processes().toFile())
+                .flatMap(process -> Stream.of(new File(process, "cmdline"), new File(process, "environ")));
+        found.put("secret-in-proc", without(secret, shown));
         found.put("expose-lan", tried(() -> exposed(exposed)));
         return found;
     }
@@ -67,10 +67,6 @@ final class HostLook {
         return entries(directory)
                 .filter(entry -> !Files.isSymbolicLink(entry.toPath()))
                 .flatMap(entry -> entry.isFile() ? Stream.of(entry) : filesBelow(entry));
-    }
-
-    private static Stream<File> filesOf(File process) {
-        return Stream.of("cmdline", "environ").map(name -> new File(process, name));
     }
 
     /** Of a directory that may be gone by now; of another file there are none. */
