@@ -37,30 +37,12 @@ public final class McpVerbs {
         if (!Files.isExecutable(server)) {
             throw new IOException("the MCP server is missing: " + server + " (run `make all`)");
         }
-        Optional<McpClients> client = client(arguments);
-        if (client.isPresent()) {
-            return write(client.get(), Optional.of(start), arguments, session);
-        }
-        List<String> words = new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), NAME));
-        start.environment().forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
-        words.addAll(List.of("--", server.toString()));
-        var _ = claude(session, List.of("remove", "--scope", scope(arguments), NAME));
-        claude(session, words).orFail(session);
-        return 0;
+        return register(Optional.of(start), arguments, session);
     }
 
     public static Verb uninstall() {
         return verb("remove the MCP server from an MCP client", "from the project in this directory")
-                .does(McpVerbs::uninstall);
-    }
-
-    private static int uninstall(Arguments arguments, Session session) throws IOException {
-        Optional<McpClients> client = client(arguments);
-        if (client.isPresent()) {
-            return write(client.get(), Optional.empty(), arguments, session);
-        }
-        claude(session, List.of("remove", "--scope", scope(arguments), NAME)).orFail(session);
-        return 0;
+                .does((arguments, session) -> register(Optional.empty(), arguments, session));
     }
 
     private static Verb verb(String summary, String project) {
@@ -70,20 +52,18 @@ public final class McpVerbs {
                 .with("--project", project);
     }
 
-    /** The client that is named; empty for Claude Code. */
-    private static Optional<McpClients> client(Arguments arguments) {
-        String word = arguments.value(CLIENT);
-        if (word == null || word.equals(CLAUDE_CODE)) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                McpClients.of(word).orElseThrow(() -> arguments.malformed(CLIENT, word, String.join(", ", CLIENTS))));
-    }
-
-    private static int write(McpClients client, Optional<McpClients.Start> start, Arguments arguments, Session session)
+    /** Registers the server with the client that is named, or removes it where it is not to be started. */
+    private static int register(Optional<McpClients.Start> start, Arguments arguments, Session session)
             throws IOException {
-        Path home = AegisHome.user(session.environment());
-        Path file = client.file(home, arguments.has("--project"))
+        String word = Objects.requireNonNullElse(arguments.value(CLIENT), CLAUDE_CODE);
+        boolean project = arguments.has("--project");
+        if (word.equals(CLAUDE_CODE)) {
+            registerWithClaudeCode(start, project ? "project" : "user", session);
+            return 0;
+        }
+        String right = String.join(", ", CLIENTS);
+        McpClients client = McpClients.of(word).orElseThrow(() -> arguments.malformed(CLIENT, word, right));
+        Path file = client.file(AegisHome.user(session.environment()), project)
                 .orElseThrow(
                         () -> arguments.wrong("this client has no configuration for a project; leave --project out"));
         boolean changed = client.write(file, start);
@@ -94,8 +74,15 @@ public final class McpVerbs {
         return 0;
     }
 
-    private static String scope(Arguments arguments) {
-        return arguments.has("--project") ? "project" : "user";
+    private static void registerWithClaudeCode(Optional<McpClients.Start> start, String scope, Session session)
+            throws IOException {
+        claude(session, start.isEmpty(), List.of("remove", "--scope", scope, NAME));
+        if (start.isPresent()) {
+            List<String> words = new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope, NAME));
+            start.get().environment().forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
+            words.addAll(List.of("--", start.get().command()));
+            claude(session, true, words);
+        }
     }
 
     /** The variables with which the server finds the home that we use. */
@@ -110,17 +97,8 @@ public final class McpVerbs {
         return passed;
     }
 
-    private record Ended(String verb, int exitCode, String said) {
-        void orFail(Session session) throws IOException {
-            if (exitCode != 0) {
-                throw new IOException("`claude mcp " + verb + "` ended with exit code " + exitCode + ": "
-                        + Printable.of(said.strip()));
-            }
-            session.console().print(said);
-        }
-    }
-
-    private static Ended claude(Session session, List<String> words) throws IOException {
+    /** Runs {@code claude mcp}; what it says and how it ends matters only where it must succeed. */
+    private static void claude(Session session, boolean must, List<String> words) throws IOException {
         Path program = Program.find("claude", session.environment().getOrDefault("PATH", ""))
                 .orElseThrow(() -> new IOException(
                         "there is no `claude` on the PATH; for other MCP clients: aegis mcp install --print"));
@@ -133,27 +111,33 @@ public final class McpVerbs {
         builder.environment().putAll(session.environment());
         Process claude = builder.start();
         String said = new String(claude.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(words.getFirst(), claude.onExit().join().exitValue(), said);
+        int exitCode = claude.onExit().join().exitValue();
+        if (must && exitCode != 0) {
+            throw new IOException("`claude mcp " + words.getFirst() + "` ended with exit code " + exitCode + ": "
+                    + Printable.of(said.strip()));
+        }
+        if (must) {
+            session.console().print(said);
+        }
     }
 
     /** MCP clients that are configured by a file: where it is, and our server's entry. The rest of the file is kept. */
     enum McpClients {
-        CLAUDE_DESKTOP("claude-desktop", ".config/Claude/claude_desktop_config.json", "", "mcpServers"),
-        CURSOR("cursor", ".cursor/mcp.json", ".cursor/mcp.json", "mcpServers"),
-        VSCODE("vscode", ".config/Code/User/mcp.json", ".vscode/mcp.json", "servers"),
-        CODEX("codex", ".codex/config.toml", "", "mcp_servers");
+        CLAUDE_DESKTOP(".config/Claude/claude_desktop_config.json", "", "mcpServers"),
+        CURSOR(".cursor/mcp.json", ".cursor/mcp.json", "mcpServers"),
+        VSCODE(".config/Code/User/mcp.json", ".vscode/mcp.json", "servers"),
+        CODEX(".codex/config.toml", "", "mcp_servers");
 
         /** What is there stays, nothing or not. */
         private static final Jsonb WHOLE =
                 Jsonb.builder().serializeNulls(true).serializeEmpty(true).build();
 
-        private final String word;
+        private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
         private final String file;
         private final String projectFile;
         private final String key;
 
-        McpClients(String word, String file, String projectFile, String key) {
-            this.word = word;
+        McpClients(String file, String projectFile, String key) {
             this.file = file;
             this.projectFile = projectFile;
             this.key = key;
