@@ -7,28 +7,16 @@ public final class Printable {
     /** Words that a shell takes as they are. */
     private static final String PLAIN = "[\\p{L}\\p{Nd}_./:=,@%+-]+";
 
+    private static final Pattern UNSAFE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]");
     private static final long UNIT = 1000;
 
     private Printable() {}
 
     /** The text with every control character (line ends and tabs too) and bidirectional override as an escape. */
     public static String of(String text) {
-        StringBuilder safe = new StringBuilder(text.length());
-        for (int at = 0; at < text.length(); at++) {
-            char c = text.charAt(at);
-            if (isSafe(c)) {
-                safe.append(c);
-            } else {
-                safe.append("\\u").append(HexFormat.of().toHexDigits(c));
-            }
-        }
-        return safe.toString();
-    }
-
-    private static boolean isSafe(char c) {
-        boolean control = c < 0x20 || (c >= 0x7f && c < 0xa0);
-        boolean override = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-        return !control && !override;
+        return UNSAFE.matcher(text)
+                .replaceAll(unsafe ->
+                        "\\\\u" + HexFormat.of().toHexDigits(unsafe.group().charAt(0)));
     }
 
     /** A command as one could type it into a shell. */
@@ -47,15 +35,19 @@ public final class Printable {
             return bytes + " B";
         }
         String units = "kMGT";
-        long scale = UNIT;
         int unit = 0;
-        while (bytes / scale >= UNIT && unit < units.length() - 1) {
-            scale *= UNIT;
-            unit++;
+        long tenths = bytes / 100;
+        for (; tenths >= 10 * UNIT && unit < units.length() - 1; unit++) {
+            tenths /= UNIT;
         }
-        long tenths = bytes / (scale / 10);
         String number = tenths < 100 ? tenths / 10 + "." + tenths % 10 : Long.toString(tenths / 10);
         return number + " " + units.charAt(unit) + "B";
+    }
+
+    /** How many bytes have moved since {@code begin}, and how fast: {@code 12 MB of 1.2 GB, 3.4 MB/s}; 0: no total. */
+    public static String progress(long done, long total, long begin) {
+        long micros = Math.max(1, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begin));
+        return bytes(done) + (total == 0 ? "" : " of " + bytes(total)) + ", " + bytes(done * 1_000_000 / micros) + "/s";
     }
 
     public static String seconds(Instant moment) {

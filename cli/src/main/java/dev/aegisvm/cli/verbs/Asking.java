@@ -25,10 +25,7 @@ final class Asking {
     }
 
     static <A> Verb showing(Verb verb, Function<Arguments, RouteCall<A>> question, Text<A> text) {
-        return verb.does((arguments, session) -> {
-            show(question.apply(arguments), session, text);
-            return 0;
-        });
+        return verb.does((arguments, session) -> show(question.apply(arguments), session, text));
     }
 
     /** A verb that removes things; first it asks a person, who has to agree. */
@@ -43,26 +40,29 @@ final class Asking {
                 session.console().say("aegis: nothing was removed");
                 return Verb.FAILED;
             }
-            show(call, session, text);
-            return 0;
+            return show(call, session, text);
         });
     }
 
-    /** A verb that lists things, which have names. */
     static <T> Verb listing(
             Verb verb, Function<Arguments, RouteCall<List<T>>> question, Function<T, String> name, Text<List<T>> text) {
-        return verb.withQuiet().does((arguments, session) -> {
-            show(
-                    question.apply(arguments),
-                    session,
-                    (things, colours) ->
-                            session.quiet() ? lines(things.stream().map(name).toList()) : text.of(things, colours));
-            return 0;
-        });
+        return verb.withQuiet()
+                .does((arguments, session) -> show(
+                        question.apply(arguments),
+                        session,
+                        (things, colours) -> session.quiet()
+                                ? lines(things.stream().map(name).toList())
+                                : text.of(things, colours)));
     }
 
-    /** Asks, and prints the answer as text, or with {@code --json} the JSON as it came. Returns the JSON. */
-    static <A> byte[] show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
+    /** Asks, and prints the answer as text, or with {@code --json} the JSON as it came. Gives the exit code. */
+    static <A> int show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
+        shown(call, session, text);
+        return 0;
+    }
+
+    /** The same; gives the JSON. */
+    static <A> byte[] shown(RouteCall<A> call, Session session, Text<A> text) throws IOException {
         // No daemon is started to say that a new home has no instances: it would need a guest.
         boolean none = call.route().equals(Routes.LIST) && session.home().isNew();
         byte[] json = none ? "[]".getBytes(StandardCharsets.UTF_8) : answer(call, session);
@@ -87,7 +87,6 @@ final class Asking {
         return texts.stream().map(text -> Printable.of(text) + "\n").collect(Collectors.joining());
     }
 
-    /** What prunes are given as the least age. */
     static @Nullable String age(Arguments arguments) {
         return arguments.checked(AGE, text -> LooseDuration.read(text).isPresent(), AGE + " 7d (or 12h, 45m, 30s)");
     }
@@ -124,12 +123,7 @@ final class Asking {
         return names;
     }
 
-    /** A verb that does one thing to each of its operands. */
-    static Verb each(Verb verb, String doing, Request request) {
-        return each(verb, doing, _ -> request);
-    }
-
-    /** The same, where what is done depends on the options. */
+    /** A verb that does one thing to each of its operands; what that is, its options say. */
     static Verb each(Verb verb, String doing, Function<Arguments, Request> request) {
         return verb.withQuiet()
                 .does((arguments, session) ->

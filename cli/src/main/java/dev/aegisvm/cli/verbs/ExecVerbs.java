@@ -33,9 +33,14 @@ public final class ExecVerbs {
         boolean detach = FollowedProcess.isDetached(arguments);
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         if (arguments.has(SNAPSHOT)) {
-            keep(arguments.operand(), session);
+            TakeSnapshot snapshot = new TakeSnapshot(null, null, "before a command", null);
+            String instance = arguments.operand();
+            String kept = session.daemon()
+                    .call(Routes.CREATE_SNAPSHOT.with(snapshot, instance))
+                    .name();
+            session.note("to go back: aegis rewind " + instance + " " + kept);
         }
-        ExecRequest request = request(arguments, InstanceOptions.utf8(arguments), joined, detach);
+        ExecRequest request = request(arguments, InstanceOptions.utf8(arguments), joined);
         if (!detach) {
             return follow(arguments, session, request, joined);
         }
@@ -44,21 +49,13 @@ public final class ExecVerbs {
         return 0;
     }
 
-    private static void keep(String instance, Session session) throws IOException {
-        TakeSnapshot request = new TakeSnapshot(null, null, "before a command", null);
-        String kept = session.daemon()
-                .call(Routes.CREATE_SNAPSHOT.with(request, instance))
-                .name();
-        session.note("to go back: aegis rewind " + instance + " " + kept);
-    }
-
     public static Verb shell() {
         return InstanceOptions.declareProcess(Verb.of("open a shell in a running instance"))
                 .operand(Value.INSTANCE)
                 .besideGuest()
                 .does((arguments, session) -> {
                     FollowedProcess joined = FollowedProcess.ofShell(session);
-                    return follow(arguments, session, request(arguments, BEST_SHELL, joined, false), joined);
+                    return follow(arguments, session, request(arguments, BEST_SHELL, joined), joined);
                 });
     }
 
@@ -69,8 +66,7 @@ public final class ExecVerbs {
         }
     }
 
-    private static ExecRequest request(
-            Arguments arguments, List<String> command, FollowedProcess joined, boolean detach) {
+    private static ExecRequest request(Arguments arguments, List<String> command, FollowedProcess joined) {
         return ExecRequestBuilder.builder()
                 .command(command)
                 .env(joined.environment(InstanceOptions.environment(arguments)))
@@ -78,7 +74,7 @@ public final class ExecVerbs {
                 .user(arguments.value("--user"))
                 .tty(joined.size())
                 .timeoutMs(InstanceOptions.timeoutMs(arguments))
-                .detach(detach ? Boolean.TRUE : null)
+                .detach(arguments.flag("--detach"))
                 .build();
     }
 

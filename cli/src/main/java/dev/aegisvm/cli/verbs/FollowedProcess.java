@@ -10,15 +10,24 @@ import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
 
 /** Joins a process in a guest with our own stdin, stdout and stderr, or with our terminal, until it ends. */
-record FollowedProcess(
-        Session session,
-        boolean stdin,
-        boolean tty,
-        @Nullable Terminal terminal) {
+final class FollowedProcess {
     private static final TerminalSize USUAL_SIZE = new TerminalSize(24, 80);
     /** Terminals that the base image knows; for others its own default is the better one. */
     private static final Set<String> KNOWN_TERMINALS = Set.of(
             "xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 vt220 rxvt dumb".split(" "));
+
+    private final Session session;
+    private final boolean stdin;
+    private final boolean tty;
+    /** Ours, where the process has one and our stdin. */
+    private final @Nullable Terminal terminal;
+
+    private FollowedProcess(Session session, boolean stdin, boolean tty) {
+        this.session = session;
+        this.stdin = stdin;
+        this.tty = tty;
+        this.terminal = stdin && tty ? Terminal.ofStdin().orElse(null) : null;
+    }
 
     static Verb declare(Verb verb) {
         return verb.with("--interactive -i", "pass on stdin")
@@ -36,26 +45,21 @@ record FollowedProcess(
 
     /** As the options say that {@link #declare} declares. */
     static FollowedProcess of(Arguments arguments, Session session) {
-        boolean stdin = arguments.has("--interactive");
-        boolean tty = arguments.has("--tty");
-        Terminal terminal = tty ? Terminal.ofStdin().orElse(null) : null;
-        if (stdin && tty && terminal == null) {
+        FollowedProcess joined = attached(arguments, session, arguments.has("--tty"));
+        if (joined.stdin && joined.tty && joined.terminal == null) {
             throw arguments.wrong("-it needs a terminal, but stdin is not one: leave -t out");
         }
-        return new FollowedProcess(session, stdin, tty, stdin ? terminal : null);
+        return joined;
     }
 
     /** With our terminal where stdin is one, and with stdin in any case. */
     static FollowedProcess ofShell(Session session) {
-        Terminal terminal = Terminal.ofStdin().orElse(null);
-        return new FollowedProcess(session, true, terminal != null, terminal);
+        return new FollowedProcess(session, true, Terminal.ofStdin().isPresent());
     }
 
     /** With our stdin where that is asked for; with our terminal where the process has one, too. */
     static FollowedProcess attached(Arguments arguments, Session session, boolean tty) {
-        boolean stdin = arguments.has("--interactive");
-        Terminal terminal = stdin && tty ? Terminal.ofStdin().orElse(null) : null;
-        return new FollowedProcess(session, stdin, tty, terminal);
+        return new FollowedProcess(session, arguments.has("--interactive"), tty);
     }
 
     /** The size of the terminal that the process shall have, or null for none. */

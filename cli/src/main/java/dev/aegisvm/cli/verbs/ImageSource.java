@@ -7,7 +7,6 @@ import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
-import org.jspecify.annotations.Nullable;
 
 /** What a user calls an image, a name or a file or directory of this host; and how it comes into the cache. */
 final class ImageSource {
@@ -32,11 +31,11 @@ final class ImageSource {
         if (text.startsWith(LAYOUT)) {
             return layout(text);
         }
-        Path path = absolute(text.replaceFirst("^(?:docker|oci)-archive:", ""));
-        if (Files.notExists(path)) {
-            throw arguments.wrong(option + ": there is no file " + Printable.of(path.toString()));
+        String path = absolute(text.replaceFirst("^(?:docker|oci)-archive:", ""));
+        if (Files.notExists(Path.of(path))) {
+            throw arguments.wrong(option + ": there is no file " + Printable.of(path));
         }
-        return (Files.isDirectory(path) ? LAYOUT : ARCHIVE) + path;
+        return (Files.isDirectory(Path.of(path)) ? LAYOUT : ARCHIVE) + path;
     }
 
     /** A name, in which the directory of a layout is absolute. */
@@ -46,10 +45,9 @@ final class ImageSource {
                 : text;
     }
 
-    static Path absolute(String text) {
-        return Path.of(AegisHome.expanded(text, AegisHome.user(System.getenv())))
-                .toAbsolutePath()
-                .normalize();
+    static String absolute(String text) {
+        Path path = Path.of(AegisHome.expanded(text, AegisHome.user(System.getenv())));
+        return path.toAbsolutePath().normalize().toString();
     }
 
     /** Has the daemon fetch (only if it is missing) or load what {@link #of} gave; gives the images, one at least. */
@@ -104,14 +102,7 @@ final class ImageSource {
         if (!"downloading".equals(progress.phase())) {
             return "making its file system";
         }
-        long done = bytes(progress.doneBytes());
-        long micros = Math.max(1, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since));
-        long total = bytes(progress.totalBytes());
-        return Printable.bytes(done) + (total == 0 ? ", " : " of " + Printable.bytes(total) + ", ")
-                + Printable.bytes(done * 1_000_000 / micros) + "/s";
-    }
-
-    private static long bytes(@Nullable Long count) {
-        return count == null ? 0 : count;
+        long done = Objects.requireNonNullElse(progress.doneBytes(), 0L);
+        return Printable.progress(done, Objects.requireNonNullElse(progress.totalBytes(), 0L), since);
     }
 }

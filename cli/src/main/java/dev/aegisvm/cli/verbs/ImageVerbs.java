@@ -66,11 +66,8 @@ public final class ImageVerbs {
                 .does((arguments, session) -> {
                     String instance = arguments.operand();
                     String name = arguments.operands().getLast();
-                    String output = arguments.value("--output");
                     SaveImage request = new SaveImage(
-                            name,
-                            arguments.flag("--flatten"),
-                            output == null ? null : ImageSource.absolute(output).toString());
+                            name, arguments.flag("--flatten"), arguments.read("--output", ImageSource::absolute));
                     RouteCall<ImageProgress> save = Routes.SAVE_IMAGE.with(request, instance);
                     print(ImageSource.follow(save, session, "saving " + instance), name, session);
                     return 0;
@@ -102,7 +99,7 @@ public final class ImageVerbs {
         return Asking.each(
                 Verb.of("delete images from the cache").operands(Value.of("<image|digest>", Value.Kind.IMAGE)),
                 "deleting",
-                (daemon, name) -> daemon.call(Routes.DELETE_IMAGE.to().query("image", ImageSource.layout(name)))
+                _ -> (daemon, name) -> daemon.call(Routes.DELETE_IMAGE.to().query("image", ImageSource.layout(name)))
                         .status());
     }
 
@@ -111,11 +108,7 @@ public final class ImageVerbs {
                 Verb.of("delete the images that no instance uses"),
                 "Delete all unused images? Images from `image save` and `image load` cannot be pulled again.",
                 _ -> Routes.PRUNE_IMAGES.to(),
-                (pruned, _) -> text(pruned));
-    }
-
-    private static String text(ImagesPruned pruned) {
-        return pruned.pruned() + (pruned.pruned() == 1 ? " image" : " images") + " removed, "
-                + Printable.bytes(pruned.freedBytes()) + " freed\n";
+                (pruned, _) -> pruned.pruned() + (pruned.pruned() == 1 ? " image" : " images") + " removed, "
+                        + Printable.bytes(pruned.freedBytes()) + " freed\n");
     }
 }

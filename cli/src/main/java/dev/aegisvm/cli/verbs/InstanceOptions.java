@@ -101,17 +101,7 @@ final class InstanceOptions {
                 "--timeout 30s (or 500ms, 5m, 2h)");
     }
 
-    /** An instance whose main process is joined with us. */
-    static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) {
-        return request(arguments, joined.session())
-                .with()
-                .env(joined.environment(environment(arguments)))
-                .ephemeral(Boolean.TRUE)
-                .tty(joined.size())
-                .build();
-    }
-
-    /** An instance that stays. */
+    /** What is asked for: an instance that stays. */
     static CreateInstance request(Arguments arguments, Session session) {
         return CreateInstanceBuilder.builder()
                 .command(utf8(arguments))
@@ -292,14 +282,11 @@ final class InstanceOptions {
     }
 
     static @Nullable String workspace(Arguments arguments) {
-        return arguments.read("--workspace", text -> workspace(text, arguments));
-    }
-
-    private static String workspace(String text, Arguments arguments) {
-        if (text.isEmpty() || text.equals(":ro") || text.indexOf('\ufffd') >= 0) {
+        String text = arguments.value("--workspace");
+        if (text != null && (text.isEmpty() || text.equals(":ro") || text.indexOf('\ufffd') >= 0)) {
             throw arguments.malformed("--workspace", text, "--workspace NAME, or --workspace ./DIRECTORY");
         }
-        return absolute(text);
+        return text == null ? null : absolute(text);
     }
 
     private static String volume(String text, Arguments arguments) {
@@ -320,10 +307,8 @@ final class InstanceOptions {
 
     private static int memoryMb(String text, Arguments arguments) {
         int megabytes = megabytes(text, "--memory", "--memory 512M or --memory 1G", arguments);
-        int step = VmLimits.MIN_MEMORY_MB;
-        while (step < megabytes && step < VmLimits.MAX_MEMORY_MB) {
-            step *= 2;
-        }
+        long next = 2L * Integer.highestOneBit(Math.max(1, megabytes - 1));
+        int step = Math.clamp(next, VmLimits.MIN_MEMORY_MB, VmLimits.MAX_MEMORY_MB);
         if (step != megabytes) {
             throw arguments.wrong(
                     "--memory '" + text + "' is not one of 256M, 512M, 1G, 2G, …, 64G; write --memory " + step + "M");

@@ -92,7 +92,7 @@ public final class InstanceVerbs {
         return Asking.each(
                 verb.choosing().operands(Value.INSTANCE),
                 doing,
-                (daemon, name) -> daemon.call(route, name).status());
+                _ -> (daemon, name) -> daemon.call(route, name).status());
     }
 
     public static Verb keepalive() {
@@ -143,11 +143,10 @@ public final class InstanceVerbs {
             throw arguments.wrong(Asking.AGE + " is missing: write " + Asking.AGE + " 7d");
         }
         Map<String, String> handles = session.json() || session.quiet() ? Map.of() : handlesOfStopped(session.daemon());
-        Asking.show(
+        return Asking.show(
                 Routes.PRUNE.to().query("older_than", age),
                 session,
                 (pruned, _) -> session.quiet() ? Asking.lines(pruned.ids()) : text(pruned, handles, age) + "\n");
-        return 0;
     }
 
     private static Map<String, String> handlesOfStopped(DaemonClient daemon) throws IOException {

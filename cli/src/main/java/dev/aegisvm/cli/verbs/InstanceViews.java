@@ -105,7 +105,6 @@ public final class InstanceViews {
                 + (instance.exitCode() == null ? "" : ", exit " + instance.exitCode());
     }
 
-    /** In the largest unit of which it has one. */
     private static String age(InstanceView instance) {
         Duration age = Duration.between(instance.createdAt(), Instant.now());
         if (age.toDays() > 0) {
@@ -197,11 +196,7 @@ public final class InstanceViews {
 
     private static void row(StringBuilder text, String name, @Nullable Object value) {
         if (value != null) {
-            text.append(name)
-                    .append(':')
-                    .repeat(' ', 13 - name.length())
-                    .append(Printable.of(value.toString()))
-                    .append('\n');
+            text.append(String.format("%-14s%s%n", name + ":", Printable.of(value.toString())));
         }
     }
 
@@ -217,11 +212,10 @@ public final class InstanceViews {
         String closed = instance.enabled()
                 ? " (not reachable: another program has the port)"
                 : " (closed: the instance is disabled)";
-        List<String> texts = new ArrayList<>();
-        for (Endpoint endpoint : instance.endpoints()) {
-            texts.add(PortVerbs.text(endpoint) + (endpoint.bound() ? "" : closed));
-        }
-        return texts.isEmpty() ? null : String.join(", ", texts);
+        String text = instance.endpoints().stream()
+                .map(endpoint -> PortVerbs.text(endpoint) + (endpoint.bound() ? "" : closed))
+                .collect(Collectors.joining(", "));
+        return text.isEmpty() ? null : text;
     }
 
     private static @Nullable String boot(@Nullable BootView boot) {

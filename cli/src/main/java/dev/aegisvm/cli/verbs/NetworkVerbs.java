@@ -113,7 +113,7 @@ public final class NetworkVerbs {
                 .does((arguments, session) -> {
                     List<String> operands = arguments.operands();
                     NetworkTarget target = new NetworkTarget(operands.getLast());
-                    byte[] verdict = Asking.show(
+                    byte[] verdict = Asking.shown(
                             Routes.TEST_NETWORK.with(target, operands.getFirst()),
                             session,
                             (answer, _) -> Printable.of(text(answer)) + "\n");
@@ -146,7 +146,7 @@ public final class NetworkVerbs {
 
     private static int suggest(String instance, Session session) throws IOException {
         byte[] suggestion =
-                Asking.show(Routes.SUGGEST_NETWORK.to(instance), session, (answer, _) -> Asking.lines(answer.flags()));
+                Asking.shown(Routes.SUGGEST_NETWORK.to(instance), session, (answer, _) -> Asking.lines(answer.flags()));
         if (ApiJson.answer(SuggestionView.class, suggestion).flags().isEmpty()) {
             session.note("it asked for nothing that a rule could allow");
         }

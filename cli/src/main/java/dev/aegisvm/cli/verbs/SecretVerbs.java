@@ -64,8 +64,7 @@ public final class SecretVerbs {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            String line = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-            return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+            return text.replaceFirst("\\r?\\n?\\z", "");
         } catch (CharacterCodingException noText) {
             throw arguments.wrong("the value on stdin is not UTF-8; encode it, with base64 for example");
         }

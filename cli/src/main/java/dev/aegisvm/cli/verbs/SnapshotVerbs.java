@@ -55,14 +55,10 @@ public final class SnapshotVerbs {
                 each.name(),
                 each.instance(),
                 Printable.seconds(each.createdAt()),
-                kind(each),
+                (each.memory() ? "memory" : "disk") + (each.withSecrets() ? ", secrets" : ""),
                 Printable.bytes(each.sizeBytes()),
                 Objects.requireNonNullElse(each.note(), "")));
         return table.text(colours);
-    }
-
-    private static String kind(SnapshotView snapshot) {
-        return (snapshot.memory() ? "memory" : "disk") + (snapshot.withSecrets() ? ", secrets" : "");
     }
 
     public static Verb info() {
@@ -88,7 +84,7 @@ public final class SnapshotVerbs {
         return Asking.each(
                 Verb.of("delete snapshots").operands(SNAPSHOT),
                 "deleting",
-                (daemon, name) -> daemon.call(Routes.DELETE_SNAPSHOT, name).status());
+                _ -> (daemon, name) -> daemon.call(Routes.DELETE_SNAPSHOT, name).status());
     }
 
     public static Verb prune() {
@@ -118,7 +114,9 @@ public final class SnapshotVerbs {
         return Asking.showing(
                 Verb.of("export a snapshot to a file").operand(SNAPSHOT).operand(Value.FILE),
                 arguments -> Routes.EXPORT_SNAPSHOT.with(
-                        new SnapshotFile(file(arguments.operands().get(1)), null, null), arguments.operand()),
+                        new SnapshotFile(
+                                ImageSource.absolute(arguments.operands().get(1)), null, null),
+                        arguments.operand()),
                 (exported, _) -> exported.status() + "\n");
     }
 
@@ -127,23 +125,18 @@ public final class SnapshotVerbs {
                 .operand(Value.FILE)
                 .optionalOperand(Value.of("[snapshot]"))
                 .does((arguments, session) -> {
-                    String file = file(arguments.operand());
+                    String file = ImageSource.absolute(arguments.operand());
                     SnapshotFile look = new SnapshotFile(file, arguments.second(), true);
                     String size = session.daemon()
                             .call(Routes.IMPORT_SNAPSHOT.with(look))
                             .notice();
                     session.console().say("aegis: " + Printable.of(file + ": " + size));
-                    Asking.show(
+                    return Asking.show(
                             Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file, arguments.second(), null)),
                             session,
                             (loaded, _) -> loaded.snapshot().name() + "\n"
                                     + (loaded.notice() == null ? "" : "only its disk: " + loaded.notice() + "\n"));
-                    return 0;
                 });
-    }
-
-    private static String file(String operand) {
-        return ImageSource.absolute(operand).toString();
     }
 
     public static Verb rewind() {

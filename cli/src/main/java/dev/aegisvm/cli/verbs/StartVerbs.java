@@ -38,7 +38,12 @@ public final class StartVerbs {
             return 0;
         }
         FollowedProcess joined = FollowedProcess.of(arguments, session);
-        CreateInstance asked = InstanceOptions.ephemeral(arguments, joined);
+        CreateInstance asked = InstanceOptions.request(arguments, session)
+                .with()
+                .env(joined.environment(InstanceOptions.environment(arguments)))
+                .ephemeral(Boolean.TRUE)
+                .tty(joined.size())
+                .build();
         CreateInstance request = ImageSource.fetchFor(asked, session);
         try (AttachedProcess process = session.daemon().stream(Routes.CREATE.with(request))) {
             InstanceView instance = process.instance();
@@ -60,11 +65,9 @@ public final class StartVerbs {
                 return;
             }
         });
-        try {
-            deleted.get(LEAVE_LIMIT.toSeconds(), TimeUnit.SECONDS);
-        } catch (Exception slow) {
-            return;
-        }
+        deleted.exceptionally(_ -> null)
+                .completeOnTimeout(null, LEAVE_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     /**

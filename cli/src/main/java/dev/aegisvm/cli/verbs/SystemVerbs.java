@@ -84,20 +84,16 @@ public final class SystemVerbs {
             throw arguments.wrong("--reach can only be used with --attack");
         }
         List<Check> checks = new ArrayList<>();
-        addHost(session, arguments.has("--kvm"), checks);
-        addDaemon(session, checks);
-        HostReport report = HostReport.of(checks);
-        session.print(report, text(checks, session.console().colours()));
-        return report.ok() ? 0 : Verb.FAILED;
-    }
-
-    private static void addHost(Session session, boolean kvm, List<Check> checks) throws IOException {
         try {
-            checks.addAll(session.launcher().check(kvm).checks());
+            checks.addAll(session.launcher().check(arguments.has("--kvm")).checks());
         } catch (DaemonException obstacle) {
             String advice = "make all, or make install in an installation";
             checks.add(new Check("aegisd", "bad", String.valueOf(obstacle.getMessage()), advice));
         }
+        addDaemon(session, checks);
+        HostReport report = HostReport.of(checks);
+        session.print(report, text(checks, session.console().colours()));
+        return report.ok() ? 0 : Verb.FAILED;
     }
 
     private static void addDaemon(Session session, List<Check> checks) {
@@ -169,19 +165,17 @@ public final class SystemVerbs {
 
     /** Ends the daemon and every VM, if it runs; returns when it has ended. */
     private static void end(Session session) throws IOException {
-        Optional<ProcessIdentity> daemon = daemon(session.home().pidFile());
-        if (daemon.isPresent()) {
-            try (StatusLine _ = StatusLine.waiting(session.console(), "stopping every VM")) {
-                end(daemon.get(), session);
-            }
+        ProcessIdentity daemon = daemon(session.home().pidFile()).orElse(null);
+        if (daemon == null) {
+            return;
         }
-    }
-
-    private static void end(ProcessIdentity daemon, Session session) throws DaemonException {
-        daemon.kill(Posix.SIGTERM);
-        if (!daemon.awaitEnd(DOWN_LIMIT)) {
-            throw new DaemonException("aegisd (pid " + daemon.pid() + ") has not ended after " + DOWN_LIMIT.toSeconds()
-                    + " s; its log is " + session.home().daemonLog());
+        try (StatusLine _ = StatusLine.waiting(session.console(), "stopping every VM")) {
+            daemon.kill(Posix.SIGTERM);
+            if (!daemon.awaitEnd(DOWN_LIMIT)) {
+                throw new DaemonException(
+                        "aegisd (pid " + daemon.pid() + ") has not ended after " + DOWN_LIMIT.toSeconds()
+                                + " s; its log is " + session.home().daemonLog());
+            }
         }
     }
 

@@ -36,17 +36,15 @@ public final class UsageVerbs {
                 .does((arguments, session) -> {
                     List<String> names = Asking.chosen(arguments, 1, session);
                     boolean all = !arguments.has(Verb.FILTER) && names.isEmpty();
-                    DaemonClient daemon = session.daemon();
-                    Look look = () -> all ? daemon.call(Routes.ALL_STATS) : look(names, daemon);
-                    return stats(look, !arguments.operands().isEmpty(), session);
+                    return stats(all ? null : names, !arguments.operands().isEmpty(), session);
                 });
     }
 
-    private interface Look {
-        List<StatsView> now() throws IOException;
-    }
-
-    private static List<StatsView> look(List<String> names, DaemonClient daemon) throws IOException {
+    /** Those of these instances; null: of all. */
+    private static List<StatsView> look(@Nullable List<String> names, DaemonClient daemon) throws IOException {
+        if (names == null) {
+            return daemon.call(Routes.ALL_STATS);
+        }
         List<StatsView> stats = new ArrayList<>();
         for (String name : names) {
             stats.add(daemon.call(Routes.STATS, name));
@@ -55,9 +53,10 @@ public final class UsageVerbs {
     }
 
     /** @param one whether it is about one instance, which is also told how it woke up */
-    private static int stats(Look look, boolean one, Session session) throws IOException {
+    private static int stats(@Nullable List<String> names, boolean one, Session session) throws IOException {
         Console console = session.console();
-        List<StatsView> before = look.now();
+        DaemonClient daemon = session.daemon();
+        List<StatsView> before = look(names, daemon);
         if (session.json()) {
             console.line(one ? ApiJson.write(before.getFirst()) : ApiJson.write(Routes.ALL_STATS.answer(), before));
             return 0;
@@ -65,7 +64,7 @@ public final class UsageVerbs {
         List<StatsView> now = before;
         if (before.stream().anyMatch(each -> each.cpuMs() != null)) {
             LockSupport.parkNanos(LOOK.toNanos());
-            now = look.now();
+            now = look(names, daemon);
         }
         console.print(table(before, now, console.colours()));
         if (one) {
@@ -82,13 +81,10 @@ public final class UsageVerbs {
                     if (all && !session.json() && !session.console().outIsTerminal()) {
                         throw arguments.wrong("stdout is not a terminal: `aegis stats` prints the table once");
                     }
-                    DaemonClient daemon = session.daemon();
                     if (!all) {
-                        return processes(arguments.operand(), daemon, session);
+                        return processes(arguments.operand(), session.daemon(), session);
                     }
-                    return session.json()
-                            ? stats(() -> daemon.call(Routes.ALL_STATS), false, session)
-                            : live(daemon, session.console());
+                    return session.json() ? stats(null, false, session) : live(session.daemon(), session.console());
                 });
     }
 
