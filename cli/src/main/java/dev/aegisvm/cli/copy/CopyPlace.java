@@ -18,7 +18,11 @@ sealed interface CopyPlace {
         int colon = word.indexOf(':');
         int slash = word.indexOf('/');
         if (colon < 1 || (slash >= 0 && slash < colon) || word.startsWith(".")) {
-            return host(arguments, word);
+            try {
+                return new Host(Path.of(word), word, !arguments.has(FileVerbs.NO_FOLLOW));
+            } catch (InvalidPathException mistake) {
+                throw arguments.wrong("'" + Printable.of(word) + "' cannot be a path");
+            }
         }
         String path = word.substring(colon + 1);
         if (path.isEmpty()) {
@@ -30,14 +34,6 @@ sealed interface CopyPlace {
         } catch (ApiException mistake) {
             throw arguments.wrong(Printable.of(String.valueOf(mistake.getMessage())) + " (a path of the host that has a"
                     + " colon begins with ./)");
-        }
-    }
-
-    private static Host host(Arguments arguments, String word) {
-        try {
-            return new Host(Path.of(word), word, !arguments.has(FileVerbs.NO_FOLLOW));
-        } catch (InvalidPathException mistake) {
-            throw arguments.wrong("'" + Printable.of(word) + "' cannot be a path");
         }
     }
 

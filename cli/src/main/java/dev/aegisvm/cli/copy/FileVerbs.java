@@ -58,9 +58,10 @@ public final class FileVerbs {
         CopyPlace.Guest.Target target = from instanceof CopyPlace.Host host
                 ? to.target(host, files)
                 : new CopyPlace.Guest.Target(to.path(), ".");
+        AtomicLong bytes = new AtomicLong();
         try (Upload<CopyView> upload = files.writeTar(target.directory().value());
-                CopyProgress progress = new CopyProgress(console)) {
-            OutputStream out = progress.counting(upload.out());
+                StatusLine _ = progress(bytes, console)) {
+            OutputStream out = counting(upload.out(), bytes);
             if (from instanceof CopyPlace.Host host) {
                 new HostPacker(out).pack(host.path(), host.followed(), target.name());
             } else {
@@ -72,17 +73,45 @@ public final class FileVerbs {
 
     private static void out(CopyPlace.Guest from, CopyPlace to, InstanceFiles files, Console console)
             throws IOException {
-        try (InputStream tar = files.readTar(from.path().value());
-                CopyProgress progress = new CopyProgress(console)) {
+        AtomicLong bytes = new AtomicLong();
+        try (InputStream tar = counting(files.readTar(from.path().value()), bytes);
+                StatusLine _ = progress(bytes, console)) {
             if (to instanceof CopyPlace.Host host) {
                 try (HostUnpacker unpacker = host.unpacker(from.path().name())) {
                     Ending.onSignal(unpacker::stop);
-                    unpacker.unpack(progress.counting(tar));
+                    unpacker.unpack(tar);
                 }
                 return;
             }
-            progress.counting(tar).transferTo(Channels.newOutputStream(console.out()));
+            tar.transferTo(Channels.newOutputStream(console.out()));
         }
+    }
+
+    /** Tells a person at a terminal how many bytes were copied, and how fast. */
+    private static StatusLine progress(AtomicLong bytes, Console console) {
+        long begin = System.nanoTime();
+        return StatusLine.on(console).repeat(() -> Printable.progress(bytes.get(), 0, begin), Duration.ofMillis(500));
+    }
+
+    private static InputStream counting(InputStream in, AtomicLong bytes) {
+        return new FilterInputStream(in) {
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                int count = in.read(target, offset, length);
+                bytes.addAndGet(Math.max(0, count));
+                return count;
+            }
+        };
+    }
+
+    private static OutputStream counting(OutputStream out, AtomicLong bytes) {
+        return new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] source, int offset, int length) throws IOException {
+                out.write(source, offset, length);
+                bytes.addAndGet(length);
+            }
+        };
     }
 
     public static Verb diff() {
@@ -153,52 +182,6 @@ public final class FileVerbs {
                 }
             }
             patch.write(Channels.newOutputStream(session.console().out()), true);
-        }
-    }
-
-    /** Counts the bytes of a copy, and tells a person at a terminal how many there were and how fast. */
-    private static final class CopyProgress implements AutoCloseable {
-        private static final Duration INTERVAL = Duration.ofMillis(500);
-        private static final double MEGA = 1e6;
-
-        private final AtomicLong bytes = new AtomicLong();
-        private final long since = System.nanoTime();
-        private final StatusLine line;
-
-        CopyProgress(Console console) {
-            line = StatusLine.on(console).repeat(this::text, INTERVAL);
-        }
-
-        private String text() {
-            double seconds = (System.nanoTime() - since) / 1e9;
-            double megabytes = bytes.get() / MEGA;
-            return String.format(Locale.ROOT, "%.1f MB, %.1f MB/s", megabytes, megabytes / seconds);
-        }
-
-        InputStream counting(InputStream in) {
-            return new FilterInputStream(in) {
-                @Override
-                public int read(byte[] target, int offset, int length) throws IOException {
-                    int count = in.read(target, offset, length);
-                    bytes.addAndGet(Math.max(0, count));
-                    return count;
-                }
-            };
-        }
-
-        OutputStream counting(OutputStream out) {
-            return new FilterOutputStream(out) {
-                @Override
-                public void write(byte[] source, int offset, int length) throws IOException {
-                    out.write(source, offset, length);
-                    bytes.addAndGet(length);
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            line.close();
         }
     }
 }

@@ -112,16 +112,12 @@ final class HostPacker {
             out.putArchiveEntry(entry(name + "/", TarConstants.LF_DIR, attributes));
             out.closeArchiveEntry();
             for (Path child : children) {
-                packChild(new Found(directory, child, found.path().resolve(child)), name + "/" + child);
+                try {
+                    packAny(new Found(directory, child, found.path().resolve(child)), name + "/" + child);
+                } catch (NoSuchFileException | NotLinkException vanished) {
+                    // It is left out.
+                }
             }
-        }
-    }
-
-    private void packChild(Found child, String name) throws IOException {
-        try {
-            packAny(child, name);
-        } catch (NoSuchFileException | NotLinkException vanished) {
-            return;
         }
     }
 

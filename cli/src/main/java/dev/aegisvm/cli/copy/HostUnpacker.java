@@ -19,6 +19,9 @@ final class HostUnpacker implements AutoCloseable {
     /** Of an entry, and after the last: a header is 512 bytes, the records before it may be longer. */
     private static final int LONGEST_HEADERS = 1 << 20;
 
+    /** The types of regular files: current, old and contiguous ones. */
+    private static final String PLAIN = "0\0007";
+
     private static final int DIRECTORY = 0755;
     /** Else we could put nothing into it. */
     private static final int OWNER_CAN_ALL = 0700;
@@ -125,7 +128,7 @@ final class HostUnpacker implements AutoCloseable {
             } else if (entry.isSymbolicLink()) {
                 enter(parts.subList(0, parts.size() - 1), DIRECTORY);
                 link(parts.getLast(), entry.getLinkName());
-            } else if (isFile(entry)) {
+            } else if (PLAIN.indexOf(entry.getLinkFlag()) >= 0 && !entry.isSparse()) {
                 enter(parts.subList(0, parts.size() - 1), DIRECTORY);
                 write(tar, parts.getLast(), entry);
             } else {
@@ -137,15 +140,6 @@ final class HostUnpacker implements AutoCloseable {
         } catch (InvalidPathException noName) {
             throw refused(entry.getName(), "it is not a valid file name or link target");
         }
-    }
-
-    private static boolean isFile(TarArchiveEntry entry) {
-        return entry.isFile()
-                && !entry.isSparse()
-                && !entry.isLink()
-                && !entry.isFIFO()
-                && !entry.isCharacterDevice()
-                && !entry.isBlockDevice();
     }
 
     /** Where an entry goes, below the base. */
