@@ -46,6 +46,8 @@ class Pages(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(page)
 
     def do_GET(self):
+        if self.path.startswith("/after/"):
+            time.sleep(float(self.path[7:]))
         if self.headers["Host"] == "files.test":
             super().do_GET()
         elif self.path.startswith("/bytes/"):

@@ -177,8 +177,9 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
 
     /**
      * Every machine has the device, since templates do; without a network it is connected to nothing. The network comes
-     * up after QEMU, and may be replaced, so QEMU tries again while the socket is not there. Frames by which a guest
-     * announces itself after a restore would reach no host.
+     * up after QEMU, and may be replaced, so QEMU tries again while the socket is not there. After a restore neither the
+     * guest nor QEMU announces the device: QEMU does so with the address below, which the guest has replaced, and the
+     * network would send answers there.
      */
     private void network(List<String> args) {
         String backend = "";
@@ -190,6 +191,7 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
                     "stream,id=net,server=off,reconnect-ms=" + RECONNECT_MS + ",addr.type=unix,addr.path=" + socket);
             backend = "netdev=net,";
         }
+        add(args, "-global", "migration.announce-rounds=0");
         add(args, "-device", "virtio-net-device," + backend + "guest_announce=off,mac=52:54:00:ae:61:50");
     }
 
