@@ -48,7 +48,10 @@ class McpTest {
         assertThat(read.path("stderr").asString()).isEqualTo("b\n");
         JsonNode missing = mcp.failure("run_code", "{\"language\":\"ruby\",\"code\":\"1\"}");
         assertThat(missing.path("cause").asString()).contains("one of these: python, bash, sh, perl");
-        JsonNode endless = mcp.json("run_code", "{\"language\":\"sh\",\"code\":\"echo a; sleep 600\",\"timeout_s\":3}");
+        JsonNode endless = mcp.json(
+                "run_code", "{\"language\":\"sh\",\"code\":\"echo a; seq 9000 >&2; sleep 600\",\"timeout_s\":3}");
+        assertThat(endless.path("notes").toString()).contains("what is left out of this answer is not kept");
+        assertThat(endless.has("stderr_cursor")).isFalse();
         assertThat(endless.path("timed_out").asBoolean(false)).isTrue();
         assertThat(endless.path("exit_code").asInt()).isEqualTo(124);
         assertThat(endless.path("stdout").asString()).isEqualTo("a\n");
@@ -188,6 +191,12 @@ class McpTest {
         JsonNode next = mcp.json(
                 "output_read", "{\"cursor\":\"" + flood.path("stdout_cursor").asString() + "\"}");
         assertThat(next.path("text").asString()).hasSize(16 * 1024).startsWith("y\n");
+        String begin = flood.path("stdout_cursor").asString().replaceFirst(":.*", ":0");
+        JsonNode bytes = mcp.ask("resources/read", "{\"uri\":\"aegis://output/" + begin + "\"}");
+        byte[] kept =
+                Base64.getDecoder().decode(bytes.at("/result/contents/0/blob").asString());
+        assertThat(kept.length).as("to the first byte that is not kept").isEqualTo(1 << 20);
+        assertThat(Arrays.copyOf(kept, 4)).asString().isEqualTo("y\ny\n");
         CompletableFuture<String> hung =
                 mcp.later("exec", "{\"name\":\"box\",\"command\":\"sleep 600\",\"timeout_s\":5}");
         assertThat(exec("\"command\":\"echo here\"").path("stdout").asString()).isEqualTo("here\n");
@@ -195,6 +204,21 @@ class McpTest {
         JsonNode late = McpSession.parse(hung.orTimeout(60, TimeUnit.SECONDS).join());
         assertThat(late.path("exit_code").asInt()).isEqualTo(124);
         assertThat(late.path("timed_out").asBoolean(false)).isTrue();
+    }
+
+    @Test
+    void aLongPatchIsReadPieceByPiece() throws IOException {
+        box();
+        exec("\"command\":\"mkdir /srv/long; seq 200 > /srv/long/f\"");
+        String diff = "{\"name\":\"box\",\"path\":\"/srv/long\",\"patch\":true";
+        StringBuilder pieces = new StringBuilder();
+        String offset = "0";
+        while (!offset.isEmpty()) {
+            String piece = mcp.text("diff", diff + ",\"max_bytes\":256,\"offset\":" + offset + "}");
+            pieces.append(piece, piece.indexOf("\n\n") + 2, piece.length());
+            offset = McpSession.parse(piece).path("next_offset").asString("");
+        }
+        assertThat(mcp.text("diff", diff + "}")).endsWith("+200\n").endsWith("\n\n" + pieces);
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.client.DaemonLauncher;
-import dev.aegisvm.mcp.process.Outputs;
 import dev.aegisvm.mcp.server.*;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
@@ -26,8 +25,7 @@ public final class AegisMcp {
         McpJsonMapper json = new JacksonMcpJsonMapper(JsonMapper.builder().build());
         StdioTransport transport = new StdioTransport(json, System.in, out, StdioTransport.GRACE);
         DaemonLauncher launcher = new DaemonLauncher(AegisHome.of(System.getenv()), DaemonLauncher.program());
-        Outputs outputs = new Outputs();
-        new ToolServer(json, launcher, Tools.all(outputs), outputs).on(transport);
+        new ToolServer(json, launcher, Tools.all()).on(transport);
         transport.serve();
         System.exit(0);
     }

@@ -31,7 +31,7 @@ public final class Patches {
 
     private Patches() {}
 
-    public static String diff(Call call, Outputs outputs) throws IOException {
+    public static String diff(Call call) throws IOException {
         boolean all = call.arguments().flag("all");
         try (DaemonClient client = call.client()) {
             WorkspaceDiff diff = client.call(asked(call));
@@ -43,7 +43,7 @@ public final class Patches {
                     .fact("since", diff.source())
                     .fact("skipped", skipped > 0 ? skipped + " below .git and caches; all shows them" : null);
             if (call.arguments().flag("patch")) {
-                return patch(call, client, new WorkspaceDiff(diff.source(), wanted), outputs, answer);
+                return patch(call, client, new WorkspaceDiff(diff.source(), wanted), answer);
             }
             return answer.fact("not_shown", wanted.size() > MOST ? wanted.size() - MOST + " more changes" : null)
                     .with(wanted.stream().limit(MOST).map(Patches::line).collect(Collectors.joining()));
@@ -78,17 +78,20 @@ public final class Patches {
         return "Binary files " + before + " and " + after + " differ\n";
     }
 
-    /** Answers with a patch. What is left out of a long one is kept in the outputs; the answer names what is no text. */
-    private static String patch(Call call, DaemonClient client, WorkspaceDiff diff, Outputs outputs, PlainAnswer answer)
+    /** Answers with a part of a patch, or some lines of it; names what is no text. */
+    private static String patch(Call call, DaemonClient client, WorkspaceDiff diff, PlainAnswer answer)
             throws IOException {
         InstanceFiles files = isOfWorkspace(call.arguments()) ? new InstanceFiles(client, call.instance(), null) : null;
-        Excerpted text = Excerpted.of(Excerpt.of(call.arguments()));
+        Excerpt wanted = Excerpt.of(call.arguments());
+        Part part = new Part(call.arguments().large("offset"), wanted.maxBytes() + Excerpt.BEYOND);
+        Excerpted lines = Excerpted.of(wanted);
+        OutputStream text = wanted.picks() ? Channels.newOutputStream(lines) : part;
         try (WorkspacePatch patch = new WorkspacePatch()) {
             Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);
-            patch.write(Channels.newOutputStream(text), false);
+            patch.write(text, false);
             for (WorkspaceChange change : left) {
                 if (change.flags().stream().noneMatch(OTHERWISE::contains)) {
-                    text.write(ByteBuffer.wrap(binary(change).getBytes(StandardCharsets.UTF_8)));
+                    text.write(binary(change).getBytes(StandardCharsets.UTF_8));
                 }
             }
             left.stream()
@@ -99,8 +102,39 @@ public final class Patches {
             boolean hostChanged = left.stream().anyMatch(each -> each.flags().contains(WorkspaceChange.HOST_CHANGED));
             answer.fact("note", hostChanged ? NO_BASE : null);
         }
-        Excerpt.Shown shown = text.shown();
-        return answer.fact("cursor", outputs.cursor(text, shown, null)).with(shown.text());
+        if (wanted.picks()) {
+            return answer.with(lines.shown().text());
+        }
+        byte[] bytes = part.kept.toByteArray();
+        int end = wanted.fitting(bytes);
+        return answer.fact("next_offset", end < bytes.length ? part.from + end : null)
+                .with(wanted.readable(new String(bytes, 0, end, StandardCharsets.UTF_8)));
+    }
+
+    /** Of what is written, so many bytes from an offset on. */
+    private static final class Part extends OutputStream {
+        private final long from;
+        private final int most;
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private long passed;
+
+        Part(long from, int most) {
+            this.from = from;
+            this.most = most;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            int begin = Math.clamp(from - passed, 0, length);
+            int end = Math.clamp(from + most - passed, begin, length);
+            kept.write(bytes, offset + begin, end - begin);
+            passed += length;
+        }
+
+        @Override
+        public void write(int each) {
+            write(new byte[] {(byte) each}, 0, 1);
+        }
     }
 
     /** A change in one line, without its content. */

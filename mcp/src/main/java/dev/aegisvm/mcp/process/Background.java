@@ -173,7 +173,7 @@ public final class Background {
             this.toEnd = END.equals(given.text("wait_for"));
             this.wanted = toEnd ? null : Excerpt.pattern(given, "wait_for");
             this.excerpt = Excerpt.of(given);
-            this.output = new Excerpted(excerpt, given.large("cursor"), false);
+            this.output = new Excerpted(excerpt, given.large("cursor"));
         }
 
         ExecOutput run(DaemonClient client, String instance, int seconds) throws IOException {

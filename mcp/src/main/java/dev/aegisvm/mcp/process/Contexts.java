@@ -33,12 +33,7 @@ public final class Contexts {
     /** How long a snippet has to end after an interrupt. */
     private static final Duration INTERRUPT = Duration.ofSeconds(15);
 
-    private final Outputs outputs;
     private final Map<String, Context> byName = new LinkedHashMap<>(MAX, 0.75f, true);
-
-    Contexts(Outputs outputs) {
-        this.outputs = outputs;
-    }
 
     private static final String ENDED = "the context has ended and its variables are lost";
     private static final String AGAIN = "; the next call starts it again";
@@ -153,7 +148,7 @@ public final class Contexts {
         }
     }
 
-    private final class Context {
+    private static final class Context {
         private final MarkedOutput stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
         private final MarkedOutput stderr = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
         /** Of snippets that run or wait; guarded by the map. */
@@ -264,7 +259,7 @@ public final class Contexts {
             check(call);
             AttachedProcess before = process;
             Excerpt wanted = Excerpt.of(call.arguments());
-            Excerpted begun = new Excerpted(wanted, 0, true);
+            Excerpted begun = Excerpted.of(wanted);
             List<String> command = driver(language, call.arguments().required("context"));
             AttachedProcess driver = open(call, command, starter, begun);
             boolean begins = driver != before;
@@ -277,9 +272,9 @@ public final class Contexts {
                 news = first.beginning().contains(mark) ? newsOf(call, before != null, command.get(NAME)) : null;
                 check(call);
             }
-            Excerpted out = new Excerpted(wanted, stdout.received(), own != null);
+            Excerpted out = new Excerpted(wanted, stdout.received());
             // Of an interpreter that did not start, this says why.
-            Excerpted err = ended.isDone() ? begun : new Excerpted(wanted, stderr.received(), own != null);
+            Excerpted err = ended.isDone() ? begun : new Excerpted(wanted, stderr.received());
             CompletableFuture<Integer> status = give(driver, code, out, err);
             boolean intime = await(call, driver, status, ProcessRun.timeoutMs(call.arguments()));
             List<String> notes = new ArrayList<>();
@@ -294,7 +289,7 @@ public final class Contexts {
                 notes.add("the context has an instance for itself, which ends with it: " + own);
             }
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
-            return new ProcessRun.Ended(exit, exec, out, err, notes).text(outputs);
+            return new ProcessRun.Ended(exit, exec, out, err, notes).text();
         }
 
         /** What is said of an interpreter that has just begun, if its caller may expect variables of another one. */

@@ -30,6 +30,8 @@ public record Excerpt(
     private static final int MAX_LINE = 4000;
     /** Of bytes that are no text, how many are shown. */
     private static final int BYTES_SHOWN = 16;
+    /** How much more than an answer has is read, so that its last character is complete and more is seen to follow, in bytes. */
+    public static final int BEYOND = 4;
 
     public static final Excerpt WHOLE = new Excerpt(USUAL, null, null, false);
 
@@ -53,19 +55,28 @@ public record Excerpt(
         /** Where to read what is left out of an output, by the name under which it is kept; null when that is nothing. */
         @Nullable
         String cursor(String output) {
-            return left == next ? null : output + ":" + left + "-" + next;
+            return isComplete() ? null : output + ":" + left + "-" + next;
         }
+
+        boolean isComplete() {
+            return left == next;
+        }
+    }
+
+    /** How many of some bytes an answer has. */
+    public int fitting(byte[] bytes) {
+        return whole(bytes, Math.min(bytes.length, maxBytes));
     }
 
     int ofEnd() {
         return maxBytes - maxBytes / PARTS;
     }
 
-    boolean picks() {
+    public boolean picks() {
         return grep != null || tail != null;
     }
 
-    String readable(String text) {
+    public String readable(String text) {
         return escapes || text.indexOf('\u001b') < 0
                 ? text
                 : ESCAPES.matcher(text).replaceAll("");

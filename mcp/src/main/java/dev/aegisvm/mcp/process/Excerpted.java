@@ -6,14 +6,16 @@ import org.jspecify.annotations.Nullable;
 
 /** An output as it comes, of which only what goes into an answer is held. Bytes may be written by one thread at a time. */
 public final class Excerpted implements WritableByteChannel {
+    private static final String LONG =
+            "only 4 MiB of this output are kept, not its middle: run the command again with its output in a file";
+
     private final Excerpt wanted;
     private final long from;
-    /** The first bytes: as many as an answer has at most, and where nothing else keeps them as many as are kept. */
+    /** As many of the first bytes as an answer has at most. */
     private final ByteArrayOutputStream first = new ByteArrayOutputStream();
     /** The latest, as many as an answer has of the end, and up to as many before. */
     private final byte[] latest;
 
-    private final int room;
     private final @Nullable PickedLines lines;
     private int filled;
     private long passed;
@@ -23,20 +25,16 @@ public final class Excerpted implements WritableByteChannel {
     private long lineEnds;
     private boolean inLine;
 
-    /**
-     * @param from how many bytes of the output are before it
-     * @param copied whether to keep what an answer leaves out
-     */
-    Excerpted(Excerpt wanted, long from, boolean copied) {
+    /** @param from how many bytes of the output are before it */
+    Excerpted(Excerpt wanted, long from) {
         this.wanted = wanted;
         this.from = from;
         this.latest = new byte[2 * wanted.ofEnd()];
-        this.room = copied ? Outputs.MAX_KEPT : wanted.maxBytes();
         this.lines = wanted.picks() ? new PickedLines(wanted) : null;
     }
 
     public static Excerpted of(Excerpt wanted) {
-        return new Excerpted(wanted, 0, true);
+        return new Excerpted(wanted, 0);
     }
 
     @Override
@@ -44,7 +42,7 @@ public final class Excerpted implements WritableByteChannel {
         byte[] bytes = new byte[source.remaining()];
         source.get(bytes);
         if (!interrupted) {
-            first.write(bytes, 0, Math.min(bytes.length, room - first.size()));
+            first.write(bytes, 0, Math.min(bytes.length, wanted.maxBytes() - first.size()));
         }
         int take = Math.min(bytes.length, wanted.ofEnd());
         if (filled + take > latest.length) {
@@ -83,19 +81,10 @@ public final class Excerpted implements WritableByteChannel {
         return from + passed;
     }
 
-    /** What is said where not all of it can be read later; null where it can. */
+    /** What is said where the daemon does not keep all of it; null where it does. */
     @Nullable
     synchronized String note() {
-        return passed > Outputs.MAX_KEPT ? Outputs.LONG : null;
-    }
-
-    synchronized byte[] kept() {
-        return first.toByteArray();
-    }
-
-    /** Of the first bytes, as many as an answer has. */
-    private byte[] begin() {
-        return Arrays.copyOf(first.toByteArray(), Math.min(first.size(), wanted.maxBytes()));
+        return passed > Outputs.MAX_KEPT ? LONG : null;
     }
 
     public synchronized long lines() {
@@ -106,15 +95,15 @@ public final class Excerpted implements WritableByteChannel {
     public synchronized String firstLines() {
         String text = wanted.readable(beginning());
         int end = text.lastIndexOf('\n') + 1;
-        return begin().length == passed ? text : end == 0 ? text + "…" : text.substring(0, end);
+        return first.size() == passed ? text : end == 0 ? text + "…" : text.substring(0, end);
     }
 
     synchronized String beginning() {
-        return new String(begin(), StandardCharsets.UTF_8);
+        return first.toString(StandardCharsets.UTF_8);
     }
 
     public synchronized Shown shown() {
-        byte[] begin = begin();
+        byte[] begin = first.toByteArray();
         if (Excerpt.isBinary(begin)) {
             return new Shown(Excerpt.binary(begin, passed), from, end());
         }

@@ -21,7 +21,7 @@ final class MarkedOutput implements WritableByteChannel {
 
     private WritableByteChannel output;
     /** What came since the end of the last snippet. */
-    private Excerpted between = new Excerpted(BETWEEN, 0, false);
+    private Excerpted between = Excerpted.of(BETWEEN);
 
     private long received;
 
@@ -44,7 +44,7 @@ final class MarkedOutput implements WritableByteChannel {
     synchronized CompletableFuture<Integer> begin(WritableByteChannel to, String mark) throws IOException {
         pass(held);
         to.write(ByteBuffer.wrap(between.shown().text().getBytes(StandardCharsets.UTF_8)));
-        between = new Excerpted(BETWEEN, 0, false);
+        between = Excerpted.of(BETWEEN);
         output = to;
         line = "\n" + mark;
         held = "";

@@ -15,7 +15,6 @@ public final class ProcessRun {
                     + " output";
 
     private final AttachedProcess process;
-    private final Outputs outputs;
     private final Excerpted stdout;
     private final Excerpted stderr;
     private final MarkedOutput marked;
@@ -24,17 +23,15 @@ public final class ProcessRun {
     private final AtomicBoolean late = new AtomicBoolean();
 
     /**
-     * @param outputs keeps what an answer leaves out
      * @param instance in which it is an exec, of which the daemon keeps what it writes; null where it is the main process
      * @param wanted of each output
      * @param mark after which pictures follow in its output
      */
-    ProcessRun(AttachedProcess process, Outputs outputs, @Nullable String instance, Excerpt wanted, String mark) {
+    ProcessRun(AttachedProcess process, @Nullable String instance, Excerpt wanted, String mark) {
         this.process = process;
-        this.outputs = outputs;
         this.instance = instance;
-        this.stdout = new Excerpted(wanted, 0, instance == null);
-        this.stderr = new Excerpted(wanted, 0, instance == null);
+        this.stdout = Excerpted.of(wanted);
+        this.stderr = Excerpted.of(wanted);
         this.marked = new MarkedOutput(stdout, mark);
     }
 
@@ -48,7 +45,7 @@ public final class ProcessRun {
                 instance == null ? null : instance + "/" + process.started().execId();
         ProcessExit exit = exit(limitMs, call);
         call.pictures().addAll(marked.end(notes));
-        return new Ended(exit, exec, stdout, stderr, notes).text(outputs);
+        return new Ended(exit, exec, stdout, stderr, notes).text();
     }
 
     private ProcessExit exit(long limitMs, Call call) throws IOException {
@@ -121,20 +118,31 @@ public final class ProcessRun {
      */
     record Ended(ProcessExit exit, @Nullable String exec, Excerpted stdout, Excerpted stderr, List<String> notes) {
         private static final String STDERR = "--- stderr\n";
+        private static final String NOT_KEPT =
+                "what is left out of this answer is not kept: run it again with tail, grep or a larger max_bytes, or with"
+                        + " the name of an instance, where output_read reads the rest";
 
-        String text(Outputs outputs) {
+        String text() {
             Excerpt.Shown out = stdout.shown();
             Excerpt.Shown err = stderr.shown();
             PlainAnswer answer = new PlainAnswer()
                     .fact("exit_code", exit.exitCode())
                     .fact("timed_out", exit.timedOut())
                     .fact("out_of_memory", exit.outOfMemory())
-                    .fact("stdout_cursor", outputs.cursor(stdout, out, exec == null ? null : exec + "/stdout"))
-                    .fact("stderr_cursor", outputs.cursor(stderr, err, exec == null ? null : exec + "/stderr"));
-            answer.fact("note", stdout.note() == null ? stderr.note() : stdout.note());
+                    .fact("stdout_cursor", exec == null ? null : out.cursor(exec + "/stdout"))
+                    .fact("stderr_cursor", exec == null ? null : err.cursor(exec + "/stderr"))
+                    .fact("note", note(out.isComplete() && err.isComplete()));
             notes.forEach(note -> answer.fact("note", note));
             String end = out.text().isEmpty() || out.text().endsWith("\n") ? "" : "\n";
             return answer.with(err.text().isEmpty() ? out.text() : out.text() + end + STDERR + err.text());
+        }
+
+        /** What is said where not all of it can be read later. */
+        private @Nullable String note(boolean complete) {
+            if (exec == null) {
+                return complete ? null : NOT_KEPT;
+            }
+            return stdout.note() == null ? stderr.note() : stdout.note();
         }
     }
 }

@@ -24,15 +24,12 @@ public final class ProcessTools {
 
     private static final String FULL = "aegis:full";
 
-    private final Outputs outputs;
     private final Background background;
-    private final Contexts contexts;
+    private final Contexts contexts = new Contexts();
     private boolean full;
 
-    public ProcessTools(Outputs outputs, Background background) {
-        this.outputs = outputs;
+    public ProcessTools(Background background) {
         this.background = background;
-        this.contexts = new Contexts(outputs);
     }
 
     /** A snippet in a VM that is made for it and deleted afterwards, or in one that is there. */
@@ -50,7 +47,7 @@ public final class ProcessTools {
         try (AttachedProcess process = starter.start(command)) {
             long limit = ProcessRun.timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
             String instance = fresh ? null : call.instance();
-            return new ProcessRun(process, outputs, instance, Excerpt.of(given), mark).follow(limit, call);
+            return new ProcessRun(process, instance, Excerpt.of(given), mark).follow(limit, call);
         }
     }
 
@@ -112,7 +109,7 @@ public final class ProcessTools {
             return background.start(call, byShell(call, request));
         }
         try (AttachedProcess begun = byShell(call, request)) {
-            return new ProcessRun(begun, outputs, call.instance(), Excerpt.of(given), MarkedOutput.newMark())
+            return new ProcessRun(begun, call.instance(), Excerpt.of(given), MarkedOutput.newMark())
                     .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call);
         }
     }

@@ -12,7 +12,7 @@ import io.modelcontextprotocol.spec.*;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 
 /** What a client can attach by an address: logs of instances, and byte for byte their files and what commands wrote. */
-public record Resources(DaemonLauncher launcher, Outputs outputs) {
+record Resources(DaemonLauncher launcher) {
     private static final Pattern ADDRESS = Pattern.compile("aegis://instance/([^/]+)/(?:logs|file/(.+))");
     private static final String OUTPUT = "aegis://output/";
     private static final int MAX_FILE = 4 << 20;
@@ -25,7 +25,10 @@ public record Resources(DaemonLauncher launcher, Outputs outputs) {
                         "aegis://instance/{name}/file/{path}",
                         "file",
                         "a file of an instance; the path is absolute, with %2F for each slash"),
-                template(OUTPUT + "{cursor}", "output", "bytes of an output from a cursor on, 4 MiB at most"));
+                template(
+                        OUTPUT + "{name}/{exec}/{place}",
+                        "output",
+                        "bytes of an output from a cursor on, 4 MiB at most; the cursor follows " + OUTPUT));
     }
 
     private SyncResourceTemplateSpecification template(String uri, String name, String text) {
@@ -35,10 +38,10 @@ public record Resources(DaemonLauncher launcher, Outputs outputs) {
     }
 
     private ReadResourceResult read(String uri) {
-        try {
+        try (DaemonClient client = launcher.client()) {
             return uri.startsWith(OUTPUT)
-                    ? bytes(uri, outputs.bytes(decoded(uri.substring(OUTPUT.length())), launcher::client))
-                    : ofInstance(uri);
+                    ? bytes(uri, Outputs.bytes(decoded(uri.substring(OUTPUT.length())), client))
+                    : ofInstance(uri, client);
         } catch (ApiException refusal) {
             throw error(refusal.error().error());
         } catch (IOException obstacle) {
@@ -46,17 +49,15 @@ public record Resources(DaemonLauncher launcher, Outputs outputs) {
         }
     }
 
-    private ReadResourceResult ofInstance(String uri) throws IOException {
+    private static ReadResourceResult ofInstance(String uri, DaemonClient client) throws IOException {
         Matcher parts = ADDRESS.matcher(uri);
         if (!parts.matches()) {
             throw error("there is no resource " + uri);
         }
         String name = decoded(parts.group(1));
-        try (DaemonClient client = launcher.client()) {
-            return parts.group(2) == null
-                    ? text(uri, Logs.of(client, name, LOG_LINES, null))
-                    : file(uri, client, name, decoded(parts.group(2)));
-        }
+        return parts.group(2) == null
+                ? text(uri, Logs.of(client, name, LOG_LINES, null))
+                : file(uri, client, name, decoded(parts.group(2)));
     }
 
     private static String decoded(String part) {

@@ -3,7 +3,7 @@ package dev.aegisvm.mcp.server;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.client.*;
-import dev.aegisvm.mcp.process.*;
+import dev.aegisvm.mcp.process.NewInstance;
 import dev.aegisvm.mcp.tool.*;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
@@ -13,7 +13,7 @@ import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.*;
 
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
-public record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools, Outputs outputs) {
+public record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
     private static final Pattern NO_IMAGE = Pattern.compile("image_(not_found|unauthorized)|registry_unreachable");
 
     private static final int MOST_IMAGES = 20;
@@ -35,7 +35,7 @@ public record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTo
                 // On the request's own thread.
                 .immediateExecution(true)
                 .tools(tools.stream().map(this::specification).toList())
-                .resourceTemplates(new Resources(launcher, outputs).templates())
+                .resourceTemplates(new Resources(launcher).templates())
                 .build();
     }
 

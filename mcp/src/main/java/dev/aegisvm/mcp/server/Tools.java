@@ -12,16 +12,16 @@ import dev.aegisvm.mcp.tool.*;
 public final class Tools {
     private Tools() {}
 
-    public static List<McpTool> all(Outputs outputs) {
+    public static List<McpTool> all() {
         ToolTable table = ToolTable.OURS;
         Background background = new Background();
-        ProcessTools processes = new ProcessTools(outputs, background);
+        ProcessTools processes = new ProcessTools(background);
         InstanceTools instances = new InstanceTools(processes);
         List<McpTool> all = new ArrayList<>(List.of(
                 table.tool("run_code", processes::runCode),
                 table.tool("instance_start", instances::start),
                 table.tool("exec", processes::exec),
-                table.tool("output_read", outputs::read),
+                table.tool("output_read", Outputs::read),
                 table.tool("process_read", background::read),
                 table.tool("process_write", background::write),
                 table.tool("process_signal", background::signal),
@@ -38,7 +38,7 @@ public final class Tools {
                 table.tool("instance_network", InstanceTools::network),
                 table.tool("instance_wait", instances::await),
                 table.tool("logs", Logs::call),
-                table.tool("diff", call -> Patches.diff(call, outputs)),
+                table.tool("diff", Patches::diff),
                 table.tool("instance_list", InstanceTools::list)));
         all.addAll(passedOn(table));
         return all;

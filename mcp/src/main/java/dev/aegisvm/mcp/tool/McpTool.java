@@ -15,11 +15,6 @@ import dev.aegisvm.mcp.tool.ToolArguments.*;
 public record McpTool(
         String name, String effect, String about, List<Argument> arguments, List<Exclusion> exclusions, Action action) {
 
-    /** Gives a client for one use. */
-    public interface Client {
-        DaemonClient client() throws IOException;
-    }
-
     public interface Action {
         /**
          * Does it, and returns JSON in one line, or plain text. An ApiException says why it is refused, an IOException why the

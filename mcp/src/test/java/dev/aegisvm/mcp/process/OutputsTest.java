@@ -18,8 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutputsTest {
     private static final int USUAL = Excerpt.WHOLE.maxBytes();
 
-    private final Outputs outputs = new Outputs();
-
     private static Excerpted of(Excerpt wanted, String text) {
         return of(wanted, text.getBytes(UTF_8));
     }
@@ -33,29 +31,22 @@ class OutputsTest {
         return output;
     }
 
-    private record Ended(String stdout, @Nullable String stdoutCursor) {}
-
-    private Ended ended(String stdout) {
-        return ended(stdout.getBytes(UTF_8));
+    private static Excerpt.Shown shown(String stdout) {
+        return shown(stdout.getBytes(UTF_8));
     }
 
-    private Ended ended(byte[] stdout) {
-        Excerpted output = of(Excerpt.WHOLE, stdout);
-        return new Ended(output.shown().text(), outputs.cursor(output, output.shown(), null));
+    private static Excerpt.Shown shown(byte[] stdout) {
+        return of(Excerpt.WHOLE, stdout).shown();
     }
 
-    private static DaemonClient noDaemon() throws IOException {
-        throw new IOException("it is not asked");
+    private static ProcessRun.Ended ended(@Nullable String exec, Excerpted stdout) {
+        return new ProcessRun.Ended(ProcessExit.of(0), exec, stdout, Excerpted.of(Excerpt.WHOLE), List.of());
     }
 
     private static String lines(int count) {
         return IntStream.rangeClosed(1, count)
                 .mapToObj(each -> "line " + each + "\n")
                 .collect(Collectors.joining());
-    }
-
-    private String readOn(@Nullable String cursor) throws IOException {
-        return cursor == null ? "" : new String(outputs.bytes(cursor, OutputsTest::noDaemon), UTF_8);
     }
 
     @Test
@@ -71,44 +62,57 @@ class OutputsTest {
 
     @Test
     void whatFitsHasNoCursor() {
-        Ended ended = ended("x".repeat(USUAL));
-        assertThat(ended.stdout()).hasSize(USUAL);
-        assertThat(ended.stdoutCursor()).isNull();
-        Excerpted whole = of(Excerpt.WHOLE, "x".repeat(USUAL));
-        assertThat(new ProcessRun.Ended(ProcessExit.of(0), null, whole, Excerpted.of(Excerpt.WHOLE), List.of())
-                        .text(outputs))
-                .isEqualTo("exit_code: 0\n\n" + "x".repeat(USUAL));
+        assertThat(shown("x".repeat(USUAL)).text()).hasSize(USUAL);
+        for (String exec : Arrays.asList("box/exec-1", null)) {
+            assertThat(ended(exec, of(Excerpt.WHOLE, "x".repeat(USUAL))).text())
+                    .isEqualTo("exit_code: 0\n\n" + "x".repeat(USUAL));
+        }
     }
 
     @Test
-    void theVerdictAtTheEndOfALongRunIsInTheAnswer() throws IOException {
+    void whatTheDaemonDoesNotKeepIsToldAndHasNoCursor() {
+        Excerpted output = of(Excerpt.WHOLE, "x".repeat(USUAL + 1));
+        assertThat(ended(null, output).text())
+                .startsWith(
+                        "exit_code: 0\nnote: what is left out of this answer is not kept: run it again with tail, grep")
+                .doesNotContain("cursor");
+        assertThat(ended("box/exec-1", output).text())
+                .startsWith("exit_code: 0\nstdout_cursor: box/exec-1/stdout:4096-4097\n\n");
+        Excerpted longer = of(Excerpt.WHOLE, new byte[Outputs.MAX_KEPT + 1]);
+        assertThat(ended("box/exec-1", longer).text()).contains("note: only 4 MiB of this output are kept");
+    }
+
+    @Test
+    void theVerdictAtTheEndOfALongRunIsInTheAnswer() {
         String text = lines(6000) + "FAILED (errors=1)\n";
-        Ended ended = ended(text);
-        assertThat(ended.stdout())
+        Excerpt.Shown shown = shown(text);
+        assertThat(shown.text())
                 .startsWith("line 1\n")
                 .endsWith("line 6000\nFAILED (errors=1)\n")
                 .containsPattern(
                         "\\[… \\d+ of " + text.length() + " bytes are left out here, from 409\\d on …\\]\nline \\d+\n");
-        assertThat(ended.stdout().length()).isLessThan(USUAL + 200);
-        assertThat(whole(ended)).isEqualTo(text);
-        assertThat(text).endsWith(readOn(ended.stdoutCursor()));
+        assertThat(shown.text().length()).isLessThan(USUAL + 200);
+        assertThat(complete(shown, text)).isEqualTo(text);
     }
 
-    /** What is shown of an output, and between both parts what is read by its cursor. */
-    private String whole(Ended ended) throws IOException {
-        String[] parts = ended.stdout().split("\n\\[… .* on …]\n", 2);
-        Outputs.Piece left =
-                outputs.read(Objects.requireNonNull(ended.stdoutCursor()), Outputs.MAX_KEPT, OutputsTest::noDaemon);
-        return parts[0] + new String(left.bytes(), UTF_8) + parts[1];
+    /** What is shown of an output, and between both parts what its cursor leads to. */
+    private static String complete(Excerpt.Shown shown, String text) {
+        String[] parts = shown.text().split("\n\\[… .* on …]\n", 2);
+        byte[] left = Arrays.copyOfRange(text.getBytes(UTF_8), (int) shown.left(), (int) shown.next());
+        return parts[0] + new String(left, UTF_8) + parts[1];
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "\u00e4x", "\u20ac", "\ud83d\ude00y"})
-    void thePiecesTogetherAreTheWholeAndNoCharacterIsCut(String unit) throws IOException {
+    void thePiecesTogetherAreTheWholeAndNoCharacterIsCut(String unit) {
         String text = unit.repeat(10 * USUAL / unit.length());
-        Ended ended = ended(text);
-        assertThat(ended.stdout()).doesNotContain("\ufffd");
-        assertThat(whole(ended)).isEqualTo(text);
+        Excerpt.Shown shown = shown(text);
+        assertThat(shown.text()).doesNotContain("\ufffd");
+        assertThat(complete(shown, text)).isEqualTo(text);
+        byte[] bytes = text.getBytes(UTF_8);
+        assertThat(new String(bytes, 0, Excerpt.WHOLE.fitting(bytes), UTF_8))
+                .hasSizeGreaterThan(USUAL / 8)
+                .doesNotContain("\ufffd");
     }
 
     private static byte[] bytes(int count, IntUnaryOperator each) {
@@ -121,29 +125,29 @@ class OutputsTest {
 
     @Test
     void someBytesThatAreNoTextBecomeReplacements() {
-        Ended ended = ended(bytes(2 * USUAL, at -> at % 20 == 0 ? 0x80 : 'x'));
-        assertThat(ended.stdout()).startsWith("\ufffdxxx");
-        assertThat(ended.stdoutCursor()).isNotNull();
+        Excerpt.Shown shown = shown(bytes(2 * USUAL, at -> at % 20 == 0 ? 0x80 : 'x'));
+        assertThat(shown.text()).startsWith("\ufffdxxx");
+        assertThat(shown.isComplete()).isFalse();
+        assertThat(shown(bytes(100, at -> at % 20 == 0 ? 0x80 : 'x')).cursor("box/exec-1/stdout"))
+                .isEqualTo("box/exec-1/stdout:0-100");
     }
 
     @Test
-    void whatIsNoTextIsDescribed() throws IOException {
+    void whatIsNoTextIsDescribed() {
         byte[] output = bytes(3000, at -> at * 7);
-        Ended ended = ended(output);
-        assertThat(ended.stdout())
+        assertThat(shown(output).text())
                 .isEqualTo("[… 3000 bytes of binary data, starting with 00 07 0e 15 1c 23 2a 31 38 3f 46 4d 54 5b 62"
                         + " 69; redirect the output to a file, and use file_read with encoding base64 …]\n");
-        assertThat(outputs.bytes(Objects.requireNonNull(ended.stdoutCursor()), OutputsTest::noDaemon))
-                .hasSize(3000);
+        assertThat(shown(output).cursor("box/exec-1/stdout")).isEqualTo("box/exec-1/stdout:0-3000");
         assertThat(of(new Excerpt(USUAL, 2, null, false), output).shown().text())
                 .startsWith("[… 3000 bytes");
-        assertThat(ended("PATH=/usr/bin\0HOME=/root\0").stdout()).contains("HOME=/root");
+        assertThat(shown("PATH=/usr/bin\0HOME=/root\0").text()).contains("HOME=/root");
     }
 
     @Test
     void codesOfATerminalAreLeftOutUnlessTheyAreWanted() {
         String text = "\u001b[1;31mred\u001b[0m \u001b]0;title\u0007\u001b[?2004h\u001b(B\u001b[2Kdone\u001b=\r\n";
-        assertThat(ended(text).stdout()).isEqualTo("red done\r\n");
+        assertThat(shown(text).text()).isEqualTo("red done\r\n");
         assertThat(of(new Excerpt(USUAL, null, null, true), text).shown().text())
                 .isEqualTo(text);
         assertThat(of(new Excerpt(USUAL, null, Pattern.compile("^red"), false), text)
@@ -161,7 +165,7 @@ class OutputsTest {
                 of(Excerpt.WHOLE, "exit_code: 0"),
                 of(Excerpt.WHOLE, "oops\n"),
                 List.of("refused: a\nexit_code: 0"));
-        assertThat(ended.text(outputs)).isEqualTo("""
+        assertThat(ended.text()).isEqualTo("""
             exit_code: 124
             timed_out: true
             note: refused: a exit_code: 0
@@ -174,7 +178,7 @@ class OutputsTest {
 
     @Test
     void whatIsLostIsTold() {
-        Excerpted output = new Excerpted(Excerpt.WHOLE, 100, false);
+        Excerpted output = new Excerpted(Excerpt.WHOLE, 100);
         output.lost(50);
         output.write(ByteBuffer.wrap("after\n".getBytes(UTF_8)));
         assertThat(output.shown().text()).isEqualTo("[… 50 bytes before this are not kept any more …]\nafter\n");
@@ -185,7 +189,7 @@ class OutputsTest {
                 .contains("\nafter\n\n[… 1000 of 1060 bytes are left out here, from 156 on …]\n")
                 .endsWith("\nend\n");
         assertThat(output.end()).isEqualTo(1160);
-        Excerpted searched = new Excerpted(new Excerpt(USUAL, null, Pattern.compile("n"), false), 0, false);
+        Excerpted searched = new Excerpted(new Excerpt(USUAL, null, Pattern.compile("n"), false), 0);
         searched.write(ByteBuffer.wrap("none\nx".getBytes(UTF_8)));
         searched.lost(1000);
         searched.write(ByteBuffer.wrap("end\n".getBytes(UTF_8)));
@@ -198,16 +202,16 @@ class OutputsTest {
 
     @Test
     void aLongLineIsLookedAtFurtherThanItIsShown() {
-        Excerpted searched = new Excerpted(new Excerpt(USUAL, null, Pattern.compile("end"), false), 0, false);
+        Excerpted searched = new Excerpted(new Excerpt(USUAL, null, Pattern.compile("end"), false), 0);
         searched.write(ByteBuffer.wrap(("x".repeat(60_000) + "end\n" + "y".repeat(70_000) + "end\n").getBytes(UTF_8)));
         assertThat(searched.shown().text()).isEqualTo("1:" + "x".repeat(4000) + "… (56003 more characters)\n");
     }
 
     @Test
     void aCursorOfAnExecNamesItAndWhatIsLeftOut() {
-        Excerpted output = new Excerpted(Excerpt.WHOLE, 100, false);
+        Excerpted output = new Excerpted(Excerpt.WHOLE, 100);
         output.write(ByteBuffer.wrap("y".repeat(USUAL + 1).getBytes(UTF_8)));
-        assertThat(outputs.cursor(output, output.shown(), "box/exec-1/stdout"))
+        assertThat(output.shown().cursor("box/exec-1/stdout"))
                 .isEqualTo("box/exec-1/stdout:" + (100 + USUAL / 4) + "-" + (100 + USUAL / 4 + 1));
     }
 
@@ -243,24 +247,24 @@ class OutputsTest {
         assertThat(of(excerpt, lines(6000)).shown().text()).startsWith(shown.replace("\\n", "\n"));
     }
 
-    @Test
-    void theOldestGoWhenThereAreTooMany() throws IOException {
-        String text = "y".repeat(USUAL + 1);
-        String first = Objects.requireNonNull(ended(text).stdoutCursor());
-        assertThat(readOn(first)).isNotEmpty();
-        for (int more = 0; more < 16; more++) {
-            assertThat(ended(text).stdoutCursor()).isNotNull();
-        }
-        assertThatThrownBy(() -> outputs.read(first, 10, OutputsTest::noDaemon))
-                .isInstanceOf(ApiException.class)
-                .hasMessageContaining("any more");
-    }
-
     @ParameterizedTest
-    @ValueSource(strings = {"", ":", "out1", "out1:", "out1:x", "out1:-1", "out1:99999999999999999", "out2:0"})
+    @ValueSource(
+            strings = {
+                "",
+                ":",
+                "out1:0",
+                "box/exec-1:0",
+                "box/exec-1/stdout",
+                "box/exec-1/stdout:x",
+                "box/exec-1/stdout:-1",
+                "box/exec-1/stdin:0",
+                "a/b/exec-1/stdout:0",
+                "box/exec-1/stdout:9999999999999999"
+            })
     void aCursorThatWasNeverGivenIsRefused(String cursor) {
-        assertThat(ended("y".repeat(USUAL + 1)).stdoutCursor()).startsWith("out1:");
-        assertThatThrownBy(() -> outputs.read(cursor, 10, OutputsTest::noDaemon))
-                .isInstanceOf(ApiException.class);
+        DaemonClient none = new DaemonClient(Path.of("/nonexistent"));
+        assertThatThrownBy(() -> Outputs.bytes(cursor, none))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("there is no output for this cursor");
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.client.DaemonLauncher;
-import dev.aegisvm.mcp.process.Outputs;
 import dev.aegisvm.mcp.tool.*;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
@@ -64,8 +63,7 @@ class StdioTransportTest {
                 StdioTransport.GRACE);
         McpTool hang = new ToolTable("== hang reads\nit hangs\n").tool("hang", this::hang);
         DaemonLauncher nothing = new DaemonLauncher(new AegisHome(directory, directory), directory.resolve("aegisd"));
-        assertThat(new ToolServer(json, nothing, List.of(hang), new Outputs()).on(transport))
-                .isNotNull();
+        assertThat(new ToolServer(json, nothing, List.of(hang)).on(transport)).isNotNull();
         serving = Thread.ofVirtual().start(transport::serve);
     }
 

@@ -8,7 +8,7 @@ import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.VmLimits;
 import dev.aegisvm.client.DaemonLauncher;
-import dev.aegisvm.mcp.process.*;
+import dev.aegisvm.mcp.process.ProcessTools;
 import dev.aegisvm.mcp.tool.*;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
@@ -35,7 +35,6 @@ class ToolServerTest {
     Path directory;
 
     private final JsonMapper jackson = JsonMapper.builder().build();
-    private final Outputs outputs = new Outputs();
     private final McpJsonMapper json = new JacksonMcpJsonMapper(jackson);
 
     private static final List<String> TOOLS = List.of(
@@ -65,7 +64,7 @@ class ToolServerTest {
             "copy_out[name, from, to, user]",
             "snapshot[action, name, snapshot, workspace]",
             "fork[name, count, prefix]",
-            "diff[name, path, since, patch, all, tail, grep, max_bytes, escapes]",
+            "diff[name, path, since, patch, offset, all, tail, grep, max_bytes, escapes]",
             "secret_set[key, value]",
             "secret_list[]",
             "secret_delete[key]",
@@ -86,8 +85,7 @@ class ToolServerTest {
         assertThat(new ToolServer(
                                 json,
                                 new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
-                                tools,
-                                outputs)
+                                tools)
                         .on(transport))
                 .isNotNull();
         transport.serve();
@@ -116,9 +114,7 @@ class ToolServerTest {
     @Test
     void theContractsToolsAreThereWithTheirArguments() throws IOException {
         JsonNode tools = answer(
-                        serve(
-                                Tools.all(outputs),
-                                INITIALIZE + "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"),
+                        serve(Tools.all(), INITIALIZE + "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"),
                         1)
                 .at("/result/tools");
         List<String> shown = new ArrayList<>();
@@ -163,7 +159,7 @@ class ToolServerTest {
     }
 
     private List<ToolArguments.Argument> argumentsOf(String name) {
-        return Tools.all(outputs).stream()
+        return Tools.all().stream()
                 .filter(tool -> tool.name().equals(name))
                 .findFirst()
                 .orElseThrow()
@@ -218,11 +214,12 @@ class ToolServerTest {
                 "instance_start | {\"expose\":[80, \"8080:80\"]} | daemon_unavailable | the daemon's program is missing | ",
                 "secret_set | {\"key\":\"s3cret value\",\"value\":\"x\"} | bad_request | invalid secret name | API_KEY",
                 "output_read | {\"cursor\":\"out7:1\"} | not_found | no output for this cursor | run the command again",
+                "diff | {\"name\":\"a\",\"patch\":true,\"offset\":9,\"grep\":\"x\"} | bad_request | 'grep' does not go with offset | ",
                 "instance_list | {} | daemon_unavailable | the daemon's program is missing | call again",
             })
     void aMistakeIsAnAnswerWithCodeCauseAndRemedy(
             String tool, String arguments, String code, String cause, String remedy) throws IOException {
-        JsonNode answer = answer(serve(Tools.all(outputs), INITIALIZE + call(1, tool, arguments)), 1);
+        JsonNode answer = answer(serve(Tools.all(), INITIALIZE + call(1, tool, arguments)), 1);
         assertThat(answer.at("/result/isError").asBoolean()).isTrue();
         JsonNode failure = jackson.readTree(text(answer));
         assertThat(failure.path("code").asString()).isEqualTo(code);
@@ -306,8 +303,7 @@ class ToolServerTest {
         assertThat(new ToolServer(
                                 json,
                                 new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
-                                List.of(hang, echo),
-                                outputs)
+                                List.of(hang, echo))
                         .on(transport))
                 .isNotNull();
         Thread serving = Thread.ofVirtual().start(transport::serve);
@@ -382,14 +378,10 @@ class ToolServerTest {
         String list = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/templates/list\"}\n";
         String read = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"resources/read\",\"params\":"
                 + "{\"uri\":\"aegis://instance/box/file/%2Fsrv%2Fa\"}}\n";
-        Excerpted written = Excerpted.of(Excerpt.WHOLE);
-        written.write(ByteBuffer.wrap(new byte[] {'a', (byte) 0x80, 0}));
-        String cursor = outputs.cursor(written, written.shown(), null);
-        String exact =
-                "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"resources/read\",\"params\":{\"uri\":\"aegis://output/"
-                        + cursor + "\"}}\n";
-        List<JsonNode> answers = serve(Tools.all(outputs), INITIALIZE + list + read + exact);
-        assertThat(answer(answers, 3).at("/result/contents/0/blob").asString()).isEqualTo("YYAA");
+        String output = "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"resources/read\",\"params\":"
+                + "{\"uri\":\"aegis://output/box/exec-1/stdin:0\"}}\n";
+        List<JsonNode> answers = serve(Tools.all(), INITIALIZE + list + read + output);
+        assertThat(answer(answers, 3).at("/error/message").asString()).contains("no output for this cursor");
         assertThat(answer(answers, 1).at("/result/resourceTemplates").toString())
                 .contains("aegis://instance/{name}/logs", "aegis://instance/{name}/file/{path}");
         assertThat(answer(answers, 2).at("/error/message").asString()).isNotEmpty();
