@@ -3,7 +3,6 @@ package dev.aegisvm.mcp.file;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.client.*;
-import dev.aegisvm.mcp.process.ProcessRun;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import dev.aegisvm.mcp.tool.ToolArguments;
 import io.avaje.jsonb.*;
@@ -29,7 +28,8 @@ public final class FileEdit {
     private static final List<Lock> TURNS =
             Stream.<Lock>generate(ReentrantLock::new).limit(16).toList();
 
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    /** A guest that does not answer holds back edits of other files no longer than that. */
+    private static final int LONGEST_S = 60;
 
     private FileEdit() {}
 
@@ -55,16 +55,9 @@ public final class FileEdit {
         try (DaemonClient client = call.client();
                 FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             var _ = held.lock();
-            // A guest that does not answer holds back edits of other files no longer than that.
-            CompletableFuture<Void> over =
-                    call.cancelled().copy().completeOnTimeout(null, LONGEST.toSeconds(), TimeUnit.SECONDS);
-            var _ = over.thenRun(() -> ProcessRun.untilItEnds(client::hangUp));
-            try {
-                InstanceFiles files = FileTools.of(call, client);
-                return edit(files, path, changes, call.arguments().flag("all"));
-            } finally {
-                over.cancel(false);
-            }
+            InstanceFiles files = FileTools.of(call, client);
+            boolean all = call.arguments().flag("all");
+            return call.within(LONGEST_S, client::hangUp, () -> edit(files, path, changes, all));
         }
     }
 

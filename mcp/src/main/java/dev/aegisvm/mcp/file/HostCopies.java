@@ -97,16 +97,14 @@ public final class HostCopies {
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .start();
-        CompletableFuture<Void> over = call.cancelled().copy().completeOnTimeout(null, seconds, TimeUnit.SECONDS);
         // Not the process itself: that closes what is being read.
-        var _ = over.thenRun(calling.toHandle()::destroy);
+        ProcessHandle ended = calling.toHandle();
         try {
-            return call.progress().during(what, () -> {
+            return call.within(seconds, ended::destroy, () -> call.progress().during(what, () -> {
                 String said = new String(calling.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
                 return new Said(said, calling.onExit().join().exitValue());
-            });
+            }));
         } finally {
-            over.cancel(false);
             calling.destroy();
         }
     }

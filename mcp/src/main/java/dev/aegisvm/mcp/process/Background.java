@@ -83,16 +83,16 @@ public final class Background {
         }
         WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream());
         Consumer<String> note = line -> started.notes().add(Hints.forModel(line));
-        Thread.ofVirtual()
-                .name("background")
-                .start(() -> ProcessRun.untilItEnds(() -> {
-                    try (process) {
-                        var _ = process.pump(new AttachedProcess.Sinks(nowhere, nowhere, () -> {}, note));
-                    } catch (ApiException vmEnded) {
-                        Failure failure = Failure.of(vmEnded);
-                        started.notes().add(failure.cause() + "; " + failure.remedy());
-                    }
-                }));
+        Thread.ofVirtual().name("background").start(() -> {
+            try (process) {
+                var _ = process.pump(new AttachedProcess.Sinks(nowhere, nowhere, () -> {}, note));
+            } catch (ApiException vmEnded) {
+                Failure failure = Failure.of(vmEnded);
+                started.notes().add(failure.cause() + "; " + failure.remedy());
+            } catch (IOException daemonEnded) {
+                // Its clients learn that from their next request.
+            }
+        });
         String stdin = call.arguments().text("stdin");
         if (stdin != null) {
             Thread.ofVirtual().name("stdin").start(() -> process.write(stdin.getBytes(StandardCharsets.UTF_8)));
@@ -137,7 +137,7 @@ public final class Background {
     private static String read(Call call, Started process) throws IOException {
         try (DaemonClient client = call.client()) {
             boolean paused = client.call(Routes.GET, process.instance()).state() == InstanceStatus.PAUSED;
-            var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(client::hangUp));
+            call.closeWhenCancelled(client::hangUp);
             Reading reading = new Reading(call.arguments());
             int seconds = paused ? 0 : call.arguments().number("wait_s");
             ExecOutput last = call.progress()

@@ -222,7 +222,7 @@ public final class Contexts {
                 } catch (IOException | RuntimeException lost) {
                     end.completeExceptionally(lost);
                 } finally {
-                    ProcessRun.untilItEnds(started::close);
+                    Call.quietly(started);
                 }
             });
             return started;
@@ -331,7 +331,7 @@ public final class Contexts {
             if (late || call.cancelled().isDone()) {
                 driver.signal(SIGINT);
                 if (ProcessRun.isLate(CompletableFuture.anyOf(done, ended), INTERRUPT.toMillis())) {
-                    ProcessRun.untilItEnds(driver::close);
+                    Call.quietly(driver);
                     ProcessRun.isLate(ended, INTERRUPT.toMillis());
                 }
             }

@@ -50,7 +50,7 @@ public final class ProcessRun {
 
     private ProcessExit exit(long limitMs, Call call) throws IOException {
         String stdin = call.arguments().text("stdin");
-        var _ = call.cancelled().thenRun(() -> untilItEnds(process::close));
+        call.closeWhenCancelled(process);
         // Writing to a process that does not read blocks; it returns when the process ends.
         byte[] fed = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
         Thread.ofVirtual().name("stdin").start(() -> {
@@ -60,7 +60,7 @@ public final class ProcessRun {
         CompletableFuture<Void> deadline = new CompletableFuture<>();
         var _ = deadline.thenRunAsync(() -> {
             late.set(true);
-            untilItEnds(process::close);
+            Call.quietly(process);
         });
         Runnable started = () -> {
             // A boot takes the time that it takes.
@@ -88,19 +88,6 @@ public final class ProcessRun {
 
     static long timeoutMs(ToolArguments given) {
         return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
-    }
-
-    public interface Writing {
-        void write() throws IOException;
-    }
-
-    /** Writes to a process, which may end and not want all of it. */
-    public static void untilItEnds(Writing writing) {
-        try {
-            writing.write();
-        } catch (IOException ended) {
-            return;
-        }
     }
 
     /** Waits for something to be done, well or not; whether it takes longer than so many milliseconds. */

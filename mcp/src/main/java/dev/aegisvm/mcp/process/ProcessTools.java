@@ -173,7 +173,7 @@ public final class ProcessTools {
                 .build();
         try (AttachedProcess process = begin(call, instance, request)) {
             process.endStdin();
-            var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(process::close));
+            call.closeWhenCancelled(process);
             int exitCode = call.progress()
                     .during(
                             "the guest is working",

@@ -63,6 +63,31 @@ public record McpTool(
             return arguments.required("name");
         }
 
+        /** Closes something that work waits for when the client wants no answer any more. */
+        public void closeWhenCancelled(Closeable awaited) {
+            var _ = cancelled.thenRun(() -> quietly(awaited));
+        }
+
+        /** Does something; what it waits for is closed then, too, or when so many seconds are over. */
+        public <T> T within(long seconds, Closeable awaited, Progress.Work<T> work) throws IOException {
+            CompletableFuture<Void> over = cancelled.copy().completeOnTimeout(null, seconds, TimeUnit.SECONDS);
+            var _ = over.thenRun(() -> quietly(awaited));
+            try {
+                return work.result();
+            } finally {
+                over.cancel(false);
+            }
+        }
+
+        /** Closes what may have ended by itself. */
+        public static void quietly(Closeable closed) {
+            try {
+                closed.close();
+            } catch (IOException ended) {
+                return;
+            }
+        }
+
         /** Resumes an instance that was paused: what is sent to a process of it does not. */
         public void wake(String instance) throws IOException {
             try {
