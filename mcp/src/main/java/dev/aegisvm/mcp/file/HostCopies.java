@@ -58,7 +58,7 @@ public final class HostCopies {
     }
 
     /** What an instance is called; nothing that is an option of a command. */
-    public static String name(Call call) {
+    private static String name(Call call) {
         if (call.instance().startsWith("-")) {
             throw ToolArguments.wrong("name", "begins with '-'");
         }
@@ -71,41 +71,33 @@ public final class HostCopies {
 
     /** @param shown what the path of the host is called, which is given by what is held open */
     private static String copy(Call call, String from, String to, Path shown) throws IOException {
-        List<String> words = new ArrayList<>(List.of("cp", "--no-follow"));
+        String aegis = DaemonLauncher.program().resolveSibling("aegis").toString();
+        List<String> words = new ArrayList<>(List.of(aegis, "cp", "--no-follow"));
         if (call.arguments().has("user")) {
             words.addAll(List.of("--user", call.arguments().required("user")));
         }
         words.addAll(List.of(from, to));
         String what =
                 call.arguments().required("from") + " to " + call.arguments().required("to");
-        Said said = aegis(call, "copying " + what, Integer.MAX_VALUE, words);
-        if (said.exitCode() != 0) {
-            String held = from.startsWith("/") ? from : to;
-            throw ErrorCode.FILE_REFUSED.refusal(
-                    "the copy failed: " + said.text().strip().replace(held, shown.toString()));
-        }
-        return "copied " + what;
-    }
-
-    record Said(String text, int exitCode) {}
-
-    /** Calls {@code aegis}, for so many seconds at most. */
-    public static Said aegis(Call call, String what, int seconds, List<String> words) throws IOException {
-        List<String> command = new ArrayList<>(words);
-        command.addFirst(DaemonLauncher.program().resolveSibling("aegis").toString());
-        Process calling = new ProcessBuilder(command)
+        Process copying = new ProcessBuilder(words)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .start();
         // Not the process itself: that closes what is being read.
-        ProcessHandle ended = calling.toHandle();
+        call.closeWhenCancelled(copying.toHandle()::destroy);
         try {
-            return call.within(seconds, ended::destroy, () -> call.progress().during(what, () -> {
-                String said = new String(calling.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
-                return new Said(said, calling.onExit().join().exitValue());
-            }));
+            String said = call.progress()
+                    .during(
+                            "copying " + what,
+                            () -> new String(copying.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8));
+            if (copying.onExit().join().exitValue() != 0) {
+                String held = from.startsWith("/") ? from : to;
+                throw ErrorCode.FILE_REFUSED.refusal(
+                        "the copy failed: " + said.strip().replace(held, shown.toString()));
+            }
+            return "copied " + what;
         } finally {
-            calling.destroy();
+            copying.destroy();
         }
     }
 }

@@ -4,8 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.NetworkViews.*;
 import dev.aegisvm.api.Route.RouteCall;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.mcp.file.HostCopies;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.process.*;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
@@ -143,18 +142,37 @@ public final class InstanceTools {
         int seconds = call.arguments().number("wait_s");
         Boolean listening = port == null ? null : listens(call, call.instance(), port, seconds);
         if (port == null) {
-            var _ = HostCopies.aegis(call, "waiting for its end", seconds, List.of("wait", HostCopies.name(call)));
+            var _ = atRest(call, call.instance(), seconds);
         }
-        return Brief.of(settled(call, HostCopies.name(call)), listening, null).json();
+        return Brief.of(settled(call, call.instance()), listening, null).json();
     }
 
     /** An instance as it is. One whose main process has ended stops a moment after that, which is waited for. */
     private static InstanceView settled(Call call, String name) throws IOException {
         InstanceView now = call.get(Routes.GET.to(name));
-        if (now.exitCode() == null || now.state() == InstanceStatus.STOPPED) {
-            return now;
+        boolean stops = now.exitCode() != null && now.state() != InstanceStatus.STOPPED;
+        return stops ? atRest(call, name, STOP_WAIT_S) : now;
+    }
+
+    /** An instance when it is at rest, or after so many seconds. */
+    private static InstanceView atRest(Call call, String name, int seconds) throws IOException {
+        RouteCall<EventView> changes =
+                Routes.EVENTS.to().query("name", name).query("tail", 0).flag("follow", true);
+        try (DaemonClient client = call.client();
+                JsonLines events = client.lines(changes)) {
+            var _ = call.within(
+                    seconds,
+                    events,
+                    () -> call.progress().during("waiting for its end", () -> {
+                        boolean goesOn = true;
+                        while (goesOn && call.get(Routes.GET.to(name)).state() != InstanceStatus.STOPPED) {
+                            goesOn = events.next() != null;
+                        }
+                        return goesOn;
+                    }));
+        } catch (IOException over) {
+            // So is the time, or the daemon has ended: one that runs is asked then.
         }
-        var _ = HostCopies.aegis(call, "waiting for its end", STOP_WAIT_S, List.of("wait", name));
         return call.get(Routes.GET.to(name));
     }
 
