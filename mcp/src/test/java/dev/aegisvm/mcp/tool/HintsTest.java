@@ -3,7 +3,7 @@ package dev.aegisvm.mcp.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,6 +78,22 @@ class HintsTest {
         }
         assertThat(all).hasSizeGreaterThan(30);
         assertThat(left).as("add what these name to hints.txt").isEmpty();
+    }
+
+    @Test
+    void aWordThatStandsForAnotherIsOnBothSides() {
+        Pattern word = Pattern.compile("[A-Z]{3,}");
+        for (String line : TextResource.of(Hints.class, "hints.txt").lines().toList()) {
+            String[] sides = line.split(" = ", 2);
+            if (sides.length > 1) {
+                assertThat(word.matcher(sides[1]).results().map(MatchResult::group))
+                        .as(line)
+                        .isSubsetOf(word.matcher(sides[0])
+                                .results()
+                                .map(MatchResult::group)
+                                .toList());
+            }
+        }
     }
 
     @Test
