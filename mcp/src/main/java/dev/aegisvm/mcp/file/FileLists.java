@@ -44,13 +44,7 @@ public final class FileLists {
         return Arrays.stream(path.split("/", -1)).anyMatch(SKIPPED::contains);
     }
 
-    /**
-     * An entry.
-     *
-     * @param size of a file
-     * @param owner uid:gid, where that is not root
-     * @param modifiedAt to the second
-     */
+    /** @param owner uid:gid, where that is not root */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Entry(
             String name,

@@ -59,7 +59,9 @@ public final class FileTools {
             picture = Picture.of(content.readAllBytes()).orElse(null);
         }
         if (picture == null) {
-            ProcessTools.Whole made = convert(call, processes, path);
+            List<String> convert = List.of("sh", "-c", TextResource.of(FileTools.class, "convert.sh"), "sh", path);
+            Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null, false);
+            ProcessTools.Whole made = processes.whole(call, call.instance(), convert, CONVERT_S, all);
             picture = converted(made);
             form = ORIGINAL.matcher(made.stderr())
                     .results()
@@ -71,12 +73,6 @@ public final class FileTools {
         return new PlainAnswer()
                 .fact("picture", path + ", " + picture.form() + form)
                 .with(null);
-    }
-
-    private static ProcessTools.Whole convert(Call call, ProcessTools processes, String path) throws IOException {
-        List<String> command = List.of("sh", "-c", TextResource.of(FileTools.class, "convert.sh"), "sh", path);
-        Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null, false);
-        return processes.whole(call, call.instance(), command, CONVERT_S, all);
     }
 
     private static Picture converted(ProcessTools.Whole whole) {

@@ -17,7 +17,7 @@ public final class HostCopies {
         HostDirectories.Place place = call.directories().place(from);
         Path path = place.path();
         boolean contents = from.endsWith("/.") && Files.isDirectory(path);
-        makeDirectories(call, name(call), Files.isDirectory(path));
+        makeDirectories(call, Files.isDirectory(path));
         try (HostDirectory held = place.hold(contents ? path : path.resolveSibling(""))) {
             Path name = contents ? Path.of(".") : Objects.requireNonNull(path.getFileName());
             return copy(call, held.forOthers().resolve(name).toString(), guest(call, "to"), path);
@@ -25,13 +25,12 @@ public final class HostCopies {
     }
 
     /** Those above what is copied to; where that ends with a slash, a file goes into it. */
-    private static void makeDirectories(Call call, String instance, boolean tree) throws IOException {
+    private static void makeDirectories(Call call, boolean tree) throws IOException {
         String to = call.arguments().required("to");
         int end = (tree ? to.replaceFirst("/+$", "") : to).lastIndexOf('/');
         if (end > 0) {
             try (DaemonClient client = call.client()) {
-                new InstanceFiles(client, instance, call.arguments().text("user"))
-                        .makeDirectories(to.substring(0, end));
+                FileTools.of(call, client).makeDirectories(to.substring(0, end));
             }
         }
     }
@@ -57,16 +56,12 @@ public final class HostCopies {
         }
     }
 
-    /** What an instance is called; nothing that is an option of a command. */
-    private static String name(Call call) {
+    /** A place in the guest as {@code aegis cp} takes it; nothing that is an option. */
+    private static String guest(Call call, String argument) {
         if (call.instance().startsWith("-")) {
             throw ToolArguments.wrong("name", "begins with '-'");
         }
-        return new InstanceRef(call.instance()).value();
-    }
-
-    private static String guest(Call call, String argument) {
-        return name(call) + ":" + call.arguments().required(argument);
+        return new InstanceRef(call.instance()) + ":" + call.arguments().required(argument);
     }
 
     /** @param shown what the path of the host is called, which is given by what is held open */

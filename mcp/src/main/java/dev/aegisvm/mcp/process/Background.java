@@ -36,10 +36,6 @@ public final class Background {
     private record Started(String instance, List<String> notes) {}
 
     /**
-     * What a client is told.
-     *
-     * @param command what it runs, in short
-     * @param pid in the guest
      * @param exitCode once it has ended; absent when its end is not known
      * @param error why its end is not known
      */

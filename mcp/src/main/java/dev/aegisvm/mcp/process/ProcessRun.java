@@ -8,47 +8,47 @@ import dev.aegisvm.mcp.tool.McpTool.Call;
 import org.jspecify.annotations.Nullable;
 
 /** Follows a process to its end, however much it writes and however long it takes. */
-public final class ProcessRun {
+final class ProcessRun {
     private static final int DEFAULT_TIMEOUT_S = 120;
+    /** How much later than the daemon we give up an exec. */
+    private static final long PATIENCE_MS = 10_000;
+
     private static final String HELD =
             "the command exited, but a process that it started keeps stdout open: use background, or redirect its"
                     + " output";
 
     private final AttachedProcess process;
+    private final @Nullable String instance;
+    private final Call call;
     private final Excerpted stdout;
     private final Excerpted stderr;
     private final MarkedOutput marked;
-    private final @Nullable String instance;
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean late = new AtomicBoolean();
 
     /**
      * @param instance in which it is an exec, of which the daemon keeps what it writes; null where it is the main process
-     * @param wanted of each output
      * @param mark after which pictures follow in its output
      */
-    ProcessRun(AttachedProcess process, @Nullable String instance, Excerpt wanted, String mark) {
+    ProcessRun(AttachedProcess process, @Nullable String instance, String mark, Call call) {
         this.process = process;
         this.instance = instance;
-        this.stdout = Excerpted.of(wanted);
-        this.stderr = Excerpted.of(wanted);
+        this.call = call;
+        this.stdout = Excerpted.of(Excerpt.of(call.arguments()));
+        this.stderr = Excerpted.of(Excerpt.of(call.arguments()));
         this.marked = new MarkedOutput(stdout, mark);
     }
 
-    /**
-     * Answers how the process ended; it is ended when it times out or the call was cancelled.
-     *
-     * @param limitMs so long after its start we leave it, which ends it; the daemon may have ended it before
-     */
-    String follow(long limitMs, Call call) throws IOException {
+    /** Answers how the process ended; it is ended when it times out or the call was cancelled. */
+    String follow() throws IOException {
         String exec =
                 instance == null ? null : instance + "/" + process.started().execId();
-        ProcessExit exit = exit(limitMs, call);
+        ProcessExit exit = exit();
         call.pictures().addAll(marked.end(notes));
         return new Ended(exit, exec, stdout, stderr, notes).text();
     }
 
-    private ProcessExit exit(long limitMs, Call call) throws IOException {
+    private ProcessExit exit() throws IOException {
         String stdin = call.arguments().text("stdin");
         call.closeWhenCancelled(process);
         // Writing to a process that does not read blocks; it returns when the process ends.
@@ -64,7 +64,8 @@ public final class ProcessRun {
         });
         Runnable started = () -> {
             // A boot takes the time that it takes.
-            var _ = deadline.completeOnTimeout(null, limitMs, TimeUnit.MILLISECONDS);
+            long limit = timeoutMs(call.arguments()) + (instance == null ? 0 : PATIENCE_MS);
+            var _ = deadline.completeOnTimeout(null, limit, TimeUnit.MILLISECONDS);
         };
         try {
             return call.progress()
@@ -76,7 +77,7 @@ public final class ProcessRun {
             if (!late.get()) {
                 throw broken;
             }
-            if (limitMs > timeoutMs(call.arguments())) {
+            if (instance != null) {
                 // Else the daemon would have ended it.
                 notes.add(HELD);
             }

@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The tools that start a process: they follow it to its end, or leave it to {@link Background}. */
 public final class ProcessTools {
-    /** How much later than the daemon we give up a process. */
-    private static final long PATIENCE_MS = 10_000;
-
     /** What Linux takes as one argument (MAX_ARG_STRLEN), in bytes, without the 0 at its end. */
     public static final int MAX_CODE = 128 * 1024 - 1;
 
@@ -43,11 +40,8 @@ public final class ProcessTools {
             return contexts.run(call, Kind.language(language), given.required("code"), starter);
         }
         String mark = MarkedOutput.newMark();
-        List<String> command = command(language, given.required("code"), mark);
-        try (AttachedProcess process = starter.start(command)) {
-            long limit = ProcessRun.timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
-            String instance = fresh ? null : call.instance();
-            return new ProcessRun(process, instance, Excerpt.of(given), mark).follow(limit, call);
+        try (AttachedProcess process = starter.start(command(language, given.required("code"), mark))) {
+            return new ProcessRun(process, given.text("name"), mark, call).follow();
         }
     }
 
@@ -71,8 +65,10 @@ public final class ProcessTools {
     }
 
     /** The image of a fresh VM for a language, where none is named: the full one where it is; null for the base image. */
-    private @Nullable String image(String language, DaemonClient client) throws IOException {
-        if (isFullHere(client)) {
+    private synchronized @Nullable String image(String language, DaemonClient client) throws IOException {
+        // Once it was there, it is not asked for again.
+        full = full || NewInstance.images(client).anyMatch(FULL::equals);
+        if (full) {
             return FULL;
         }
         if (Kind.language(language).equals("javascript")) {
@@ -82,12 +78,6 @@ public final class ProcessTools {
                             + " `aegis-prepare-guest --full`, in a checkout `make image-full`");
         }
         return null;
-    }
-
-    /** Once it was there, it is not asked for again. */
-    private synchronized boolean isFullHere(DaemonClient client) throws IOException {
-        full = full || NewInstance.images(client).anyMatch(FULL::equals);
-        return full;
     }
 
     private AttachedProcess fresh(Call call, String language, List<String> command) throws IOException {
@@ -109,8 +99,7 @@ public final class ProcessTools {
             return background.start(call, byShell(call, request));
         }
         try (AttachedProcess begun = byShell(call, request)) {
-            return new ProcessRun(begun, call.instance(), Excerpt.of(given), MarkedOutput.newMark())
-                    .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call);
+            return new ProcessRun(begun, call.instance(), MarkedOutput.newMark(), call).follow();
         }
     }
 

@@ -12,11 +12,17 @@ import io.modelcontextprotocol.spec.*;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 
 /** What a client can attach by an address: logs of instances, and byte for byte their files and what commands wrote. */
-record Resources(DaemonLauncher launcher) {
+final class Resources {
     private static final Pattern ADDRESS = Pattern.compile("aegis://instance/([^/]+)/(?:logs|file/(.+))");
     private static final String OUTPUT = "aegis://output/";
     private static final int MAX_FILE = 4 << 20;
     private static final int LOG_LINES = 1000;
+
+    private final DaemonLauncher launcher;
+
+    Resources(DaemonLauncher launcher) {
+        this.launcher = launcher;
+    }
 
     List<SyncResourceTemplateSpecification> templates() {
         return List.of(

@@ -13,10 +13,20 @@ import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.*;
 
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
-public record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
+public final class ToolServer {
     private static final Pattern NO_IMAGE = Pattern.compile("image_(not_found|unauthorized)|registry_unreachable");
 
     private static final int MOST_IMAGES = 20;
+
+    private final McpJsonMapper json;
+    private final DaemonLauncher launcher;
+    private final List<McpTool> tools;
+
+    public ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
+        this.json = json;
+        this.launcher = launcher;
+        this.tools = tools;
+    }
 
     public McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a tool could not do what it was asked for.
  *
- * @param code a stable word: one of the API's, or {@code daemon_unavailable}, {@code internal}
- * @param cause one sentence
+ * @param code one of the API's, or {@code daemon_unavailable}, {@code internal}
  * @param remedy what to do next, in terms of tools
  */
 @Json
