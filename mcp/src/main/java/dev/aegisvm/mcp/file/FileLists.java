@@ -159,7 +159,7 @@ public final class FileLists {
         }
     }
 
-    public static String search(Call call, ProcessTools processes) throws IOException {
+    public static String search(Call call) throws IOException {
         ToolArguments given = call.arguments();
         List<String> command = List.of(
                 "sh",
@@ -170,7 +170,7 @@ public final class FileLists {
                 given.required("path"),
                 Objects.requireNonNullElse(given.text("glob"), ""),
                 given.flag("ignore_case") ? "-i" : "");
-        ProcessTools.Whole ended = processes.whole(call, call.instance(), command, SEARCH_S, Excerpt.of(given));
+        ProcessTools.Whole ended = ProcessTools.whole(call, call.instance(), command, SEARCH_S, Excerpt.of(given));
         String matches = ended.stdout().firstLines();
         if (matches.isEmpty() && ended.exitCode() == ExecRequest.TIMED_OUT) {
             throw ErrorCode.FILE_REFUSED.refusal(

@@ -21,14 +21,14 @@ public final class FileTools {
 
     private FileTools() {}
 
-    public static String read(Call call, ProcessTools processes) throws IOException {
+    public static String read(Call call) throws IOException {
         ToolArguments given = call.arguments();
         if (given.has("from_line") || given.has("to_line")) {
             return lines(call);
         }
         long offset = given.large("offset");
         if (given.required("encoding").equals("picture")) {
-            return picture(call, processes);
+            return picture(call);
         }
         int most = given.number("max_bytes");
         byte[] bytes;
@@ -38,7 +38,7 @@ public final class FileTools {
         }
         boolean base64 = given.required("encoding").equals("base64");
         if (!base64 && offset == 0 && Picture.begins(bytes)) {
-            return picture(call, processes);
+            return picture(call);
         }
         int least = Math.min(bytes.length, most);
         int end = base64 ? least : Excerpt.whole(bytes, least);
@@ -50,7 +50,7 @@ public final class FileTools {
     }
 
     /** Shows the picture in a file as it is where it can be seen; else the guest makes it smaller. */
-    private static String picture(Call call, ProcessTools processes) throws IOException {
+    private static String picture(Call call) throws IOException {
         String path = call.arguments().required("path");
         Picture picture;
         String form = "";
@@ -61,7 +61,7 @@ public final class FileTools {
         if (picture == null) {
             List<String> convert = List.of("sh", "-c", TextResource.of(FileTools.class, "convert.sh"), "sh", path);
             Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null, false);
-            ProcessTools.Whole made = processes.whole(call, call.instance(), convert, CONVERT_S, all);
+            ProcessTools.Whole made = ProcessTools.whole(call, call.instance(), convert, CONVERT_S, all);
             picture = converted(made);
             form = ORIGINAL.matcher(made.stderr())
                     .results()

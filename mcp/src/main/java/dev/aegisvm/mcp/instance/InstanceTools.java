@@ -16,11 +16,7 @@ public final class InstanceTools {
     private static final int STOP_WAIT_S = 10;
     private static final int LOG_LINES = 20;
 
-    private final ProcessTools processes;
-
-    public InstanceTools(ProcessTools processes) {
-        this.processes = processes;
-    }
+    private InstanceTools() {}
 
     @Json
     record Port(int port, String url) {}
@@ -68,7 +64,7 @@ public final class InstanceTools {
     }
 
     /** A new instance, or a stopped one by its name; returns when it runs. */
-    public String start(Call call) throws IOException {
+    public static String start(Call call) throws IOException {
         ToolArguments given = call.arguments();
         String workspace = given.text("workspace");
         CreateInstance request = NewInstance.request(call, given.command("command", "sh"), given.text("image"))
@@ -137,7 +133,7 @@ public final class InstanceTools {
         return Brief.of(call.get(change)).json();
     }
 
-    public String await(Call call) throws IOException {
+    public static String await(Call call) throws IOException {
         Integer port = call.arguments().numberOrNull("port");
         int seconds = call.arguments().number("wait_s");
         Boolean listening = port == null ? null : listens(call, call.instance(), port, seconds);
@@ -177,10 +173,10 @@ public final class InstanceTools {
     }
 
     /** Whether a program in the guest listens at a port, or comes to within some seconds. */
-    boolean listens(Call call, String instance, int port, int seconds) throws IOException {
+    private static boolean listens(Call call, String instance, int port, int seconds) throws IOException {
         List<String> look =
                 List.of("sh", "-c", TextResource.of(InstanceTools.class, "listens.sh"), "sh", Integer.toString(port));
-        return processes.whole(call, instance, look, seconds, Excerpt.WHOLE).exitCode() == 0;
+        return ProcessTools.whole(call, instance, look, seconds, Excerpt.WHOLE).exitCode() == 0;
     }
 
     public static String network(Call call) throws IOException {

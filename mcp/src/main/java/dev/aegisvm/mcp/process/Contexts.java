@@ -51,8 +51,9 @@ public final class Contexts {
     }
 
     /** The command that runs the driver of a language, in which the context has its name for those who list processes. */
-    static List<String> driver(String language, String context) {
-        String name = CONTEXT + context + " (" + language + ")";
+    private static List<String> driver(ToolArguments given) {
+        String language = given.required("language");
+        String name = CONTEXT + given.required("context") + " (" + language + ")";
         return switch (language) {
             case "python" -> driver(PYTHON, name, "session.py");
             case "bash", "sh" -> driver("exec bash -c 'eval \"$1\"; eval \"$__loop\"' bash \"$1\"", name, "session.sh");
@@ -92,23 +93,23 @@ public final class Contexts {
     /** What a fork of the instance keeps a context under. */
     static String session(ToolArguments given) {
         byte[] context = given.required("context").getBytes(StandardCharsets.UTF_8);
-        return "context-" + Kind.language(given.required("language")) + "-" + UUID.nameUUIDFromBytes(context);
+        return "context-" + given.required("language") + "-" + UUID.nameUUIDFromBytes(context);
     }
 
     /** Runs a snippet in a context, which is made when there is none of the name. */
-    String run(Call call, String language, String code, Starter starter) throws IOException {
+    String run(Call call, Starter starter) throws IOException {
         ToolArguments given = call.arguments();
-        String name = String.join(
-                "/", Objects.requireNonNullElse(given.text("name"), ""), language, given.required("context"));
+        String instance = Objects.requireNonNullElse(given.text("name"), "");
+        String name = String.join("/", instance, given.required("language"), given.required("context"));
         if (given.flag("restart") && !drop(name) && given.has("name")) {
             // One that was its parent's, where this is a fork.
-            try (AttachedProcess old = starter.start(driver(language, given.required("context")))) {
+            try (AttachedProcess old = starter.start(driver(given))) {
                 var _ = old.started();
             }
         }
         Context context = take(name);
         try {
-            return context.run(call, language, code, starter);
+            return context.run(call, starter);
         } finally {
             synchronized (byName) {
                 context.callers--;
@@ -255,12 +256,12 @@ public final class Contexts {
         }
 
         /** One at a time. */
-        synchronized String run(Call call, String language, String code, Starter starter) throws IOException {
+        synchronized String run(Call call, Starter starter) throws IOException {
             check(call);
             AttachedProcess before = process;
             Excerpt wanted = Excerpt.of(call.arguments());
             Excerpted begun = Excerpted.of(wanted);
-            List<String> command = driver(language, call.arguments().required("context"));
+            List<String> command = driver(call.arguments());
             AttachedProcess driver = open(call, command, starter, begun);
             boolean begins = driver != before;
             String news = null;
@@ -268,14 +269,15 @@ public final class Contexts {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.
                 Excerpted first = Excerpted.of(Excerpt.WHOLE);
                 String mark = MarkedOutput.newMark();
-                await(call, driver, give(driver, hello(language, mark), first, begun), START.toMillis());
+                String hello = hello(call.arguments().required("language"), mark);
+                await(call, driver, give(driver, hello, first, begun), START.toMillis());
                 news = first.beginning().contains(mark) ? newsOf(call, before != null, command.get(NAME)) : null;
                 check(call);
             }
             Excerpted out = new Excerpted(wanted, stdout.received());
             // Of an interpreter that did not start, this says why.
             Excerpted err = ended.isDone() ? begun : new Excerpted(wanted, stderr.received());
-            CompletableFuture<Integer> status = give(driver, code, out, err);
+            CompletableFuture<Integer> status = give(driver, call.arguments().required("code"), out, err);
             boolean intime = await(call, driver, status, ProcessRun.timeoutMs(call.arguments()));
             List<String> notes = new ArrayList<>();
             call.pictures().addAll(stdout.end(notes));

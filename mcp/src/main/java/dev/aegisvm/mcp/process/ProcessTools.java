@@ -32,34 +32,35 @@ public final class ProcessTools {
     /** A snippet in a VM that is made for it and deleted afterwards, or in one that is there. */
     public String runCode(Call call) throws IOException {
         ToolArguments given = call.arguments();
-        String language = given.required("language");
         boolean fresh = !given.has("name");
-        Contexts.Starter starter = command ->
-                fresh ? fresh(call, language, command) : begin(call, call.instance(), request(call, command));
+        Contexts.Starter starter =
+                command -> fresh ? fresh(call, command) : begin(call, call.instance(), request(call, command));
         if (given.has("context")) {
-            return contexts.run(call, Kind.language(language), given.required("code"), starter);
+            return contexts.run(call, starter);
         }
         String mark = MarkedOutput.newMark();
-        try (AttachedProcess process = starter.start(command(language, given.required("code"), mark))) {
+        try (AttachedProcess process = starter.start(command(given, mark))) {
             return new ProcessRun(process, given.text("name"), mark, call).follow();
         }
     }
 
     /** The command that runs a snippet, after which the pictures that it made are written, each after a mark. */
-    private static List<String> command(String language, String code, String mark) {
+    private static List<String> command(ToolArguments given, String mark) {
+        String language = given.required("language");
+        String code = given.required("code");
         int bytes = code.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_CODE) {
             throw ErrorCode.TOO_LARGE.refusal(
                     "the code has " + bytes + " bytes, and " + MAX_CODE + " are the most",
                     "put it into a file of an instance, and exec that");
         }
-        if (Kind.language(language).equals("python")) {
+        if (language.equals("python")) {
             return List.of(
                     "sh", "-c", Contexts.PYTHON, "sh", TextResource.of(ProcessTools.class, "session.py"), mark, code);
         }
         List<String> command =
                 new ArrayList<>(List.of("sh", "-c", TextResource.of(ProcessTools.class, "pictures.sh"), "sh", mark));
-        command.addAll(Objects.requireNonNull(PROGRAMS.get(Kind.language(language))));
+        command.addAll(Objects.requireNonNull(PROGRAMS.get(language)));
         command.add(code);
         return command;
     }
@@ -71,7 +72,7 @@ public final class ProcessTools {
         if (full) {
             return FULL;
         }
-        if (Kind.language(language).equals("javascript")) {
+        if (language.equals("javascript")) {
             throw ErrorCode.IMAGE_NOT_FOUND.refusal(
                     "there is no javascript in the image aegis:base, and aegis:full is not on this host",
                     "use another language, or an image such as node:22; a person makes aegis:full by one command:"
@@ -80,13 +81,13 @@ public final class ProcessTools {
         return null;
     }
 
-    private AttachedProcess fresh(Call call, String language, List<String> command) throws IOException {
+    private AttachedProcess fresh(Call call, List<String> command) throws IOException {
         try (DaemonClient client = call.client()) {
-            String image = call.arguments().text("image");
-            NewInstance.fetch(image, client, call.progress());
-            CreateInstance request = NewInstance.request(call, command, image == null ? image(language, client) : image)
-                    .ephemeral(true)
-                    .build();
+            String asked = call.arguments().text("image");
+            NewInstance.fetch(asked, client, call.progress());
+            String image = asked == null ? image(call.arguments().required("language"), client) : asked;
+            CreateInstance request =
+                    NewInstance.request(call, command, image).ephemeral(true).build();
             return client.stream(Routes.CREATE.with(request).flag("mask", true));
         }
     }
@@ -151,7 +152,7 @@ public final class ProcessTools {
     public record Whole(int exitCode, Excerpted stdout, String stderr) {}
 
     /** Runs something of ours, of whose output so much is wanted. */
-    public Whole whole(Call call, String instance, List<String> command, int seconds, Excerpt wanted)
+    public static Whole whole(Call call, String instance, List<String> command, int seconds, Excerpt wanted)
             throws IOException {
         Excerpted stdout = Excerpted.of(wanted);
         Excerpted stderr = Excerpted.of(Excerpt.WHOLE);

@@ -16,27 +16,26 @@ public final class Tools {
         ToolTable table = ToolTable.OURS;
         Background background = new Background();
         ProcessTools processes = new ProcessTools(background);
-        InstanceTools instances = new InstanceTools(processes);
         List<McpTool> all = new ArrayList<>(List.of(
                 table.tool("run_code", processes::runCode),
-                table.tool("instance_start", instances::start),
+                table.tool("instance_start", InstanceTools::start),
                 table.tool("exec", processes::exec),
                 table.tool("output_read", Outputs::read),
                 table.tool("process_read", background::read),
                 table.tool("process_write", background::write),
                 table.tool("process_signal", background::signal),
                 table.tool("process_list", background::list),
-                table.tool("file_read", call -> FileTools.read(call, processes)),
+                table.tool("file_read", FileTools::read),
                 table.tool("file_write", FileTools::write),
                 table.tool("file_edit", FileEdit::edit),
                 table.tool("file_list", FileLists::list),
-                table.tool("file_search", call -> FileLists.search(call, processes)),
+                table.tool("file_search", FileLists::search),
                 table.tool("file_manage", FileLists::manage),
                 table.tool("copy_in", HostCopies::in),
                 table.tool("copy_out", HostCopies::out),
                 table.tool("instance_expose", InstanceTools::expose),
                 table.tool("instance_network", InstanceTools::network),
-                table.tool("instance_wait", instances::await),
+                table.tool("instance_wait", InstanceTools::await),
                 table.tool("logs", Logs::call),
                 table.tool("diff", Patches::diff),
                 table.tool("instance_list", InstanceTools::list)));

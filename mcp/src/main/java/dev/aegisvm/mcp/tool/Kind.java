@@ -22,7 +22,7 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
     private static final Map<String, Object> STRING = Map.of("type", "string");
     private static final Map<String, Object> STRINGS = Map.of("type", "array", "items", STRING);
 
-    private static final List<String> LANGUAGES = List.of("python", "bash", "sh", "perl", "javascript");
+    /** Of languages, what else they are called. */
     private static final Map<String, String> OTHER_NAMES =
             Map.of("python3", "python", "py", "python", "shell", "sh", "js", "javascript", "node", "javascript");
 
@@ -48,16 +48,10 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
                             "an array of ports, such as 80 or \"8080:80\"",
                             Map.of("type", "array", "items", Map.of("type", List.of("integer", "string"))),
                             value -> value instanceof List<?> list
-                                    && list.stream().allMatch(each -> each instanceof String || isWhole(each))),
-            "language", words(LANGUAGES, Kind::language));
+                                    && list.stream().allMatch(each -> each instanceof String || isWhole(each))));
 
     private static Kind of(String said, Map<String, Object> schema, Predicate<Object> form) {
         return new Kind(said, schema, value -> form.test(value) ? null : "is not " + said, Optional.empty());
-    }
-
-    /** What a language is called, by any of its names, in small letters. */
-    public static String language(String name) {
-        return OTHER_NAMES.getOrDefault(name, name);
     }
 
     /** As a table names it: {@code text}, {@code 1..10}, {@code 1..}, {@code one|other}, with {@code =} and its default. */
@@ -65,9 +59,7 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
         int equals = word.indexOf('=');
         if (equals < 0) {
             Kind named = NAMED.get(word);
-            return named != null
-                    ? named
-                    : word.contains("|") ? words(List.of(word.split("\\|", -1)), lower -> lower) : number(word);
+            return named != null ? named : word.contains("|") ? words(List.of(word.split("\\|", -1))) : number(word);
         }
         Kind kind = of(word.substring(0, equals));
         String text = word.substring(equals + 1);
@@ -99,15 +91,12 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
                 Optional.empty());
     }
 
-    /** One of some words, in small or capital letters, or what has one of them as its proper name. */
-    private static Kind words(List<String> words, UnaryOperator<String> proper) {
+    private static Kind words(List<String> words) {
         String said = "one of these: " + String.join(", ", words);
         return new Kind(
                 said,
                 Map.of("type", "string", "enum", words),
-                value -> value instanceof String && words.contains(proper.apply(lower(value)))
-                        ? null
-                        : "has to be " + said,
+                value -> words.contains(value) ? null : "has to be " + said,
                 Optional.empty());
     }
 
@@ -115,8 +104,10 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
     Object meant(Object value) {
         Object type = Objects.requireNonNullElse(schema.get("type"), "");
         return switch (value) {
-            // SIGKILL is kill.
-            case String text when schema.containsKey("enum") -> lower(text).replaceFirst("^sig", "");
+            // SIGKILL is kill, and py is python.
+            case String text
+            when schema.containsKey("enum") ->
+                OTHER_NAMES.getOrDefault(lower(text), lower(text).replaceFirst("^sig", ""));
             case String text when type.equals("integer") && text.matches("-?\\d{1,18}") -> Long.valueOf(text);
             case String text when type.equals("boolean") && lower(text).matches("true|false") -> Boolean.valueOf(text);
             case Map<?, ?> map when type.equals("object") -> texts(map);
