@@ -150,8 +150,10 @@ public final class Contexts {
     }
 
     private static final class Context {
-        private final MarkedOutput stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
-        private final MarkedOutput stderr = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
+        /** Of the process that runs; each has its own. */
+        private MarkedOutput stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
+
+        private MarkedOutput stderr = stdout;
         /** Of snippets that run or wait; guarded by the map. */
         private int callers;
 
@@ -214,16 +216,15 @@ public final class Contexts {
             if (dropped) {
                 started.close();
             }
-            stdout.restart(Excerpted.of(Excerpt.WHOLE));
-            stderr.restart(begun);
+            stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
+            stderr = new MarkedOutput(begun, MarkedOutput.newMark());
+            AttachedProcess.Sinks sinks =
+                    new AttachedProcess.Sinks(stdout, stderr, () -> {}, note -> said.add(Hints.forModel(note)));
             Thread.ofVirtual().name("context").start(() -> {
-                try {
-                    end.complete(started.pump(new AttachedProcess.Sinks(
-                            stdout, stderr, () -> {}, note -> said.add(Hints.forModel(note)))));
+                try (started) {
+                    end.complete(started.pump(sinks));
                 } catch (IOException | RuntimeException lost) {
                     end.completeExceptionally(lost);
-                } finally {
-                    Call.quietly(started);
                 }
             });
             return started;

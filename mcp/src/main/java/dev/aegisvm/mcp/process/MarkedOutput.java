@@ -54,12 +54,6 @@ final class MarkedOutput implements WritableByteChannel {
         return status;
     }
 
-    /** Another process writes to it from now on. */
-    synchronized void restart(WritableByteChannel to) throws IOException {
-        received = 0;
-        var _ = begin(to, newMark());
-    }
-
     /** Where what the next snippet shows begins. */
     synchronized long received() {
         return received - between.end() - held.length();
