@@ -180,15 +180,11 @@ public final class FileLists {
             throw ErrorCode.FILE_REFUSED.refusal(
                     "the search failed: " + ended.stderr().strip(), "check pattern, path and glob");
         }
-        return found(matches, ended.stdout().lines());
-    }
-
-    private static String found(String shown, long matches) {
-        long left = matches - shown.lines().count();
+        long left = ended.stdout().lines() - matches.lines().count();
         return new PlainAnswer()
-                .fact("matches", matches)
+                .fact("matches", ended.stdout().lines())
                 .fact("not_shown", left > 0 ? left + "; name a glob or a directory below, or a larger max_bytes" : null)
-                .with(shown);
+                .with(matches);
     }
 
     public static String manage(Call call) throws IOException {

@@ -36,26 +36,19 @@ public final class InstanceTools {
             @Nullable List<Port> ports,
             @Nullable Boolean listening,
             @Nullable String note) {
-        static Brief of(InstanceView instance) {
-            return of(instance, null, null);
-        }
-
         static Brief of(InstanceView instance, @Nullable Boolean listening, @Nullable String note) {
             List<Port> ports = instance.endpoints().stream()
                     .map(each -> new Port(each.guestPort(), each.protocol() + "://127.0.0.1:" + each.publicPort()))
                     .toList();
+            boolean stops = instance.exitCode() != null && instance.state() == InstanceStatus.RUNNING;
             return new Brief(
                     instance.name(),
-                    isStopping(instance) ? "stopping" : instance.state().wire(),
+                    stops ? "stopping" : instance.state().wire(),
                     instance.enabled(),
                     instance.exitCode(),
                     ports.isEmpty() ? null : ports,
                     listening,
                     note);
-        }
-
-        private static boolean isStopping(InstanceView instance) {
-            return instance.exitCode() != null && instance.state() == InstanceStatus.RUNNING;
         }
 
         String json() {
@@ -109,7 +102,7 @@ public final class InstanceTools {
     }
 
     static List<Brief> brief(List<InstanceView> instances) {
-        return instances.stream().map(Brief::of).toList();
+        return instances.stream().map(each -> Brief.of(each, null, null)).toList();
     }
 
     /** All that the daemon tells of an instance, which is called as it is in arguments. */
@@ -130,7 +123,7 @@ public final class InstanceTools {
         RouteCall<InstanceView> change = given.flag("remove")
                 ? Routes.UNEXPOSE.to(call.instance(), Integer.toString(port))
                 : Routes.EXPOSE.with(mapping, call.instance());
-        return Brief.of(call.get(change)).json();
+        return Brief.of(call.get(change), null, null).json();
     }
 
     public static String await(Call call) throws IOException {
