@@ -89,16 +89,15 @@ public final class Processes {
     public ProcessExit exec(Target target, String execId, ExecRequest request, ProcessClient client) {
         Outgoing.Refusals refusals = target.vm().outgoing().refusals();
         long before = refusals.count();
-        GuestProcess process = start(target, execId, request, client.sends());
-        ProcessExit exit = follow(target, enter(target, request, process), request, client);
+        ProcessExit exit = follow(target, start(target, execId, request, client.sends()), request, client);
         refusals.since(before).forEach(new Run(client)::note);
         return exit;
     }
 
     /** Starts something and does not wait for its end. */
     public ExecStarted detach(Target target, String execId, ExecRequest request) {
-        GuestProcess process = start(target, execId, request, Boolean.TRUE.equals(request.keep()));
-        Exec exec = enter(target, request, process);
+        Exec exec = start(target, execId, request, Boolean.TRUE.equals(request.keep()));
+        GuestProcess process = exec.process();
         Uses.Use use = target.connections().uses().begin(Uses.Kind.EXEC);
         Runnable following = () -> {
             try (use) {
@@ -109,11 +108,6 @@ public final class Processes {
         };
         Task.start(execId, following, bug -> killUnlessEnded(process));
         return new ExecStarted(execId, process.startedAt(), process.pid());
-    }
-
-    private Exec enter(Target target, ExecRequest request, GuestProcess process) {
-        journal.counters().add(Count.EXECS, 1);
-        return execs(target).add(request, process, target.log());
     }
 
     private Execs execs(Target target) {
@@ -256,14 +250,15 @@ public final class Processes {
         });
     }
 
-    private static GuestProcess start(Target target, String execId, ExecRequest request, boolean sends) {
+    private Exec start(Target target, String execId, ExecRequest request, boolean sends) {
         try {
             boolean fed = sends || request.stdin() != null;
             GuestProcess process = target.vm()
                     .guest()
                     .start(ProcessSpecs.exec(target.spec(), target.vm().main().secrets(), execId, request, fed));
             feed(request.stdin(), process, !sends);
-            return process;
+            journal.counters().add(Count.EXECS, 1);
+            return execs(target).add(request, process, target.log());
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.GUEST_FAILED);
             throw code.refusal(ProcessSpecs.refusal(code, request.command(), refusal), refusal);
