@@ -2,7 +2,7 @@ package dev.aegisvm.host;
 
 import module java.base;
 
-/** Why a file operation failed, in words: the message of Java's file exceptions is often only the path. */
+/** Why a file operation or a connection failed, in words: Java's message is often only the path, or nothing. */
 public final class HostError {
     private HostError() {}
 
@@ -26,6 +26,7 @@ public final class HostError {
             case DirectoryNotEmptyException _ -> "the directory is not empty";
             case NotDirectoryException _ -> "not a directory";
             case CharacterCodingException _ -> "not valid UTF-8";
+            case ConnectException _ when failure.getMessage() == null -> "the connection was refused";
             case UncheckedIOException wrapped -> reason(Objects.requireNonNull(wrapped.getCause()));
             default -> Objects.requireNonNullElseGet(failure.getMessage(), failure::toString);
         };

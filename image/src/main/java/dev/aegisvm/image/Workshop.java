@@ -60,7 +60,9 @@ final class Workshop {
 
     /** Takes the bench of an image; waits while another process has it. Not for several threads at a time. */
     Bench take(String name) throws ImageException {
-        hold(name);
+        synchronized (this) {
+            ours.add(name);
+        }
         try {
             FileChannel file = open(name);
             try {
@@ -74,10 +76,6 @@ final class Workshop {
             release(name);
             throw ImageException.storage("create the working directory of an image build", e);
         }
-    }
-
-    private synchronized void hold(String name) {
-        ours.add(name);
     }
 
     private synchronized void release(String name) {

@@ -1,7 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
 import module java.base;
-import dev.aegisvm.host.NativeLibrary;
+import dev.aegisvm.host.*;
 import dev.aegisvm.image.ImageException;
 
 /**
@@ -22,7 +22,7 @@ public record Digest(String hex) {
     }
 
     public static Digest of(byte[] bytes) {
-        return new Digest(HexFormat.of().formatHex(javas().digest(bytes)));
+        return new Digest(HexFormat.of().formatHex(Fingerprint.sha256().digest(bytes)));
     }
 
     public static Digest finished(MessageDigest computation) {
@@ -39,14 +39,6 @@ public record Digest(String hex) {
 
     public static MessageDigest sha256() {
         return OpensslSha256.MAKER.get();
-    }
-
-    private static MessageDigest javas() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     @Override
@@ -69,7 +61,7 @@ public record Digest(String hex) {
         /** Makes one; or one of Java's where there is no such library, which is looked for when it is first needed. */
         static final Supplier<MessageDigest> MAKER = NativeLibrary.critical(LIBRARY, Functions.class)
                 .<Supplier<MessageDigest>>map(found -> () -> new OpensslSha256(found))
-                .orElse(Digest::javas);
+                .orElse(Fingerprint::sha256);
 
         private final Functions functions;
         private final MemorySegment state = Arena.ofAuto().allocate(STATE_BYTES, Long.BYTES);

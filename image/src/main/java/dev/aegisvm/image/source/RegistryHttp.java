@@ -71,7 +71,7 @@ final class RegistryHttp {
                 throw new UnknownHostException("the host name does not exist");
             }
             if (cause instanceof IOException) {
-                throw new IOException(reason(cause), e);
+                throw new IOException(HostError.reason(cause), e);
             }
         }
         return new ImageException(
@@ -85,12 +85,6 @@ final class RegistryHttp {
             cause = cause.getCause();
         }
         return cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException;
-    }
-
-    private static String reason(Throwable failure) {
-        return failure instanceof ConnectException && failure.getMessage() == null
-                ? "the connection was refused"
-                : HostError.reason(failure);
     }
 
     private ImageException refusal(int status, String path) throws IOException {
