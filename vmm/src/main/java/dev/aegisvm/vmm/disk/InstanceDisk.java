@@ -66,9 +66,7 @@ public final class InstanceDisk {
         }
     }
 
-    /**
-     * Makes the disk of a VM that goes on from a snapshot, unless it is there already: it begins with the same files.
-     */
+    /** Makes the disk of a VM that goes on from a snapshot, unless there is one: it begins with the same files. */
     public static void begin(Path disk, Path snapshot) throws VmmException {
         try {
             if (Files.notExists(disk)) {

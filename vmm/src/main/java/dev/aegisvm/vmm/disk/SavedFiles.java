@@ -10,6 +10,7 @@ public final class SavedFiles {
     /** Has the memory, and what else of the machine a backend writes with it. */
     public static final String MACHINE = "machine";
 
+    private static final DiskChain DISK = DiskChain.in(Path.of(""));
     private static final int MOST = 110;
     private static final Pattern OTHER = Pattern.compile("[a-z]{1,20}");
     /** Of what is read as a whole. */
@@ -31,7 +32,7 @@ public final class SavedFiles {
      * @param memoryMb how much memory it has
      */
     public static Limit limit(String name, int diskMb, int memoryMb) {
-        boolean disk = place(name) >= 0;
+        boolean disk = DISK.place(name) >= 0;
         if (!disk && !OTHER.matcher(name).matches()) {
             throw new IllegalArgumentException("a file has an invalid name");
         }
@@ -49,16 +50,10 @@ public final class SavedFiles {
         if (Set.copyOf(names).size() < names.size()) {
             throw new IllegalArgumentException("it contains a file twice");
         }
-        IntSummaryStatistics disk = names.stream()
-                .mapToInt(SavedFiles::place)
-                .filter(place -> place >= 0)
-                .summaryStatistics();
+        IntSummaryStatistics disk =
+                names.stream().mapToInt(DISK::place).filter(place -> place >= 0).summaryStatistics();
         if (disk.getCount() == 0 || disk.getMax() != disk.getCount() - 1) {
             throw new IllegalArgumentException("a file of its disk is missing");
         }
-    }
-
-    private static int place(String name) {
-        return DiskChain.in(Path.of("")).place(name);
     }
 }

@@ -101,10 +101,6 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
         return accelerator.emulated() ? emulatedCpu : "host";
     }
 
-    List<String> arguments() {
-        return arguments(Processor.ours());
-    }
-
     /** The machine is the one with the fewest devices. That of x86 needs a firmware that knows it. */
     List<String> arguments(Processor processor) {
         VmSpec spec = launch.spec();

@@ -81,7 +81,7 @@ final class QemuMachine implements Machine {
                     "this host allows no namespaces, so a VM can share only one host directory, not " + shares,
                     "Share one directory that contains them all, or allow namespaces (`aegis doctor` says how).");
         }
-        return jail.start(files.usr(), line.cell(), line.arguments());
+        return jail.start(files.usr(), line.cell(), line.arguments(Processor.ours()));
     }
 
     /** QEMU ends with 0 when its guest does, else with 1; its launcher adds 128 to the number of a signal. */

@@ -89,7 +89,7 @@ public final class QemuMachines implements Machines {
     public String key(Launch launch) {
         List<Path> disk = List.of(launch.spec().disk());
         QemuCommandLine line = new QemuCommandLine(launch, disk, network, new Start.BootToSave());
-        return String.join("\n", line.arguments()) + "\n" + version;
+        return String.join("\n", line.arguments(Processor.ours())) + "\n" + version;
     }
 
     @Override

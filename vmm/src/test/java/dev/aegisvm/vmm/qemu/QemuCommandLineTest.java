@@ -72,7 +72,7 @@ class QemuCommandLineTest {
     void whatMeansSomethingToQemuIsEscapedInPaths() {
         QemuCommandLine line = new QemuCommandLine(
                 launch(TCG, spec(Path.of("/r,s"), false, List.of())), List.of(Path.of("/a,\"b")), NETWORK, boot());
-        assertThat(line.arguments())
+        assertThat(line.arguments(Processor.ours()))
                 .anyMatch(argument -> argument.contains("\"filename\":\"/a,\\\"b\""))
                 .anyMatch(argument -> argument.endsWith("path=/r,,s/console.sock"))
                 .anyMatch(argument -> argument.endsWith("path=/proc/self/fd/9,readonly=on"));
@@ -144,7 +144,7 @@ class QemuCommandLineTest {
 
     private static void assertGolden(String name, QemuCommandLine line) throws IOException {
         Path golden = Path.of("src/test/resources/golden", name);
-        String actual = String.join("\n", line.arguments()) + "\n";
+        String actual = String.join("\n", line.arguments(Processor.ours())) + "\n";
         if (Boolean.getBoolean("golden.update")) {
             Files.writeString(golden, actual);
         }
