@@ -19,7 +19,7 @@ final class GuestTrust {
     /** As root, adds those (in PEM) that are not there yet; returns the variables for the guest's processes. */
     static Map<String, String> give(GuestFiles files, List<String> authorities, Optional<String> javaHome)
             throws IOException {
-        files.makeDirectory(DIRECTORY, OptionalInt.empty(), true);
+        files.makeDirectory(DIRECTORY, Optional.empty(), true);
         write(files, SystemTrust.GIVEN, String.join("", authorities));
         // An image without any has programs with a list of their own, or none that verify.
         String bundle = SystemTrust.GIVEN;
@@ -83,7 +83,7 @@ final class GuestTrust {
     }
 
     private static void write(GuestFiles files, String path, String content) throws IOException {
-        try (var file = files.write(path, OptionalInt.empty(), Optional.empty())) {
+        try (var file = files.write(path, Optional.empty(), Optional.empty())) {
             file.out().write(content.getBytes(StandardCharsets.ISO_8859_1));
             file.finish();
         }

@@ -34,10 +34,10 @@ public final class FileTransfer<T> implements AutoCloseable {
         return new Received(stream.in());
     }
 
-    public T answer() throws IOException {
+    T answer(Duration limit) throws IOException {
         try {
             return answer.copy()
-                    .orTimeout(FINISH_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                    .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof CallFailed failed) {
@@ -56,7 +56,7 @@ public final class FileTransfer<T> implements AutoCloseable {
     /** All has been written: what the guest says of it. */
     public T finish() throws IOException {
         stream.out().close();
-        return answer();
+        return answer(FINISH_LIMIT);
     }
 
     /** Gives up what was not read, or not finished. Idempotent. */
@@ -86,7 +86,7 @@ public final class FileTransfer<T> implements AutoCloseable {
                 throw failure(e);
             }
             if (count < 0) {
-                var _ = answer();
+                var _ = answer(FINISH_LIMIT);
             }
             return count;
         }
@@ -123,7 +123,7 @@ public final class FileTransfer<T> implements AutoCloseable {
 
     /** The guest's reason for the end of the stream, where it has one. */
     private IOException failure(IOException broken) throws IOException {
-        var _ = answer();
+        var _ = answer(FINISH_LIMIT);
         return FileFailure.brokeOff(wish, broken);
     }
 }

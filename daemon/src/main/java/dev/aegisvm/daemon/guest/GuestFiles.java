@@ -75,13 +75,13 @@ public final class GuestFiles {
      * @param mode absent: that of the file that is replaced, 0644 for a new one
      * @param modified absent: now
      */
-    public FileTransfer<FileStat> write(String path, OptionalInt mode, Optional<Instant> modified) throws IOException {
-        Integer bits = mode.isPresent() ? mode.getAsInt() : null;
+    public FileTransfer<FileStat> write(String path, Optional<Integer> mode, Optional<Instant> modified)
+            throws IOException {
         Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
         return begin(
                 wish("write " + path),
                 Direction.TO_GUEST,
-                stream -> new ToGuest.WriteFile(path, user, stream, bits, time),
+                stream -> new ToGuest.WriteFile(path, user, stream, mode.orElse(null), time),
                 FileStat::of);
     }
 
@@ -114,8 +114,11 @@ public final class GuestFiles {
             String wish, Direction direction, LongFunction<ToGuest<R>> call, View<R, T> view) throws IOException {
         AtomicReference<GuestStream> opened = new AtomicReference<>();
         try {
-            CompletableFuture<R> answer = calls.begin(
-                    streams -> call.apply(open(streams, direction, opened).id()));
+            CompletableFuture<R> answer = calls.begin(streams -> {
+                GuestStream stream = streams.open(direction);
+                opened.setPlain(stream);
+                return call.apply(stream.id());
+            });
             CompletableFuture<T> seen = answer.thenApply(facts -> {
                 try {
                     return view.of(facts);
@@ -135,9 +138,9 @@ public final class GuestFiles {
     }
 
     /** Makes a directory, with mode 0755 where none is given; {@code deep}: with its parents, and it may exist. */
-    public void makeDirectory(String path, OptionalInt mode, boolean deep) throws IOException {
-        Integer bits = mode.isPresent() ? mode.getAsInt() : null;
-        call(wish("make the directory " + path), new ToGuest.MakeDirectory(path, user, bits, deep), CALL_LIMIT);
+    public void makeDirectory(String path, Optional<Integer> mode, boolean deep) throws IOException {
+        ToGuest.MakeDirectory call = new ToGuest.MakeDirectory(path, user, mode.orElse(null), deep);
+        call(wish("make the directory " + path), call, CALL_LIMIT);
     }
 
     /** Moves a file or directory within its file system; {@code replace}: onto what is there. */
@@ -150,23 +153,15 @@ public final class GuestFiles {
         call(wish("remove " + path), new ToGuest.RemoveFile(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
     }
 
-    private FileTransfer<FileStat> content(String wish, LongFunction<ToGuest.AboutFile> call) throws IOException {
-        AtomicReference<GuestStream> opened = new AtomicReference<>();
-        FromGuest.FileFacts facts;
+    /** Opens what comes from the guest; blocks until that says what it is. */
+    private FileTransfer<FileStat> content(String wish, LongFunction<ToGuest<FromGuest.FileFacts>> call)
+            throws IOException {
+        FileTransfer<FileStat> content = begin(wish, Direction.FROM_GUEST, call, FileStat::of);
         try {
-            facts = calls.call(
-                    streams -> call.apply(
-                            open(streams, Direction.FROM_GUEST, opened).id()),
-                    CALL_LIMIT);
-        } catch (CallFailed e) {
-            throw FileFailure.of(wish, e);
-        }
-        GuestStream stream = opened.getPlain();
-        try {
-            CompletableFuture<FileStat> stat = CompletableFuture.completedFuture(FileStat.of(facts));
-            return new FileTransfer<>(wish, stream, stat, timer(stream));
-        } catch (FileFailure e) {
-            stream.reset(ResetReason.PROTOCOL);
+            var _ = content.answer(CALL_LIMIT);
+            return content;
+        } catch (IOException e) {
+            content.close();
             throw e;
         }
     }
@@ -183,13 +178,6 @@ public final class GuestFiles {
             });
         }
         return timer;
-    }
-
-    private static GuestStream open(Streams streams, Direction direction, AtomicReference<GuestStream> opened)
-            throws CallFailed {
-        GuestStream stream = streams.open(direction);
-        opened.setPlain(stream);
-        return stream;
     }
 
     private <R extends FromGuest.Result> R call(String wish, ToGuest<R> call, Duration limit) throws FileFailure {

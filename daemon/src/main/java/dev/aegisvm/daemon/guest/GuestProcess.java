@@ -82,10 +82,7 @@ public final class GuestProcess {
         return stderr == null ? InputStream.nullInputStream() : stderr.in();
     }
 
-    /**
-     * Completes when the process was reaped, maybe before its output has been read to the end; fails with an
-     * IOException when the session ended first.
-     */
+    /** Completes when the process was reaped, output may still come; fails when the session ended first. */
     public CompletableFuture<ProcessExit> exit() {
         return exit.copy();
     }

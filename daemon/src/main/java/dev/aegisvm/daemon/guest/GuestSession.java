@@ -43,10 +43,7 @@ public final class GuestSession implements AutoCloseable {
         return open(channel, timeout, Gateway.NONE, () -> new SessionProcesses(false, false));
     }
 
-    /**
-     * @param gateway gets what the guest's programs ask of the world outside
-     * @param processes those that may run already; asked for once the guest has answered
-     */
+    /** The {@code processes} that may run already are asked for once the guest has answered. */
     static GuestSession open(
             ByteChannel channel, Duration timeout, Gateway gateway, Supplier<SessionProcesses> processes)
             throws IOException {

@@ -93,11 +93,11 @@ record FilesHandler(Processes processes) {
 
     private FileView write(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
-        OptionalInt mode = mode(exchange);
+        Optional<Integer> mode = mode(exchange);
         boolean parents = exchange.flag("parents");
         GuestFiles files = files(exchange);
         if (parents) {
-            files.makeDirectory(path.parent().value(), OptionalInt.empty(), true);
+            files.makeDirectory(path.parent().value(), Optional.empty(), true);
         }
         try (var replacement = files.write(path.value(), mode, Optional.empty())) {
             exchange.content().transferTo(replacement.out());
@@ -121,7 +121,7 @@ record FilesHandler(Processes processes) {
 
     private ActionView makeDirectory(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
-        OptionalInt mode = mode(exchange);
+        Optional<Integer> mode = mode(exchange);
         boolean parents = exchange.flag("parents");
         files(exchange).makeDirectory(path.value(), mode, parents);
         return new ActionView("made");
@@ -153,10 +153,9 @@ record FilesHandler(Processes processes) {
                         "the parameter '" + key + "' is missing", "add ?" + key + "=/a/path"));
     }
 
-    private static OptionalInt mode(Exchange exchange) {
+    private static Optional<Integer> mode(Exchange exchange) {
         return exchange.number("mode", 8, MAX_MODE, "octal, 0 to 7777 such as 644")
-                .map(mode -> OptionalInt.of(mode.intValue()))
-                .orElse(OptionalInt.empty());
+                .map(Long::intValue);
     }
 
     private static Optional<Long> bytes(Exchange exchange, String key) {

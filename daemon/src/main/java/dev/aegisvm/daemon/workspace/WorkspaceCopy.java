@@ -40,7 +40,7 @@ public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progr
     public CopyView copy(GuestSession session, GuestPath into, CopiedTree written) throws IOException {
         GuestFiles guest = session.files(Optional.empty());
         removeOld(guest, into.value());
-        guest.makeDirectory(into.value(), OptionalInt.empty(), true);
+        guest.makeDirectory(into.value(), Optional.empty(), true);
         Path work = Files.createTempDirectory("aegis-copy-");
         try {
             Path names = work.resolve("names");

@@ -128,7 +128,7 @@ class HostileFilesTest {
                 () -> harness.refuse("{\"code\":-32005,\"message\":\"write: No space\",\"data\":{\"errno\":28}}"));
         byte[] block = new byte[1 << 16];
 
-        try (var replacement = files.write("/file", OptionalInt.empty(), Optional.empty())) {
+        try (var replacement = files.write("/file", Optional.empty(), Optional.empty())) {
             assertThatThrownBy(() -> {
                         for (int i = 0; i < 100; i++) {
                             replacement.out().write(block);
