@@ -275,10 +275,7 @@ public final class Daemon implements AutoCloseable {
             PrivateDirectory.ensure(directory);
         }
         Files.createDirectories(home.cache());
-        checkRoom(home.data());
-    }
-
-    private static void checkRoom(Path directory) throws HomeException, IOException {
+        Path directory = home.data();
         long freeKb = Files.getFileStore(directory).getUsableSpace() >> 10;
         if (freeKb < ROOM_KB) {
             throw new HomeException("there are " + freeKb + " KB free at " + directory + ", but aegisd needs " + ROOM_KB

@@ -83,10 +83,7 @@ public final class Main {
         }
     }
 
-    /**
-     * Chooses the accelerator (again, if that is all), and makes the template of the default shape for the first
-     * command.
-     */
+    /** Makes the template of the default shape for the first command, or only chooses the accelerator again. */
     private static void prepare(Home home, Map<String, String> environment, boolean kvm)
             throws HomeException, IOException, VmmException {
         PrivateDirectory.ensure(home.root());

@@ -22,7 +22,7 @@ final class SetAside {
      * with all that depends on it; after any other exception, nothing was touched.
      */
     static Database openRegistry(Home home) throws HomeException, IOException {
-        boolean needed = countDisks(home) > 0 || count(home.snapshots(), "snap-*") > 0;
+        boolean needed = count(home.instances(), "inst-*") > 0 || count(home.snapshots(), "snap-*") > 0;
         if (isEmpty(home.registry()) && needed) {
             throw keep(home, new DamagedException("it is missing or empty, but instances' disks exist", null));
         }
@@ -35,10 +35,6 @@ final class SetAside {
 
     private static boolean isEmpty(Path file) throws IOException {
         return !Files.exists(file, LinkOption.NOFOLLOW_LINKS) || (Files.isRegularFile(file) && Files.size(file) == 0);
-    }
-
-    private static int countDisks(Home home) throws IOException {
-        return count(home.instances(), "inst-*");
     }
 
     private static int count(Path all, String names) throws IOException {
@@ -56,7 +52,7 @@ final class SetAside {
 
     private static HomeException keep(Home home, DamagedException damage) {
         try {
-            int disks = countDisks(home);
+            int disks = count(home.instances(), "inst-*");
             Path place = newPlace(home);
             move(home.instances(), place);
             move(home.snapshots(), place);

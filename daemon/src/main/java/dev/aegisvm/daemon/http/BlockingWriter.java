@@ -6,10 +6,7 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 
-/**
- * Lets any thread write to a connection and blocks it while the peer does not read: at most {@value #WINDOW} bytes are
- * on their way.
- */
+/** Lets any thread write to a connection, and blocks it while {@value #WINDOW} bytes are on their way to the peer. */
 final class BlockingWriter {
     private static final int WINDOW = 256 * 1024;
 

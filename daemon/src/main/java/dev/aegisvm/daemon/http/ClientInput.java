@@ -6,10 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.streams.ReadStream;
 
-/**
- * What a client sends, as it comes, for one thread that may block: at most about {@value #FULL_BYTES} bytes wait for
- * it, then the client is held back.
- */
+/** What a client sends, for one thread that may block. It is held back while about {@value #FULL_BYTES} bytes wait. */
 final class ClientInput extends InputStream {
     private static final int FULL_BYTES = 256 * 1024;
 

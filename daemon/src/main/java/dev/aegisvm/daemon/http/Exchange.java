@@ -12,10 +12,7 @@ import io.vertx.core.http.*;
 import io.vertx.core.http.impl.HttpServerConnection;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One request and its answer, for a thread that may block. Everything that touches the connection is handed to its
- * event loop.
- */
+/** One request and its answer, for a thread that may block; its event loop does what touches the connection. */
 final class Exchange {
     private final Context context;
     private final HttpServerRequest request;

@@ -7,10 +7,7 @@ import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.create.*;
 import dev.aegisvm.daemon.instance.*;
 
-/**
- * Instances: created, listed and told what to do. Ephemeral ones are owned by the connection of a client, that of the
- * create or one that attaches.
- */
+/** Instances: created, listed and told what to do. The connection of a client owns those that are ephemeral. */
 record InstancesHandler(Instances instances, Creation creation) {
     private static final String DEFAULT_KEEPALIVE = "10m";
 

@@ -5,10 +5,7 @@ import dev.aegisvm.api.*;
 import io.avaje.jsonb.Jsonb;
 import org.snakeyaml.engine.v2.api.*;
 
-/**
- * The description of the API: written as YAML, served as JSON. It is read at each request and not kept, since there
- * are few.
- */
+/** The description of the API: written as YAML, served as JSON, and read again at each of its few requests. */
 public final class OpenApi {
     private static final String SOURCE = "openapi.yaml";
 

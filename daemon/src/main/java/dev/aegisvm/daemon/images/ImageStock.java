@@ -7,10 +7,7 @@ import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.image.*;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The images of the cache, and which instances of this daemon need them: those are not deleted. Methods throw an {@link
- * ApiException} when they cannot do what they should.
- */
+/** The images of the cache, and which instances of this daemon need them: those are not deleted. */
 public final class ImageStock implements AutoCloseable {
     /** Clients have directories of their own, so that they name layouts by absolute paths. */
     private static final Path NOWHERE = Path.of("/");
@@ -194,10 +191,7 @@ public final class ImageStock implements AutoCloseable {
         images.close();
     }
 
-    /**
-     * A pull or a load that goes on by itself, and its progress for one client. It goes on when the client leaves: the next
-     * one that wants the image finds it.
-     */
+    /** A pull, load or save, and its progress for one client. It goes on when that leaves: others find the image. */
     public static final class ImageWork implements PullListener {
         /** How often progress is reported: as often as a person can read it. */
         private static final Duration PACE = Duration.ofMillis(200);

@@ -23,10 +23,6 @@ public record LogQuery(
         Optional<LogSource> source) {
     public static final int MAX_TAIL = 100_000;
 
-    static LogQuery last(int most) {
-        return LogQueryBuilder.builder().tail(OptionalInt.of(most)).build();
-    }
-
     boolean filters() {
         return since.isPresent() || until.isPresent() || execId.isPresent() || source.isPresent();
     }

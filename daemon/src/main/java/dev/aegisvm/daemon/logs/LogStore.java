@@ -14,10 +14,7 @@ public final class LogStore implements AutoCloseable {
         this(id -> directory.resolve(id + ".ndjson"), retention, InstanceLog::system);
     }
 
-    /**
-     * Those in files that are kept elsewhere, and with notices of another form: JSON without a newline, made of the id
-     * of an instance and a sentence of ours.
-     */
+    /** Logs in files elsewhere, whose notices are other JSON, made of an instance's id and a sentence. */
     public LogStore(Function<String, Path> file, Retention retention, BiFunction<String, String, byte[]> notice) {
         this.file = file;
         this.retention = retention;

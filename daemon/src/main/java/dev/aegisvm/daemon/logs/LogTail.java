@@ -49,7 +49,8 @@ public final class LogTail implements AutoCloseable {
     /** The last entries as JSON, in the same way. */
     public static List<byte[]> last(InstanceLog log, int most) {
         List<byte[]> entries = new ArrayList<>();
-        try (LogTail tail = open(log, LogQuery.last(most))) {
+        LogQuery query = LogQueryBuilder.builder().tail(OptionalInt.of(most)).build();
+        try (LogTail tail = open(log, query)) {
             for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
                 batch.forEach(line -> entries.add(bytes(line)));
             }

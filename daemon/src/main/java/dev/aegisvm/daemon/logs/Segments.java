@@ -3,10 +3,7 @@ package dev.aegisvm.daemon.logs;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The files of one log: {@code <id>.ndjson} is written, {@code .1} is the one before it, and so on. Numbers count up,
- * names move. For all threads.
- */
+/** The files of one log: {@code <id>.ndjson} is written, {@code .1} is the one before, and so on. For all threads. */
 final class Segments {
     private static final int SCAN_BYTES = 65_536;
 

@@ -10,16 +10,14 @@ import dev.aegisvm.guest.protocol.GuestRequest.Dial;
  * others are reset, and so are those that come in a crowd. Nothing of what they send leaves.
  */
 final class Excuses {
-    private static final Executor SOON = after(Duration.ofMillis(500));
-    private static final Executor LATER = after(Duration.ofSeconds(5));
+    private static final Executor SOON =
+            CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS, Thread::startVirtualThread);
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(5, TimeUnit.SECONDS, Thread::startVirtualThread);
     private static final int AT_A_TIME = 16;
     private static final int FIRST_BYTES = 4096;
 
     private final Semaphore places = new Semaphore(AT_A_TIME);
-
-    private static Executor after(Duration delay) {
-        return CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread);
-    }
 
     void refuse(Dial dial, Refusal why) throws IOException {
         if (!places.tryAcquire()) {

@@ -10,10 +10,7 @@ import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.gateway.intercept.*;
 import dev.aegisvm.gateway.policy.*;
 
-/**
- * How guests reach the world: each connection is dialled here, after a decision. What the gateways of all instances
- * share.
- */
+/** How the guests of all instances reach the world: each connection is dialled here, after a decision. */
 public final class Gateways implements Closeable {
     private static final String LOG = "network.ndjson";
     private static final Retention KEPT = new Retention(4 << 20, 2);
@@ -138,10 +135,7 @@ public final class Gateways implements Closeable {
         logs.close();
     }
 
-    /**
-     * Writes down what became of what a guest asked for. One that makes very many lines loses some, which the next line
-     * counts. For all threads.
-     */
+    /** Writes down what became of what a guest asked for; of very many lines some are lost, and counted. */
     static final class NetworkLog implements Consumer<AuditLine> {
         private static final int LINES_A_SECOND = 200;
 

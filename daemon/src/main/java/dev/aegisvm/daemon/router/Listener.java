@@ -52,9 +52,8 @@ final class Listener implements AutoCloseable {
     }
 
     /**
-     * Hands over each client from now on, on a thread that must not be held up.
-     *
-     * @param clients says whether there is room for another; otherwise that one waits for {@link Clients#PAUSE}
+     * Hands over each client from now on, on a thread that must not be held up. Where {@code clients} says that there
+     * is no room for another, that one waits for {@link Clients#PAUSE}.
      */
     void accept(Predicate<SocketChannel> clients) {
         for (ServerSocketChannel socket : sockets) {
