@@ -15,7 +15,6 @@ record LoadTarget(Instance instance, List<Integer> ports) implements AutoCloseab
     private static final int READ_LIMIT_MS = 120_000;
     private static final byte[] GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** More and more clients at once. */
     static void wake(Sandbox sandbox, Turns turns) throws IOException {
         try (LoadTarget target = start(sandbox, create(sandbox, HTTP))) {
             long daemon = sandbox.daemon();

@@ -2,14 +2,7 @@ package dev.aegisvm.bench;
 
 import module java.base;
 
-/**
- * What the command line asks for.
- *
- * @param runs measured runs of each subject, after the warm-up; what takes seconds gets fewer
- * @param only what is measured
- * @param instances how many the soak makes
- * @param minutes how long it wakes them
- */
+/** What the command line asks for, as {@link #USAGE} describes it. */
 record Options(int runs, Set<Subject> only, int instances, int minutes) {
     static final Options ALL = new Options(300, EnumSet.complementOf(EnumSet.of(Subject.SOAK)), 100, 10);
 

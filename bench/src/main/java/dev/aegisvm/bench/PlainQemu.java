@@ -32,7 +32,6 @@ record PlainQemu(List<String> command, Path saved) {
         finish(restored());
     }
 
-    /** One that is to say "hi". */
     Guest restored() throws IOException {
         return start("-incoming", "file:" + saved);
     }
@@ -56,7 +55,6 @@ record PlainQemu(List<String> command, Path saved) {
 
     /** Its guest says "hi" when it is sent a line, and ends at the next one. */
     record Guest(Process process, BufferedReader lines) implements Closeable {
-        /** Returns when it has said "hi". */
         void send(String text) throws IOException {
             process.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
             process.getOutputStream().flush();

@@ -9,8 +9,6 @@ import io.avaje.jsonb.*;
  *
  * @param command {@code bench} or {@code soak}, by which the files with its results are called
  * @param usual whether nothing was made smaller, so that docs/PERFORMANCE.md may be made of this
- * @param measured the words for its subjects
- * @param facts about the machine and the programs
  * @param rows values by their names in {@code rows.txt}
  * @param failures by the subject that broke off
  */

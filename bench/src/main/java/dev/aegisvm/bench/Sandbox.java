@@ -152,7 +152,6 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
-    /** Its pid. */
     long daemon() throws IOException {
         return call(Routes.STATUS.to()).pid();
     }

@@ -41,7 +41,6 @@ final class Turns {
     private final List<Task> due = new ArrayList<>();
     private boolean warmingUp;
 
-    /** @param options how many values are wanted of each row; one that takes seconds gets fewer */
     Turns(Options options) {
         this.options = options;
     }
@@ -130,13 +129,7 @@ final class Turns {
         return (System.nanoTime() - begin) / 1e6;
     }
 
-    /**
-     * Waits until a number has come to rest.
-     *
-     * @param look time between two looks at it
-     * @param looks so many looks together decide
-     * @param limit how long at most
-     */
+    /** Waits until a number has come to rest: so many looks together decide, with this time between two of them. */
     record Quiet(Duration look, int looks, Duration limit) {
         /** Returns the number once it has changed by so much at most; throws when that does not come. */
         double await(double most, Sample number) throws IOException {

@@ -15,7 +15,6 @@ final class Usage {
 
     private Usage() {}
 
-    /** By the memory of the guest. */
     static void idle(Sandbox sandbox, Turns turns) throws IOException {
         long daemon = sandbox.daemon();
         turns.keep("memory.daemon", residentMb(daemon));

@@ -3,21 +3,14 @@ package dev.aegisvm.testkit;
 import module java.base;
 
 /**
- * A VM in which VMs have KVM, on any host, 5 to 10 times slower than the host. {@code testkit/outer/boot} says what it
- * is.
+ * A VM in which VMs have KVM, on any host, 5 to 10 times slower than the host, as {@code testkit/outer/boot} says.
  *
- * @param checkout whose recipe it is
  * @param shown directories of the host that it sees at their own paths; what is written there is gone with it
  */
 public record OuterVm(Path checkout, List<Path> shown) {
     private static final int LAST_LINES = 60;
 
-    /**
-     * How a command ended.
-     *
-     * @param exitCode of the command, or 125 where the VM ended before it, or 137 where the limit was reached
-     * @param lastLines the end of the console, to which the command writes
-     */
+    /** How a command ended, 125 where the VM ended before it, 137 at the limit; and the end of the console. */
     public record Result(int exitCode, String lastLines) {}
 
     /**
@@ -25,7 +18,6 @@ public record OuterVm(Path checkout, List<Path> shown) {
      *
      * @param orders an empty directory, which is {@code /orders} in it; what is written there stays, and the console
      *     goes to {@code console} in it
-     * @param limit after which it is killed
      */
     public Result run(List<String> command, Path orders, Duration limit) throws IOException {
         List<String> words = new ArrayList<>();

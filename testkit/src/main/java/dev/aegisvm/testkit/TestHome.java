@@ -3,9 +3,8 @@ package dev.aegisvm.testkit;
 import module java.base;
 
 /**
- * A temporary home for the programs of this checkout, and the environment in which they run: small, with the {@code
- * PATH} of an ordinary user's login shell. The guest's kernel, images and templates are in the cache, which homes
- * share.
+ * A temporary home for the programs of this checkout, and their environment: small, with the {@code PATH} of an
+ * ordinary user's login shell. The guest's kernel, images and templates are in the cache, which homes share.
  */
 public final class TestHome {
     /** What Debian gives an ordinary user: it leads to no {@code sbin}. */
