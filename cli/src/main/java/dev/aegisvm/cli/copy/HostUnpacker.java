@@ -193,7 +193,7 @@ final class HostUnpacker implements AutoCloseable {
     }
 
     private void link(String called, String target) throws IOException {
-        Path fresh = fresh();
+        Path fresh = Draft.fresh(open.getLast().at("."));
         try {
             make(fresh, () -> Files.createSymbolicLink(fresh, Path.of(target)));
             Files.move(fresh, open.getLast().at(called), StandardCopyOption.ATOMIC_MOVE);
@@ -221,18 +221,12 @@ final class HostUnpacker implements AutoCloseable {
     }
 
     private Draft draft(Set<PosixFilePermission> permissions) throws IOException {
-        while (true) {
-            Path file = fresh();
-            Optional<Draft> draft =
-                    make(file, () -> Draft.create(file, PosixFilePermissions.asFileAttribute(permissions)));
-            if (draft.isPresent()) {
-                return draft.get();
-            }
+        Optional<Draft> draft = Optional.empty();
+        while (draft.isEmpty()) {
+            Path file = Draft.fresh(open.getLast().at("."));
+            draft = make(file, () -> Draft.create(file, PosixFilePermissions.asFileAttribute(permissions)));
         }
-    }
-
-    private Path fresh() {
-        return Draft.fresh(open.getLast().at("."));
+        return draft.get();
     }
 
     private interface Maker<T> {

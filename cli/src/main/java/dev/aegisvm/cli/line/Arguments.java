@@ -64,12 +64,6 @@ public final class Arguments {
         return read(name, text -> reader.apply(text).orElseThrow(() -> malformed(name, text, right)));
     }
 
-    public <T> List<T> readAll(String name, Function<String, Optional<T>> reader, String right) {
-        return values(name).stream()
-                .map(text -> reader.apply(text).orElseThrow(() -> malformed(name, text, right)))
-                .toList();
-    }
-
     /** The value of an option's last occurrence, which has to be right; null when it is not given. */
     public @Nullable String checked(String name, Predicate<String> isRight, String right) {
         return read(name, text -> Optional.of(text).filter(isRight), right);

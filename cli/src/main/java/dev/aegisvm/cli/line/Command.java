@@ -19,7 +19,7 @@ public final class Command {
     private final List<String> elsewhere = new ArrayList<>();
     String example = "";
     /** What help lists it under, and commands that are added to it after that. */
-    private String heading = "";
+    String heading = "";
 
     private final Map<String, String> absent = new HashMap<>();
 
@@ -86,12 +86,6 @@ public final class Command {
             }
         }
         return forms;
-    }
-
-    /** The commands below that are shown, by their headings. */
-    Map<String, List<Command>> headings() {
-        return children().stream()
-                .collect(Collectors.groupingBy(child -> child.heading, LinkedHashMap::new, Collectors.toList()));
     }
 
     public String path() {

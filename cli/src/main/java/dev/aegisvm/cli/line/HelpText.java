@@ -52,7 +52,8 @@ public final class HelpText {
         StringBuilder text = new StringBuilder(4096);
         text.append(sentence(root.summary()) + "\n\n  " + root.path() + " <command> [options], such as: " + root.example
                 + "\n");
-        root.headings()
+        root.children().stream()
+                .collect(Collectors.groupingBy(child -> child.heading, LinkedHashMap::new, Collectors.toList()))
                 .forEach((heading, commands) -> rows(
                         text, heading, commands, command -> String.format("%-10s", command.word), HelpText::inOneRow));
         String shortForms = String.join(", ", root.shortForms().keySet());
@@ -79,7 +80,6 @@ public final class HelpText {
         return Character.toUpperCase(summary.charAt(0)) + summary.substring(1) + ".";
     }
 
-    /** Adds a table of things, unless there are none. */
     private static <T> void rows(
             StringBuilder text,
             String title,

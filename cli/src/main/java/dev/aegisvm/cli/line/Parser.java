@@ -19,11 +19,7 @@ public final class Parser {
         this.read = new Arguments(path, verb.synopsis(path));
     }
 
-    /**
-     * Parses the words of a command line from {@code from} on, which belong to the verb that {@code path} calls.
-     *
-     * @throws Mistake when they are not what the verb takes
-     */
+    /** Parses the words of a command line from {@code from} on, which belong to the verb that {@code path} calls. */
     public static Arguments parse(String path, Verb verb, List<String> words, int from) {
         Parser parser = new Parser(path, verb);
         if (verb.raw) {

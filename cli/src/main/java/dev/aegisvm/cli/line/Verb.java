@@ -69,10 +69,8 @@ public final class Verb {
     }
 
     /**
-     * An option.
-     *
-     * @param form its name, {@code --name}; a short one, {@code -n}, is shown too; others work. What is behind them,
-     *     such as {@code SIZE}, is its value; without that, it is a switch
+     * An option: {@code --name}; a short one, {@code -n}, is shown too; others work. What is behind them, such as {@code
+     * SIZE}, is its value; without that, it is a switch.
      */
     public Verb with(String form, String help) {
         options.add(Option.of(form, help));

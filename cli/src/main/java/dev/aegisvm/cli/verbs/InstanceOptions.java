@@ -116,7 +116,10 @@ final class InstanceOptions {
                 .user(arguments.value("--user"))
                 .timeoutMs(timeoutMs(arguments))
                 .secrets(given(secrets(arguments)))
-                .exposes(given(arguments.readAll("--expose", text -> port(text, arguments), RIGHT_EXPOSE)))
+                .exposes(given(arguments.values("--expose").stream()
+                        .map(text -> port(text, arguments)
+                                .orElseThrow(() -> arguments.malformed("--expose", text, RIGHT_EXPOSE)))
+                        .toList()))
                 .network(arguments.checked(
                         "--network", List.of(NETWORKS)::contains, "--network none, public, allow or open"))
                 .allow(given(allowed(arguments)))

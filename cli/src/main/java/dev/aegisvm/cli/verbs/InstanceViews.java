@@ -116,7 +116,7 @@ public final class InstanceViews {
         return age.toMinutes() > 0 ? age.toMinutes() + "m" : Math.max(0, age.toSeconds()) + "s";
     }
 
-    static String image(InstanceView instance) {
+    private static String image(InstanceView instance) {
         return instance.imageRef() == null ? "aegis:base" : instance.imageRef();
     }
 

@@ -70,12 +70,7 @@ public final class StartVerbs {
                 .join();
     }
 
-    /**
-     * Tells a person at a terminal why a boot takes long (the daemon has said it in the instance's log), and that it
-     * goes on.
-     *
-     * @return what is to be run once the main process runs: then it is silent
-     */
+    /** Tells a person at a terminal why a boot takes long, by the instance's log, until what this gives is run. */
     private static Runnable watchBoot(String instance, Session session) {
         CountDownLatch over = new CountDownLatch(1);
         Thread teller =

@@ -110,8 +110,13 @@ public final class UsageVerbs {
         try (JsonLines lines = daemon.lines(Routes.EXEC.with(ExecRequest.of(LIST_PROCESSES), name))) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
                 ExecDone end = ApiJson.answer(ExecDone.class, line);
+                if (end.done() && end.exitCode() != 0) {
+                    throw ErrorCode.GUEST_FAILED.refusal(
+                            "ps in " + name + " exits with " + end.exitCode(),
+                            "the guest needs a ps program; on Debian: apt-get install procps");
+                }
                 if (end.done()) {
-                    return exitCode(name, end);
+                    return 0;
                 }
                 String text = ApiJson.answer(LogEntry.class, line).line();
                 if (session.json()) {
@@ -122,15 +127,6 @@ public final class UsageVerbs {
             }
             throw new DaemonException("the daemon closed the connection before the list ended");
         }
-    }
-
-    private static int exitCode(String name, ExecDone end) {
-        if (end.exitCode() == 0) {
-            return 0;
-        }
-        throw ErrorCode.GUEST_FAILED.refusal(
-                "ps in " + name + " exits with " + end.exitCode(),
-                "the guest needs a ps program; on Debian: apt-get install procps");
     }
 
     private record Row(StatsView stats, double percent) {
