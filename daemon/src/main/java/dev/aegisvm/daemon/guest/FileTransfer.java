@@ -40,16 +40,12 @@ public final class FileTransfer<T> implements AutoCloseable {
                     .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof CallFailed failed) {
-                throw FileFailure.of(wish, failed);
-            }
-            if (e.getCause() instanceof FileFailure nonsense) {
-                throw nonsense;
-            }
-            if (e.getCause() instanceof TimeoutException) {
-                throw FileFailure.of(wish, new CallFailed(CallFailed.TIMED_OUT, "timed out"));
-            }
-            throw new IOException("cannot " + wish + " in the guest", e);
+            throw switch (e.getCause()) {
+                case CallFailed failed -> FileFailure.of(wish, failed);
+                case FileFailure nonsense -> nonsense;
+                case TimeoutException _ -> FileFailure.of(wish, new CallFailed(CallFailed.TIMED_OUT, "timed out"));
+                case null, default -> new IOException("cannot " + wish + " in the guest", e);
+            };
         }
     }
 

@@ -44,12 +44,10 @@ public final class GuestException extends IOException {
         }
 
         static Reason of(int code) {
-            for (Reason reason : values()) {
-                if (reason.code == code) {
-                    return reason;
-                }
-            }
-            return NOT_UNDERSTOOD;
+            return Arrays.stream(values())
+                    .filter(reason -> reason.code == code)
+                    .findFirst()
+                    .orElse(NOT_UNDERSTOOD);
         }
     }
 }

@@ -80,8 +80,6 @@ public record Config(
                 Optional.of(set.word("accelerator", List.of("auto", "kvm", "tcg")))
                         .filter(name -> !name.equals("auto")),
                 set.number("idle_cpu_percent", 2, 0, 100));
-        // For aegis-mcp, which reads it.
-        set.leave("mcp");
         set.refuseUnknown();
         if (Integer.bitCount(config.memoryMb) != 1) {
             throw new HomeException("memory_mb must be one of 256, 512, 1024, 2048, …, not " + config.memoryMb);

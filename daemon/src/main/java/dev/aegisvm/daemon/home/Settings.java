@@ -18,7 +18,8 @@ final class Settings {
     private final Path file;
     private final TomlTable inFile;
     private final Map<String, String> environment;
-    private final Set<String> known = new HashSet<>();
+    /** Those that were asked for, and what is for aegis-mcp, which reads it. */
+    private final Set<String> known = new HashSet<>(Set.of("mcp"));
 
     private interface Parser<T> {
         T of(String name, String text) throws HomeException;
@@ -50,11 +51,6 @@ final class Settings {
         }
         boolean several = value instanceof TomlArray || value instanceof TomlTable;
         return parser.of(file + ": " + key, several ? "[…]" : value.toString());
-    }
-
-    /** A key that is for others. */
-    void leave(String key) {
-        known.add(key);
     }
 
     /** To be called when all were asked for. */

@@ -55,18 +55,12 @@ public final class Connections {
     }
 
     public Client arrived() {
-        return begun(Uses.Kind.CONNECTION);
+        return new Client(Uses.Kind.CONNECTION);
     }
 
     /** The guest opens one. */
     public Client dialled() {
-        return begun(Uses.Kind.DIAL);
-    }
-
-    private Client begun(Uses.Kind kind) {
-        Client client = new Client(kind);
-        clients.add(client);
-        return client;
+        return new Client(Uses.Kind.DIAL);
     }
 
     public int open() {
@@ -97,6 +91,7 @@ public final class Connections {
             this.outgoing = kind == Uses.Kind.DIAL;
             this.use = uses.begin(kind);
             this.held = !outgoing;
+            clients.add(this);
         }
 
         public void connected() {

@@ -30,10 +30,8 @@ public final class IdlePolicy {
     }
 
     private static Optional<String> timersOff(Signals now) {
-        if (now.times().whileRunning().isPresent()) {
-            return Optional.empty();
-        }
-        return Optional.of(
+        return given(
+                now.times().whileRunning().isEmpty(),
                 now.times().wakeable()
                         ? "its idle timeouts are set to never"
                         : "it exposes no port, so a connection could not wake it");
