@@ -39,9 +39,14 @@ final class Boot {
             started = vm;
         }
         if (started != null) {
-            started.kill();
-            started.exit().join();
+            end(started);
         }
+    }
+
+    /** Returns when its process has ended. */
+    static void end(Vm vm) {
+        vm.kill();
+        vm.exit().join();
     }
 
     /** Takes note of the VM, so that an abort kills it; false when it is unwanted already. */

@@ -268,8 +268,7 @@ final class BootSequence {
     /** Ends what there is of the VM. A guest that died by itself says why, and that is the better explanation. */
     private BootFailure failure(Vm vm, ErrorCode code, @Nullable String message, Exception cause) {
         Optional<VmExit> own = code == ErrorCode.BOOT_FAILED && !boot.aborted() ? lastWords(vm) : Optional.empty();
-        vm.kill();
-        vm.exit().join();
+        Boot.end(vm);
         own.ifPresent(exit -> exit.consoleTail().forEach(line -> log.system("console: " + line)));
         return failure(code, own.map(VmExit::reason).orElse(message), cause);
     }

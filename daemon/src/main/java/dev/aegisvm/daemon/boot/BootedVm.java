@@ -93,8 +93,7 @@ final class BootedVm implements LiveVm {
     @Override
     public void kill() {
         ending = true;
-        vm.kill();
-        vm.exit().join();
+        Boot.end(vm);
         link.close();
     }
 

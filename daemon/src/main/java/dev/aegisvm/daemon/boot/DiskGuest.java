@@ -40,19 +40,14 @@ public final class DiskGuest {
                 link.session().mount(vm.devices());
             }
             return new DiskView(link.session().files(Optional.empty()), () -> {
-                end(vm);
+                Boot.end(vm);
                 link.close();
                 removeFiles(boots, spec.id());
             });
         } catch (IOException silent) {
-            end(vm);
+            Boot.end(vm);
             throw silent;
         }
-    }
-
-    private static void end(Vm vm) {
-        vm.kill();
-        vm.exit().join();
     }
 
     private static void removeFiles(Boots boots, String id) {

@@ -38,12 +38,7 @@ public final class Gateways implements Closeable {
     }
 
     private static byte[] notice(String id, String sentence) {
-        return ApiJson.write(AuditLineBuilder.builder()
-                .time(Instant.now())
-                .kind(AuditLine.TCP)
-                .verdict(AuditLine.FAILED)
-                .rule(AuditLine.LIMIT)
-                .reason(sentence)
+        return ApiJson.write(GuestGateway.line(AuditLine.TCP, AuditLine.FAILED, AuditLine.LIMIT, sentence)
                 .build());
     }
 

@@ -126,17 +126,17 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     private void overBudget(Dial dial) {
         dial.refuse();
-        audit(refusedLine(AuditLine.TCP, AuditLine.LIMIT, OVER_BUDGET)
+        audit(line(AuditLine.TCP, AuditLine.REFUSED, AuditLine.LIMIT, OVER_BUDGET)
                 .address(dial.address())
                 .port(dial.port())
                 .build());
     }
 
-    private static AuditLineBuilder refusedLine(String kind, String rule, String reason) {
+    static AuditLineBuilder line(String kind, String verdict, String rule, String reason) {
         return AuditLineBuilder.builder()
                 .time(Instant.now())
                 .kind(kind)
-                .verdict(AuditLine.REFUSED)
+                .verdict(verdict)
                 .rule(rule)
                 .reason(reason);
     }
@@ -178,7 +178,7 @@ public final class GuestGateway implements Gateway, Outgoing {
     @Override
     public void onCut() {
         if (!cut.getAndSet(true)) {
-            AuditLine line = refusedLine(AuditLine.LINK, AuditLine.GUEST, CUT)
+            AuditLine line = line(AuditLine.LINK, AuditLine.REFUSED, AuditLine.GUEST, CUT)
                     .name("aegis0")
                     .build();
             begin("cut", () -> {}, () -> audit(line));
