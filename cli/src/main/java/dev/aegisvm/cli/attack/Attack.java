@@ -68,10 +68,8 @@ public final class Attack implements Closeable {
         AttackVm second = start(false);
         AttackVm first = start(true);
         play("first", first, reach);
-        seen.putAll(HostLook.findings(
-                session.home(),
-                bait.secret,
-                first.instance.endpoints().getFirst().publicPort()));
+        seen.putAll(bait.findings(
+                session.home(), first.instance.endpoints().getFirst().publicPort()));
         play("second", second, List.of());
         Duration jumped = Duration.between(start, Instant.now()).minusNanos(System.nanoTime() - began);
         if (jumped.abs().compareTo(PROMPT) > 0) {

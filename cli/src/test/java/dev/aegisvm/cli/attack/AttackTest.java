@@ -85,10 +85,9 @@ class AttackTest {
         Path log = Files.createDirectories(home.resolve("data/logs")).resolve("log");
         Files.createSymbolicLink(home.resolve("data/round"), home);
         Files.writeString(log, "nothing");
-        assertThat(HostLook.without(bait.secret, HostLook.filesBelow(home.toFile())))
-                .isEqualTo(Finding.HELD);
+        assertThat(Bait.without(bait.secret, Bait.filesBelow(home.toFile()))).isEqualTo(Finding.HELD);
         Files.writeString(log, "\0" + bait.secret);
-        assertThat(HostLook.without(bait.secret, HostLook.filesBelow(home.toFile())))
+        assertThat(Bait.without(bait.secret, Bait.filesBelow(home.toFile())))
                 .isEqualTo(Finding.broken("the secret was found in [" + log + "]"));
     }
 
