@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The tools that read and write files of a guest. Content is UTF-8 text, or Base64 for a file that is no text. */
 public final class FileTools {
-    /** What the character at the end of a piece may need beyond it. */
-    private static final int MAX_BEYOND = 3;
     /** A file that is looked through for lines is read to so many bytes. */
     private static final int MAX_SCANNED = 64 << 20;
 
@@ -33,7 +31,7 @@ public final class FileTools {
         int most = given.number("max_bytes");
         byte[] bytes;
         try (DaemonClient client = call.client();
-                InputStream content = of(call, client).read(given.required("path"), offset, most + MAX_BEYOND + 1)) {
+                InputStream content = of(call, client).read(given.required("path"), offset, most + Excerpt.BEYOND)) {
             bytes = content.readAllBytes();
         }
         boolean base64 = given.required("encoding").equals("base64");
@@ -62,7 +60,12 @@ public final class FileTools {
             List<String> convert = List.of("sh", "-c", TextResource.of(FileTools.class, "convert.sh"), "sh", path);
             Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null, false);
             ProcessTools.Whole made = ProcessTools.whole(call, call.instance(), convert, CONVERT_S, all);
-            picture = converted(made);
+            picture = Picture.ofBase64(made.stdout().shown().text())
+                    .orElseThrow(() -> ErrorCode.FILE_REFUSED.refusal(
+                            "the picture is too large to be shown, or in a form that is not, and the guest cannot"
+                                    + " convert it: " + made.stderr().strip(),
+                            "make a PNG, JPEG, GIF or WebP of at most 2000 x 2000 pixels and 700 KB; the image"
+                                    + " aegis:full has Pillow"));
             form = ORIGINAL.matcher(made.stderr())
                     .results()
                     .findFirst()
@@ -75,20 +78,10 @@ public final class FileTools {
                 .with(null);
     }
 
-    private static Picture converted(ProcessTools.Whole whole) {
-        return Picture.ofBase64(whole.stdout().shown().text())
-                .orElseThrow(() -> ErrorCode.FILE_REFUSED.refusal(
-                        "the picture is too large to be shown, or in a form that is not, and the guest cannot"
-                                + " convert it: "
-                                + whole.stderr().strip(),
-                        "make a PNG, JPEG, GIF or WebP of at most 2000 x 2000 pixels and 700 KB; the image"
-                                + " aegis:full has Pillow"));
-    }
-
     /** The text that some bytes are; null when they are none. An offset may have cut the first character. */
     private static @Nullable String text(byte[] bytes, int end) {
         int from = 0;
-        while (from < Math.min(end, MAX_BEYOND) && Excerpt.continues(bytes[from])) {
+        while (from < Math.min(end, Excerpt.BEYOND - 1) && Excerpt.continues(bytes[from])) {
             from++;
         }
         return decoded(ByteBuffer.wrap(bytes, from, end - from));
