@@ -50,7 +50,8 @@ class McpTest {
         assertThat(missing.path("cause").asString()).contains("one of these: python, bash, sh, perl");
         JsonNode endless = mcp.json(
                 "run_code", "{\"language\":\"sh\",\"code\":\"echo a; seq 9000 >&2; sleep 600\",\"timeout_s\":3}");
-        assertThat(endless.path("notes").toString()).contains("what is left out of this answer is not kept");
+        assertThat(endless.path("notes").toString())
+                .contains("what this answer leaves out, or shows as U+FFFD, is not kept");
         assertThat(endless.has("stderr_cursor")).isFalse();
         assertThat(endless.path("timed_out").asBoolean(false)).isTrue();
         assertThat(endless.path("exit_code").asInt()).isEqualTo(124);
@@ -197,6 +198,11 @@ class McpTest {
                 Base64.getDecoder().decode(bytes.at("/result/contents/0/blob").asString());
         assertThat(kept.length).as("to the first byte that is not kept").isEqualTo(1 << 20);
         assertThat(Arrays.copyOf(kept, 4)).asString().isEqualTo("y\ny\n");
+        String raw = exec("\"command\":\"printf 'a\\\\200\\\\0'\"")
+                .path("stdout_cursor")
+                .asString();
+        JsonNode noText = mcp.ask("resources/read", "{\"uri\":\"aegis://output/" + raw + "\"}");
+        assertThat(noText.at("/result/contents/0/blob").asString()).isEqualTo("YYAA");
         CompletableFuture<String> hung =
                 mcp.later("exec", "{\"name\":\"box\",\"command\":\"sleep 600\",\"timeout_s\":5}");
         assertThat(exec("\"command\":\"echo here\"").path("stdout").asString()).isEqualTo("here\n");

@@ -155,14 +155,21 @@ public final class InstanceTools {
                     () -> call.progress().during("waiting for its end", () -> {
                         boolean goesOn = true;
                         while (goesOn && call.get(Routes.GET.to(name)).state() != InstanceStatus.STOPPED) {
-                            goesOn = events.next() != null;
+                            byte[] event = events.next();
+                            goesOn = event != null && !isEnd(ApiJson.answer(EventView.class, event), name);
                         }
                         return goesOn;
                     }));
-        } catch (IOException over) {
-            // So is the time, or the daemon has ended: one that runs is asked then.
+        } catch (IOException closed) {
+            // The time is over, the call was cancelled, or the daemon has ended.
         }
         return call.get(Routes.GET.to(name));
+    }
+
+    /** Also of one that a client has woken again by now. */
+    private static boolean isEnd(EventView event, String name) {
+        return (name.equals(event.handle()) || name.equals(event.instanceId()))
+                && List.of("stopped", "disabled").contains(event.to());
     }
 
     /** Whether a program in the guest listens at a port, or comes to within some seconds. */

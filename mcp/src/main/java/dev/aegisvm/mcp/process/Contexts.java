@@ -150,7 +150,7 @@ public final class Contexts {
     }
 
     private static final class Context {
-        /** Of the process that runs; each has its own. */
+        /** Of the process that runs; each has its own. Before the first one, nothing writes to them. */
         private MarkedOutput stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
 
         private MarkedOutput stderr = stdout;

@@ -26,7 +26,7 @@ public final class Outputs {
             if (!parts.matches()) {
                 throw ErrorCode.NOT_FOUND.refusal(
                         "there is no output for this cursor",
-                        "give one of an answer; else run the command again with grep or tail, or write its output to a file");
+                        "give a cursor from an answer, or run the command again with grep or tail, or write its output to a file");
             }
             long to = parts.group(5) == null ? Long.MAX_VALUE : Long.parseLong(parts.group(5));
             return new Cursor(parts.group(1), parts.group(2), parts.group(3), Long.parseLong(parts.group(4)), to);

@@ -107,8 +107,8 @@ final class ProcessRun {
     record Ended(ProcessExit exit, @Nullable String exec, Excerpted stdout, Excerpted stderr, List<String> notes) {
         private static final String STDERR = "--- stderr\n";
         private static final String NOT_KEPT =
-                "what is left out of this answer is not kept: run it again with tail, grep or a larger max_bytes, or with"
-                        + " the name of an instance, where output_read reads the rest";
+                "what this answer leaves out, or shows as U+FFFD, is not kept: run it again with tail, grep or a larger"
+                        + " max_bytes, or with the name of an instance, where output_read reads it";
 
         String text() {
             Excerpt.Shown out = stdout.shown();

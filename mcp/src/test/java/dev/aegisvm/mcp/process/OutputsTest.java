@@ -74,7 +74,7 @@ class OutputsTest {
         Excerpted output = of(Excerpt.WHOLE, "x".repeat(USUAL + 1));
         assertThat(ended(null, output).text())
                 .startsWith(
-                        "exit_code: 0\nnote: what is left out of this answer is not kept: run it again with tail, grep")
+                        "exit_code: 0\nnote: what this answer leaves out, or shows as U+FFFD, is not kept: run it again")
                 .doesNotContain("cursor");
         assertThat(ended("box/exec-1", output).text())
                 .startsWith("exit_code: 0\nstdout_cursor: box/exec-1/stdout:4096-4097\n\n");

@@ -209,6 +209,7 @@ class ToolServerTest {
                 "snapshot | {} | bad_request | 'action' is missing | action: one of these: create, rewind, list, delete",
                 "process_signal | {\"id\":\"x\",\"signal\":\"SIGKILL\"} | not_found | started no such process | ",
                 "instance_start | {\"expose\":[\"70000\"]} | bad_request | 'expose' has an entry | ",
+                "run_code | {\"code\":\"1\"} | bad_request | 'language' is missing | language: python, bash, sh",
                 "run_code | {\"language\":\"cobol\",\"code\":\"x\"} | bad_request | 'language' has to be one of these: python, bash | ",
                 "run_code | {\"language\":\"Python\",\"code\":\"1\"} | daemon_unavailable | the daemon's program is missing | ",
                 "instance_start | {\"expose\":[80, \"8080:80\"]} | daemon_unavailable | the daemon's program is missing | ",
