@@ -1,5 +1,5 @@
-# The servers of small-world.sh: names by DNS on port 53; HTTP on port 80, which says whom it was asked for and where; and on port
-# 2222 one that talks first, sends back what it gets, and ends late if asked to. On port 443, as api.test, files.test and plain.test, HTTPS that writes the
+# The servers of small-world.sh: names by DNS on port 53; HTTP on port 80, which says whom it was asked for and where, after N seconds for
+# /after/N; and on port 2222 one that talks first, sends back what it gets, and ends late if asked to. On port 443, as api.test, files.test and plain.test, HTTPS that writes the
 # headers X-Api-Key and Authorization of each request to a file. files.test has the files of $1/site, and SSH with the keys of $1/keys. $1
 # is a directory with certificate and key, $2 where SSH has its root. Ends with its stdin.
 import http.server, os, socket, socketserver, ssl, struct, subprocess, sys, threading, time

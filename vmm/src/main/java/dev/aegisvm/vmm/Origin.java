@@ -7,7 +7,7 @@ import module java.base;
  *
  * @param fallbackReason why it did not start the fastest way, in one sentence; empty when it did
  * @param started is to be run when the start is over: what makes later ones faster takes no processor from this one
- * @param distrust is told, with a reason, that the guest did not come up right: what it was restored from is deleted
+ * @param distrust is told, with a reason, that the guest did not come up right: what it came from, if any, is deleted
  */
 public record Origin(
         Mode mode,

@@ -9,9 +9,9 @@ import module java.base;
  * @param root the root file system, an EROFS image as large as the base image; absent: the base image
  * @param disk the instance's own disk (a raw image); made when it does not exist
  * @param diskSizeMb size in MiB of the file system on a disk that is made
- * @param runDirectory an existing directory of this VM alone for its sockets; its path leaves room for a socket's
+ * @param runDirectory an existing directory of this VM alone for its sockets; short enough for a socket's path
  * @param shares what the guest can mount, all of it by one name ({@link GuestDevices#shares})
- * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there, with a copy of its disk
+ * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there; its disk may exist already
  * @param notices is told, in a sentence each, what happens to the VM from outside while it runs
  */
 public record VmSpec(

@@ -7,7 +7,7 @@ import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.task.Task;
 import org.jspecify.annotations.Nullable;
 
-/** Carries the output of a process to its client first, its {@link Exec} and the log, until both streams end. */
+/** Carries the output of a process to its client, then to its {@link Exec} and the log, until both streams end. */
 public final class ProcessPump {
     private static final int BUFFER_BYTES = 32 * 1024;
 

@@ -9,7 +9,7 @@ import dev.aegisvm.api.TerminalSize;
  * @param execId names the process for as long as it runs; unique among the running ones; {@value #MAIN} is the main
  *     process
  * @param command program and arguments; a program without a slash is looked up in PATH of {@code env}
- * @param env the whole environment: nothing is added in the guest
+ * @param env the whole environment, which must not change any more: nothing is added in the guest
  * @param cwd the working directory, {@code /} when absent
  * @param user uid, {@code uid:gid} or a name from the guest's passwd; root when absent
  * @param tty the size of the terminal it gets; absent: pipes. With a terminal, stderr is part of stdout

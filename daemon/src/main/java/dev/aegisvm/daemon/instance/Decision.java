@@ -194,10 +194,13 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
                         case Stopped _, Paused _, Stopping _, Aborting _, Deleting _, Deleted _ -> Verdict.MISSED;
                     };
                 case AWAKE -> state instanceof Paused ? Verdict.PENDING : RUNNING.verdict(state);
-                case PAUSED -> {
-                    Verdict ended = state instanceof Paused ? Verdict.REACHED : Verdict.MISSED;
-                    yield state instanceof Pausing ? Verdict.PENDING : ended;
-                }
+                case PAUSED ->
+                    switch (state) {
+                        case Paused _ -> Verdict.REACHED;
+                        case Pausing _ -> Verdict.PENDING;
+                        case Stopped _, Starting _, Running _, Resuming _ -> Verdict.MISSED;
+                        case Stopping _, Aborting _, Deleting _, Deleted _ -> Verdict.MISSED;
+                    };
                 case STOPPED ->
                     switch (state) {
                         case Stopped _, Deleting _, Deleted _ -> Verdict.REACHED;

@@ -34,6 +34,7 @@ public interface VmWork {
     /** Boots it as it is from now on; reports {@code Booted} or {@code BootFailed}, once. */
     void boot(InstanceSpec spec, PublicPorts.Caller instance);
 
+    /** Its end is that of the boot, which reports it. */
     void abortBoot();
 
     /** Reports the end of the main process, and the end of the VM. */
@@ -42,6 +43,7 @@ public interface VmWork {
     /** Shuts it down in an orderly way; the watch reports its end. */
     void halt(LiveVm vm);
 
+    /** Ends it at once; the watch reports its end. */
     void kill(LiveVm vm);
 
     /** Reports {@code Frozen} or {@code FreezeFailed}. */

@@ -3,10 +3,10 @@ package dev.aegisvm.daemon.router;
 import module java.base;
 
 /**
- * Who is connected to the ports of instances and to the HTTP router. Every program that may open a socket on the loopback
- * can fill a port, and only what they ask for tells them apart. So of those who have not sent a whole request the oldest
- * leaves when one comes for whom there is no room, and each leaves after a while. A part of the daemon's file
- * descriptors is kept from all of them, for the API, for VMs and for wakes.
+ * Who is connected to the ports of instances and to the HTTP router. Every program that may open a socket on the
+ * loopback can fill a port, and only what they ask for tells them apart. So of those who have not sent a whole request
+ * the oldest leaves when one comes for whom there is no room, and each leaves after a while. A part of the daemon's
+ * file descriptors is kept from all of them, for the API, for VMs and for wakes.
  */
 public final class Clients {
     private static final int PER_PORT = 2048;

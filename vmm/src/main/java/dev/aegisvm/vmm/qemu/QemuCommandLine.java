@@ -172,10 +172,10 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     }
 
     /**
-     * Every machine has the device, since templates do; without a network it is connected to nothing. The network comes
-     * up after QEMU, and may be replaced, so QEMU tries again while the socket is not there. After a restore neither the
-     * guest nor QEMU announces the device: QEMU does so with the address below, which the guest has replaced, and the
-     * network would send answers there.
+     * Every machine has the device, since templates do; without a network it is connected to nothing. The network
+     * comes up after QEMU, and may be replaced, so QEMU tries again while the socket is not there. After a restore
+     * neither the guest nor QEMU announces the device: QEMU would do so with the address below, which the guest has
+     * replaced, and the network would send answers there.
      */
     private void network(List<String> args) {
         String backend = "";

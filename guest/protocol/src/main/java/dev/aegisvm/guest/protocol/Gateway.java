@@ -5,7 +5,7 @@ import dev.aegisvm.guest.protocol.GuestRequest.*;
 /**
  * Gets what programs of a guest ask of the world outside, on the session's reading thread: must not block. Each request
  * is to be answered, from any thread: of each kind, a guest has no more than {@value GuestRequests#MAX_WAITING} that
- * wait. Where nothing is done about a request, the guest may not make it, and its session ends.
+ * wait. A method that is not overridden refuses: the guest may not ask that, and its session ends.
  */
 public interface Gateway {
     /** For a guest that may not ask. */
