@@ -10,12 +10,22 @@ import dev.aegisvm.testkit.TestWorld;
  * What a guest reaches through the gateway, in turn with one that has passt, in a world of the bench's own; by the
  * clock of the guest's curl, which begins before the name is looked up.
  */
-record Networks(Turns turns, Instance gateway, Instance passt) {
+final class Networks {
     private static final CreateInstance PUBLIC = Sandbox.IDLE.withNetwork("public");
     private static final int AT_ONCE = 1000;
     private static final long LARGE = 256 << 20;
     private static final long KEYED = 64 << 20;
     private static final Pattern ANSWERED = Pattern.compile("(\\d+\\.\\d+) 200");
+
+    private final Turns turns;
+    private final Instance gateway;
+    private final Instance passt;
+
+    Networks(Turns turns, Instance gateway, Instance passt) {
+        this.turns = turns;
+        this.gateway = gateway;
+        this.passt = passt;
+    }
 
     static void reach(Sandbox usual, Turns turns) throws IOException {
         turns.each("network.start", () -> usual.startMillis(Sandbox.ECHO.withNetwork("public"), "template"));

@@ -10,15 +10,19 @@ import dev.aegisvm.vmm.VmSpec.Share;
  * The directories of the host that guests may have, as their workspace or as a volume: the named ones, which are made
  * on first use and never deleted, and any that the daemon's user has, but for our own.
  */
-public record Workspaces(Path named, List<Path> ours) {
-    public Workspaces {
-        ours = List.copyOf(ours);
-    }
-
+public final class Workspaces {
     private static final int MAX_VOLUMES = 16;
 
     /** File systems (proc(5), filesystems(5)) whose files are the kernel itself, or devices. */
     private static final Set<String> NOT_FOR_FILES = Set.of("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2");
+
+    private final Path named;
+    private final List<Path> ours;
+
+    public Workspaces(Path named, List<Path> ours) {
+        this.named = named;
+        this.ours = List.copyOf(ours);
+    }
 
     /** What a client asks for, with symbolic links resolved; throws (400) when that cannot be a workspace. */
     public Workspace check(String text) {

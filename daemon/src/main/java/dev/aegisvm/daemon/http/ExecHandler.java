@@ -10,13 +10,19 @@ import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.instance.*;
 
 /** Execs, in both their forms: byte streams and log entries. */
-record ExecHandler(Processes processes) {
+final class ExecHandler {
     private static final int MAX_SIGNAL = 64;
     /** Of a piece of an output, in bytes. */
     private static final long MAX_LENGTH = 1 << 20;
 
     private static final long MAX_WAIT_MS = 600_000;
     private static final int OUR_FAILURE = 125;
+
+    private final Processes processes;
+
+    ExecHandler(Processes processes) {
+        this.processes = processes;
+    }
 
     void addTo(RouteTable routes) {
         routes.serve(Routes.EXEC, this::exec);

@@ -11,9 +11,15 @@ import dev.aegisvm.daemon.instance.Environment;
 import java.lang.System.Logger.Level;
 
 /** Files of a guest. Like an exec, each request wakes a paused instance. */
-record FilesHandler(Processes processes) {
+final class FilesHandler {
     private static final System.Logger LOG = System.getLogger(FilesHandler.class.getName());
     private static final int MAX_MODE = 07777;
+
+    private final Processes processes;
+
+    FilesHandler(Processes processes) {
+        this.processes = processes;
+    }
 
     void addTo(RouteTable routes) {
         routes.serve(Routes.READ_FILE, FilesHandler::refusal, this::read);

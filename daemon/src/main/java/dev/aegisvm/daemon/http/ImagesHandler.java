@@ -13,7 +13,17 @@ import dev.aegisvm.gateway.intercept.*;
 import org.jspecify.annotations.Nullable;
 
 /** Images: fetched, listed, deleted. */
-record ImagesHandler(ImageStock images, Instances instances, Processes processes) {
+final class ImagesHandler {
+    private final ImageStock images;
+    private final Instances instances;
+    private final Processes processes;
+
+    ImagesHandler(ImageStock images, Instances instances, Processes processes) {
+        this.images = images;
+        this.instances = instances;
+        this.processes = processes;
+    }
+
     void addTo(RouteTable routes) {
         routes.serve(Routes.PULL_IMAGE, this::pull);
         routes.serve(Routes.LOAD_IMAGES, this::load);

@@ -8,8 +8,16 @@ import dev.aegisvm.daemon.create.*;
 import dev.aegisvm.daemon.instance.*;
 
 /** Instances: created, listed and told what to do. The connection of a client owns those that are ephemeral. */
-record InstancesHandler(Instances instances, Creation creation) {
+final class InstancesHandler {
     private static final String DEFAULT_KEEPALIVE = "10m";
+
+    private final Instances instances;
+    private final Creation creation;
+
+    InstancesHandler(Instances instances, Creation creation) {
+        this.instances = instances;
+        this.creation = creation;
+    }
 
     void addTo(RouteTable routes) {
         routes.serve(Routes.CREATE, this::create);

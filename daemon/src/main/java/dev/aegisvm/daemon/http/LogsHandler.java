@@ -7,8 +7,16 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.logs.*;
 
 /** Sends log entries and events to a client, those that there are and those that come. */
-record LogsHandler(Instances instances, EventLog events) {
+final class LogsHandler {
     private static final int MAX_EXEC_ID = 64;
+
+    private final Instances instances;
+    private final EventLog events;
+
+    LogsHandler(Instances instances, EventLog events) {
+        this.instances = instances;
+        this.events = events;
+    }
 
     void addTo(RouteTable routes) {
         routes.serve(Routes.LOGS, this::logs);

@@ -13,8 +13,14 @@ import dev.aegisvm.daemon.snapshot.*;
 import dev.aegisvm.daemon.workspace.CopiedTree;
 
 /** Snapshots, and the instances that go on from them. */
-record SnapshotsHandler(Services services) {
+final class SnapshotsHandler {
     private static final int MOST_KEPT = 1_000_000;
+
+    private final Services services;
+
+    SnapshotsHandler(Services services) {
+        this.services = services;
+    }
 
     void addTo(RouteTable routes) {
         Snapshots snapshots = services.snapshots();

@@ -8,11 +8,19 @@ import dev.aegisvm.gateway.policy.*;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what a client asks for into what a guest may reach, or says what is wrong with it and what to write. */
-public record EgressCheck(Presets presets, Nearby nearby) {
+public final class EgressCheck {
     private static final int MOST = 256;
     /** What users of other tools call this host; {@code host.docker.internal} works. */
     private static final Pattern NOT_THE_HOST =
             Pattern.compile("(?i)(?:localhost|localhost\\.localdomain|host|host\\.containers\\.internal)(?::(\\d+))?");
+
+    private final Presets presets;
+    private final Nearby nearby;
+
+    public EgressCheck(Presets presets, Nearby nearby) {
+        this.presets = presets;
+        this.nearby = nearby;
+    }
 
     /** The policy a request asks for, or the present one. Rules without a mode allow only what they name. */
     public Egress asked(CreateInstance request, Egress otherwise) {

@@ -8,8 +8,18 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
 
 /** New instances that go on from a snapshot, or from an instance as it is now. */
-public record Forks(Instances instances, Snapshots snapshots, Function<String, Workspace> directories) {
+public final class Forks {
     private static final int MOST = 64;
+
+    private final Instances instances;
+    private final Snapshots snapshots;
+    private final Function<String, Workspace> directories;
+
+    public Forks(Instances instances, Snapshots snapshots, Function<String, Workspace> directories) {
+        this.instances = instances;
+        this.snapshots = snapshots;
+        this.directories = directories;
+    }
 
     /** Where they go on from. */
     private record Origin(InstanceSpec spec, Path saved, boolean memory) {}

@@ -7,7 +7,15 @@ import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.daemon.instance.*;
 
 /** An instance goes back to what it was when a snapshot of it was taken. */
-public record Rewinds(Instances instances, Snapshots snapshots) {
+public final class Rewinds {
+    private final Instances instances;
+    private final Snapshots snapshots;
+
+    public Rewinds(Instances instances, Snapshots snapshots) {
+        this.instances = instances;
+        this.snapshots = snapshots;
+    }
+
     /**
      * Ends its VM, gives it the disk of the snapshot, and lets it go on from there; returns when it does. Its present
      * state is kept as a snapshot first, unless that is not wanted.

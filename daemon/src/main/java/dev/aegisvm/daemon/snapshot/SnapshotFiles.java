@@ -13,14 +13,8 @@ import dev.aegisvm.image.Image;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.DiskChain;
 
-/**
- * Snapshots that leave this host, or come from another.
- *
- * @param network the most that forks of one that comes may reach
- * @param memory what those that come make the daemon hold
- */
-public record SnapshotFiles(
-        Snapshots snapshots, ImageStock images, Vmm vmm, Egress network, ForeignBudget.Share memory) {
+/** Snapshots that leave this host, or come from another. */
+public final class SnapshotFiles {
     /** Of what becomes so many times larger, half of the free space is the most: it may be made to fill the disk. */
     private static final int USUAL_RATIO = 200;
     /** How long one waits until others that come have ended. */
@@ -28,6 +22,24 @@ public record SnapshotFiles(
 
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Snapshots snapshots;
+    private final ImageStock images;
+    private final Vmm vmm;
+    private final Egress network;
+    private final ForeignBudget.Share memory;
+
+    /**
+     * @param network the most that forks of one that comes may reach
+     * @param memory what those that come make the daemon hold
+     */
+    public SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egress network, ForeignBudget.Share memory) {
+        this.snapshots = snapshots;
+        this.images = images;
+        this.vmm = vmm;
+        this.network = network;
+        this.memory = memory;
+    }
 
     /** Writes one to a new file, which is there when it is whole, and on the disk. */
     public ActionView export(String name, Path file) throws IOException {

@@ -9,14 +9,23 @@ import dev.aegisvm.host.*;
 /**
  * Copies a tree of this host into a guest, as it is: files, directories and symbolic links with their modes and times.
  * Sockets, FIFOs and devices are left out. No link is followed.
- *
- * @param progress is told every two seconds how far it is
  */
-public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progress) {
+public final class WorkspaceCopy {
     private static final Duration PROGRESS = Duration.ofSeconds(2);
     private static final Duration SYNC_LIMIT = Duration.ofMinutes(2);
     /** What {@code tar} says when a file changed while it was read. */
     private static final int CHANGED = 1;
+
+    private final Path source;
+    private final boolean onlyGit;
+    private final Consumer<String> progress;
+
+    /** @param progress is told every two seconds how far it is */
+    public WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progress) {
+        this.source = source;
+        this.onlyGit = onlyGit;
+        this.progress = progress;
+    }
 
     /** For {@code sh}: writes a tar stream of the files that LIST prints, the list to $1, errors to $1.said. */
     private static final String PACK = """

@@ -10,17 +10,8 @@ import org.xbill.DNS.Record;
  * Answers what a guest asks about names. A name that exists has synthetic addresses, of both families whatever it has
  * in the world; a name that the policy refuses does not exist, and no other resolver is asked about it, so that
  * questions carry nothing out.
- *
- * @param policy gives the one that is in force
- * @param names of this boot of an instance
- * @param byProxy whether a name is reached through a proxy, which may know names that we cannot resolve
  */
-public record Resolver(
-        Supplier<Policy> policy,
-        SyntheticNames names,
-        Upstream upstream,
-        Predicate<String> byProxy,
-        Consumer<AuditLine> audit) {
+public final class Resolver {
     private static final int TTL = 60;
     private static final int LONGEST_QUERY = 4096;
     private static final int LONGEST_DATAGRAM = 1232;
@@ -30,12 +21,37 @@ public record Resolver(
     private static final int FIRST_META_TYPE = 249;
 
     private static final int LAST_META_TYPE = 255;
+
     private static final byte[] NOTHING = {};
     /** Types that a guest gets as the world has them. */
     private static final Set<Integer> PASSED = Set.of(Type.SRV, Type.TXT, Type.MX);
 
     /** What services are called below a host's name, as in _ldap._tcp.example.org. */
     private static final Pattern SERVICE = Pattern.compile("(?:_[^.]*\\.)+");
+
+    private final Supplier<Policy> policy;
+    private final SyntheticNames names;
+    private final Upstream upstream;
+    private final Predicate<String> byProxy;
+    private final Consumer<AuditLine> audit;
+
+    /**
+     * @param policy gives the one that is in force
+     * @param names of this boot of an instance
+     * @param byProxy whether a name is reached through a proxy, which may know names that we cannot resolve
+     */
+    public Resolver(
+            Supplier<Policy> policy,
+            SyntheticNames names,
+            Upstream upstream,
+            Predicate<String> byProxy,
+            Consumer<AuditLine> audit) {
+        this.policy = policy;
+        this.names = names;
+        this.upstream = upstream;
+        this.byProxy = byProxy;
+        this.audit = audit;
+    }
 
     private record Reply(int rcode, List<Record> records, String note) {
         Reply(int rcode) {

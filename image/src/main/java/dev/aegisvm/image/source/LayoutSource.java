@@ -8,8 +8,18 @@ import dev.aegisvm.image.source.Documents.*;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 
 /** An image in an OCI layout, in a directory or an archive. */
-public record LayoutSource(ImageFiles files, String where, Optional<String> tag) implements ImageSource {
+public final class LayoutSource implements ImageSource {
     static final String INDEX = "index.json";
+
+    private final ImageFiles files;
+    private final String where;
+    private final Optional<String> tag;
+
+    public LayoutSource(ImageFiles files, String where, Optional<String> tag) {
+        this.files = files;
+        this.where = where;
+        this.tag = tag;
+    }
 
     public static LayoutSource in(Path directory, Optional<String> tag) throws ImageException {
         if (!Files.isRegularFile(directory.resolve(INDEX))) {

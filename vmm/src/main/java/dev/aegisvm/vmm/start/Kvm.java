@@ -5,13 +5,16 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.start.Accelerator.*;
 
-/**
- * What this host says of KVM before a guest has tried it.
- *
- * @param root where the host's file system is seen, {@code /} but for tests
- */
-record Kvm(Path root) {
+/** What this host says of KVM before a guest has tried it. */
+final class Kvm {
     private static final String FINDING = "virtualization";
+
+    private final Path root;
+
+    /** @param root where the host's file system is seen, {@code /} but for tests */
+    Kvm(Path root) {
+        this.root = root;
+    }
 
     private Path device() {
         return root.resolve("dev/kvm");
