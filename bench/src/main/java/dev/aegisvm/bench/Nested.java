@@ -28,7 +28,8 @@ final class Nested {
                 List.of("bash", "" + script, sandbox.checkout() + "/bin", "" + cache, "" + root, rounds));
         MSB.forEach(version -> command.add(releases + "/" + version + "/bin/msb"));
         Path orders = sandbox.scratch("orders");
-        List<Path> shown = List.of(sandbox.checkout(), cache, base, Path.of(System.getProperty("java.home")));
+        List<Path> shown = new ArrayList<>(OuterVm.java());
+        shown.addAll(List.of(sandbox.checkout(), cache, base));
         OuterVm.Result result = new OuterVm(sandbox.checkout(), shown).run(command, orders, LIMIT);
         if (result.exitCode() != 0) {
             throw new IOException(

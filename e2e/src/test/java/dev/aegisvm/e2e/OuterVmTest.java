@@ -66,7 +66,9 @@ class OuterVmTest {
         }
         Files.createDirectories(orders);
         Path cache = HostUser.copyCache(orders.resolve("cache"));
-        OuterVm vm = new OuterVm(CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")));
+        List<Path> shown = new ArrayList<>(OuterVm.java());
+        shown.addAll(List.of(CHECKOUT, property("aegis.repository")));
+        OuterVm vm = new OuterVm(CHECKOUT, shown);
         OuterVm.Result result = vm.run(tests(cache, before, selection), orders, limit);
         TestHome.delete(cache);
         Path report = orders.resolve("reports/TEST-junit-jupiter.xml");

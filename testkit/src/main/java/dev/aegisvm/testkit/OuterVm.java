@@ -13,6 +13,15 @@ public record OuterVm(Path checkout, List<Path> shown) {
     /** How a command ended, 125 where the VM ended before it, 137 at the limit; and the end of the console. */
     public record Result(int exitCode, String lastLines) {}
 
+    /** What shows it the Java that runs this: that one's home, and its configuration, which Debian has in {@code /etc}. */
+    public static List<Path> java() throws IOException {
+        Path home = Path.of(System.getProperty("java.home"));
+        Path settings = home.resolve("conf/security/java.security").toRealPath();
+        return settings.startsWith(home.toRealPath())
+                ? List.of(home)
+                : List.of(home, settings.getParent().getParent());
+    }
+
     /**
      * Boots it, runs a command in it as root, and ends it. The first boot of all builds its system, in a minute or two.
      *
