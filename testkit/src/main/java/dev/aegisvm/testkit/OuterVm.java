@@ -19,7 +19,7 @@ public record OuterVm(Path checkout, List<Path> shown) {
         Path settings = home.resolve("conf/security/java.security").toRealPath();
         return settings.startsWith(home.toRealPath())
                 ? List.of(home)
-                : List.of(home, settings.getParent().getParent());
+                : List.of(home, settings.resolve("../..").normalize());
     }
 
     /**
