@@ -25,7 +25,7 @@ static void add_share(struct options *options, enum kind kind, const char *value
 {
 	const char *path = strchr(value, '/');
 	must(path != NULL && options->share == NULL, "a share must be [NAME=]DEVICE:INODE:PATH, not %s", value);
-	char *name_end = memchr(value, '=', (size_t)(path - value));
+	const char *name_end = memchr(value, '=', (size_t)(path - value));
 	char *target = NULL;
 	if (name_end != NULL)
 		must(asprintf(&target, SHARES "/%.*s", (int)(name_end - value), value) > 0, "no memory");
