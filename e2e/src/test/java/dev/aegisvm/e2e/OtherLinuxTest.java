@@ -24,6 +24,8 @@ class OtherLinuxTest {
             Files.createDirectories(host.path(CHECKOUT));
             Tool.run("cp", "-r", "../scripts", "../aegis", host.path(CHECKOUT).toString());
             refusesWithoutRoot(host);
+            // A directory of the name below which the host's own are shown.
+            host.run("mkdir /host").ok();
             host.run("install -g audio -m 0640 /etc/passwd /srv/of-a-group").ok();
             runs(line -> host.run("export HOME=/root; cd " + CHECKOUT + "; " + line), "0");
             host.run("usermod -aG audio " + CleanRoot.USER).ok();
