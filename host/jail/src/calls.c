@@ -2,7 +2,7 @@
  * A filter of system calls (seccomp(2)), which stands whatever else does.
  *
  * No file can get the set-user-id or set-group-id bit: a guest could otherwise leave a program in a shared directory that
- * gives whoever starts it the rights of its owner. No call that makes or enters namespaces or mounts, looks into other
+ * gives each process that starts it the rights of its owner. No call that makes or enters namespaces or mounts, looks into other
  * processes, or is a large part of the kernel that a VM has no use for. No sockets but unix ones. The program's own filter,
  * which a hypervisor may add, forbids more.
  */
@@ -49,7 +49,7 @@ static const struct {
 	{SYS_fallocate, 1, BPF_JEQ, FALLOC_FL_KEEP_SIZE, EOPNOTSUPP},
 	{SYS_fallocate, 1, BPF_JGE, FALLOC_FL_ZERO_RANGE + 1, EOPNOTSUPP},
 	{SYS_prlimit64, 0, BPF_JSET, ~0U, EPERM}, /* The limits of others, whom it sees where it has no namespaces. */
-	/* What they would do lies in memory, where a filter cannot look. Whoever gets ENOSYS takes an older call. */
+	/* What they would do lies in memory, where a filter cannot look. A program that gets ENOSYS takes an older call. */
 	MISSING(openat2), MISSING(clone3), MISSING(io_uring_setup), MISSING(io_uring_enter), MISSING(io_uring_register),
 	NO(unshare), NO(setns), NO(mount), NO(umount2), NO(pivot_root), NO(chroot), NO(move_mount), NO(open_tree), NO(fsopen),
 	NO(fsconfig), NO(fsmount), NO(fspick), NO(mount_setattr), NO(ptrace), NO(process_vm_readv), NO(process_vm_writev),

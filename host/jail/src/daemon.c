@@ -74,7 +74,7 @@ int open_report(void)
 	return status;
 }
 
-/* A line is one write of less than a pipe takes at once, since launcher and child both speak. If nobody listens, so be it. */
+/* A line is one write of less than a pipe takes at once, since launcher and child both speak. Without a reader it is lost. */
 void say(const char *format, ...)
 {
 	char text[1024];

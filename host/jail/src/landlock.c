@@ -1,6 +1,6 @@
 /*
  * The second wall around the file system, and the first where there are no namespaces: whatever the program opens lies below
- * its places. It connects to no TCP port and to no abstract socket, and signals nobody else. It does not keep the program
+ * its places. It connects to no TCP port and to no abstract socket, and signals no process outside. It does not keep the program
  * from connecting to a socket that has a path.
  */
 #include "jail.h"

@@ -1,5 +1,5 @@
 /*
- * Runs a program, a hypervisor above all, in a jail: with only the files that it needs, as nobody else, in namespaces of its own,
+ * Runs a program, a hypervisor above all, in a jail: with only the files that it needs, as a user of its own, in namespaces of its own,
  * without capabilities. Each VM has such a launcher. It stays outside as the program's parent, and ends when it does, with
  * its status; when the launcher ends, the program is killed. So it is a while after the daemon has ended, however that came.
  *

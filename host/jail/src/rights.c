@@ -1,8 +1,8 @@
 /*
- * Who the program is. A launcher of root's gives it a uid that nobody else has. The program calls itself 0 in a user
+ * Who the program is. A launcher of root's gives it a uid that no other process has. The program calls itself 0 in a user
  * namespace that knows that uid, so a guest sees the files of a directory that it shares owned by root, as root's files
- * always were; the mounts it gets are mapped by the same namespace. On the host the files stay root's, and the program is
- * nobody. Its other namespaces belong to the host's root, so capabilities in this one would not rule them.
+ * always were; the mounts it gets are mapped by the same namespace. On the host the files stay root's, and the program
+ * owns nothing. Its other namespaces belong to the host's root, so capabilities in this one would not rule them.
  *
  * An ordinary user's launcher can only make a user namespace that has that user.
  */
@@ -45,7 +45,7 @@ int make_user_namespace(uid_t uid)
 	return namespace;
 }
 
-/* The child of an ordinary user's launcher has been made in a user namespace, which knows nobody until now. */
+/* The child of an ordinary user's launcher has been made in a user namespace, which maps no ids until now. */
 void map_own_user(pid_t child)
 {
 	char users[32];
@@ -86,7 +86,7 @@ void renounce(bool own_processes, rlim_t file_bytes)
 	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "cannot set no_new_privs: %m");
 }
 
-/* None in any set, and none for a program of uid 0. Whoever has none at the start is refused the rest, and needs it not. */
+/* None in any set, and none for a program of uid 0. A process that has none at the start is refused the rest, and does not need it. */
 void drop_capabilities(void)
 {
 	for (unsigned long each = 0; prctl(PR_CAPBSET_READ, each, 0, 0, 0) >= 0; each++)

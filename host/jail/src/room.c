@@ -23,7 +23,7 @@ static bool change(int tree, uint64_t attributes, int user_namespace)
 	return mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &change, sizeof change) == 0;
 }
 
-/* Whoever can rename what is above a shared directory could have put something else in its place. */
+/* A user who can rename what is above a shared directory could have put something else in its place. */
 static void check_share(const struct place *share)
 {
 	struct stat found;

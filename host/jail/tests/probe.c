@@ -1,5 +1,5 @@
 /*
- * Runs in the place of the program in the jail and tries what somebody who broke into it would. Each argument is an attempt:
+ * Runs in the place of the program in the jail and tries what an attacker who broke into it would. Each argument is an attempt:
  * NAME=WHAT. For each it prints "held NAME=WHAT (reason)" or "OPEN NAME=WHAT". It must be a static program.
  *
  * "victim DIRECTORY" makes it a process of the host instead, with something to attack; it prints what that is as attempts.

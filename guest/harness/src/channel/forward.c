@@ -150,7 +150,7 @@ static void type_end_of_file(int fd)
 	if (tcgetattr(fd, &mode) != 0 || !(mode.c_lflag & ICANON))
 		return;
 	if (write(fd, &mode.c_cc[VEOF], 1) < 0)
-		return; /* The queue is full: nobody reads it. */
+		return; /* The queue is full: its process does not read. */
 }
 
 static void finish_input(struct stream *stream)

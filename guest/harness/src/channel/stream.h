@@ -21,7 +21,7 @@ enum stream_kind {
 
 /*
  * One stream and the file descriptor behind it. It is named while either side may send. After that the descriptor can
- * stay open for a while, to take queued input or to discard output that nobody wants.
+ * stay open for a while, to take queued input or to discard output that is no longer wanted.
  */
 struct stream {
 	struct source io;
@@ -34,7 +34,7 @@ struct stream {
 
 	bool in_open; /* the host may send */
 	bool in_ending; /* the host sent EOF; the queue is written first */
-	bool in_dead; /* nobody reads the host's bytes any more */
+	bool in_dead; /* the host's bytes are no longer read */
 	struct receiver receiver;
 	size_t taken; /* bytes consumed so far, counted until the window is wide */
 	bool wide;

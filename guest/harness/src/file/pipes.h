@@ -65,7 +65,7 @@ void pipes_tell(enum file_stage stage, const struct stat *status, const char *ta
 /* Names the file that pipes_fail removes; NULL for none. */
 void pipes_unfinished(int directory, const char *name);
 
-/* Sends content to the host. The worker ends when nobody wants it any more. */
+/* Sends content to the host. The worker ends when the host no longer reads. */
 void pipes_send(const void *bytes, size_t size);
 /* Sends content straight from a file; 0 at its end. -1 and EINVAL when this file system cannot do that. */
 ssize_t pipes_send_from(int fd, size_t max);

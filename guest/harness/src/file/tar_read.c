@@ -340,7 +340,7 @@ const char *tar_next(struct tar_entry *entry)
 			return no_tar;
 		of_size(size);
 		if (header.type == 'g')
-			continue; /* of all that follows: the defaults of whoever packed */
+			continue; /* of all that follows: defaults of the packing program */
 		if (strchr("xLK", header.type) == NULL || header.type == '\0')
 			return take_entry(&header, entry);
 		if (!take_extension(header.type))

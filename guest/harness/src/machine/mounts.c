@@ -136,7 +136,7 @@ static void fill_root(void)
 		if (symlink(links[i][0], links[i][1]) != 0)
 			log_line("%s: %s", links[i][1], strerror(errno));
 	}
-	/* As udev has them. Whoever opens one needs more rights, or another program's help, to do anything with it. */
+	/* As udev has them. To do anything with one, a process needs more rights, or another program's help. */
 	chmod("/dev/fuse", 0666);
 	chmod("/dev/net/tun", 0666);
 	mkdir("/run/lock", 01777);

@@ -35,7 +35,7 @@ static struct {
  * msize is the most that the virtio transport carries in one message, in whole pages. cache=mmap caches pages of open files
  * only: shared mappings need those (SQLite's WAL), and the host's edits of other files are seen at once. revalidate is an
  * option of our own kernel (guest/kernel/9p.patch): names stay known and are only asked about, a directory's each 100 ms at
- * most. Debian's kernel passes over it, and looks up every part of a path anew.
+ * most. Debian's kernel passes over it, and looks up every part of a path again.
  */
 static const char options[] = "trans=virtio,version=9p2000.L,msize=507904,cache=mmap,revalidate=100";
 
@@ -142,7 +142,7 @@ static void keep(const char *tag, const struct share *shares, size_t count)
 }
 
 /*
- * What is mounted on a directory comes to be below it, and takes its place. pivot_root(2) does that with the root of whoever calls, and
+ * What is mounted on a directory comes to be below it, and takes its place. pivot_root(2) does that with the root of its caller, and
  * those whose current directory was the lower one's root are in the upper one's then: processes begin in a share, and are moved so out of it,
  * and later back. "/.." leads from a root to what is mounted on it.
  */

@@ -19,7 +19,7 @@ int share_mount(const char *tag, const struct share *shares, size_t count, const
 
 /*
  * Unmounts all of it, since a machine cannot be saved with it. 0; or an errno, such as EBUSY for what is in use, and all is as it was.
- * Never lazily: what somebody holds on to would be mounted still. Processes may have the uppermost directory of a share as their
+ * Never lazily: what a process holds open would still be mounted. Processes may have the uppermost directory of a share as their
  * current one, and are in an empty directory until it is mounted again.
  */
 int share_let_go(void);

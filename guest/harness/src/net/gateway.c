@@ -22,7 +22,7 @@
 #include "net/requests.h"
 #include "net/rules.h"
 
-/* Nobody's addresses: of the range for benchmarks (RFC 2544), and a private one with "aegis" in ASCII. */
+/* Addresses that are in no use: of the range for benchmarks (RFC 2544), and a private one with "aegis" in ASCII. */
 #define ADDRESS "198.18.0.2/32"
 #define ADDRESS_V6 "fd61:6567:6973::2/128"
 
@@ -110,7 +110,7 @@ struct link_news {
 	uint8_t attributes[4096];
 };
 
-/* Tells the host when root takes the interface away, so that somebody learns why nothing works any more. */
+/* Tells the host when root takes the interface away, which can then say why nothing works any more. */
 static void link_changed(struct source *source, uint32_t events)
 {
 	struct link_news news;

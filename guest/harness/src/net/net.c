@@ -135,7 +135,7 @@ void net_take_macs(const char *machine_id)
 
 	if (sscanf(machine_id, "%2hhx%2hhx%2hhx%2hhx%2hhx%2hhx", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4], &mac[5]) != 6)
 		return;
-	mac[0] = (mac[0] & 0xfc) | 0x02; /* given by nobody, and of one station */
+	mac[0] = (mac[0] & 0xfc) | 0x02; /* locally administered, and of one station */
 	/* Less code of the kernel than by rtnetlink, and in a VM that was just restored all of it runs for the first time. */
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	for (size_t i = 0; i < sizeof(interfaces) / sizeof(interfaces[0]); i++) {

@@ -78,7 +78,7 @@ static const struct {
 	{"forward", {LEAVES_BY, IS(interface), REJECT}},
 };
 
-/* The table is this socket's: nobody else can change it, `nft flush ruleset` spares it, and it goes when the socket is closed. */
+/* The table is this socket's: no other socket can change it, `nft flush ruleset` spares it, and it goes when the socket is closed. */
 static int owner = -1;
 
 static void message(struct netlink *batch, int type, uint16_t flags)

@@ -251,7 +251,7 @@ void process_sweep(void)
 }
 
 
-/* Those that go on in a copy. Who waits is held already, and until somebody connects. */
+/* Those that go on in a copy. One that waits is held already, and until a client connects. */
 static void hold_all(bool held)
 {
 	for (struct process *process = first; process != NULL; process = process->next)

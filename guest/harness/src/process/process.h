@@ -28,7 +28,7 @@ struct process {
 	struct stream *errors;
 	int terminal; /* the terminal's master side, -1 without one */
 	char session[EXEC_ID_MAX + 1]; /* copies of this machine keep it under this name; empty: they do not */
-	bool waits; /* this is a copy, and nobody is connected with it yet */
+	bool waits; /* this is a copy, and no client is connected with it yet */
 };
 
 struct process *process_add(const char *exec_id);
@@ -57,7 +57,7 @@ void process_release_all(void);
  * that is left goes on.
  */
 void process_adopt_main(struct process *main, const struct process_params *streams);
-/* In a copy: the process of this session that nobody is connected with yet, or NULL. */
+/* In a copy: the process of this session that no client is connected with yet, or NULL. */
 struct process *process_waiting(const char *session);
 /* Connects it with these streams, under another id. */
 void process_connect(struct process *process, const char *exec_id, const struct process_params *params);
