@@ -177,10 +177,7 @@ class TarTest {
     @Test
     @Timeout(30)
     void aTreeThatIsDeeperThanAPathIsLongSaysSo() throws Exception {
-        // Much of it is sent before: the directory comes last in each level, or in one of them at least.
-        String script = "for (1..400) { if ($_ < 35) { open(F, '>', 'f'); print F 'x' x 300000; close F; }"
-                + " mkdir 'd' x 100; chdir 'd' x 100 or die; }";
-        run("perl", "-e", script);
+        makeTree(400, 100);
         try {
             assertThat(reasonForTheEnd()).contains("file_refused", "d/" + "d".repeat(100), "the path is too long");
         } finally {
@@ -192,10 +189,21 @@ class TarTest {
     @Test
     @Timeout(30)
     void aTreeOfTooManyLevelsSaysSo() throws Exception {
-        run("sh", "-c", "mkdir -p $(printf 'd/%.0s' $(seq 500))");
+        makeTree(500, 1);
         assertThat(reasonForTheEnd())
                 .contains("file_refused", "d/d/d/d/", "too many symlinks, or too deep a tree")
                 .doesNotContain("d/".repeat(402));
+    }
+
+    /**
+     * A deep tree with more content than the harness's pipe holds, so an archive of it has begun when the depth is
+     * refused: the directory is listed last in each level, or in one of them at least.
+     */
+    private void makeTree(int levels, int nameLength) throws Exception {
+        String name = "'d' x " + nameLength;
+        String script = "for (1.." + levels + ") { if ($_ < 35) { open(F, '>', 'f'); print F 'x' x 300000; close F; }"
+                + " mkdir " + name + "; chdir " + name + " or die; }";
+        run("perl", "-e", script);
     }
 
     /** Why the archive of the place, of which much has been sent, is not whole. */
