@@ -145,7 +145,7 @@ public final class Main {
         return new Uids(config.vmUidFirst(), config.vmUidCount());
     }
 
-    private static Network network(Config config) throws IOException {
+    private static Passt network(Config config) throws IOException {
         boolean root = PrivateDirectory.ourUid() == 0;
         return root ? new Passt(NETWORK.launcher(), uids(config).common()) : NETWORK;
     }
@@ -156,10 +156,8 @@ public final class Main {
             HostCheck.requireWalls(jail.walls());
         }
         Admission admission = Admission.of(new Machine());
-        Network network = network(config);
         StartSettings settings = new StartSettings(
                 GuestImage.read(home.guestProperties()),
-                network,
                 home.cache(),
                 home.verdicts(),
                 home.runDirectory(),
@@ -171,6 +169,6 @@ public final class Main {
                 config.spares(),
                 shape -> admission.admits(shape.memoryMb()),
                 line -> log.log(Level.INFO, line));
-        return new Starter(settings, new QemuMachines(jail, home.cache(), network), new GuestPreparation());
+        return new Starter(settings, new QemuMachines(jail, home.cache(), network(config)), new GuestPreparation());
     }
 }

@@ -37,10 +37,9 @@ class QemuContractTest extends BackendContract {
         image = GuestImage.read(cache.resolve(AegisHome.GUEST_PROPERTIES));
         Jail jail = new Jail(
                 LAUNCHER, new Jail.Rules(new Uids(0x7000_0000, 1000), Cgroup.none("in a test"), false), List.of(cache));
-        Network network = new Passt(LAUNCHER, OptionalInt.empty());
+        Passt network = new Passt(LAUNCHER, OptionalInt.empty());
         StartSettings settings = new StartSettings(
                 image,
-                network,
                 cache,
                 directory.resolve("verdicts"),
                 Files.createDirectory(directory.resolve("run")),

@@ -15,7 +15,7 @@ public interface Vm {
     GuestDevices devices();
 
     /** The addresses the guest has to use; empty when the VM has no network. */
-    Optional<Network.Addresses> network();
+    Optional<Network> network();
 
     /**
      * Waits for the newest blocking byte channel to the harness that was not handed out yet. The caller does the

@@ -90,7 +90,7 @@ public final class GuestSession implements AutoCloseable {
      * @param hostname also written to /etc/hostname and /etc/hosts
      * @param network the addresses of its interface; absent: it has no network of its own
      */
-    public void identify(String hostname, Optional<Network.Addresses> network, boolean gateway) throws GuestException {
+    public void identify(String hostname, Optional<Network> network, boolean gateway) throws GuestException {
         ToGuest.Network nic = network.map(
                         config -> new ToGuest.Network(NIC, config.address(), config.gateway(), config.dns()))
                 .orElse(null);

@@ -208,7 +208,7 @@ class GuestLinkTest {
         }
 
         @Override
-        public Optional<Network.Addresses> network() {
+        public Optional<Network> network() {
             return Optional.empty();
         }
 

@@ -66,7 +66,7 @@ class GuestSessionTest {
     @Test
     void theIdentityIsSentWithFreshEntropyAndTheClock() throws Exception {
         CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> answer("{\"entropy_bits\":512}"));
-        Network.Addresses network = new Network.Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
+        Network network = new Network("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
         session.identify("box", Optional.of(network), false);
 

@@ -66,7 +66,7 @@ public final class HarnessVmm implements Vmm {
         }
 
         @Override
-        public Optional<Network.Addresses> network() {
+        public Optional<Network> network() {
             return Optional.empty();
         }
 

@@ -1,8 +1,8 @@
 package dev.aegisvm.vmm.net;
 
 import module java.base;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.vmm.*;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.VmmException;
 
 /**
  * The network of one VM. One that ends while the VM lives is replaced at once: the VM's device connects to it by
@@ -17,12 +17,12 @@ public final class GuestNetwork implements AutoCloseable {
     /** When a VM ends, its network's process ends too, and may be seen to do so first. */
     private static final long VM_ENDS_MILLIS = 250;
 
-    private final Network network;
+    private final Passt passt;
     private final Path runDirectory;
     private final CompletableFuture<?> vmExit;
     private final Consumer<String> notices;
     private final Deque<Long> restarts = new ArrayDeque<>();
-    private Network.Link link;
+    private ProcessIdentity process;
     private boolean closed;
 
     /**
@@ -31,25 +31,19 @@ public final class GuestNetwork implements AutoCloseable {
      * @param vmExit completes when the VM has ended, and with it its need for a network
      * @param notices is told in a sentence when it was replaced, or is lost
      */
-    public GuestNetwork(Network network, Path runDirectory, CompletableFuture<?> vmExit, Consumer<String> notices)
+    public GuestNetwork(Passt passt, Path runDirectory, CompletableFuture<?> vmExit, Consumer<String> notices)
             throws VmmException {
-        this.network = network;
+        this.passt = passt;
         this.runDirectory = runDirectory;
         this.vmExit = vmExit;
         this.notices = notices;
-        this.link = network.open(runDirectory);
-        keepUp();
+        this.process = passt.open(runDirectory, this::down);
     }
 
-    public Network.Addresses addresses() {
-        return network.addresses();
-    }
-
-    /** Replaces it when it ends and the VM lives on. */
-    private void keepUp() {
-        var _ = link.exit()
-                .thenCompose(_ ->
-                        vmExit.thenApply(_ -> true).completeOnTimeout(false, VM_ENDS_MILLIS, TimeUnit.MILLISECONDS))
+    /** It has ended, and is replaced if the VM lives on. */
+    private void down() {
+        var _ = vmExit.thenApply(_ -> true)
+                .completeOnTimeout(false, VM_ENDS_MILLIS, TimeUnit.MILLISECONDS)
                 .thenAccept(vmEnded -> {
                     if (!vmEnded) {
                         Thread.ofVirtual().name("network").start(this::replace);
@@ -62,17 +56,16 @@ public final class GuestNetwork implements AutoCloseable {
             return;
         }
         if (tooOften()) {
-            notices.accept("the network is lost: " + network.name() + " ended more than " + MAX_RESTARTS
-                    + " times within " + PERIOD.toSeconds() + " s; stop and start the instance to restore it");
+            notices.accept("the network is lost: " + Passt.NAME + " ended more than " + MAX_RESTARTS + " times within "
+                    + PERIOD.toSeconds() + " s; stop and start the instance to restore it");
             return;
         }
         try {
-            link = network.open(runDirectory);
-            keepUp();
-            notices.accept("the network's process (" + network.name()
-                    + ") ended and was restarted; open connections are lost");
+            process = passt.open(runDirectory, this::down);
+            notices.accept(
+                    "the network's process (" + Passt.NAME + ") ended and was restarted; open connections are lost");
         } catch (VmmException obstacle) {
-            notices.accept("the network is lost: " + network.name() + " ended, and " + obstacle.getMessage());
+            notices.accept("the network is lost: " + Passt.NAME + " ended, and " + obstacle.getMessage());
         }
     }
 
@@ -88,6 +81,6 @@ public final class GuestNetwork implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        link.process().kill(Posix.SIGKILL);
+        process.kill(Posix.SIGKILL);
     }
 }

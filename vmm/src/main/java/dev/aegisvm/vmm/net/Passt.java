@@ -11,33 +11,31 @@ import dev.aegisvm.vmm.*;
  * @param launcher the program {@value Jail#PROGRAM}, which sees to it that passt gets no more rights
  * @param uid whom passt becomes where we are root, with the group of the same number; empty: {@code nobody}
  */
-public record Passt(Path launcher, OptionalInt uid) implements Network {
-    private static final String NAME = "passt";
-    private static final Addresses ADDRESSES = new Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
+public record Passt(Path launcher, OptionalInt uid) {
+    /** The name of its program, and of its processes. */
+    public static final String NAME = "passt";
 
-    @Override
-    public String name() {
-        return NAME;
-    }
+    /** What every guest sets on its interface. */
+    public static final Network NETWORK = new Network("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
-    @Override
-    public Addresses addresses() {
-        return ADDRESSES;
-    }
-
-    @Override
-    public Path socket(Path runDirectory) {
+    /** The socket that the VM's network device connects to. It may appear after the VM has started. */
+    public static Path socket(Path runDirectory) {
         return runDirectory.resolve("passt.sock");
     }
 
-    @Override
-    public Link open(Path runDirectory) throws VmmException {
+    /**
+     * Brings up the network of one VM, and returns its process when its {@link #socket} listens.
+     *
+     * @param down is run as soon as it is down, for whatever reason
+     */
+    ProcessIdentity open(Path runDirectory, Runnable down) throws VmmException {
         Path pidFile = runDirectory.resolve("passt.pid");
         try {
             Program.run(Jail.plain(launcher, commandLine(socket(runDirectory), pidFile, uid)));
             long pid = Long.parseLong(Files.readString(pidFile).trim());
             ProcessIdentity process = ProcessIdentity.of(pid);
-            return new Link(process, process.exit());
+            var _ = process.exit().thenRun(down);
+            return process;
         } catch (IOException e) {
             throw new VmmException(
                     "cannot start passt, the guest's network: " + e.getMessage(),

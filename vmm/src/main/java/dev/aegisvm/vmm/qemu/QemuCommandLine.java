@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmSpec.Share;
+import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.start.Accelerator;
 import dev.aegisvm.vmm.start.Machines.Launch;
 
@@ -12,9 +13,8 @@ import dev.aegisvm.vmm.start.Machines.Launch;
  * machine, processor, memory size and list of devices; only the files behind the devices differ.
  *
  * @param disk the files of the instance's own disk, the oldest first
- * @param network what the guest is connected to if it has a network; else its network device leads nowhere
  */
-record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start start) {
+record QemuCommandLine(Launch launch, List<Path> disk, Start start) {
 
     /** Where the machine and its memory come from. */
     sealed interface Start {
@@ -180,7 +180,7 @@ record QemuCommandLine(Launch launch, List<Path> disk, Network network, Start st
     private void network(List<String> args) {
         String backend = "";
         if (launch.spec().network()) {
-            String socket = escape(network.socket(run()));
+            String socket = escape(Passt.socket(run()));
             add(
                     args,
                     "-netdev",

@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmExit.End;
+import dev.aegisvm.vmm.net.*;
 import dev.aegisvm.vmm.start.Machines.Machine;
 import dev.aegisvm.vmm.start.Machines.NotStarted;
 
@@ -25,6 +26,8 @@ final class QemuMachine implements Machine {
     private final CompletableFuture<VmExit> exit;
     /** Whether the launcher has made QEMU's second monitor ready. */
     private final AtomicBoolean takesFiles = new AtomicBoolean();
+
+    private volatile Optional<GuestNetwork> network = Optional.empty();
 
     /**
      * Starts QEMU and waits until it has connected to its sockets, which is before the guest runs.
@@ -123,6 +126,12 @@ final class QemuMachine implements Machine {
         return exit;
     }
 
+    /** Brings up the network that its device connects to, until it ends. */
+    void connect(Passt passt) throws VmmException {
+        VmSpec spec = line.launch().spec();
+        network = Optional.of(new GuestNetwork(passt, line.run(), exit, spec.notices()));
+    }
+
     @Override
     public GuestDevices devices() {
         return QemuCommandLine.DEVICES;
@@ -182,6 +191,7 @@ final class QemuMachine implements Machine {
 
     /** What is left when the process has ended. */
     void hangUp() {
+        network.ifPresent(GuestNetwork::close);
         for (Closeable connection : List.<Closeable>of(channel, monitor)) {
             try {
                 connection.close();

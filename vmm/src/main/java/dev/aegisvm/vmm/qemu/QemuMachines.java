@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.net.GuestNetwork;
+import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.qemu.QemuCommandLine.Start;
 import dev.aegisvm.vmm.start.*;
 
@@ -13,16 +13,16 @@ public final class QemuMachines implements Machines {
     private final String version = QemuBinary.fingerprint();
     private final Jail jail;
     private final QemuFiles files;
-    private final Network network;
+    private final Passt passt;
     private final QemuLayers layers;
     /** Whether the user knows which walls are missing. */
     private final AtomicBoolean told = new AtomicBoolean();
 
     /** @param cache where the jail's copies of QEMU's files are kept */
-    public QemuMachines(Jail jail, Path cache, Network network) {
+    public QemuMachines(Jail jail, Path cache, Passt passt) {
         this.jail = jail;
         this.files = new QemuFiles(cache);
-        this.network = network;
+        this.passt = passt;
         this.layers = new QemuLayers(jail, files);
     }
 
@@ -51,7 +51,7 @@ public final class QemuMachines implements Machines {
 
     @Override
     public Set<String> processNames() {
-        return Set.of(QemuBinary.NAME, Jail.PROGRAM);
+        return Set.of(QemuBinary.NAME, Jail.PROGRAM, Passt.NAME);
     }
 
     @Override
@@ -88,13 +88,13 @@ public final class QemuMachines implements Machines {
     @Override
     public String key(Launch launch) {
         List<Path> disk = List.of(launch.spec().disk());
-        QemuCommandLine line = new QemuCommandLine(launch, disk, network, new Start.BootToSave());
+        QemuCommandLine line = new QemuCommandLine(launch, disk, new Start.BootToSave());
         return String.join("\n", line.arguments(Processor.ours())) + "\n" + version;
     }
 
     @Override
     public Machine boot(Launch launch, boolean toBeSaved) throws VmmException {
-        return started(launch, toBeSaved ? new Start.BootToSave() : new Start.Boot());
+        return connected(started(launch, toBeSaved ? new Start.BootToSave() : new Start.Boot()), launch);
     }
 
     @Override
@@ -112,12 +112,26 @@ public final class QemuMachines implements Machines {
             throw new NotLoaded("cannot load the saved VM " + saved + ": " + reason, forItsDisk, e);
         }
         launch.watch().finished("restore");
-        return machine;
+        return connected(machine, launch);
+    }
+
+    /** Its network comes up, where it is to have one. */
+    private Machine connected(QemuMachine machine, Launch launch) throws VmmException {
+        try {
+            if (launch.spec().network()) {
+                machine.connect(passt);
+            }
+            launch.watch().finished("network");
+            return machine;
+        } catch (VmmException e) {
+            machine.discard();
+            throw e;
+        }
     }
 
     @Override
-    public Vm become(Machine machine, VmSpec spec, Optional<GuestNetwork> network, Origin origin) {
-        return new QemuVm((QemuMachine) machine, spec, network, origin, layers);
+    public Vm become(Machine machine, VmSpec spec, Origin origin) {
+        return new QemuVm((QemuMachine) machine, spec, origin, layers);
     }
 
     @Override
@@ -128,7 +142,7 @@ public final class QemuMachines implements Machines {
     private QemuMachine started(Launch launch, Start start) throws VmmException {
         VmSpec spec = launch.spec();
         List<Path> disk = InstanceDisk.files(spec.disk(), layers, spec.diskBytes());
-        QemuCommandLine line = new QemuCommandLine(launch, disk, network, start);
+        QemuCommandLine line = new QemuCommandLine(launch, disk, start);
         QemuMachine machine = new QemuMachine(line, jail, files, madeBy(launch.accelerator()));
         launch.watch().finished("spawn");
         return machine;

@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.DiskChain;
-import dev.aegisvm.vmm.net.GuestNetwork;
+import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.start.Machines.Machine;
 
 /** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */
@@ -22,7 +22,6 @@ final class QemuVm implements Vm {
 
     private final QemuMachine qemu;
     private final VmSpec spec;
-    private final Optional<GuestNetwork> network;
     private final Origin origin;
     private final DiskChain disk;
     private final Layers layers;
@@ -35,17 +34,15 @@ final class QemuVm implements Vm {
 
     private int sets = FIRST_SET;
 
-    QemuVm(QemuMachine qemu, VmSpec spec, Optional<GuestNetwork> network, Origin origin, Layers layers) {
+    QemuVm(QemuMachine qemu, VmSpec spec, Origin origin, Layers layers) {
         this.qemu = qemu;
         this.spec = spec;
-        this.network = network;
         this.origin = origin;
         this.disk = new DiskChain(spec.disk());
         this.layers = layers;
         this.exit = qemu.exit().thenApply(ended -> {
             // A reader of the directory would find the files of the next VM.
             settle();
-            network.ifPresent(GuestNetwork::close);
             qemu.hangUp();
             return ended;
         });
@@ -73,8 +70,8 @@ final class QemuVm implements Vm {
     }
 
     @Override
-    public Optional<Network.Addresses> network() {
-        return network.map(GuestNetwork::addresses);
+    public Optional<Network> network() {
+        return spec.network() ? Optional.of(Passt.NETWORK) : Optional.empty();
     }
 
     @Override

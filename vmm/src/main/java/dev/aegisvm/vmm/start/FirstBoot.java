@@ -21,7 +21,7 @@ final class FirstBoot {
 
     private FirstBoot() {}
 
-    /** Waits for the harness's first answer, with KVM while the guest gets on, and parks it; or kills the machine. */
+    /** Waits for the harness's first answer, with KVM while the guest gets on, and parks it; or ends the machine. */
     static void await(Machine machine, Accelerator accelerator, GuestPreparer preparer) throws NotBooted {
         Duration limit = accelerator.emulated() ? EMULATED_LIMIT : KVM_LIMIT;
         Optional<BootWatch> watch =
@@ -30,7 +30,9 @@ final class FirstBoot {
             machine.within(limit, () -> preparer.park(machine.channel(), limit));
         } catch (IOException e) {
             String stillness = watch.map(BootWatch::verdict).orElse("");
-            throw new NotBooted((stillness.isEmpty() ? e.getMessage() : stillness) + lastWords(machine), e);
+            String words = lastWords(machine);
+            machine.discard();
+            throw new NotBooted((stillness.isEmpty() ? e.getMessage() : stillness) + words, e);
         } finally {
             watch.ifPresent(BootWatch::close);
         }

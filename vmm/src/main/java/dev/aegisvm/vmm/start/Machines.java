@@ -3,7 +3,6 @@ package dev.aegisvm.vmm.start;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.net.GuestNetwork;
 
 /**
  * What a hypervisor does so that VMs can start. When to do which, this package decides; it has made the disk before.
@@ -35,7 +34,7 @@ public interface Machines {
     String key(Launch launch);
 
     /**
-     * Boots the kernel.
+     * Boots the kernel, and brings the network up where there is to be one.
      *
      * @param toBeSaved whether {@link Machine#save} comes later
      * @throws NotStarted if the hypervisor ended before the guest ran
@@ -43,7 +42,7 @@ public interface Machines {
     Machine boot(Launch launch, boolean toBeSaved) throws VmmException;
 
     /**
-     * Loads a saved machine and lets it run.
+     * Loads a saved machine and lets it run, with its network.
      *
      * @param saved what {@link Machine#save} or {@link Vm#snapshot} filled; it is mapped, and never written
      * @throws NotLoaded if what was saved is to blame
@@ -51,7 +50,7 @@ public interface Machines {
     Machine load(Launch launch, Path saved) throws VmmException;
 
     /** Makes a machine the VM of an instance. Its disk is the file that it has, which may have another name now. */
-    Vm become(Machine machine, VmSpec spec, Optional<GuestNetwork> network, Origin origin);
+    Vm become(Machine machine, VmSpec spec, Origin origin);
 
     void adopt(Path snapshot, int memoryMb, Accelerator accelerator) throws VmmException;
 

@@ -20,7 +20,6 @@ import dev.aegisvm.vmm.*;
  */
 public record StartSettings(
         GuestImage image,
-        Network network,
         Path cache,
         Path verdicts,
         Path runDirectory,

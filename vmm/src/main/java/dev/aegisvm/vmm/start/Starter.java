@@ -4,7 +4,6 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.start.Accelerator.Verdicts;
 import dev.aegisvm.vmm.start.Machines.*;
 import dev.aegisvm.vmm.start.Machines.Machine;
@@ -57,9 +56,7 @@ public final class Starter implements Vmm {
 
     @Override
     public Set<String> processNames() {
-        Set<String> names = new HashSet<>(machines.processNames());
-        names.add(settings.network().name());
-        return names;
+        return machines.processNames();
     }
 
     @Override
@@ -125,7 +122,7 @@ public final class Starter implements Vmm {
             watch.finished("wake");
             Origin origin =
                     origin(Origin.Mode.SPARE, watch, reason -> settings.log().accept("spare: discarded: " + reason));
-            Vm vm = machines.become(spare.machine(), spec, Optional.empty(), origin);
+            Vm vm = machines.become(spare.machine(), spec, origin);
             var _ = vm.exit().thenRun(spare::removeFiles);
             return Optional.of(vm);
         } catch (IOException e) {
@@ -182,10 +179,8 @@ public final class Starter implements Vmm {
         try {
             Machine machine = load(launch, template, mode == Origin.Mode.TEMPLATE);
             templates.use(template, machine.exit());
-            return become(
-                    machine,
-                    launch,
-                    watch -> origin(mode, watch, reason -> templates.discard(template.directory(), reason)));
+            Origin origin = origin(mode, launch.watch(), reason -> templates.discard(template.directory(), reason));
+            return machines.become(machine, spec, origin);
         } catch (NotLoaded e) {
             if (hadDisk && e.isForItsDisk()) {
                 // The template is not at fault, and a cold boot would fail as well.
@@ -225,12 +220,11 @@ public final class Starter implements Vmm {
         return cold(machines.boot(launch, false), launch, reason, missing);
     }
 
-    private Vm cold(Machine machine, Launch launch, String reason, List<Template.Kind> missing) throws VmmException {
+    private Vm cold(Machine machine, Launch launch, String reason, List<Template.Kind> missing) {
+        Map<String, Duration> stages = launch.watch().stages();
         Runnable started = () -> makeLater(missing);
-        return become(
-                machine,
-                launch,
-                watch -> new Origin(Origin.Mode.COLD, false, Optional.of(reason), watch.stages(), started, _ -> {}));
+        Origin origin = new Origin(Origin.Mode.COLD, false, Optional.of(reason), stages, started, _ -> {});
+        return machines.become(machine, launch.spec(), origin);
     }
 
     /**
@@ -265,28 +259,12 @@ public final class Starter implements Vmm {
         InstanceDisk.begin(spec.disk(), snapshot);
         launch.watch().finished("disk");
         Machine machine = machines.load(launch, snapshot);
-        return become(machine, launch, watch -> origin(Origin.Mode.SNAPSHOT, watch, _ -> {}));
+        return machines.become(machine, spec, origin(Origin.Mode.SNAPSHOT, launch.watch(), _ -> {}));
     }
 
     @Override
     public void adopt(Path snapshot, int memoryMb) throws VmmException {
         machines.adopt(snapshot, memoryMb, accelerator(new VmShape(memoryMb, 1)));
-    }
-
-    /** The network of a machine that runs comes up, where it is to have one of its own. */
-    private Vm become(Machine machine, Launch launch, Function<Launch.Stopwatch, Origin> origin) throws VmmException {
-        VmSpec spec = launch.spec();
-        try {
-            Optional<GuestNetwork> network = spec.network()
-                    ? Optional.of(
-                            new GuestNetwork(settings.network(), spec.runDirectory(), machine.exit(), spec.notices()))
-                    : Optional.empty();
-            launch.watch().finished("network");
-            return machines.become(machine, spec, network, origin.apply(launch.watch()));
-        } catch (VmmException e) {
-            machine.discard();
-            throw e;
-        }
     }
 
     private Launch launch(VmSpec spec, Accelerator accelerator) {

@@ -165,9 +165,9 @@ public final class FakeVm implements Vm {
     }
 
     @Override
-    public Optional<Network.Addresses> network() {
+    public Optional<Network> network() {
         return spec.network()
-                ? Optional.of(new Network.Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3")))
+                ? Optional.of(new Network("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3")))
                 : Optional.empty();
     }
 

@@ -53,7 +53,7 @@ class GuestNetworkTest {
         ProcessIdentity second = passt();
         assertThat(second).isNotEqualTo(first);
         assertThat(second.alive()).isTrue();
-        assertThat(new Passt(LAUNCHER, OptionalInt.empty()).socket(directory)).exists();
+        assertThat(Passt.socket(directory)).exists();
         network.close();
         second.exit().get(20, TimeUnit.SECONDS);
         assertThat(notices).as("a network that is closed stays so").isEmpty();

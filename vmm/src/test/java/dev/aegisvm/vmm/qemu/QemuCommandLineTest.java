@@ -20,7 +20,6 @@ class QemuCommandLineTest {
 
     private static final Accelerator TCG = new Accelerator("tcg", 0);
 
-    private static final Network NETWORK = new Passt(Path.of("/"), OptionalInt.empty());
     private static final Path DISK = Path.of("/d/disk.raw");
     private static final long GIBIBYTE = 1L << 30;
 
@@ -57,7 +56,6 @@ class QemuCommandLineTest {
         QemuCommandLine line = new QemuCommandLine(
                 launch(TCG, spec(Path.of("/r"), false, List.of())),
                 List.of(Path.of("/d/disk.raw"), Path.of("/d/disk.raw.1"), Path.of("/d/disk.raw.2")),
-                NETWORK,
                 new QemuCommandLine.Start.Load(Path.of("/s/machine"), 2 << 20, Path.of("/s/machine")));
         assertGolden("resumed-tcg.txt", line);
     }
@@ -71,7 +69,7 @@ class QemuCommandLineTest {
     @Test
     void whatMeansSomethingToQemuIsEscapedInPaths() {
         QemuCommandLine line = new QemuCommandLine(
-                launch(TCG, spec(Path.of("/r,s"), false, List.of())), List.of(Path.of("/a,\"b")), NETWORK, boot());
+                launch(TCG, spec(Path.of("/r,s"), false, List.of())), List.of(Path.of("/a,\"b")), boot());
         assertThat(line.arguments(Processor.ours()))
                 .anyMatch(argument -> argument.contains("\"filename\":\"/a,\\\"b\""))
                 .anyMatch(argument -> argument.endsWith("path=/r,,s/console.sock"))
@@ -92,7 +90,7 @@ class QemuCommandLineTest {
         VmSpec spec =
                 VmSpec.ofNone("template", new VmShape(512, vcpus), run.resolve("disk"), InstanceDisk.MAX_SIZE_MB, run);
         Jail jail = new Jail(run, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
-        return new QemuMachines(jail, run, NETWORK).key(new Launch(spec, image, accelerator, new Launch.Stopwatch()));
+        return new QemuMachines(jail, run, new Passt(run, OptionalInt.empty())).key(new Launch(spec, image, accelerator, new Launch.Stopwatch()));
     }
 
     @Test
@@ -107,7 +105,7 @@ class QemuCommandLineTest {
 
     private static long fileBytes(Path run, List<Share> shares) throws IOException {
         return new QemuCommandLine(
-                        launch(TCG, spec(run, false, shares)), List.of(run.resolve("disk.raw")), NETWORK, boot())
+                        launch(TCG, spec(run, false, shares)), List.of(run.resolve("disk.raw")), boot())
                 .cell()
                 .fileBytes();
     }
@@ -121,7 +119,7 @@ class QemuCommandLineTest {
         VmSpec spec = template
                 ? VmSpec.ofNone("template", new VmShape(512, 1), DISK, InstanceDisk.MAX_SIZE_MB, Path.of("/r"))
                 : spec(Path.of("/r"), network, List.of());
-        return new QemuCommandLine(launch(accelerator, spec), List.of(DISK), NETWORK, start);
+        return new QemuCommandLine(launch(accelerator, spec), List.of(DISK), start);
     }
 
     private static Launch launch(Accelerator accelerator, VmSpec spec) {

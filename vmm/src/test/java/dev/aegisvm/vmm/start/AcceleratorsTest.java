@@ -7,7 +7,6 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.net.Passt;
 import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +53,6 @@ class AcceleratorsTest {
     private Accelerators daemon(Optional<String> setting, String kernel) {
         StartSettings settings = new StartSettings(
                 new GuestImage(root.resolve(kernel), root, root),
-                new Passt(root, OptionalInt.empty()),
                 root,
                 root.resolve("verdicts"),
                 root,

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.net.Passt;
 import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +15,6 @@ class TemplatesTest {
     private Templates templates() {
         StartSettings settings = new StartSettings(
                 new GuestImage(cache, cache, cache),
-                new Passt(Path.of("/"), OptionalInt.empty()),
                 cache,
                 cache,
                 cache,
