@@ -65,7 +65,7 @@ public final class Daemon implements AutoCloseable {
         return open(home, config, vmm, host, new Bounds(ATTACH_WITHIN, Clients.of(files), budget));
     }
 
-    /** What it has of the host: memory for VMs, a jail for processes that make images, and what guests reach. */
+    /** What it has of the host: memory for VMs, the jail of VMs and of what makes images, and what guests reach. */
     public record Host(Admission memory, Jail jail, World world) {}
 
     /**
@@ -290,7 +290,7 @@ public final class Daemon implements AutoCloseable {
                     capability.name().toLowerCase(Locale.ROOT),
                     vmm.capabilities().has(capability));
         }
-        return new Backend(vmm.capabilities().backend(), capabilities, vmm::walls);
+        return new Backend(vmm.capabilities().backend(), capabilities, host.jail()::report);
     }
 
     /**

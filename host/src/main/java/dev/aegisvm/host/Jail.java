@@ -99,9 +99,19 @@ public final class Jail {
                         + "a system call filter, dropped capabilities");
     }
 
-    /** Whether programs have a limit on their memory, which no host has to have. */
-    public Wall memory() {
-        return rules.memory().wall();
+    /**
+     * What stands around each program, by name: {@code yes}, or why not. Only what a host may lack is in it, with the
+     * limit on memory, which no host has to have.
+     */
+    public Map<String, String> report() {
+        Map<String, String> report = new TreeMap<>();
+        try {
+            Stream.concat(walls().stream(), Stream.of(rules.memory().wall()))
+                    .forEach(wall -> report.put(wall.name(), wall.says()));
+        } catch (IOException obstacle) {
+            report.put(PROGRAM, "no: " + obstacle.getMessage());
+        }
+        return report;
     }
 
     /** Whether a program in the jail has a root of its own. */

@@ -20,7 +20,7 @@ public record Wall(String name, boolean stands, String reason) {
         return new Wall(words[1], words[2].equals("yes"), words.length > 3 ? words[3] : "");
     }
 
-    public String says() {
+    String says() {
         return (stands ? "yes" : "no") + (reason.isEmpty() ? "" : ": " + reason);
     }
 

@@ -9,11 +9,6 @@ public interface Vmm extends AutoCloseable {
     /** What the names of the processes that it starts on the host begin with: by these, left ones are found. */
     Set<String> processNames();
 
-    /** What stands around each VM, by name: {@code yes}, or why not. Only what a host may lack is in it. */
-    default Map<String, String> walls() {
-        return Map.of();
-    }
-
     /** What a user who starts a VM should know of this host, such as why VMs are slow on it; each said once. */
     default List<String> toTell() {
         return List.of();

@@ -55,18 +55,6 @@ public final class QemuMachines implements Machines {
     }
 
     @Override
-    public Map<String, String> walls() {
-        Map<String, String> walls = new TreeMap<>();
-        try {
-            Stream.concat(jail.walls().stream(), Stream.of(jail.memory()))
-                    .forEach(wall -> walls.put(wall.name(), wall.says()));
-        } catch (IOException obstacle) {
-            walls.put(Jail.PROGRAM, "no: " + obstacle.getMessage());
-        }
-        return walls;
-    }
-
-    @Override
     public Optional<String> toTell() {
         try {
             return told.getAndSet(true) ? Optional.empty() : jail.lacks();

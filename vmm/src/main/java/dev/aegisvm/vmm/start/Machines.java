@@ -15,8 +15,6 @@ public interface Machines {
 
     Set<String> processNames();
 
-    Map<String, String> walls();
-
     /** What a user should know of the walls around VMs; said once. */
     Optional<String> toTell();
 

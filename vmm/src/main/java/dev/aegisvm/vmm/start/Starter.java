@@ -60,11 +60,6 @@ public final class Starter implements Vmm {
     }
 
     @Override
-    public Map<String, String> walls() {
-        return machines.walls();
-    }
-
-    @Override
     public List<String> toTell() {
         return Stream.of(accelerators.toTell(), machines.toTell())
                 .flatMap(Optional::stream)
