@@ -198,11 +198,11 @@ public final class Daemon implements AutoCloseable {
         PrivateDirectory.ensure(home.scratch());
         PrivateDirectory.ensure(home.execs());
         open.push(() -> PrivateDirectory.remove(home.scratch()));
-        Leftovers.endProcesses(home, vmm.processNames());
+        Leftovers.endProcesses(home, vmm.capabilities().processNames());
         open.push(() -> PrivateDirectory.remove(home.runDirectory()));
         // A template may be in the making, by a VM that is no instance's. A spare machine ends before that in good
         // order.
-        open.push(() -> Leftovers.endProcesses(home, vmm.processNames()));
+        open.push(() -> Leftovers.endProcesses(home, vmm.capabilities().processNames()));
     }
 
     private Journal openJournal(Database database) {

@@ -37,16 +37,6 @@ class StorageTest {
         }
 
         @Override
-        public Set<String> processNames() {
-            return fake.processNames();
-        }
-
-        @Override
-        public Layers layers() {
-            return fake.layers();
-        }
-
-        @Override
         public Vm launch(VmSpec spec) throws VmmException {
             return fake.launch(spec);
         }

@@ -22,7 +22,9 @@ final class FlattenedDisk {
     static Layers layers(Path cache) {
         Jail jail = new Jail(
                 LAUNCHER, new Jail.Rules(new Uids(0x7000_0000, 1000), Cgroup.none("in a test"), false), List.of(cache));
-        return new QemuMachines(jail, cache, new Passt(LAUNCHER, OptionalInt.empty())).layers();
+        return new QemuMachines(jail, cache, new Passt(LAUNCHER, OptionalInt.empty()))
+                .capabilities()
+                .layers();
     }
 
     /**

@@ -12,8 +12,6 @@ public interface Vm {
 
     Origin origin();
 
-    GuestDevices devices();
-
     /** The addresses the guest has to use; empty when the VM has no network. */
     Optional<Network> network();
 
@@ -24,12 +22,6 @@ public interface Vm {
      * @throws IOException if there is none within the limit, or the VM ends
      */
     ByteChannel channel(Duration limit) throws IOException;
-
-    /**
-     * How long to wait for another {@link #channel} when one is lost before the VM counts as lost too. Zero: a guest of
-     * this VM connects once.
-     */
-    Duration channelReturns();
 
     /** Freezes the VM. It uses no CPU until {@link #resume}. */
     default void pause() throws VmmException {
@@ -45,7 +37,8 @@ public interface Vm {
 
     /**
      * Saves memory, devices and disk as they are at one moment, and lets the VM go on. Where channels return
-     * ({@link #channelReturns}), the guest connects again after this, here and in each VM that starts from it.
+     * ({@link Capabilities#channelReturns}), the guest connects again after this, here and in each VM that starts from
+     * it.
      *
      * @param directory an empty directory, on the file system of the disk; what is in it afterwards never changes,
      *     since VMs map it, and is the caller's to sync

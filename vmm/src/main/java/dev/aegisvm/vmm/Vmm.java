@@ -6,16 +6,10 @@ import module java.base;
 public interface Vmm extends AutoCloseable {
     Capabilities capabilities();
 
-    /** What the names of the processes that it starts on the host begin with: by these, left ones are found. */
-    Set<String> processNames();
-
     /** What a user who starts a VM should know of this host, such as why VMs are slow on it; each said once. */
     default List<String> toTell() {
         return List.of();
     }
-
-    /** What disks are made of beyond their first file. */
-    Layers layers();
 
     /** The saved machines that it keeps on the disk for starts to come; one that is missing is made again. */
     default List<Saved> saved() {

@@ -153,7 +153,7 @@ final class BootSequence {
     private void mount(Started started) throws IOException {
         step = BootStep.MOUNT;
         if (!started.vm().origin().rootMounted()) {
-            started.guest().mount(started.vm().devices());
+            started.guest().mount(started.vm().capabilities().devices());
         }
         List<Volume> mounts = spec.mounts().shared();
         if (!mounts.isEmpty()) {
@@ -164,7 +164,7 @@ final class BootSequence {
                 shares.add(new GuestMount(
                         directory, mount.guestPath(), mount.source().readOnly()));
             }
-            started.guest().share(started.vm().devices().shares(), shares);
+            started.guest().share(started.vm().capabilities().devices().shares(), shares);
         }
         if (!started.vm().origin().rootMounted() || !mounts.isEmpty()) {
             done();

@@ -77,7 +77,7 @@ public record Boots(
                 resume,
                 notice);
         if (!vmm.capabilities().has(Capability.LAYERED_DISK)) {
-            InstanceDisk.flatten(vm.disk(), vmm.layers(), vm.diskBytes(), vm.runDirectory());
+            InstanceDisk.flatten(vm.disk(), vmm.capabilities().layers(), vm.diskBytes(), vm.runDirectory());
         }
         return vmm.start(vm);
     }

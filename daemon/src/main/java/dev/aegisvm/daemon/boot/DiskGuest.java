@@ -37,7 +37,7 @@ public final class DiskGuest {
         try {
             GuestLink link = GuestLink.open(vm, BootSequence.COLD_HELLO);
             if (!vm.origin().rootMounted()) {
-                link.session().mount(vm.devices());
+                link.session().mount(vm.capabilities().devices());
             }
             return new DiskView(link.session().files(Optional.empty()), () -> {
                 Boot.end(vm);

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The conversation with the harness of one VM for as long as the VM lives. Most VMs have one channel and one session.
- * Where a guest may connect again ({@link Vm#channelReturns}), the newest connection that answers HELLO takes the place
- * of the one before: the main process goes on, commands and streams end with the session that they began in.
+ * Where a guest may connect again ({@link Capabilities#channelReturns}), the newest connection that answers HELLO takes
+ * the place of the one before: the main process goes on, commands and streams end with the session that they began in.
  */
 public final class GuestLink implements AutoCloseable {
     /** A connection on which no answer comes by then is dead. */
@@ -61,7 +61,7 @@ public final class GuestLink implements AutoCloseable {
     }
 
     private static GuestSession first(Vm vm, Duration limit, Gateway gateway) throws IOException {
-        boolean returns = !vm.channelReturns().isZero();
+        boolean returns = !vm.capabilities().channelReturns().isZero();
         boolean copy = vm.origin().mode() == Origin.Mode.SNAPSHOT;
         Supplier<SessionProcesses> processes = () -> new SessionProcesses(returns, copy);
         if (!returns) {
@@ -87,7 +87,7 @@ public final class GuestLink implements AutoCloseable {
     }
 
     private boolean renews() {
-        return !vm.channelReturns().isZero();
+        return !vm.capabilities().channelReturns().isZero();
     }
 
     private void renewAll() {
@@ -150,7 +150,9 @@ public final class GuestLink implements AutoCloseable {
         }
         long begun = turns;
         CompletableFuture.delayedExecutor(
-                        vm.channelReturns().toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
+                        vm.capabilities().channelReturns().toMillis(),
+                        TimeUnit.MILLISECONDS,
+                        Thread::startVirtualThread)
                 .execute(() -> loseIfStill(begun));
     }
 
@@ -182,7 +184,7 @@ public final class GuestLink implements AutoCloseable {
 
     /** The session of now. Where one was lost and may come back, that is waited for. */
     public synchronized GuestSession session() {
-        long end = System.nanoTime() + vm.channelReturns().toNanos();
+        long end = System.nanoTime() + vm.capabilities().channelReturns().toNanos();
         while (renews() && session.closed().isDone() && !lost.isDone() && !frozen) {
             long left = (end - System.nanoTime()) / 1_000_000;
             if (left <= 0) {

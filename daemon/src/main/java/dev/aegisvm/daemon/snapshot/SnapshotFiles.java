@@ -97,7 +97,9 @@ public final class SnapshotFiles {
             }
             pack.files(head, draft);
             DiskChain.in(draft)
-                    .requireSound(vmm.layers(), (long) head.spec().size().diskMb() << 20);
+                    .requireSound(
+                            vmm.capabilities().layers(),
+                            (long) head.spec().size().diskMb() << 20);
             String root = root(head.spec().imageDigest());
             Optional<String> obstacle = head.backend() == null ? Optional.empty() : adopt(head, reach, root, draft);
             Optional<String> backend = Optional.ofNullable(head.backend())

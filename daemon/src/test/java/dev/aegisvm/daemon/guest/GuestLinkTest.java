@@ -7,6 +7,7 @@ import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.fake.Profile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,28 +184,18 @@ class GuestLinkTest {
         }
 
         @Override
-        public Duration channelReturns() {
-            return Duration.ofSeconds(2);
-        }
-
-        @Override
         public ProcessIdentity process() {
             throw new UnsupportedOperationException();
         }
 
         @Override
         public Capabilities capabilities() {
-            return new Capabilities("dialled", Set.of());
+            return Profile.SMALL.capabilities();
         }
 
         @Override
         public Origin origin() {
             return new Origin(mode, false, Optional.empty(), Map.of(), () -> {}, _ -> {});
-        }
-
-        @Override
-        public GuestDevices devices() {
-            return new GuestDevices("vda", "vdb", "share");
         }
 
         @Override

@@ -9,21 +9,16 @@ import dev.aegisvm.vmm.fake.FakeLayers;
 /** Starts VMs that are the harness's own program as a process of this machine: their files are this machine's. */
 public final class HarnessVmm implements Vmm {
     private static final Capabilities CAPABILITIES = new Capabilities(
-            "harness", EnumSet.of(Capability.PAUSE_RESUME, Capability.BOOT_FROM_DISK_LAYERS, Capability.LAYERED_DISK));
+            "harness",
+            EnumSet.of(Capability.PAUSE_RESUME, Capability.BOOT_FROM_DISK_LAYERS, Capability.LAYERED_DISK),
+            new GuestDevices("vda", "vdb", "share"),
+            Duration.ZERO,
+            new FakeLayers(),
+            Set.of());
 
     @Override
     public Capabilities capabilities() {
         return CAPABILITIES;
-    }
-
-    @Override
-    public Layers layers() {
-        return new FakeLayers();
-    }
-
-    @Override
-    public Set<String> processNames() {
-        return Set.of();
     }
 
     @Override
@@ -61,18 +56,8 @@ public final class HarnessVmm implements Vmm {
         }
 
         @Override
-        public GuestDevices devices() {
-            return new GuestDevices("vda", "vdb", "share");
-        }
-
-        @Override
         public Optional<Network> network() {
             return Optional.empty();
-        }
-
-        @Override
-        public Duration channelReturns() {
-            return Duration.ZERO;
         }
 
         @Override

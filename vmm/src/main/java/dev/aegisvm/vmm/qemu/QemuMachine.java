@@ -133,11 +133,6 @@ final class QemuMachine implements Machine {
     }
 
     @Override
-    public GuestDevices devices() {
-        return QemuCommandLine.DEVICES;
-    }
-
-    @Override
     public long printed() {
         return console.printed();
     }

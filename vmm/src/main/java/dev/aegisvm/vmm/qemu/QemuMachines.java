@@ -14,7 +14,7 @@ public final class QemuMachines implements Machines {
     private final Jail jail;
     private final QemuFiles files;
     private final Passt passt;
-    private final QemuLayers layers;
+    private final Capabilities capabilities;
     /** Whether the user knows which walls are missing. */
     private final AtomicBoolean told = new AtomicBoolean();
 
@@ -23,7 +23,13 @@ public final class QemuMachines implements Machines {
         this.jail = jail;
         this.files = new QemuFiles(cache);
         this.passt = passt;
-        this.layers = new QemuLayers(jail, files);
+        this.capabilities = new Capabilities(
+                "qemu",
+                EnumSet.allOf(Capability.class),
+                QemuCommandLine.DEVICES,
+                Duration.ZERO,
+                new QemuLayers(jail, files),
+                Set.of(QemuBinary.NAME, Jail.PROGRAM, Passt.NAME));
     }
 
     /** Looks for the program. */
@@ -41,17 +47,7 @@ public final class QemuMachines implements Machines {
 
     @Override
     public Capabilities capabilities() {
-        return QemuVm.CAPABILITIES;
-    }
-
-    @Override
-    public Layers layers() {
-        return layers;
-    }
-
-    @Override
-    public Set<String> processNames() {
-        return Set.of(QemuBinary.NAME, Jail.PROGRAM, Passt.NAME);
+        return capabilities;
     }
 
     @Override
@@ -119,7 +115,7 @@ public final class QemuMachines implements Machines {
 
     @Override
     public Vm become(Machine machine, VmSpec spec, Origin origin) {
-        return new QemuVm((QemuMachine) machine, spec, origin, layers);
+        return new QemuVm((QemuMachine) machine, spec, origin, capabilities);
     }
 
     @Override
@@ -129,7 +125,7 @@ public final class QemuMachines implements Machines {
 
     private QemuMachine started(Launch launch, Start start) throws VmmException {
         VmSpec spec = launch.spec();
-        List<Path> disk = InstanceDisk.files(spec.disk(), layers, spec.diskBytes());
+        List<Path> disk = InstanceDisk.files(spec.disk(), capabilities.layers(), spec.diskBytes());
         QemuCommandLine line = new QemuCommandLine(launch, disk, start);
         QemuMachine machine = new QemuMachine(line, jail, files, madeBy(launch.accelerator()));
         launch.watch().finished("spawn");

@@ -9,8 +9,6 @@ import dev.aegisvm.vmm.start.Machines.Machine;
 
 /** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */
 final class QemuVm implements Vm {
-    static final Capabilities CAPABILITIES = new Capabilities("qemu", EnumSet.allOf(Capability.class));
-
     /** For all of a save, beside a second for so much memory. The guest stands still for it. */
     private static final Duration SAVE_LIMIT = Duration.ofMinutes(1);
 
@@ -24,7 +22,7 @@ final class QemuVm implements Vm {
     private final VmSpec spec;
     private final Origin origin;
     private final DiskChain disk;
-    private final Layers layers;
+    private final Capabilities capabilities;
     private final AtomicBoolean channelTaken = new AtomicBoolean();
     private final CompletableFuture<VmExit> exit;
     /** What QEMU calls the files of the disk, the oldest first. */
@@ -34,12 +32,12 @@ final class QemuVm implements Vm {
 
     private int sets = FIRST_SET;
 
-    QemuVm(QemuMachine qemu, VmSpec spec, Origin origin, Layers layers) {
+    QemuVm(QemuMachine qemu, VmSpec spec, Origin origin, Capabilities capabilities) {
         this.qemu = qemu;
         this.spec = spec;
         this.origin = origin;
         this.disk = new DiskChain(spec.disk());
-        this.layers = layers;
+        this.capabilities = capabilities;
         this.exit = qemu.exit().thenApply(ended -> {
             // A reader of the directory would find the files of the next VM.
             settle();
@@ -56,17 +54,12 @@ final class QemuVm implements Vm {
 
     @Override
     public Capabilities capabilities() {
-        return CAPABILITIES;
+        return capabilities;
     }
 
     @Override
     public Origin origin() {
         return origin;
-    }
-
-    @Override
-    public GuestDevices devices() {
-        return QemuCommandLine.DEVICES;
     }
 
     @Override
@@ -80,11 +73,6 @@ final class QemuVm implements Vm {
             throw new IOException("the guest is connected already");
         }
         return qemu.channel();
-    }
-
-    @Override
-    public Duration channelReturns() {
-        return Duration.ZERO;
     }
 
     @Override
@@ -207,7 +195,7 @@ final class QemuVm implements Vm {
     private void write(SavedMachine saved, Machine.Step more) throws IOException {
         List<Path> fixed = disk.files();
         name(fixed);
-        Path overlay = disk.extend(layers, spec.diskBytes());
+        Path overlay = disk.extend(capabilities.layers(), spec.diskBytes());
         int set = ++sets;
         Path passed = qemu.addFile(set, Jailed.Access.READ_WRITE, overlay);
         standStill(() -> {

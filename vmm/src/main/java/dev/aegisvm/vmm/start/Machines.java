@@ -11,10 +11,6 @@ import dev.aegisvm.vmm.*;
 public interface Machines {
     Capabilities capabilities();
 
-    Layers layers();
-
-    Set<String> processNames();
-
     /** What a user should know of the walls around VMs; said once. */
     Optional<String> toTell();
 
@@ -84,8 +80,6 @@ public interface Machines {
         ByteChannel channel();
 
         CompletableFuture<VmExit> exit();
-
-        GuestDevices devices();
 
         /** How many bytes the guest has printed on its console. */
         long printed();

@@ -50,16 +50,6 @@ public final class Starter implements Vmm {
     }
 
     @Override
-    public Layers layers() {
-        return machines.layers();
-    }
-
-    @Override
-    public Set<String> processNames() {
-        return machines.processNames();
-    }
-
-    @Override
     public List<String> toTell() {
         return Stream.of(accelerators.toTell(), machines.toTell())
                 .flatMap(Optional::stream)

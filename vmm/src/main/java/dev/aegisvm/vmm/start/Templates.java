@@ -190,7 +190,8 @@ final class Templates {
                 machine.within(SAVE_LIMIT, () -> {
                     machine.save(Files.createDirectory(template.saved(false)));
                     machine.resume();
-                    preparer.mountAndPark(machine.channel(), machine.devices(), MOUNT_LIMIT);
+                    preparer.mountAndPark(
+                            machine.channel(), machines.capabilities().devices(), MOUNT_LIMIT);
                     machine.save(Files.createDirectory(template.saved(true)));
                 });
             } catch (IOException e) {

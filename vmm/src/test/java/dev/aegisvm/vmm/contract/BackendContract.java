@@ -224,7 +224,7 @@ public abstract class BackendContract {
             }
             guest.call(
                     "share",
-                    "{\"tag\":\"" + vm.devices().shares() + "\",\"mounts\":[{\"path\":\"/workspace\"}]}",
+                    "{\"tag\":\"" + vm.capabilities().devices().shares() + "\",\"mounts\":[{\"path\":\"/workspace\"}]}",
                     limitSeconds());
         } else {
             refused(spec, "share a host directory");
@@ -247,7 +247,7 @@ public abstract class BackendContract {
         Vm vm = start(first);
         vm.kill();
         end(vm);
-        vmm.layers().create(Layers.of(first.disk(), 1), first.diskBytes());
+        vmm.capabilities().layers().create(Layers.of(first.disk(), 1), first.diskBytes());
         VmSpec second = spec();
         Files.move(first.disk(), second.disk());
         Files.move(Layers.of(first.disk(), 1), Layers.of(second.disk(), 1));
@@ -265,7 +265,7 @@ public abstract class BackendContract {
         Vm vm = start(spec());
         ByteChannel first = vm.channel(Duration.ofSeconds(limitSeconds()));
         var _ = RawGuest.hello(first, limitSeconds());
-        if (vm.channelReturns().isZero()) {
+        if (vm.capabilities().channelReturns().isZero()) {
             assertThatThrownBy(() -> vm.channel(Duration.ofMillis(1))).isInstanceOf(IOException.class);
         } else {
             first.close();
@@ -277,9 +277,9 @@ public abstract class BackendContract {
     /** The newest connection that answers. */
     private RawGuest again(Vm vm) throws IOException {
         IOException last = new IOException("not tested");
-        for (long end = System.nanoTime() + vm.channelReturns().toNanos(); System.nanoTime() < end; ) {
+        for (long end = System.nanoTime() + vm.capabilities().channelReturns().toNanos(); System.nanoTime() < end; ) {
             try {
-                return RawGuest.hello(vm.channel(vm.channelReturns()), limitSeconds());
+                return RawGuest.hello(vm.channel(vm.capabilities().channelReturns()), limitSeconds());
             } catch (IOException dead) {
                 last = dead;
             }
@@ -310,7 +310,7 @@ public abstract class BackendContract {
         assertThatThrownBy(() -> vm.snapshot(snapshot, true))
                 .as("into files that VMs map")
                 .isInstanceOf(VmmException.class);
-        RawGuest after = vm.channelReturns().isZero() ? before : again(vm);
+        RawGuest after = vm.capabilities().channelReturns().isZero() ? before : again(vm);
         assertThat(after.uptimeMs(limitSeconds())).isGreaterThanOrEqualTo(uptime);
         for (int copies = 0; copies < 2; copies++) {
             VmSpec spec = with(spec(), Optional.empty(), false, List.of(), Optional.of(snapshot));

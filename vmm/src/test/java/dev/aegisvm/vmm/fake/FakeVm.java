@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A VM without a machine. */
 public final class FakeVm implements Vm {
-    /** How long a guest that dials may take to do it again. */
-    private static final Duration RETURNS = Duration.ofSeconds(2);
-
     /** Such as Firecracker's: a status of its own above 128, which no signal of that number has caused. */
     private static final int BUS_ERROR = 149;
 
@@ -160,11 +157,6 @@ public final class FakeVm implements Vm {
     }
 
     @Override
-    public GuestDevices devices() {
-        return new GuestDevices("vda", "vdb", profile.has(Capability.SHARE) ? "share" : "none");
-    }
-
-    @Override
     public Optional<Network> network() {
         return spec.network()
                 ? Optional.of(new Network("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3")))
@@ -177,11 +169,6 @@ public final class FakeVm implements Vm {
             throw new IOException("the guest is connected already");
         }
         return channels.next(limit);
-    }
-
-    @Override
-    public Duration channelReturns() {
-        return profile.dials() ? RETURNS : Duration.ZERO;
     }
 
     @Override

@@ -99,16 +99,6 @@ public final class FakeVmm implements Vmm {
     }
 
     @Override
-    public Layers layers() {
-        return LAYERS;
-    }
-
-    @Override
-    public Set<String> processNames() {
-        return Set.of("fake-vm", "fake-network");
-    }
-
-    @Override
     public Vm launch(VmSpec spec) throws VmmException {
         try {
             Optional<Companion> companion = withProcesses
