@@ -16,14 +16,21 @@ public final class QmpClient implements Closeable {
             "{\"execute\":\"migrate-set-parameters\",\"arguments\":" + "{\"max-bandwidth\":" + (1L << 40) + "}}";
 
     private static final int LINE_LIMIT = 64 * 1024;
+    /** The events that tell a status. */
+    private static final Set<String> CHANGES = Set.of("MIGRATION", "JOB_STATUS_CHANGE");
+
+    private static final String COMPLETED = "completed";
     /** The status of a job that is no more. */
     private static final String OVER = "null";
 
+    private static final String MERGE = "merge the disk's files";
+
     private final SocketChannel socket;
     private final BufferedReader reader;
-    private @Nullable String migration;
-    private @Nullable String job;
-    private boolean jobFailed;
+    /** Of the migration or the job that was begun last. */
+    private @Nullable String status;
+
+    private boolean failed;
     private boolean greeted;
 
     QmpClient(SocketChannel socket) {
@@ -34,8 +41,7 @@ public final class QmpClient implements Closeable {
 
     /** Memory stays in its own file or has, page by page, its place in the same; and changes of the state are told. */
     private void beginMigration(boolean withMemory) throws IOException {
-        migration = null;
-        command("{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
+        begin("{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
                 + "{\"capability\":\"x-ignore-shared\",\"state\":" + !withMemory + "},"
                 + "{\"capability\":\"mapped-ram\",\"state\":" + withMemory + "},"
                 + "{\"capability\":\"events\",\"state\":true}]}}");
@@ -49,7 +55,7 @@ public final class QmpClient implements Closeable {
     void restore(String file, boolean withMemory) throws IOException {
         beginMigration(withMemory);
         command("{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":" + uri(file) + "}}");
-        awaitMigration("load the VM from " + file);
+        awaitStatus(COMPLETED, "load the VM from " + file);
         // It was saved stopped, and so it is when loaded.
         resume();
     }
@@ -71,7 +77,7 @@ public final class QmpClient implements Closeable {
         beginMigration(withMemory);
         command(UNTHROTTLED);
         command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":" + uri(file) + "}}");
-        awaitMigration("save the VM to " + file);
+        awaitStatus(COMPLETED, "save the VM to " + file);
         // It may go on a moment later than the event says, and no other event tells when.
         String status;
         do {
@@ -96,7 +102,7 @@ public final class QmpClient implements Closeable {
         // The name is written into the file, and never read: what is below is said each time.
         begin("{\"execute\":\"block-stream\",\"arguments\":{\"job-id\":\"merge\",\"device\":\"" + node
                 + "\",\"base-node\":\"" + base + "\",\"backing-file\":\"below\"}}");
-        awaitJob(OVER);
+        awaitStatus(OVER, MERGE);
         for (String each : between) {
             try {
                 command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + each + "\"}}");
@@ -110,23 +116,24 @@ public final class QmpClient implements Closeable {
     synchronized void apply(String top, String base) throws IOException {
         begin("{\"execute\":\"block-commit\",\"arguments\":{\"job-id\":\"merge\",\"device\":\"" + top
                 + "\",\"base-node\":\"" + base + "\"}}");
-        awaitJob("ready");
+        awaitStatus("ready", MERGE);
         command("{\"execute\":\"job-complete\",\"arguments\":{\"id\":\"merge\"}}");
-        awaitJob(OVER);
+        awaitStatus(OVER, MERGE);
     }
 
     private void begin(String command) throws IOException {
-        job = null;
-        jobFailed = false;
+        status = null;
+        failed = false;
         command(command);
     }
 
-    private void awaitJob(String status) throws IOException {
-        while (!status.equals(job) && !OVER.equals(job)) {
+    /** Waits for a status; no other thread reads meanwhile. QEMU may tell of it before it answers. */
+    private synchronized void awaitStatus(String wanted, String what) throws IOException {
+        while (!wanted.equals(status) && !OVER.equals(status) && !"failed".equals(status)) {
             next();
         }
-        if (jobFailed || !status.equals(job)) {
-            throw new IOException("QEMU could not merge the disk's files");
+        if (failed || !wanted.equals(status)) {
+            throw new IOException("QEMU could not " + what);
         }
     }
 
@@ -148,17 +155,6 @@ public final class QmpClient implements Closeable {
         return values.isEmpty()
                 ? OptionalLong.empty()
                 : OptionalLong.of(values.stream().mapToLong(Stats.Value::value).sum());
-    }
-
-    /** Waits for the end of a migration; no other thread reads meanwhile. QEMU may tell of it before it answers. */
-    private synchronized void awaitMigration(String what) throws IOException {
-        while (!"completed".equals(migration)) {
-            if ("failed".equals(migration)) {
-                throw new IOException("QEMU could not " + what);
-            }
-            next();
-        }
-        migration = null;
     }
 
     private static String uri(String file) {
@@ -201,12 +197,9 @@ public final class QmpClient implements Closeable {
             close();
             throw broken;
         }
-        if ("MIGRATION".equals(message.event()) && message.data() != null) {
-            migration = message.data().status();
-        }
-        if ("JOB_STATUS_CHANGE".equals(message.event()) && message.data() != null) {
-            job = message.data().status();
-            jobFailed |= "aborting".equals(job);
+        if (message.event() != null && CHANGES.contains(message.event()) && message.data() != null) {
+            status = message.data().status();
+            failed |= "aborting".equals(status);
         }
         return message;
     }

@@ -31,7 +31,7 @@ class QmpClientTest {
                 for (String command : COMMANDS) {
                     answer(commands, theirs, command, "{}");
                 }
-                await().until(() -> isIn(saving, "awaitMigration"));
+                await().until(() -> isIn(saving, "awaitStatus"));
                 FutureTask<OptionalLong> asked = new FutureTask<>(client::uses);
                 Thread asking = Thread.ofPlatform().start(asked);
                 await().until(() -> asking.getState() == Thread.State.BLOCKED || isIn(asking, "send"));
