@@ -20,9 +20,6 @@ import java.lang.System.Logger.Level;
 
 /** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */
 public final class Main {
-    /** How guests reach the outside. With {@link #vmm}, this is all that the daemon knows of its backend. */
-    private static final Passt NETWORK = new Passt(Build.file(Jail.PROGRAM), OptionalInt.empty());
-
     private static final Set<String> MODES = Set.of("", "--prepare", "--check", "--check-kvm");
     private static final String METRICS = "--metrics-addr";
     private static final int FAILURE = 1;
@@ -45,7 +42,7 @@ public final class Main {
             System.exit(USAGE);
         }
         try {
-            Home home = Home.of(environment, PrivateDirectory.ourUid(), NETWORK.socketsBelowTmp(Path.of("/")));
+            Home home = Home.of(environment, PrivateDirectory.ourUid(), Passt.socketsBelowTmp(Path.of("/")));
             if (mode.equals("--check-kvm")) {
                 prepare(home, environment, true);
             }
@@ -103,7 +100,7 @@ public final class Main {
     private static boolean check(Home home, Map<String, String> environment) throws IOException {
         List<Finding> backend = new ArrayList<>(List.of(QemuMachines.check()));
         backend.addAll(Starter.check(Path.of("/"), home.cache(), home.verdicts()));
-        backend.addAll(NETWORK.check(Path.of("/")));
+        backend.addAll(Passt.check(Path.of("/")));
         backend.add(HostCheck.jail(jail(home, readable(home, environment), Cgroup.none("not used by a check"))));
         HostReport report = HostCheck.report(home, environment, backend);
         System.out.println(ApiJson.text(report));
@@ -137,19 +134,11 @@ public final class Main {
     private static Jail jail(Home home, Config config, Cgroup memory) {
         return new Jail(
                 Build.file(Jail.PROGRAM),
-                new Jail.Rules(uids(config), memory, config.requireJail()),
+                new Jail.Rules(new Uids(config.vmUidFirst(), config.vmUidCount()), memory, config.requireJail()),
                 List.of(home.cache(), home.root(), home.runDirectory()));
     }
 
-    private static Uids uids(Config config) {
-        return new Uids(config.vmUidFirst(), config.vmUidCount());
-    }
-
-    private static Passt network(Config config) throws IOException {
-        boolean root = PrivateDirectory.ourUid() == 0;
-        return root ? new Passt(NETWORK.launcher(), uids(config).common()) : NETWORK;
-    }
-
+    /** With {@link #check}, this is all that the daemon knows of its backend. */
     private static Vmm vmm(Home home, Config config, Jail jail) throws HomeException, IOException, VmmException {
         System.Logger log = System.getLogger("dev.aegisvm.vmm");
         if (config.requireJail()) {
@@ -169,6 +158,6 @@ public final class Main {
                 config.spares(),
                 shape -> admission.admits(shape.memoryMb()),
                 line -> log.log(Level.INFO, line));
-        return new Starter(settings, new QemuMachines(jail, home.cache(), network(config)), new GuestPreparation());
+        return new Starter(settings, new QemuMachines(jail, home.cache()), new GuestPreparation());
     }
 }

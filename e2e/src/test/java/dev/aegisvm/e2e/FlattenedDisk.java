@@ -7,7 +7,6 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.Layers;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.DiskChain;
-import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.qemu.QemuMachines;
 
 /** A disk with layers whose contents are known, and a program that makes one file of it, which can be killed. */
@@ -22,9 +21,7 @@ final class FlattenedDisk {
     static Layers layers(Path cache) {
         Jail jail = new Jail(
                 LAUNCHER, new Jail.Rules(new Uids(0x7000_0000, 1000), Cgroup.none("in a test"), false), List.of(cache));
-        return new QemuMachines(jail, cache, new Passt(LAUNCHER, OptionalInt.empty()))
-                .capabilities()
-                .layers();
+        return new QemuMachines(jail, cache).capabilities().layers();
     }
 
     /**

@@ -55,10 +55,7 @@ final class HomeFixture
         this.home = home;
         processes = new HomeProcesses(
                 home.directory(),
-                Home.of(
-                                home.environment(),
-                                uid,
-                                new Passt(Path.of("/"), OptionalInt.empty()).socketsBelowTmp(Path.of("/")))
+                Home.of(home.environment(), uid, Passt.socketsBelowTmp(Path.of("/")))
                         .runDirectory());
     }
 

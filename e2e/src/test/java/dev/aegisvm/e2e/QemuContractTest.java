@@ -8,7 +8,6 @@ import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Uids;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.contract.BackendContract;
-import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.qemu.QemuMachines;
 import dev.aegisvm.vmm.start.StartSettings;
 import dev.aegisvm.vmm.start.Starter;
@@ -37,7 +36,6 @@ class QemuContractTest extends BackendContract {
         image = GuestImage.read(cache.resolve(AegisHome.GUEST_PROPERTIES));
         Jail jail = new Jail(
                 LAUNCHER, new Jail.Rules(new Uids(0x7000_0000, 1000), Cgroup.none("in a test"), false), List.of(cache));
-        Passt network = new Passt(LAUNCHER, OptionalInt.empty());
         StartSettings settings = new StartSettings(
                 image,
                 cache,
@@ -53,7 +51,7 @@ class QemuContractTest extends BackendContract {
                 0,
                 shape -> false,
                 System.out::println);
-        vmm = new Starter(settings, new QemuMachines(jail, cache, network), new GuestPreparation());
+        vmm = new Starter(settings, new QemuMachines(jail, cache), new GuestPreparation());
         vmm.prepare(new VmShape(512, 1));
     }
 

@@ -194,13 +194,18 @@ public final class Jail {
         return all;
     }
 
+    /** Whom root's programs outside the jail become; empty where we are not root, or have no uid for them. */
+    public OptionalInt commonUid() throws IOException {
+        return PrivateDirectory.ourUid() == 0 ? rules.uids().common() : OptionalInt.empty();
+    }
+
     /**
      * The command that runs a program with walls of its own: it gets a session of its own, limits and no new
      * privileges.
      *
      * @param command the program's name, and its arguments
      */
-    public static List<String> plain(Path launcher, List<String> command) throws IOException {
+    public List<String> plain(List<String> command) throws IOException {
         List<String> all = new ArrayList<>(List.of(launcher.toString(), "--plain", "--"));
         all.addAll(Program.located(command));
         return all;

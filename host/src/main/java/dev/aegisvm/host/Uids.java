@@ -27,7 +27,7 @@ public final class Uids {
     }
 
     /** The uid that such programs share; empty if there is none, or our user namespace does not map it. */
-    public OptionalInt common() {
+    OptionalInt common() {
         return count > 0 && isMapped(first) ? OptionalInt.of(first) : OptionalInt.empty();
     }
 

@@ -8,10 +8,9 @@ import dev.aegisvm.vmm.*;
  * Networks by passt(1): for each VM a process that turns the guest's frames into ordinary sockets of an unprivileged
  * process. No port leads in, and no address leads to the host's loopback.
  *
- * @param launcher the program {@value Jail#PROGRAM}, which sees to it that passt gets no more rights
- * @param uid whom passt becomes where we are root, with the group of the same number; empty: {@code nobody}
+ * @param jail its launcher sees to it that passt gets no more rights
  */
-public record Passt(Path launcher, OptionalInt uid) {
+public record Passt(Jail jail) {
     /** The name of its program, and of its processes. */
     public static final String NAME = "passt";
 
@@ -31,7 +30,7 @@ public record Passt(Path launcher, OptionalInt uid) {
     ProcessIdentity open(Path runDirectory, Runnable down) throws VmmException {
         Path pidFile = runDirectory.resolve("passt.pid");
         try {
-            Program.run(Jail.plain(launcher, commandLine(socket(runDirectory), pidFile, uid)));
+            Program.run(jail.plain(commandLine(socket(runDirectory), pidFile)));
             long pid = Long.parseLong(Files.readString(pidFile).trim());
             ProcessIdentity process = ProcessIdentity.of(pid);
             var _ = process.exit().thenRun(down);
@@ -45,13 +44,14 @@ public record Passt(Path launcher, OptionalInt uid) {
     }
 
     /** Without {@code -f} passt goes to the background, and its parent ends, once it listens. */
-    static List<String> commandLine(Path socket, Path pidFile, OptionalInt uid) {
+    private List<String> commandLine(Path socket, Path pidFile) throws IOException {
         String options = "--quiet --one-off --ipv4-only --address 10.0.2.15 --netmask 24 --gateway 10.0.2.2"
                 + " --dns-forward 10.0.2.3 --no-map-gw --no-dhcp --tcp-ports none --udp-ports none";
         List<String> command =
                 new ArrayList<>(List.of(NAME, "--socket", socket.toString(), "--pid", pidFile.toString()));
         command.addAll(List.of(options.split(" ")));
-        uid.ifPresent(own -> command.addAll(List.of("--runas", own + ":" + own)));
+        // Without it, root's becomes nobody. Its group has the same number.
+        jail.commonUid().ifPresent(own -> command.addAll(List.of("--runas", own + ":" + own)));
         return command;
     }
 
@@ -72,7 +72,7 @@ public record Passt(Path launcher, OptionalInt uid) {
      * Whether the sockets of VMs have to be below {@code /tmp} on this host: Debian's AppArmor profile of passt, where
      * it is in force, allows them there and in $HOME only.
      */
-    public boolean socketsBelowTmp(Path root) {
+    public static boolean socketsBelowTmp(Path root) {
         return appArmor(root) && Files.exists(root.resolve("etc/apparmor.d/usr.bin.passt"));
     }
 
@@ -86,7 +86,7 @@ public record Passt(Path launcher, OptionalInt uid) {
     }
 
     /** What it needs of the host, and whether that is there. */
-    public List<Finding> check(Path root) {
+    public static List<Finding> check(Path root) {
         String profile = appArmor(root) ? "has no profile for passt" : "not enforced";
         return List.of(
                 Program.find(NAME)

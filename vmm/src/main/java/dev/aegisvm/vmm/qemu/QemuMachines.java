@@ -19,10 +19,10 @@ public final class QemuMachines implements Machines {
     private final AtomicBoolean told = new AtomicBoolean();
 
     /** @param cache where the jail's copies of QEMU's files are kept */
-    public QemuMachines(Jail jail, Path cache, Passt passt) {
+    public QemuMachines(Jail jail, Path cache) {
         this.jail = jail;
         this.files = new QemuFiles(cache);
-        this.passt = passt;
+        this.passt = new Passt(jail);
         this.capabilities = new Capabilities(
                 "qemu",
                 EnumSet.allOf(Capability.class),

@@ -3,9 +3,7 @@ package dev.aegisvm.vmm.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.host.Jail;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +24,8 @@ class GuestNetworkTest {
 
     @BeforeEach
     void start() throws VmmException {
-        network = new GuestNetwork(new Passt(LAUNCHER, OptionalInt.empty()), directory, vmExit, notices::add);
+        Jail jail = new Jail(LAUNCHER, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
+        network = new GuestNetwork(new Passt(jail), directory, vmExit, notices::add);
     }
 
     @AfterEach

@@ -23,11 +23,10 @@ class QemuCheckTest {
     }
 
     private Finding check(String name) {
-        return new Passt(Path.of("/"), OptionalInt.empty())
-                .check(root).stream()
-                        .filter(finding -> finding.name().equals(name))
-                        .findFirst()
-                        .orElseThrow();
+        return Passt.check(root).stream()
+                .filter(finding -> finding.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

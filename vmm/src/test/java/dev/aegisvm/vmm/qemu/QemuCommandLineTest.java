@@ -7,7 +7,6 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmSpec.Share;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.start.Accelerator;
 import dev.aegisvm.vmm.start.Machines.Launch;
 import org.junit.jupiter.api.Test;
@@ -90,7 +89,7 @@ class QemuCommandLineTest {
         VmSpec spec =
                 VmSpec.ofNone("template", new VmShape(512, vcpus), run.resolve("disk"), InstanceDisk.MAX_SIZE_MB, run);
         Jail jail = new Jail(run, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
-        return new QemuMachines(jail, run, new Passt(run, OptionalInt.empty())).key(new Launch(spec, image, accelerator, new Launch.Stopwatch()));
+        return new QemuMachines(jail, run).key(new Launch(spec, image, accelerator, new Launch.Stopwatch()));
     }
 
     @Test
@@ -104,8 +103,7 @@ class QemuCommandLineTest {
     }
 
     private static long fileBytes(Path run, List<Share> shares) throws IOException {
-        return new QemuCommandLine(
-                        launch(TCG, spec(run, false, shares)), List.of(run.resolve("disk.raw")), boot())
+        return new QemuCommandLine(launch(TCG, spec(run, false, shares)), List.of(run.resolve("disk.raw")), boot())
                 .cell()
                 .fileBytes();
     }
