@@ -34,17 +34,13 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
      *
      * @param kind is given the arguments, the program's name first
      */
-    public static List<ProcessIdentity> matching(Predicate<List<String>> kind) throws IOException {
-        List<ProcessIdentity> matching = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[0-9]*")) {
-            for (Path each : all) {
-                long pid = Long.parseLong(each.getFileName().toString());
-                if (kind.test(commandLine(pid))) {
-                    held(pid).filter(_ -> kind.test(commandLine(pid))).ifPresent(matching::add);
-                }
-            }
-        }
-        return matching;
+    public static List<ProcessIdentity> matching(Predicate<List<String>> kind) {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> kind.test(commandLine(pid)))
+                .flatMap(pid -> held(pid).stream())
+                .filter(process -> kind.test(commandLine(process.pid)))
+                .toList();
     }
 
     /** The process that runs now with this pid, if there is one. */
