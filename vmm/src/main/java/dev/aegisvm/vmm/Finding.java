@@ -44,27 +44,24 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
 
     /** A family of Linux distributions, by how its users install programs. Packages have their names in Debian. */
     enum Distribution {
-        DEBIAN("apt-get install --no-install-recommends"),
-        FEDORA("dnf install"),
-        ARCH("pacman -S"),
-        ALPINE("apk add");
+        DEBIAN("apt-get install --no-install-recommends", "qemu-system-x86", "openjdk-25-jdk-headless"),
+        FEDORA("dnf install", "qemu-system-x86-core", "java-25-openjdk-headless"),
+        ARCH("pacman -S", "qemu-system-x86", "jdk-openjdk"),
+        ALPINE("apk add", "qemu-system-x86_64", "openjdk25-jre-headless");
 
         private static final List<Path> OS_RELEASE =
                 List.of(Path.of("/etc/os-release"), Path.of("/usr/lib/os-release"));
         private static final Map<String, Distribution> BY_ID = Map.of(
                 "debian", DEBIAN, "ubuntu", DEBIAN, "fedora", FEDORA, "rhel", FEDORA, "centos", FEDORA, "arch", ARCH,
                 "alpine", ALPINE);
-        private static final String JDK = "openjdk-25-jdk-headless";
-        private static final String QEMU = "qemu-system-x86";
-        private static final Map<Distribution, Map<String, String>> OTHER_NAMES = Map.of(
-                FEDORA, Map.of(QEMU, "qemu-system-x86-core", JDK, "java-25-openjdk-headless"),
-                ARCH, Map.of(JDK, "jdk-openjdk"),
-                ALPINE, Map.of(QEMU, "qemu-system-x86_64", JDK, "openjdk25-jre-headless"));
 
-        private final String command;
+        /** Those that others call by another name; all else has the same everywhere. */
+        private final String command, qemu, jdk;
 
-        Distribution(String command) {
+        Distribution(String command, String qemu, String jdk) {
             this.command = command;
+            this.qemu = qemu;
+            this.jdk = jdk;
         }
 
         /** That of this host; Debian where nothing says which it is. */
@@ -93,8 +90,8 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
         }
 
         public String install(String debianPackage) {
-            String name = OTHER_NAMES.getOrDefault(this, Map.of()).getOrDefault(debianPackage, debianPackage);
-            return command + " " + name;
+            Map<String, String> names = Map.of(DEBIAN.qemu, qemu, DEBIAN.jdk, jdk);
+            return command + " " + names.getOrDefault(debianPackage, debianPackage);
         }
     }
 }

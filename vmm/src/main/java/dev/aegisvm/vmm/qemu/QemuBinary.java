@@ -11,11 +11,11 @@ final class QemuBinary {
 
     static final String PACKAGE = Processor.ours() == Processor.X86_64 ? "qemu-system-x86" : "qemu-system-arm";
 
-    private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)(\\.\\d+)?");
-    /** QEMU 9.2, the first that counts in milliseconds until it connects again. */
-    private static final int OLDEST = 9_02;
-    /** QEMU 10.2, the first that fills memory with zeros which a saved machine does not mark as written. */
-    private static final int FILLS_WITH_ZEROS = 10_02;
+    private static final Pattern VERSION = Pattern.compile("version ((\\d+\\.\\d+)(\\.\\d+)?)");
+    /** The first that counts in milliseconds until it connects again. */
+    private static final String OLDEST = "9.2";
+    /** The first that fills memory with zeros which a saved machine does not mark as written. */
+    private static final String FILLS_WITH_ZEROS = "10.2";
 
     private QemuBinary() {}
 
@@ -54,23 +54,22 @@ final class QemuBinary {
         if (!version.find()) {
             throw new VmmException("cannot read QEMU's version from: " + printed, "Reinstall " + PACKAGE + ".");
         }
-        if (number(version) < OLDEST) {
+        if (isBefore(version.group(1), OLDEST)) {
             throw new VmmException(
-                    "QEMU " + version.group(1) + "." + version.group(2) + " is too old: 9.2 or newer is needed",
+                    "QEMU " + version.group(2) + " is too old: " + OLDEST + " or newer is needed",
                     "Upgrade " + PACKAGE + ".");
         }
-        return version.group().substring("version ".length());
+        return version.group(1);
     }
 
-    private static int number(Matcher version) {
-        return Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2));
+    private static boolean isBefore(String version, String other) {
+        return ModuleDescriptor.Version.parse(version).compareTo(ModuleDescriptor.Version.parse(other)) < 0;
     }
 
     /** Whether it leaves memory alone that a saved machine does not mark as written. */
     static boolean mapsSavedMemory() {
         try {
-            Matcher version = VERSION.matcher("version " + version());
-            return version.find() && number(version) < FILLS_WITH_ZEROS;
+            return isBefore(version(), FILLS_WITH_ZEROS);
         } catch (VmmException unknown) {
             return false;
         }
