@@ -1,7 +1,7 @@
 package dev.aegisvm.vmm;
 
 import module java.base;
-import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.*;
 
 /** One virtual machine, from its start to the end of its process. Safe for use by several threads. */
 public interface Vm {
@@ -30,10 +30,20 @@ public interface Vm {
     }
 
     /** Does what {@link #pause} says; the backend can. Not to be called from elsewhere. */
-    void freeze() throws VmmException;
+    default void freeze() throws VmmException {
+        signal(Posix.SIGSTOP, "paused");
+    }
 
     /** Lets a frozen VM go on; does nothing to one that runs. */
-    void resume() throws VmmException;
+    default void resume() throws VmmException {
+        signal(Posix.SIGCONT, "resumed");
+    }
+
+    private void signal(int signal, String participle) throws VmmException {
+        if (!process().kill(signal)) {
+            throw new VmmException("the VM cannot be " + participle + ": its process is not running any more", "");
+        }
+    }
 
     /**
      * Saves memory, devices and disk as they are at one moment, and lets the VM go on. Where channels return

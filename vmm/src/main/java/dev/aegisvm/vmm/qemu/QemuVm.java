@@ -76,22 +76,6 @@ final class QemuVm implements Vm {
     }
 
     @Override
-    public void freeze() throws VmmException {
-        signal(Posix.SIGSTOP, "paused");
-    }
-
-    @Override
-    public void resume() throws VmmException {
-        signal(Posix.SIGCONT, "resumed");
-    }
-
-    private void signal(int signal, String participle) throws VmmException {
-        if (!qemu.process().kill(signal)) {
-            throw new VmmException("the VM cannot be " + participle + ": its process is not running any more", "");
-        }
-    }
-
-    @Override
     public void settle() {
         talking.lock();
         try {
