@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.boot;
 
 import module java.base;
 import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.vmm.Vm;
@@ -39,14 +40,8 @@ final class Boot {
             started = vm;
         }
         if (started != null) {
-            end(started);
+            LiveVm.end(started);
         }
-    }
-
-    /** Returns when its process has ended. */
-    static void end(Vm vm) {
-        vm.kill();
-        vm.exit().join();
     }
 
     /** Takes note of the VM, so that an abort kills it; false when it is unwanted already. */

@@ -54,7 +54,7 @@ final class BootSequence {
                 : Optional.of(boots.gateways().open(spec, instance, log::hide));
     }
 
-    BootedVm run() throws BootFailure {
+    LiveVm run() throws BootFailure {
         boot.ended("queue");
         CompletableFuture<Map<String, String>> secrets = openSecrets();
         Started started = startVmAndSayHello(false);
@@ -66,7 +66,7 @@ final class BootSequence {
             if (owner.waits()) {
                 boots.vmm().toTell().forEach(owner::note);
             }
-            BootedVm live = runMain(started, noted, secrets);
+            LiveVm live = runMain(started, noted, secrets);
             boot.complete(boots.journal().counters());
             started.vm().origin().started().run();
             return live;
@@ -143,7 +143,7 @@ final class BootSequence {
         step = BootStep.HELLO;
         Duration limit = vm.origin().mode() == Origin.Mode.COLD ? COLD_HELLO : RESTORED_HELLO;
         if (gateway.isPresent() && boot.resume().isPresent()) {
-            gateway.get().remember(Files.readAllLines(boot.resume().get().resolve(Boots.NAMES)));
+            gateway.get().remember(Files.readAllLines(boot.resume().get().resolve(LiveVm.NAMES)));
         }
         GuestLink link = GuestLink.open(vm, limit, gateway, share, this::notice);
         done();
@@ -195,7 +195,7 @@ final class BootSequence {
         done();
     }
 
-    private BootedVm runMain(Started started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
+    private LiveVm runMain(Started started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
             throws IOException {
         step = BootStep.RUN;
         var _ = noted.join();
@@ -206,7 +206,7 @@ final class BootSequence {
                 : started.guest().start(ProcessSpecs.main(spec, secrets));
         done();
         Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
-        return new BootedVm(
+        return new LiveVm(
                 started.vm(), started.link(), outgoing, new LiveVm.Main(main, owner.started(main, log), secrets));
     }
 
@@ -268,7 +268,7 @@ final class BootSequence {
     /** Ends what there is of the VM. A guest that died by itself says why, and that is the better explanation. */
     private BootFailure failure(Vm vm, ErrorCode code, @Nullable String message, Exception cause) {
         Optional<VmExit> own = code == ErrorCode.BOOT_FAILED && !boot.aborted() ? lastWords(vm) : Optional.empty();
-        Boot.end(vm);
+        LiveVm.end(vm);
         own.ifPresent(exit -> exit.consoleTail().forEach(line -> log.system("console: " + line)));
         return failure(code, own.map(VmExit::reason).orElse(message), cause);
     }

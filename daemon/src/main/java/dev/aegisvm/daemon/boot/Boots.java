@@ -22,9 +22,6 @@ public record Boots(
         SecretVault secrets,
         Admission admission,
         Gateways gateways) {
-    /** Beside a saved machine: the names whose addresses its guest knows; they stay valid in its copies. */
-    static final String NAMES = "names";
-
     /** Where an instance, by its id, has its files, its disk among them, and the sockets of its VM. */
     public record Places(
             Function<String, Path> directory, Function<String, Path> disk, Function<String, Path> sockets) {

@@ -40,12 +40,12 @@ public final class DiskGuest {
                 link.session().mount(vm.capabilities().devices());
             }
             return new DiskView(link.session().files(Optional.empty()), () -> {
-                Boot.end(vm);
+                LiveVm.end(vm);
                 link.close();
                 removeFiles(boots, spec.id());
             });
         } catch (IOException silent) {
-            Boot.end(vm);
+            LiveVm.end(vm);
             throw silent;
         }
     }

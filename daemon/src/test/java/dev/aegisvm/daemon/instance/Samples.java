@@ -3,20 +3,16 @@ package dev.aegisvm.daemon.instance;
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.idle.IdlePolicy.IdleTimes;
 import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
 import dev.aegisvm.daemon.idle.UsageWindow.Load;
-import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 
 /** One of each state, with all variants, and one of each event, by the names that tables use. */
 final class Samples {
-    static final LiveVm VM = new NoVm();
-    static final LiveVm OTHER_VM = new NoVm();
+    static final LiveVm VM = noVm();
+    static final LiveVm OTHER_VM = noVm();
 
     static final Map<String, InstanceState> STATES = new LinkedHashMap<>();
     static final Map<String, InstanceEvent.Request> REQUESTS = new LinkedHashMap<>();
@@ -179,75 +175,8 @@ final class Samples {
     }
 
     /** Equal to itself alone, and never used. */
-    private static final class NoVm implements LiveVm {
-        @Override
-        public Vm vm() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public GuestSession guest() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Main main() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Optional<Sample> usage() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Outgoing outgoing() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void save(Path directory, boolean memory) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean ending() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void halt() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void kill() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void saveShares(String path) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void freeze() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void thaw() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public VmExit awaitGone() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public String reason(VmExit exit) {
-            throw new UnsupportedOperationException();
-        }
+    @SuppressWarnings("NullAway") // Nothing of it is asked for.
+    private static LiveVm noVm() {
+        return new LiveVm(null, null, null, null);
     }
 }
