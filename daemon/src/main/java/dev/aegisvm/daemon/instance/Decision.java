@@ -90,22 +90,23 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         }
     }
 
+    /** The record after it; whether an instance is enabled, and which VM it has, follow from where it leads. */
     InstanceRecord change(InstanceRecord record, Instant now) {
         InstanceRecord changed = record;
         for (Effect effect : effects) {
             if (effect instanceof Effect.OfRecord change) {
                 changed = switch (change) {
                     case Effect.ChangeSpec to -> changed.withSpec(to.change().apply(changed.spec()));
-                    case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
                     case Effect.NoteExit exit -> changed.withExitCode(Optional.of(exit.code()));
                     case Effect.NoteStop stop -> changed.stopped(now, stop.reason());
-                    case Effect.NoteVm booted ->
-                        changed.withVm(Optional.of(booted.vm().vm().process()));
                     case Effect.Boot _ -> changed.booting(now);
                 };
             }
         }
-        return changed;
+        boolean enabled = next.isThere() ? next.enabled() : changed.enabled();
+        LiveVm vm = next.vm();
+        return changed.withEnabled(enabled)
+                .withVm(vm == null ? changed.vm() : Optional.of(vm.vm().process()));
     }
 
     sealed interface Effect {
@@ -113,15 +114,10 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
 
         record ChangeSpec(UnaryOperator<InstanceSpec> change) implements OfRecord {}
 
-        record SetEnabled(boolean enabled) implements OfRecord {}
-
         record NoteExit(int code) implements OfRecord {}
 
         /** No VM runs any more; where a start has failed, its log says why. */
         record NoteStop(String reason, boolean failedStart) implements OfRecord {}
-
-        /** The VM of the record; the boot has made it durable. */
-        record NoteVm(LiveVm vm) implements OfRecord {}
 
         /** It is used: written down with the next change, not at the cost of each exec. */
         record NoteUse() implements Effect {}

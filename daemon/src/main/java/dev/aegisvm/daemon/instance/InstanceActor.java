@@ -286,8 +286,8 @@ public final class InstanceActor implements PublicPorts.Caller {
     /** Makes a change durable. When that fails, a request is refused; a report is handled anyway. */
     private boolean persist(Decision decision, Envelope envelope) {
         InstanceRecord changed = decision.change(record, now());
-        boolean durable =
-                changed.equals(record) || decision.effects().stream().anyMatch(Effect.NoteVm.class::isInstance);
+        // Which VM has booted was made durable by its boot.
+        boolean durable = changed.equals(record) || envelope.event() instanceof InstanceEvent.Booted;
         try {
             if (!durable) {
                 services.journal().store().update(changed);
@@ -328,7 +328,7 @@ public final class InstanceActor implements PublicPorts.Caller {
 
     private void act(Effect effect, long asked) {
         switch (effect) {
-            case Effect.SetEnabled _, Effect.NoteExit _, Effect.NoteVm _ -> {}
+            case Effect.NoteExit _ -> {}
             case Effect.ChangeSpec _ -> adopt(record.spec());
             case Effect.NoteUse _ -> idle.uses().touch();
             case Effect.NoteStop stop -> {

@@ -129,15 +129,11 @@ public final class Transitions {
 
     private static Decision stopped(Stopped state, Request request) {
         return switch (request) {
-            case Start _ -> accept(new Starting(), new Effect.SetEnabled(true), new Effect.Boot());
+            case Start _ -> accept(new Starting(), new Effect.Boot());
             case StartByHandle start ->
-                accept(
-                        new Starting(),
-                        new Effect.ChangeSpec(start.change()),
-                        new Effect.SetEnabled(true),
-                        new Effect.Boot());
+                accept(new Starting(), new Effect.ChangeSpec(start.change()), new Effect.Boot());
             case Stop _, Wake _ -> accept(state);
-            case Disable _ -> accept(new Stopped(false), new Effect.SetEnabled(false));
+            case Disable _ -> accept(new Stopped(false));
             case Pause _, Resume _, Use _ ->
                 refuse(state, state.enabled() ? ErrorCode.WRONG_STATE : ErrorCode.DISABLED);
             case Connect _ ->
@@ -156,8 +152,7 @@ public final class Transitions {
             case Connect _ -> when(Goal.AWAKE, state);
             case Wake _ -> accept(state);
             case Stop _ -> when(Goal.STOPPED, new Aborting(After.STOP), new Effect.AbortBoot());
-            case Disable _ ->
-                when(Goal.STOPPED, new Aborting(After.DISABLE), new Effect.SetEnabled(false), new Effect.AbortBoot());
+            case Disable _ -> when(Goal.STOPPED, new Aborting(After.DISABLE), new Effect.AbortBoot());
             case Delete _ -> when(Goal.DELETED, new Aborting(After.DELETE), new Effect.AbortBoot());
         };
     }
@@ -168,8 +163,8 @@ public final class Transitions {
             case StartByHandle _ -> inUse(state);
             case Start _, Resume _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
             case Use _, Connect _, Wake _ -> accept(state);
-            case Stop _ -> stop(vm, request);
-            case Disable _ -> disable(vm, request);
+            case Stop _ -> halt(vm, After.STOP, request);
+            case Disable _ -> halt(vm, After.DISABLE, request);
             case Pause _ -> when(Goal.PAUSED, new Pausing(vm, Next.STAY), new Effect.Freeze(vm));
             case Delete _ -> delete(vm);
         };
@@ -188,7 +183,7 @@ public final class Transitions {
             case Pause _ ->
                 ending ? refuse(state, ErrorCode.WRONG_STATE) : when(Goal.PAUSED, new Pausing(vm, Next.STAY));
             case Stop _ -> when(Goal.STOPPED, state.next() == Next.DISABLE ? state : new Pausing(vm, Next.STOP));
-            case Disable _ -> when(Goal.STOPPED, new Pausing(vm, Next.DISABLE), new Effect.SetEnabled(false));
+            case Disable _ -> when(Goal.STOPPED, new Pausing(vm, Next.DISABLE));
             case Delete _ -> delete(vm);
         };
     }
@@ -209,8 +204,8 @@ public final class Transitions {
             case Resume _, Use _ -> when(Goal.RUNNING, resuming, thaw);
             case Connect _ -> when(Goal.AWAKE, resuming, thaw);
             case Wake _ -> accept(resuming, thaw);
-            case Stop _ -> stop(vm, request);
-            case Disable _ -> disable(vm, request);
+            case Stop _ -> halt(vm, After.STOP, request);
+            case Disable _ -> halt(vm, After.DISABLE, request);
             case Delete _ -> delete(vm);
         };
     }
@@ -223,7 +218,7 @@ public final class Transitions {
             case Connect _ -> onceStopped(state);
             case Wake _ -> accept(state);
             case Stop _ -> when(Goal.STOPPED, state);
-            case Disable _ -> when(Goal.STOPPED, disabled, new Effect.SetEnabled(false));
+            case Disable _ -> when(Goal.STOPPED, disabled);
             case Delete _ -> delete(state.vm(), new Aborting(After.DELETE));
         };
     }
@@ -249,16 +244,8 @@ public final class Transitions {
         return state.enabled() ? when(Goal.STOPPED, state) : refuse(state, ErrorCode.DISABLED);
     }
 
-    private static Decision stop(LiveVm vm, Request request) {
-        return when(Goal.STOPPED, new Stopping(vm, After.STOP, request.cause()), new Effect.Halt(vm));
-    }
-
-    private static Decision disable(LiveVm vm, Request request) {
-        return when(
-                Goal.STOPPED,
-                new Stopping(vm, After.DISABLE, request.cause()),
-                new Effect.SetEnabled(false),
-                new Effect.Halt(vm));
+    private static Decision halt(LiveVm vm, After after, Request request) {
+        return when(Goal.STOPPED, new Stopping(vm, after, request.cause()), new Effect.Halt(vm));
     }
 
     private static Decision delete(@Nullable LiveVm vm, InstanceState without) {
@@ -279,13 +266,12 @@ public final class Transitions {
     }
 
     private static Decision booted(InstanceState state, LiveVm vm) {
-        Effect note = new Effect.NoteVm(vm);
         return switch (state) {
-            case Starting _ -> accept(new Running(vm), note, new Effect.Watch(vm));
+            case Starting _ -> accept(new Running(vm), new Effect.Watch(vm));
             case Aborting(After after)
             when after == After.DELETE -> accept(new Deleting(), new Effect.Remove(Optional.of(vm)));
             case Aborting(After after) ->
-                accept(new Stopping(vm, after, aborted(after)), note, new Effect.Watch(vm), new Effect.Halt(vm));
+                accept(new Stopping(vm, after, aborted(after)), new Effect.Watch(vm), new Effect.Halt(vm));
             case Stopped _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Deleting _, Deleted _ ->
                 accept(state, new Effect.Kill(vm));
         };

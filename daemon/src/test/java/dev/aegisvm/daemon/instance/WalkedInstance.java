@@ -147,10 +147,8 @@ final class WalkedInstance {
             case Effect.Follow(InstanceEvent event) -> mailbox.add(event);
             case Effect.AbortBoot _,
                     Effect.ChangeSpec _,
-                    Effect.SetEnabled _,
                     Effect.NoteExit _,
                     Effect.NoteStop _,
-                    Effect.NoteVm _,
                     Effect.NoteUse _,
                     Effect.OnDisk _,
                     Effect.OpenPorts _,
