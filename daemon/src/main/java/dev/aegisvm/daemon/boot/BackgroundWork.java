@@ -113,15 +113,21 @@ public final class BackgroundWork implements VmWork {
     }
 
     @Override
-    public void abortBoot() {
-        Boot attempt = boot;
-        if (attempt != null) {
-            inBackground("abort", attempt::abort, Task::fatal);
+    public void begin(Effect.Slow work) {
+        switch (work) {
+            case Effect.AbortBoot _ ->
+                Optional.ofNullable(boot).ifPresent(attempt -> inBackground("abort", attempt::abort, Task::fatal));
+            case Effect.Watch(LiveVm vm) -> watch(vm);
+            case Effect.Halt(LiveVm vm) -> inBackground("halt", vm::halt, _ -> kill(vm));
+            case Effect.Kill(LiveVm vm) -> kill(vm);
+            case Effect.Freeze(LiveVm vm) -> inBackground("freeze", () -> freeze(vm), _ -> kill(vm));
+            case Effect.Thaw(LiveVm vm) -> inBackground("thaw", () -> thaw(vm), _ -> kill(vm));
+            case Effect.Remove(Optional<LiveVm> vm) ->
+                inBackground("remove", () -> remove(vm), _ -> report.accept(new InstanceEvent.Removed()));
         }
     }
 
-    @Override
-    public void watch(LiveVm vm) {
+    private void watch(LiveVm vm) {
         inBackground("main", () -> watchMain(vm), bug -> kill(vm));
         Runnable untilGone = () -> {
             VmExit exit = vm.awaitGone();
@@ -187,40 +193,26 @@ public final class BackgroundWork implements VmWork {
         spec.mounts().shared().stream().findFirst().ifPresent(mount -> vm.saveShares(mount.guestPath()));
     }
 
-    @Override
-    public void halt(LiveVm vm) {
-        inBackground("halt", vm::halt, bug -> kill(vm));
-    }
-
-    @Override
-    public void kill(LiveVm vm) {
+    private void kill(LiveVm vm) {
         inBackground("kill", vm::kill, Task::fatal);
     }
 
-    @Override
-    public void freeze(LiveVm vm) {
-        Runnable freezing = () -> {
-            try {
-                vm.freeze();
-                report.accept(new InstanceEvent.Frozen(vm));
-            } catch (VmmException obstacle) {
-                report.accept(new InstanceEvent.FreezeFailed(vm, obstacle.getMessage()));
-            }
-        };
-        inBackground("freeze", freezing, bug -> kill(vm));
+    private void freeze(LiveVm vm) {
+        try {
+            vm.freeze();
+            report.accept(new InstanceEvent.Frozen(vm));
+        } catch (VmmException obstacle) {
+            report.accept(new InstanceEvent.FreezeFailed(vm, obstacle.getMessage()));
+        }
     }
 
-    @Override
-    public void thaw(LiveVm vm) {
-        Runnable thawing = () -> {
-            try {
-                vm.thaw();
-                report.accept(new InstanceEvent.Thawed(vm));
-            } catch (VmmException | GuestException obstacle) {
-                report.accept(new InstanceEvent.ThawFailed(vm, "resuming failed: " + obstacle.getMessage()));
-            }
-        };
-        inBackground("thaw", thawing, bug -> kill(vm));
+    private void thaw(LiveVm vm) {
+        try {
+            vm.thaw();
+            report.accept(new InstanceEvent.Thawed(vm));
+        } catch (VmmException | GuestException obstacle) {
+            report.accept(new InstanceEvent.ThawFailed(vm, "resuming failed: " + obstacle.getMessage()));
+        }
     }
 
     @Override
@@ -235,22 +227,18 @@ public final class BackgroundWork implements VmWork {
     }
 
     /** The record goes first: if the daemon is killed on the way, the next one collects the files without a record. */
-    @Override
-    public void remove(Optional<LiveVm> vm) {
-        Runnable removing = () -> {
-            vm.ifPresent(this::saveWorkspace);
-            vm.ifPresent(LiveVm::kill);
-            owner().ifPresent(client -> client.failed(ErrorCode.NOT_FOUND, "the instance was deleted"));
-            try {
-                removeAll();
-            } catch (IOException | ApiException obstacle) {
-                LOG.log(
-                        Level.ERROR,
-                        "instance=" + spec.id() + " cannot delete all of its files: " + HostError.text(obstacle));
-            }
-            report.accept(new InstanceEvent.Removed());
-        };
-        inBackground("remove", removing, bug -> report.accept(new InstanceEvent.Removed()));
+    private void remove(Optional<LiveVm> vm) {
+        vm.ifPresent(this::saveWorkspace);
+        vm.ifPresent(LiveVm::kill);
+        owner().ifPresent(client -> client.failed(ErrorCode.NOT_FOUND, "the instance was deleted"));
+        try {
+            removeAll();
+        } catch (IOException | ApiException obstacle) {
+            LOG.log(
+                    Level.ERROR,
+                    "instance=" + spec.id() + " cannot delete all of its files: " + HostError.text(obstacle));
+        }
+        report.accept(new InstanceEvent.Removed());
     }
 
     private void removeAll() throws IOException {

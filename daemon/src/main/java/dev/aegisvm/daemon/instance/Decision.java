@@ -109,62 +109,6 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
                 .withVm(vm == null ? changed.vm() : Optional.of(vm.vm().process()));
     }
 
-    sealed interface Effect {
-        sealed interface OfRecord extends Effect {}
-
-        record ChangeSpec(UnaryOperator<InstanceSpec> change) implements OfRecord {}
-
-        record NoteExit(int code) implements OfRecord {}
-
-        /** No VM runs any more; where a start has failed, its log says why. */
-        record NoteStop(String reason, boolean failedStart) implements OfRecord {}
-
-        /** It is used: written down with the next change, not at the cost of each exec. */
-        record NoteUse() implements Effect {}
-
-        // These take their time, and report, as VmWork says.
-
-        record Boot() implements OfRecord {}
-
-        record AbortBoot() implements Effect {}
-
-        record Watch(LiveVm vm) implements Effect {}
-
-        record Halt(LiveVm vm) implements Effect {}
-
-        record Kill(LiveVm vm) implements Effect {}
-
-        record Freeze(LiveVm vm) implements Effect {}
-
-        record Thaw(LiveVm vm) implements Effect {}
-
-        record Remove(Optional<LiveVm> vm) implements Effect {}
-
-        // These are done at once.
-
-        record OnDisk(Runnable work) implements Effect {}
-
-        record OpenPorts() implements Effect {}
-
-        record ClosePorts() implements Effect {}
-
-        /** Look at what the guest uses, from now on; reports {@code IdleTimer} after the first look. */
-        record WatchIdle(LiveVm vm) implements Effect {}
-
-        /** Look once more, later; reports {@code IdleTimer}. */
-        record LookAgain() implements Effect {}
-
-        /** Report {@code IdleTimer} when it has slept for so long that it is to be stopped. */
-        record AwaitIdleStop(LiveVm vm) implements Effect {}
-
-        record EndIdleWatch() implements Effect {}
-
-        record MarkWake(Mark mark) implements Effect {}
-
-        /** Handle another event after those that have come in. */
-        record Follow(InstanceEvent event) implements Effect {}
-    }
-
     /** A state that a client waits for. */
     enum Goal {
         RUNNING,

@@ -238,7 +238,7 @@ public final class InstanceActor implements PublicPorts.Caller {
             tell(new InstanceEvent.VmGone(vm, cause));
         }
         if (booting) {
-            work.abortBoot();
+            work.begin(new Effect.AbortBoot());
         } else if (state instanceof InstanceState.Starting || state instanceof InstanceState.Aborting) {
             tell(new InstanceEvent.BootFailed(ErrorCode.INTERNAL, cause));
         }
@@ -342,13 +342,7 @@ public final class InstanceActor implements PublicPorts.Caller {
                 work.boot(record.spec(), this);
                 booting = true;
             }
-            case Effect.AbortBoot _ -> work.abortBoot();
-            case Effect.Watch watch -> work.watch(watch.vm());
-            case Effect.Halt halt -> work.halt(halt.vm());
-            case Effect.Kill kill -> work.kill(kill.vm());
-            case Effect.Freeze freeze -> work.freeze(freeze.vm());
-            case Effect.Thaw thaw -> work.thaw(thaw.vm());
-            case Effect.Remove remove -> work.remove(remove.vm());
+            case Effect.Slow slow -> work.begin(slow);
             case Effect.OnDisk disk -> disk.work().run();
             case Effect.OpenPorts _ -> services.ports().open(record.spec().exposes(), this);
             case Effect.ClosePorts _ -> services.ports().close(record.spec().exposes());

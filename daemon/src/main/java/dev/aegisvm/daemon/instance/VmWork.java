@@ -34,29 +34,11 @@ public interface VmWork {
     /** Boots it as it is from now on; reports {@code Booted} or {@code BootFailed}, once. */
     void boot(InstanceSpec spec, PublicPorts.Caller instance);
 
-    /** Its end is that of the boot, which reports it. */
-    void abortBoot();
-
-    /** Reports the end of the main process, and the end of the VM. */
-    void watch(LiveVm vm);
-
-    /** Shuts it down in an orderly way; the watch reports its end. */
-    void halt(LiveVm vm);
-
-    /** Ends it at once; the watch reports its end. */
-    void kill(LiveVm vm);
-
-    /** Reports {@code Frozen} or {@code FreezeFailed}. */
-    void freeze(LiveVm vm);
-
-    /** Reports {@code Thawed} or {@code ThawFailed}. */
-    void thaw(LiveVm vm);
+    /** Does all else, each as its effect says. */
+    void begin(Effect.Slow work);
 
     /** The VM is gone: removes what it leaves, but for the disk. */
     void stopped();
-
-    /** Ends the VM if there is one, and removes everything that belongs to the instance; reports {@code Removed}. */
-    void remove(Optional<LiveVm> vm);
 
     Optional<BootView> lastBoot();
 

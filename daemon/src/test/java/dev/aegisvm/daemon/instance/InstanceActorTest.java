@@ -140,32 +140,16 @@ class InstanceActorTest {
         }
 
         @Override
-        public void abortBoot() {
-            aborts.incrementAndGet();
+        public void begin(Effect.Slow piece) {
+            if (piece instanceof Effect.AbortBoot) {
+                aborts.incrementAndGet();
+            } else if (piece instanceof Effect.Remove) {
+                report.accept(new InstanceEvent.Removed());
+            }
         }
-
-        @Override
-        public void watch(LiveVm vm) {}
-
-        @Override
-        public void halt(LiveVm vm) {}
-
-        @Override
-        public void kill(LiveVm vm) {}
-
-        @Override
-        public void freeze(LiveVm vm) {}
-
-        @Override
-        public void thaw(LiveVm vm) {}
 
         @Override
         public void stopped() {}
-
-        @Override
-        public void remove(Optional<LiveVm> vm) {
-            report.accept(new InstanceEvent.Removed());
-        }
 
         @Override
         public Optional<BootView> lastBoot() {

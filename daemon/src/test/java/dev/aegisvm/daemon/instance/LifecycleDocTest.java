@@ -119,9 +119,9 @@ class LifecycleDocTest {
         }
         String next = Samples.name(decision.next());
         String then = decision.effects().stream()
-                .filter(Decision.Effect.Follow.class::isInstance)
-                .map(follow -> ", then "
-                        + ((Decision.Effect.Follow) follow).event().getClass().getSimpleName())
+                .filter(Effect.Follow.class::isInstance)
+                .map(follow ->
+                        ", then " + ((Effect.Follow) follow).event().getClass().getSimpleName())
                 .collect(Collectors.joining())
                 .toLowerCase(Locale.ROOT);
         return (next.equals(Samples.name(state)) ? "·" : next) + then;

@@ -4,7 +4,6 @@ import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Decision.Answer;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
-import dev.aegisvm.daemon.instance.Decision.Effect;
 
 /** An instance as its actor keeps it, with waiters that are answered by futures; its VM is chance. */
 final class WalkedInstance {
