@@ -47,10 +47,6 @@ public final class Exposing {
                     spec -> spec.withExposes(Stream.concat(spec.exposes().stream(), taken.stream())
                             .toList()),
                     "port " + wish.guestPort() + " was exposed"));
-            if (!actor.snapshot().record().enabled()) {
-                // Until it is started; the number is its own.
-                instances.ports().close(taken);
-            }
         } catch (ApiException refusal) {
             instances.ports().release(taken);
             throw refusal;

@@ -22,11 +22,12 @@ public interface PublicPorts {
     /** Stops listening and ends all connections; the numbers stay taken. */
     void close(List<ExposedPort> ports);
 
-    /** Closes ports that an instance no longer has, and opens new ones if it is enabled; the others stay. */
+    /** Closes ports that an instance no longer has, and opens new ones, or closes them too if it is disabled. */
     default void change(List<ExposedPort> from, List<ExposedPort> to, Optional<Reachable> instance) {
         close(from.stream().filter(port -> !to.contains(port)).toList());
-        instance.ifPresent(
-                now -> open(to.stream().filter(port -> !from.contains(port)).toList(), now));
+        List<ExposedPort> added =
+                to.stream().filter(port -> !from.contains(port)).toList();
+        instance.ifPresentOrElse(now -> open(added, now), () -> close(added));
     }
 
     /** Closes the ports and gives their numbers away. */
