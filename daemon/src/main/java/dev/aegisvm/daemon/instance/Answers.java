@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.instance;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
-import dev.aegisvm.daemon.instance.InstanceEvent.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
 import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
@@ -108,32 +107,6 @@ public final class Answers {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down", stop);
-        }
-    }
-
-    /** How the boot of one instance that began last has ended, for those who wait for it. Told by one thread. */
-    static final class LastStart {
-        private volatile CompletableFuture<Void> end = CompletableFuture.completedFuture(null);
-
-        void begun() {
-            end = new CompletableFuture<>();
-        }
-
-        /** Completes when the main process has started; fails with an {@link ApiException} when it did not. */
-        CompletableFuture<Void> end() {
-            return end;
-        }
-
-        /** An event has been handled, which led to the state that the instance has now. */
-        void note(InstanceState before, InstanceEvent event, Snapshot now) {
-            boolean wanted = before instanceof Starting;
-            if (event instanceof Booted && wanted) {
-                end.complete(null);
-            } else if (event instanceof BootFailed failed && wanted) {
-                end.completeExceptionally(failed.code().refusal(failed.cause()));
-            } else if (event instanceof Booted || event instanceof BootFailed) {
-                end.completeExceptionally(missed(now.record(), now.state()));
-            }
         }
     }
 }

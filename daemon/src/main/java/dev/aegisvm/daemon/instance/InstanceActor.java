@@ -27,7 +27,9 @@ public final class InstanceActor implements PublicPorts.Caller {
     private final Decision.Waiters waiters = new Decision.Waiters();
     private final Connections connections;
     private final Life.Expiry expiry;
-    private final Answers.LastStart start = new Answers.LastStart();
+    /** How the boot that began last has ended: {@link #awaitStart}. */
+    private volatile CompletableFuture<Void> start = CompletableFuture.completedFuture(null);
+
     /** What its ports and its timers are set to. */
     private InstanceSpec adopted;
     /** A bug was the last that happened. */
@@ -102,7 +104,7 @@ public final class InstanceActor implements PublicPorts.Caller {
 
     /** Waits until the boot that began last has started the main process; throws when it did not, and says why. */
     public void awaitStart() {
-        var _ = Answers.await(start.end());
+        var _ = Answers.await(start);
     }
 
     private CompletableFuture<InstanceState> post(InstanceEvent event, CompletableFuture<InstanceState> answer) {
@@ -260,7 +262,7 @@ public final class InstanceActor implements PublicPorts.Caller {
             expiry.set(Optional.empty());
             gone.accept(record.spec());
         }
-        start.note(before, envelope.event(), snapshot);
+        tellOfStart(before, envelope.event());
         answer(decision.answer(), envelope, now);
         waiters.tell(state, reached -> Answers.missed(record, reached));
     }
@@ -322,6 +324,18 @@ public final class InstanceActor implements PublicPorts.Caller {
         }
     }
 
+    /** Tells those who wait for a start, where the event was its end. */
+    private void tellOfStart(InstanceState before, InstanceEvent event) {
+        boolean wanted = before instanceof InstanceState.Starting;
+        if (event instanceof InstanceEvent.Booted && wanted) {
+            start.complete(null);
+        } else if (event instanceof InstanceEvent.BootFailed failed && wanted) {
+            start.completeExceptionally(failed.code().refusal(failed.cause()));
+        } else if (event instanceof InstanceEvent.Booted || event instanceof InstanceEvent.BootFailed) {
+            start.completeExceptionally(Answers.missed(record, state));
+        }
+    }
+
     private static Instant now() {
         return Instant.now().truncatedTo(ChronoUnit.MILLIS);
     }
@@ -338,7 +352,7 @@ public final class InstanceActor implements PublicPorts.Caller {
                 work.stopped();
             }
             case Effect.Boot _ -> {
-                start.begun();
+                start = new CompletableFuture<>();
                 work.boot(record.spec(), this);
                 booting = true;
             }
