@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.budget.ForeignBudget;
-import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
@@ -37,9 +36,6 @@ import jdk.net.UnixDomainPrincipal;
 /** The API on its unix socket. Each request is handled by a thread of its own, which may block. */
 public final class ApiServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ApiServer.class.getName());
-    /** What a command and its environment can need; the guest's kernel takes less. */
-    private static final int MAX_BODY = 4 * 1024 * 1024;
-
     /** Of a body, as it is handed on, in bytes. */
     private static final int MAX_PIECE = 64 * 1024;
     /** Of the request line, and of all headers together. A guest's path may take 12 KiB in a URL; a move has two. */
@@ -79,7 +75,7 @@ public final class ApiServer implements AutoCloseable {
                         .setPerFrameWebSocketCompressionSupported(false))
                 .connectionHandler(this::connected)
                 .invalidRequestHandler(ApiServer::invalid)
-                .requestHandler(request -> answered(request, () -> receive(request)));
+                .requestHandler(this::receive);
     }
 
     private static RouteTable routes(Services services) {
@@ -188,73 +184,29 @@ public final class ApiServer implements AutoCloseable {
                 .onComplete(sent -> request.connection().close());
     }
 
-    /** Does something that the answer needs; a bug in it is the answer. */
-    private static void answered(HttpServerRequest request, Runnable work) {
+    /** On the event loop: leaves the request to a thread, to which its body is given as it comes. */
+    private void receive(HttpServerRequest request) {
+        Runnable work = () -> {
+            Context context = vertx.getOrCreateContext();
+            request.response().putHeader(Build.HEADER, Build.id());
+            Exchange exchange = new Exchange(context, request, ClientInput.body(context, request));
+            Task.start(exchange.method() + " " + exchange.path(), () -> handle(exchange), bug -> exchange.broken());
+        };
         ApiError error = ErrorCode.INTERNAL.error("internal error", "see the daemon's log for details");
         Task.run("a request", work, bug -> end(request, HttpResponseStatus.INTERNAL_SERVER_ERROR, error));
     }
 
-    /** On the event loop: takes the body in, unless it is content of any size, and leaves the request to a thread. */
-    private void receive(HttpServerRequest request) {
-        Context context = vertx.getOrCreateContext();
-        request.response().putHeader(Build.HEADER, Build.id());
-        if (routes.streamsBody(request.method().name(), request.path())) {
-            Exchange exchange = new Exchange(context, request, new byte[0], ClientInput.body(context, request));
-            begin(exchange);
-            return;
-        }
-        Optional<ForeignBudget.Hold> hold = share.hold(new Cost(bodyLength(request), 0));
-        Buffer body = Buffer.buffer();
-        AtomicLong received = new AtomicLong();
-        request.handler(piece -> {
-            if (received.addAndGet(piece.length()) <= MAX_BODY && hold.isPresent()) {
-                body.appendBuffer(piece);
-            }
-        });
-        request.exceptionHandler(left -> hold.ifPresent(ForeignBudget.Hold::close));
-        Runnable whole = () -> {
-            Exchange exchange = new Exchange(context, request, body.getBytes(), null);
-            hold.ifPresent(each -> exchange.holds(each::close));
-            if (received.get() > MAX_BODY) {
-                exchange.release();
-                refuse(exchange, ErrorCode.TOO_LARGE.refusal("a request body must be at most " + MAX_BODY + " bytes"));
-            } else if (hold.isEmpty()) {
-                refuse(
-                        exchange,
-                        ErrorCode.HOST_MEMORY_LOW.refusal(
-                                "the daemon's memory for request bodies is in use by other requests",
-                                "try again in a moment"));
-            } else {
-                begin(exchange);
-            }
-        };
-        request.endHandler(end -> answered(request, whole));
-    }
-
-    /** At most; in bytes. */
-    private static long bodyLength(HttpServerRequest request) {
-        String length = request.headers().contains("Transfer-Encoding")
-                ? Long.toString(MAX_BODY)
-                : request.getHeader("Content-Length");
-        return length == null ? 0 : Math.min(Long.parseLong(length), MAX_BODY);
-    }
-
-    private void refuse(Exchange exchange, ApiException refusal) {
-        counters.add(Count.REFUSED, 1, "code", refusal.error().code());
-        exchange.answer(refusal.status(), refusal.error());
-    }
-
-    private void begin(Exchange exchange) {
-        Task.start(exchange.method() + " " + exchange.path(), () -> handle(exchange), bug -> exchange.broken());
-    }
-
     private void handle(Exchange exchange) {
         try {
+            if (!routes.streamsBody(exchange.method(), exchange.path())) {
+                exchange.receive(share);
+            }
             RouteTable.Match match = routes.find(exchange.method(), exchange.path());
             exchange.named(match.names());
             match.handler().handle(exchange);
         } catch (ApiException refusal) {
-            refuse(exchange, refusal);
+            counters.add(Count.REFUSED, 1, "code", refusal.error().code());
+            exchange.answer(refusal.status(), refusal.error());
         } catch (IOException left) {
             LOG.log(Level.DEBUG, exchange.method() + " " + exchange.path() + ": " + left.getMessage());
         } catch (InterruptedException stop) {

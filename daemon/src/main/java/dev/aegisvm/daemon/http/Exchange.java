@@ -4,6 +4,8 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.daemon.budget.ForeignBudget;
+import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.task.Task;
 import io.vertx.core.*;
@@ -14,21 +16,45 @@ import org.jspecify.annotations.Nullable;
 
 /** One request and its answer, for a thread that may block; its event loop does what touches the connection. */
 final class Exchange {
+    /** What a command and its environment can need; the guest's kernel takes less. */
+    private static final int MAX_BODY = 4 * 1024 * 1024;
+
     private final Context context;
     private final HttpServerRequest request;
-    private final byte[] body;
-    private final @Nullable ClientInput content;
+    private final ClientInput content;
+    private byte[] body = new byte[0];
     private List<String> names = List.of();
     private final List<Runnable> releases = new ArrayList<>();
     /** The connection after {@link #upgrade}. */
     private volatile @Nullable StreamClient stream;
 
-    /** @param content the body of a request that is read as it comes */
-    Exchange(Context context, HttpServerRequest request, byte[] body, @Nullable ClientInput content) {
+    Exchange(Context context, HttpServerRequest request, ClientInput content) {
         this.context = context;
         this.request = request;
-        this.body = body;
         this.content = content;
+    }
+
+    /** Reads the whole body, for which the share has room until the request has been handled. */
+    void receive(ForeignBudget.Share share) throws IOException {
+        Optional<ForeignBudget.Hold> hold = share.hold(new Cost(bodyLength(), 0));
+        hold.ifPresent(each -> holds(each::close));
+        body = content.readNBytes(hold.isPresent() ? MAX_BODY : 0);
+        // A client that is refused reads the answer when it has sent all.
+        if (body.length + content.transferTo(OutputStream.nullOutputStream()) > MAX_BODY) {
+            throw ErrorCode.TOO_LARGE.refusal("a request body must be at most " + MAX_BODY + " bytes");
+        }
+        if (hold.isEmpty()) {
+            throw ErrorCode.HOST_MEMORY_LOW.refusal(
+                    "the daemon's memory for request bodies is in use by other requests", "try again in a moment");
+        }
+    }
+
+    /** At most; in bytes. */
+    private long bodyLength() {
+        String length = request.headers().contains("Transfer-Encoding")
+                ? Long.toString(MAX_BODY)
+                : request.getHeader("Content-Length");
+        return length == null ? 0 : Math.min(Long.parseLong(length), MAX_BODY);
     }
 
     /** The method that the client sent; {@link ApiServer} shows some as GET. */
@@ -130,7 +156,7 @@ final class Exchange {
 
     /** The body of a route that {@link Route#streamsBody}. */
     InputStream content() {
-        return Objects.requireNonNull(content);
+        return content;
     }
 
     /** The body as a record of the API; empty where there is none, or {@code null}. */
@@ -183,7 +209,7 @@ final class Exchange {
 
     /** A client that still sends what is not needed any more is told by the end of the connection. */
     private void end(HttpServerResponse response, Buffer answer) {
-        if (content == null || content.received()) {
+        if (content.received()) {
             response.end(answer);
             return;
         }

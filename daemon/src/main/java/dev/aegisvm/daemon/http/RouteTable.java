@@ -87,8 +87,8 @@ final class RouteTable {
         return found.get(at);
     }
 
-    boolean streamsBody(String method, @Nullable String path) {
-        return matches(String.valueOf(path)).stream()
+    boolean streamsBody(String method, String path) {
+        return matches(path).stream()
                 .map(Match::route)
                 .anyMatch(route -> route.streamsBody() && route.method().equals(method));
     }

@@ -45,6 +45,6 @@ class RouteTableTest {
         assertThat(table.streamsBody("PUT", "/v1/instances/box/files")).isTrue();
         assertThat(table.streamsBody("DELETE", "/v1/instances/box/execs/exec-1"))
                 .isFalse();
-        assertThat(table.streamsBody("PUT", null)).isFalse();
+        assertThat(table.streamsBody("PUT", "")).isFalse();
     }
 }
