@@ -40,19 +40,19 @@ final class FilesHandler {
         return target.vm().guest().files(user);
     }
 
-    private ByteAnswer read(Exchange exchange) throws IOException {
+    private void read(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
         long offset = bytes(exchange, "offset").orElse(0L);
         Optional<Long> length = bytes(exchange, "length");
         try (FileTransfer<FileStat> content = files(exchange).read(path.value(), offset, length)) {
-            return send(exchange, Routes.READ_FILE, content.in()::transferTo);
+            send(exchange, Routes.READ_FILE, content.in()::transferTo);
         }
     }
 
-    private ByteAnswer list(Exchange exchange) throws IOException {
+    private void list(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
         try (FileListing listing = files(exchange).list(path.value())) {
-            return send(exchange, Routes.LIST_FILES, out -> {
+            send(exchange, Routes.LIST_FILES, out -> {
                 for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
                     FileEntry entry = next.get();
                     out.write(ApiJson.write(view(entry.name(), entry.stat())));
@@ -62,7 +62,7 @@ final class FilesHandler {
         }
     }
 
-    private ByteAnswer readTar(Exchange exchange) throws IOException {
+    private void readTar(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
         try (var tree = files(exchange).pack(path.value(), path.name())) {
             PushbackInputStream tar = new PushbackInputStream(tree.in());
@@ -71,7 +71,7 @@ final class FilesHandler {
             if (first >= 0) {
                 tar.unread(first);
             }
-            return send(exchange, Routes.READ_TAR, tar::transferTo);
+            send(exchange, Routes.READ_TAR, tar::transferTo);
         }
     }
 
@@ -80,7 +80,7 @@ final class FilesHandler {
     }
 
     /** Writes an answer to its end; says why when it breaks off. */
-    private static ByteAnswer send(Exchange exchange, Route<?, ?> route, Sender sender) {
+    private static void send(Exchange exchange, Route<?, ?> route, Sender sender) {
         ByteAnswer answer = exchange.bytes(route);
         try {
             try {
@@ -94,7 +94,6 @@ final class FilesHandler {
         } catch (IOException left) {
             LOG.log(Level.DEBUG, "reading files: " + left.getMessage());
         }
-        return answer;
     }
 
     private FileView write(Exchange exchange) throws IOException {

@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
-import org.jspecify.annotations.Nullable;
 
 /** Which handler answers which route. */
 final class RouteTable {
@@ -17,7 +16,8 @@ final class RouteTable {
         A of(Exchange exchange) throws IOException;
     }
 
-    private record Entry(Route<?, ?> route, List<String> template, Handler handler) {}
+    /** A route, and its path, in which each {@code {…}} is a group. */
+    private record Entry(Route<?, ?> route, Pattern path, Handler handler) {}
 
     /** A route, and what stands for each {@code {…}} of its path, in order. */
     record Match(Route<?, ?> route, List<String> names, Handler handler) {}
@@ -37,26 +37,25 @@ final class RouteTable {
 
     /** Answers a route with what work returns that may fail; that is told to the client by a refusal. */
     <A> void answer(Route<?, A> route, Function<IOException, ApiException> refusal, Work<A> work) {
-        answer(route, exchange -> done(exchange, refusal, work));
+        serve(route, refusal, exchange -> exchange.answer(200, ApiJson.write(route.answer(), work.of(exchange))));
     }
 
-    /** Leaves the answer to the work, which may fail before it has begun. */
-    void serve(Route<?, ?> route, Function<IOException, ApiException> refusal, Work<ByteAnswer> work) {
+    /** Leaves the answer to a handler that may fail before it has begun. */
+    void serve(Route<?, ?> route, Function<IOException, ApiException> refusal, Handler handler) {
         serve(route, exchange -> {
-            var _ = done(exchange, refusal, work);
+            try {
+                handler.handle(exchange);
+            } catch (IOException obstacle) {
+                throw refusal.apply(obstacle);
+            }
         });
     }
 
-    private static <A> A done(Exchange exchange, Function<IOException, ApiException> refusal, Work<A> work) {
-        try {
-            return work.of(exchange);
-        } catch (IOException obstacle) {
-            throw refusal.apply(obstacle);
-        }
-    }
-
     void serve(Route<?, ?> route, Handler handler) {
-        entries.add(new Entry(route, segments(route.template()), handler));
+        String path = Stream.of(route.template().split("\\{\\w+}", -1))
+                .map(Pattern::quote)
+                .collect(Collectors.joining("([^/]+)"));
+        entries.add(new Entry(route, Pattern.compile(path), handler));
     }
 
     /** @throws IllegalStateException unless every one of these routes has one handler */
@@ -95,32 +94,16 @@ final class RouteTable {
 
     /** The routes with this path, one for each method. */
     private List<Match> matches(String path) {
-        List<String> segments = segments(path);
         List<Match> found = new ArrayList<>();
         for (Entry entry : entries) {
-            names(entry.template(), segments)
-                    .ifPresent(names -> found.add(new Match(entry.route(), names, entry.handler())));
-        }
-        return found;
-    }
-
-    private static List<String> segments(String path) {
-        return List.of(path.split("/", -1));
-    }
-
-    /** What stands for the names of a template; empty when the path is another. */
-    private static Optional<List<String>> names(List<String> template, List<String> segments) {
-        if (template.size() != segments.size()) {
-            return Optional.empty();
-        }
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < template.size(); i++) {
-            if (template.get(i).startsWith("{") && !segments.get(i).isEmpty()) {
-                names.add(segments.get(i));
-            } else if (!template.get(i).equals(segments.get(i))) {
-                return Optional.empty();
+            Matcher names = entry.path().matcher(path);
+            if (names.matches()) {
+                List<String> all = IntStream.rangeClosed(1, names.groupCount())
+                        .mapToObj(names::group)
+                        .toList();
+                found.add(new Match(entry.route(), all, entry.handler()));
             }
         }
-        return Optional.of(names);
+        return found;
     }
 }
