@@ -25,24 +25,23 @@ final class LogsHandler {
 
     private void logs(Exchange exchange) throws IOException, InterruptedException {
         LogQuery query = query(exchange);
-        try (LogTail tail = LogTail.open(instances.log(exchange.ref()), query)) {
-            send(tail, exchange.bytes(Routes.LOGS));
-        }
+        send(exchange, Routes.LOGS, instances.log(exchange.ref()), query);
     }
 
-    static void send(LogTail tail, ByteAnswer lines) throws IOException, InterruptedException {
-        lines.whenLeft(tail::cancel);
-        for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
-            lines.lines(block(batch));
+    static void send(Exchange exchange, Route<?, ?> route, InstanceLog log, LogQuery query)
+            throws IOException, InterruptedException {
+        try (LogTail tail = LogTail.open(log, query)) {
+            ByteAnswer lines = exchange.bytes(route);
+            lines.whenLeft(tail::cancel);
+            for (List<byte[]> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
+                for (byte[] entry : batch) {
+                    lines.out().write(entry);
+                    lines.out().write('\n');
+                }
+                lines.out().flush();
+            }
+            lines.end();
         }
-        lines.end();
-    }
-
-    private static byte[] block(List<ByteBuffer> batch) {
-        ByteBuffer block = ByteBuffer.allocate(
-                batch.stream().mapToInt(ByteBuffer::remaining).sum());
-        batch.forEach(line -> block.put(line.duplicate()));
-        return block.array();
     }
 
     private void events(Exchange exchange) throws IOException, InterruptedException {

@@ -40,8 +40,7 @@ record NetworkHandler(Instances instances, Gateways gateways) {
     private void log(Exchange exchange) throws IOException, InterruptedException {
         LogQuery query =
                 LogQueryBuilder.builder().follow(exchange.flag("follow")).build();
-        try (LogTail tail = LogTail.open(gateways.logs().of(spec(exchange).id()), query)) {
-            LogsHandler.send(tail, exchange.bytes(Routes.NETWORK_LOG));
-        }
+        LogsHandler.send(
+                exchange, Routes.NETWORK_LOG, gateways.logs().of(spec(exchange).id()), query);
     }
 }

@@ -20,9 +20,6 @@ public final class LogTail implements AutoCloseable {
 
     private volatile boolean cancelled;
 
-    /** Entries that follow each other, JSON with a newline each, and the place behind them. */
-    private record Batch(List<ByteBuffer> lines, Position after) {}
-
     private LogTail(InstanceLog log, LogQuery query, Position position) {
         this.log = log;
         this.query = query;
@@ -51,8 +48,8 @@ public final class LogTail implements AutoCloseable {
         List<byte[]> entries = new ArrayList<>();
         LogQuery query = LogQueryBuilder.builder().tail(OptionalInt.of(most)).build();
         try (LogTail tail = open(log, query)) {
-            for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
-                batch.forEach(line -> entries.add(bytes(line)));
+            for (List<byte[]> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
+                entries.addAll(batch);
             }
         } catch (IOException unreadable) {
             return entries;
@@ -72,12 +69,12 @@ public final class LogTail implements AutoCloseable {
         Deque<Position> last = new ArrayDeque<>();
         try (LogTail reader = new LogTail(log, query, start)) {
             while (reader.position.sequence() < end.sequence()) {
-                Batch batch = reader.step();
-                if (batch == null) {
+                Position before = reader.position;
+                List<byte[]> lines = reader.step();
+                if (lines == null) {
                     break;
                 }
-                reader.collect(batch, last);
-                reader.position = batch.after();
+                reader.collect(before, lines, last);
                 while (last.size() > tail) {
                     last.removeFirst();
                 }
@@ -86,30 +83,28 @@ public final class LogTail implements AutoCloseable {
         return last.isEmpty() ? end : last.getFirst();
     }
 
-    private void collect(Batch batch, Deque<Position> places) {
-        Position at = position;
-        boolean gap = at.sequence() + batch.lines().size() != batch.after().sequence();
-        for (ByteBuffer line : gap ? List.<ByteBuffer>of() : batch.lines()) {
+    private void collect(Position before, List<byte[]> lines, Deque<Position> places) {
+        Position at = before;
+        boolean gap = at.sequence() + lines.size() != position.sequence();
+        for (byte[] line : gap ? List.<byte[]>of() : lines) {
             if (matches(line)) {
                 places.addLast(at);
             }
-            at = at.after(line.remaining());
+            at = at.after(line);
         }
     }
 
-    /** The next entries, each JSON with a newline; blocks if the query follows and there are none. Empty at the end. */
-    public List<ByteBuffer> next() throws IOException, InterruptedException {
+    /** The next entries, JSON without a newline; blocks if the query follows and there are none. Empty at the end. */
+    public List<byte[]> next() throws IOException, InterruptedException {
         while (!cancelled) {
-            Batch batch = step();
-            if (batch == null) {
+            List<byte[]> lines = step();
+            if (lines == null) {
                 if (!query.follow() || !log.await(position, query.until(), () -> cancelled)) {
                     return List.of();
                 }
                 continue;
             }
-            position = batch.after();
-            List<ByteBuffer> wanted =
-                    batch.lines().stream().filter(this::matches).toList();
+            List<byte[]> wanted = lines.stream().filter(this::matches).toList();
             if (!wanted.isEmpty()) {
                 return wanted;
             }
@@ -136,8 +131,8 @@ public final class LogTail implements AutoCloseable {
         }
     }
 
-    /** Some entries from here on; null at the end of the log. */
-    private @Nullable Batch step() throws IOException {
+    /** Some entries from the position on, which moves behind them; null at the end of the log. */
+    private @Nullable List<byte[]> step() throws IOException {
         Position end = log.segments().end();
         if (position.sequence() >= end.sequence()) {
             return null;
@@ -147,62 +142,52 @@ public final class LogTail implements AutoCloseable {
             if (file == null) {
                 Position oldest = log.segments().oldest();
                 long missed = oldest.sequence() - position.sequence();
-                return new Batch(missed > 0 ? List.of(gap(missed)) : List.of(), oldest);
+                byte[] gap = log.entry(missed + " log entries are missing: they were deleted");
+                position = oldest;
+                return missed > 0 ? List.of(gap) : List.of();
             }
         }
         boolean current = position.segment() >= end.segment();
-        List<ByteBuffer> lines = read(file, position.offset(), current ? end.offset() : Long.MAX_VALUE);
+        List<byte[]> lines = read(file, position.offset(), current ? end.offset() : Long.MAX_VALUE);
         if (lines.isEmpty()) {
             closeFile();
-            return new Batch(lines, current ? end : position.nextSegment());
+            position = current ? end : position.nextSegment();
         }
-        Position after = position;
-        for (ByteBuffer line : lines) {
-            after = after.after(line.remaining());
+        for (byte[] line : lines) {
+            position = position.after(line);
         }
-        return new Batch(lines, after);
+        return lines;
     }
 
     /** Whole lines from an offset on, one at least; none at the limit or the file's end. */
-    private static List<ByteBuffer> read(FileChannel file, long offset, long limit) throws IOException {
+    private static List<byte[]> read(FileChannel file, long offset, long limit) throws IOException {
         int size = BATCH_BYTES;
         while (true) {
             ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(size, Math.max(0, limit - offset)));
             while (buffer.hasRemaining() && file.read(buffer, offset + buffer.position()) > 0) {
                 // Until it is full or the file ends.
             }
-            List<ByteBuffer> lines = lines(buffer.flip());
-            if (!lines.isEmpty() || buffer.limit() < size) {
+            List<byte[]> lines = lines(buffer.array(), buffer.position());
+            if (!lines.isEmpty() || buffer.position() < size) {
                 return lines;
             }
             size *= 4;
         }
     }
 
-    private static List<ByteBuffer> lines(ByteBuffer bytes) {
-        List<ByteBuffer> lines = new ArrayList<>();
+    private static List<byte[]> lines(byte[] bytes, int length) {
+        List<byte[]> lines = new ArrayList<>();
         int from = 0;
-        for (int i = 0; i < bytes.limit(); i++) {
-            if (bytes.get(i) == '\n') {
-                lines.add(bytes.slice(from, i + 1 - from).asReadOnlyBuffer());
+        for (int i = 0; i < length; i++) {
+            if (bytes[i] == '\n') {
+                lines.add(Arrays.copyOfRange(bytes, from, i));
                 from = i + 1;
             }
         }
         return lines;
     }
 
-    private ByteBuffer gap(long missed) {
-        byte[] json = log.entry(missed + " log entries are missing: they were deleted");
-        return ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n').flip();
-    }
-
-    private boolean matches(ByteBuffer line) {
-        return !query.filters() || query.wants(ApiJson.answer(LogEntry.class, bytes(line)));
-    }
-
-    private static byte[] bytes(ByteBuffer line) {
-        byte[] json = new byte[line.remaining()];
-        line.duplicate().get(json);
-        return json;
+    private boolean matches(byte[] line) {
+        return !query.filters() || query.wants(ApiJson.answer(LogEntry.class, line));
     }
 }

@@ -15,8 +15,9 @@ final class Segments {
      * @param sequence entries before this place, since the oldest that was there when the log was opened
      */
     record Position(long segment, long offset, long sequence) {
-        Position after(int bytes) {
-            return new Position(segment, offset + bytes, sequence + 1);
+        /** The place after an entry of this line. */
+        Position after(byte[] line) {
+            return new Position(segment, offset + line.length + 1, sequence + 1);
         }
 
         Position nextSegment() {
@@ -38,12 +39,10 @@ final class Segments {
         while (older + 1 < retention.files() && Files.exists(name(older + 1))) {
             older++;
         }
-        long sequence = 0;
         for (int age = older; age >= 0; age--) {
-            beginnings.addLast(new Position(older - age, 0, sequence));
-            long[] linesAndBytes = Files.exists(name(age)) ? count(name(age)) : new long[2];
-            sequence += linesAndBytes[0];
-            end = new Position(older - age, linesAndBytes[1], sequence);
+            Position beginning = new Position(older - age, 0, end.sequence());
+            beginnings.addLast(beginning);
+            end = Files.exists(name(age)) ? endOf(beginning, name(age)) : beginning;
         }
     }
 
@@ -136,26 +135,21 @@ final class Segments {
         return age == 0 ? current : current.resolveSibling(current.getFileName() + "." + age);
     }
 
-    /** The number of whole entries in a file, and the bytes that they take. */
-    private static long[] count(Path file) throws IOException {
-        long[] linesAndBytes = new long[2];
-        long read = 0;
-        ByteBuffer buffer = ByteBuffer.allocate(SCAN_BYTES);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            while (channel.read(buffer.clear()) > 0) {
-                count(buffer.flip(), read, linesAndBytes);
-                read += buffer.limit();
+    /** The place after the last whole entry of a file that begins there. */
+    private static Position endOf(Position beginning, Path file) throws IOException {
+        long entries = 0;
+        long whole = 0;
+        long before = 0;
+        byte[] bytes = new byte[SCAN_BYTES];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int read = in.read(bytes); read > 0; before += read, read = in.read(bytes)) {
+                for (int i = 0; i < read; i++) {
+                    boolean ends = bytes[i] == '\n';
+                    entries += ends ? 1 : 0;
+                    whole = ends ? before + i + 1 : whole;
+                }
             }
         }
-        return linesAndBytes;
-    }
-
-    private static void count(ByteBuffer bytes, long before, long[] linesAndBytes) {
-        for (int i = 0; i < bytes.limit(); i++) {
-            if (bytes.get(i) == '\n') {
-                linesAndBytes[0]++;
-                linesAndBytes[1] = before + i + 1;
-            }
-        }
+        return new Position(beginning.segment(), whole, beginning.sequence() + entries);
     }
 }

@@ -26,12 +26,8 @@ class LogTest {
 
     private static List<LogEntry> read(LogTail tail) throws IOException, InterruptedException {
         List<LogEntry> entries = new ArrayList<>();
-        for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
-            for (ByteBuffer line : batch) {
-                byte[] json = new byte[line.remaining()];
-                line.duplicate().get(json);
-                entries.add(ApiJson.answer(LogEntry.class, json));
-            }
+        for (List<byte[]> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
+            batch.forEach(json -> entries.add(ApiJson.answer(LogEntry.class, json)));
         }
         return entries;
     }
