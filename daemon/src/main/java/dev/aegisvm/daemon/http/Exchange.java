@@ -159,10 +159,11 @@ final class Exchange {
         return content;
     }
 
-    /** The body as a record of the API; empty where there is none, or {@code null}. */
-    <Q> Optional<Q> optionalBody(Route<Q, ?> route) {
+    /** The body as a record of the API; one without any field where there is none, or {@code null}. */
+    <Q> Q optionalBody(Route<Q, ?> route) {
         String text = new String(body, StandardCharsets.UTF_8).strip();
-        return text.isEmpty() || text.equals("null") ? Optional.empty() : Optional.of(body(route));
+        boolean given = !text.isEmpty() && !text.equals("null");
+        return ApiJson.request(route.request(), given ? body : "{}".getBytes(StandardCharsets.UTF_8));
     }
 
     /** Does something if the connection ends before the answer is on its way; does not block. */

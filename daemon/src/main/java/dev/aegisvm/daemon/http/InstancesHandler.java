@@ -69,9 +69,8 @@ final class InstancesHandler {
     }
 
     private KeepaliveView keepalive(Exchange exchange) {
-        String text = exchange.optionalBody(Routes.KEEPALIVE)
-                .map(KeepaliveRequest::duration)
-                .orElse(DEFAULT_KEEPALIVE);
+        String text = Objects.requireNonNullElse(
+                exchange.optionalBody(Routes.KEEPALIVE).duration(), DEFAULT_KEEPALIVE);
         Duration time = LooseDuration.parse("duration", text);
         if (!time.isPositive() || time.compareTo(VmLimits.MAX_KEEPALIVE) > 0) {
             throw ErrorCode.BAD_REQUEST.refusal(

@@ -24,17 +24,29 @@ final class SnapshotsHandler {
 
     void addTo(RouteTable routes) {
         Snapshots snapshots = services.snapshots();
+        Rewinds rewinds = new Rewinds(services.instances(), snapshots);
+        Forks forks = new Forks(
+                services.instances(), snapshots, name -> services.workspaces().check(name));
         routes.answer(Routes.LIST_SNAPSHOTS, _ -> snapshots.list());
         routes.answer(Routes.GET_SNAPSHOT, FilesHandler::refusal, this::get);
         routes.act(Routes.DELETE_SNAPSHOT, "deleted", exchange -> snapshots.delete(exchange.name(0)));
         routes.answer(Routes.PRUNE_SNAPSHOTS, this::prune);
         routes.answer(Routes.DIFF, FilesHandler::refusal, this::diff);
         routes.answer(Routes.DIFF_WORKSPACE, FilesHandler::refusal, this::diffWorkspace);
-        routes.answer(Routes.CREATE_SNAPSHOT, Saving::refusal, this::create);
+        routes.answer(
+                Routes.CREATE_SNAPSHOT,
+                Saving::refusal,
+                exchange -> snapshots.create(exchange.ref(), exchange.optionalBody(Routes.CREATE_SNAPSHOT)));
         routes.answer(Routes.EXPORT_SNAPSHOT, Saving::refusal, this::export);
         routes.answer(Routes.IMPORT_SNAPSHOT, Saving::refusal, this::take);
-        routes.answer(Routes.REWIND, Saving::refusal, this::rewind);
-        routes.answer(Routes.FORK, Saving::refusal, this::fork);
+        routes.answer(
+                Routes.REWIND,
+                Saving::refusal,
+                exchange -> rewinds.rewind(exchange.ref(), exchange.body(Routes.REWIND)));
+        routes.answer(
+                Routes.FORK,
+                Saving::refusal,
+                exchange -> forks.fork(exchange.ref().value(), exchange.optionalBody(Routes.FORK)));
     }
 
     private SnapshotView get(Exchange exchange) throws IOException {
@@ -52,25 +64,6 @@ final class SnapshotsHandler {
         SnapshotFile request = exchange.body(Routes.IMPORT_SNAPSHOT);
         return services.snapshotFiles()
                 .take(path(request), Optional.ofNullable(request.name()), Boolean.TRUE.equals(request.look()));
-    }
-
-    private RewindView rewind(Exchange exchange) throws IOException {
-        return new Rewinds(services.instances(), services.snapshots())
-                .rewind(exchange.ref(), exchange.body(Routes.REWIND));
-    }
-
-    private SnapshotView create(Exchange exchange) throws IOException {
-        TakeSnapshot usual = new TakeSnapshot(null, null, null, null);
-        return services.snapshots()
-                .create(
-                        exchange.ref(),
-                        exchange.optionalBody(Routes.CREATE_SNAPSHOT).orElse(usual));
-    }
-
-    private List<InstanceView> fork(Exchange exchange) throws IOException {
-        ForkRequest usual = new ForkRequest(null, null, null, null, null);
-        return new Forks(services.instances(), services.snapshots(), services.workspaces()::check)
-                .fork(exchange.ref().value(), exchange.optionalBody(Routes.FORK).orElse(usual));
     }
 
     private Processes.Target hold(Exchange exchange, InstanceRef ref) {
