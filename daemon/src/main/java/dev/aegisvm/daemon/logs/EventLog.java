@@ -47,16 +47,22 @@ public final class EventLog implements Closeable {
         return first;
     }
 
-    /** The event of this number, or the oldest that is kept; null when there is none and its reader waits no longer. */
+    /** The event of this number, or how many are kept no longer; null when its reader does not wait for it. */
     private synchronized @Nullable Event next(long number, Tail reader) throws InterruptedException {
         while (number >= end) {
             long patience = reader.patience();
             if (closed || patience <= 0) {
                 return null;
             }
-            wait(patience);
+            TimeUnit.NANOSECONDS.timedWait(this, patience);
         }
-        return ring[(int) (Math.max(number, oldest()) % KEPT)];
+        return number < oldest() ? gap(oldest() - number) : ring[(int) (number % KEPT)];
+    }
+
+    /** In the place of the events that are kept no longer. */
+    private Event gap(long missed) {
+        String because = missed + " events are missing: they arrived faster than they were read";
+        return new Event(oldest() - 1, new EventView(Instant.now(), "", null, "", "", because, null, missed), Map.of());
     }
 
     private long oldest() {
@@ -97,7 +103,6 @@ public final class EventLog implements Closeable {
         private final LogQuery query;
         private final BiPredicate<EventView, Map<String, String>> wanted;
         private long next;
-        private @Nullable Event ahead;
         private volatile boolean cancelled;
 
         private Tail(LogQuery query, BiPredicate<EventView, Map<String, String>> wanted) {
@@ -110,42 +115,24 @@ public final class EventLog implements Closeable {
         /** The next event; blocks while there is none and the query follows. Empty when there are no more. */
         public Optional<EventView> next() throws InterruptedException {
             while (!cancelled) {
-                Event event = ahead == null ? EventLog.this.next(next, this) : ahead;
+                Event event = EventLog.this.next(next, this);
                 if (event == null) {
                     return Optional.empty();
                 }
-                ahead = null;
-                if (event.number() > next) {
-                    long missed = event.number() - next;
-                    next = event.number();
-                    ahead = event;
-                    return Optional.of(gap(missed));
-                }
-                next++;
-                if (wants(event)) {
+                next = event.number() + 1;
+                if (event.view().missed() != null || wants(event)) {
                     return Optional.of(event.view());
                 }
             }
             return Optional.empty();
         }
 
-        /** In milliseconds. */
         private long patience() {
-            if (cancelled || !query.follow()) {
-                return 0;
-            }
-            return query.until()
-                    .map(until -> Duration.between(Instant.now(), until).toMillis())
-                    .orElse(Long.MAX_VALUE);
+            return cancelled || !query.follow() ? 0 : query.patience();
         }
 
         private boolean wants(Event event) {
             return query.wants(event.view().ts()) && wanted.test(event.view(), event.labels());
-        }
-
-        private static EventView gap(long missed) {
-            String because = missed + " events are missing: they arrived faster than they were read";
-            return new EventView(Instant.now(), "", null, "", "", because, null, missed);
         }
 
         /** Ends a blocked {@link #next} and all later ones; from any thread. */

@@ -121,16 +121,15 @@ public final class InstanceLog {
         return segments;
     }
 
-    /** Waits for entries after a position; false when there will be none, or none before that moment. */
-    synchronized boolean await(Position position, Optional<Instant> until, BooleanSupplier cancelled)
+    /** Waits for entries after a position; false when there will be none, or none in the time of the query. */
+    synchronized boolean await(Position position, LogQuery query, BooleanSupplier cancelled)
             throws IOException, InterruptedException {
         while (segments().end().sequence() <= position.sequence()) {
-            Duration left =
-                    until.map(end -> Duration.between(Instant.now(), end)).orElse(ChronoUnit.FOREVER.getDuration());
-            if (closed || cancelled.getAsBoolean() || !left.isPositive()) {
+            long patience = query.patience();
+            if (closed || cancelled.getAsBoolean() || patience <= 0) {
                 return false;
             }
-            TimeUnit.NANOSECONDS.timedWait(this, TimeUnit.NANOSECONDS.convert(left));
+            TimeUnit.NANOSECONDS.timedWait(this, patience);
         }
         return !cancelled.getAsBoolean();
     }

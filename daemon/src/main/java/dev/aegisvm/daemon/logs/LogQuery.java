@@ -27,6 +27,12 @@ public record LogQuery(
         return since.isPresent() || until.isPresent() || execId.isPresent() || source.isPresent();
     }
 
+    /** For how many nanoseconds from now on a follower waits; 0 or less: no longer. */
+    long patience() {
+        return until.map(end -> TimeUnit.NANOSECONDS.convert(Duration.between(Instant.now(), end)))
+                .orElse(Long.MAX_VALUE);
+    }
+
     boolean wants(LogEntry entry) {
         return wants(entry.ts())
                 && execId.map(id -> id.equals(entry.execId())).orElse(true)

@@ -99,7 +99,7 @@ public final class LogTail implements AutoCloseable {
         while (!cancelled) {
             List<byte[]> lines = step();
             if (lines == null) {
-                if (!query.follow() || !log.await(position, query.until(), () -> cancelled)) {
+                if (!query.follow() || !log.await(position, query, () -> cancelled)) {
                     return List.of();
                 }
                 continue;
