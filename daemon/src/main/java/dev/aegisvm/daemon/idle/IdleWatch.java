@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.idle;
 import module java.base;
 import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.daemon.idle.IdlePolicy.*;
-import dev.aegisvm.daemon.idle.UsageWindow.*;
+import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,6 @@ public final class IdleWatch {
     private final Uses uses = new Uses();
     private UsageWindow window;
     private Optional<Watched> watched = Optional.empty();
-    private Optional<Load> load = Optional.empty();
     private @Nullable ScheduledFuture<?> timer;
 
     /** A guest that runs, from {@link #begin} to {@link #end}: a look that took longer than that is dropped. */
@@ -71,7 +70,6 @@ public final class IdleWatch {
 
     public synchronized void end() {
         watched = Optional.empty();
-        load = Optional.empty();
         window.clear();
         cancelTimer();
     }
@@ -83,7 +81,6 @@ public final class IdleWatch {
                 return;
             }
             sample.ifPresentOrElse(window::add, window::clear);
-            load = window.load();
         }
         subject.due()
                 .accept("idle for "
@@ -133,7 +130,7 @@ public final class IdleWatch {
                 uses.text(),
                 uses.keptAwakeUntil(),
                 uses.sinceLast(),
-                load,
+                window.load(),
                 shared.settings().cpuPercent());
     }
 
