@@ -7,10 +7,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 
 /** Lets any thread write to a connection, and blocks it while {@value #WINDOW} bytes are on their way to the peer. */
-final class BlockingWriter {
+class BlockingWriter extends OutputStream {
     private static final int WINDOW = 256 * 1024;
 
-    private final Context context;
+    final Context context;
     private final WriteStream<Buffer> stream;
     private final Semaphore window = new Semaphore(WINDOW, true);
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -20,14 +20,21 @@ final class BlockingWriter {
         this.stream = stream;
     }
 
-    void write(byte[] bytes) throws IOException {
-        int weight = Math.min(bytes.length, WINDOW);
-        acquire(weight);
-        context.runOnContext(now -> Task.run("write", () -> write(bytes, weight), bug -> written(false, weight)));
+    @Override
+    public void write(int one) throws IOException {
+        write(new byte[] {(byte) one});
     }
 
-    private void write(byte[] bytes, int weight) {
-        stream.write(Buffer.buffer(bytes)).onComplete(done -> written(done.succeeded(), weight));
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        int weight = Math.min(length, WINDOW);
+        acquire(weight);
+        Buffer copy = Buffer.buffer(length).appendBytes(bytes, offset, length);
+        context.runOnContext(now -> Task.run("write", () -> write(copy, weight), bug -> written(false, weight)));
+    }
+
+    private void write(Buffer bytes, int weight) {
+        stream.write(bytes).onComplete(done -> written(done.succeeded(), weight));
     }
 
     private void written(boolean succeeded, int weight) {
@@ -38,20 +45,21 @@ final class BlockingWriter {
     }
 
     /** Waits until the kernel has all that was written. */
-    void drain() throws IOException {
+    final void drain() throws IOException {
         acquire(WINDOW);
         window.release(WINDOW);
     }
 
     /** The peer is gone, or has all: the waiting thread is told. */
-    void close() {
+    @Override
+    public void close() {
         if (closed.complete(null)) {
             window.release(WINDOW);
         }
     }
 
     /** Runs something when it is closed, on the event loop. */
-    void whenClosed(Runnable action) {
+    final void whenLeft(Runnable action) {
         var _ = closed.thenRun(action);
     }
 

@@ -228,8 +228,8 @@ final class Exchange {
         ByteAnswer answer = new ByteAnswer(context, response, (HttpServerConnection) request.connection());
         call(() -> {
             response.setStatusCode(200).setChunked(true).putHeader("Content-Type", form.contentType());
-            response.closeHandler(gone -> answer.gone());
-            response.exceptionHandler(broken -> answer.gone());
+            response.closeHandler(gone -> answer.close());
+            response.exceptionHandler(broken -> answer.close());
             return response.writeHead();
         });
         return answer;

@@ -44,7 +44,7 @@ final class StreamClient implements ProcessClient {
 
     @Override
     public void whenLeft(Runnable action) {
-        writer.whenClosed(action);
+        writer.whenLeft(action);
     }
 
     @Override
