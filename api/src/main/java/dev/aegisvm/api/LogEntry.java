@@ -17,7 +17,6 @@ public record LogEntry(
         @Nullable String execId,
         @Nullable Boolean partial) {
     private static final int AROUND_THE_LINE = 200;
-    private static final String HEX = "0123456789abcdef";
 
     /**
      * Written by hand: an entry carries what a guest prints, thousands a second, and the JSON library's writer fails at
@@ -60,7 +59,7 @@ public record LogEntry(
             case '\n' -> json.append("\\n");
             case '\r' -> json.append("\\r");
             case '\t' -> json.append("\\t");
-            default -> json.append("\\u00").append(HEX.charAt(next >> 4)).append(HEX.charAt(next & 0xf));
+            default -> HexFormat.of().toHexDigits(json.append("\\u00"), (byte) next);
         }
     }
 

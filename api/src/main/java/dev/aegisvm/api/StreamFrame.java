@@ -6,37 +6,27 @@ import module java.base;
  * A frame of {@code aegis-stream}: a type (1 byte), the payload's length (4 bytes, big-endian, at most
  * {@value #MAX_PAYLOAD}) and the payload.
  */
+@SuppressWarnings("EnumOrdinal") // the order of types is the wire's
 public final class StreamFrame {
     public static final int MAX_PAYLOAD = 65_536;
     static final int HEADER = 5;
 
-    /** What a frame says; {@code openapi.yaml} describes the payloads at the operation {@code exec}. */
+    /**
+     * What a frame says; its place here, from 0 on, is the byte that stands for it. {@code openapi.yaml} describes the
+     * payloads at the operation {@code exec}.
+     */
     public enum Type {
-        STDIN(0),
-        STDOUT(1),
-        STDERR(2),
-        RESIZE(3),
-        SIGNAL(4),
-        EXIT(5),
-        ERROR(6),
-        STARTED(7),
-        NOTE(8),
-        CREATED(9),
-        CURSORS(10);
-
-        private final int code;
-
-        Type(int code) {
-            this.code = code;
-        }
-
-        public int code() {
-            return code;
-        }
-
-        static Optional<Type> of(int code) {
-            return code >= 0 && code < values().length ? Optional.of(values()[code]) : Optional.empty();
-        }
+        STDIN,
+        STDOUT,
+        STDERR,
+        RESIZE,
+        SIGNAL,
+        EXIT,
+        ERROR,
+        STARTED,
+        NOTE,
+        CREATED,
+        CURSORS
     }
 
     private final Type type;
@@ -115,7 +105,7 @@ public final class StreamFrame {
 
     public byte[] encode() {
         return ByteBuffer.allocate(HEADER + payload.length)
-                .put((byte) type.code)
+                .put((byte) type.ordinal())
                 .putInt(payload.length)
                 .put(payload)
                 .array();
@@ -163,7 +153,10 @@ public final class StreamFrame {
         private void readHeader() throws MalformedFrameException {
             int code = header.get(0) & 0xff;
             int length = header.getInt(1);
-            type = Type.of(code).orElseThrow(() -> new MalformedFrameException("unknown frame type " + code));
+            if (code >= Type.values().length) {
+                throw new MalformedFrameException("unknown frame type " + code);
+            }
+            type = Type.values()[code];
             if (length < 0 || length > MAX_PAYLOAD) {
                 throw new MalformedFrameException("a frame of " + Integer.toUnsignedString(length) + " bytes");
             }
