@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param errors why it may be refused, beside the {@link Routes#COMMON} reasons
  */
 public record Route<Q, A>(
-        String name, String method, String template, BodyType<Q> request, BodyType<A> answer, List<ErrorCode> errors) {
+        String method, String template, BodyType<Q> request, BodyType<A> answer, List<ErrorCode> errors) {
     public boolean streamsBody() {
         return request.form() == BodyForm.FILE || request.form() == BodyForm.TAR;
     }
@@ -24,12 +24,12 @@ public record Route<Q, A>(
         for (String name : names) {
             int open = path.indexOf('{');
             if (open < 0 || name.isEmpty()) {
-                throw new IllegalArgumentException(this.name + " takes " + (open < 0 ? "no such name" : "a name"));
+                throw new IllegalArgumentException(template + " takes " + (open < 0 ? "no such name" : "a name"));
             }
             path = path.substring(0, open) + encode(name) + path.substring(path.indexOf('}') + 1);
         }
         if (path.indexOf('{') >= 0) {
-            throw new IllegalArgumentException(this.name + " needs a name");
+            throw new IllegalArgumentException(template + " needs a name");
         }
         return path;
     }

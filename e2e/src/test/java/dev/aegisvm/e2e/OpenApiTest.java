@@ -138,7 +138,7 @@ class OpenApiTest {
     /** A route names every code with which it refuses. */
     private static void checkRefusal(OpenApiDocument.Example example, ApiCaller.Answer answer) {
         Route<?, ?> route = Routes.all().stream()
-                .filter(each -> each.name().equals(example.operation().id()))
+                .filter(each -> example.operation().route().equals(each.method() + " " + each.template()))
                 .findFirst()
                 .orElseThrow();
         String code = OpenApiDocument.JSON.readTree(answer.text()).path("code").asString();

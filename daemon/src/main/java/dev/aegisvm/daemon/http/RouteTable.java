@@ -65,7 +65,8 @@ final class RouteTable {
                     .filter(entry -> entry.route().equals(route))
                     .count();
             if (handlers != 1) {
-                throw new IllegalStateException("the route '" + route.name() + "' has " + handlers + " handlers");
+                throw new IllegalStateException(
+                        "the route '" + route.method() + " " + route.template() + "' has " + handlers + " handlers");
             }
         }
     }

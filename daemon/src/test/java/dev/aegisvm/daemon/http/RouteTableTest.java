@@ -18,14 +18,15 @@ class RouteTableTest {
         assertThatCode(() -> table.check(List.of(Routes.GET))).doesNotThrowAnyException();
         assertThatThrownBy(() -> table.check(Routes.all()))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("'status' has 0 handlers");
+                .hasMessageContaining("'GET /v1/status' has 0 handlers");
     }
 
     @Test
     void aRouteWithTwoHandlersIsNamed() {
         table.serve(Routes.GET, exchange -> {});
         table.serve(Routes.GET, exchange -> {});
-        assertThatThrownBy(() -> table.check(List.of(Routes.GET))).hasMessageContaining("'get' has 2 handlers");
+        assertThatThrownBy(() -> table.check(List.of(Routes.GET)))
+                .hasMessageContaining("'GET /v1/instances/{id}' has 2 handlers");
     }
 
     @Test
