@@ -49,43 +49,21 @@ public record Route<Q, A>(
                 .replace("%7E", "~");
     }
 
-    /** A request to a route, with the names in its path, its query and its body. */
-    public static final class RouteCall<A> {
-        private final Route<?, A> route;
-        private final StringBuilder target;
-        private final byte[] json;
-
-        private RouteCall(Route<?, A> route, String path, byte[] json) {
-            this.route = route;
-            this.target = new StringBuilder(path);
-            this.json = json;
-        }
-
-        /** Adds a parameter to the query, unless the value is null. */
+    /** A request to a route, with the names in its path, its query and its body; empty where there is none. */
+    @SuppressWarnings("ArrayRecordComponent") // Calls are not compared.
+    public record RouteCall<A>(Route<?, A> route, String target, byte[] json) {
+        /** The call with a further parameter in its query, unless the value is null. */
         public RouteCall<A> query(String key, @Nullable Object value) {
-            if (value != null) {
-                target.append(target.indexOf("?") < 0 ? '?' : '&').append(key).append('=');
-                target.append(encode(value.toString()));
+            if (value == null) {
+                return this;
             }
-            return this;
+            String parameter = (target.indexOf('?') < 0 ? '?' : '&') + key + '=' + encode(value.toString());
+            return new RouteCall<>(route, target + parameter, json);
         }
 
-        /** Adds {@code key=true} to the query, if it is so. */
+        /** The call with {@code key=true} in its query, if it is so. */
         public RouteCall<A> flag(String key, boolean value) {
             return query(key, value ? "true" : null);
-        }
-
-        public Route<?, A> route() {
-            return route;
-        }
-
-        public String target() {
-            return target.toString();
-        }
-
-        /** The body; empty where there is none. */
-        public byte[] json() {
-            return json.clone();
         }
     }
 }

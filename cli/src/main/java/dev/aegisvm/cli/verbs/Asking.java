@@ -93,20 +93,21 @@ final class Asking {
 
     /** Adds what {@code --filter} says to a request that takes it. */
     static <A> RouteCall<A> filter(RouteCall<A> call, Arguments arguments) {
+        RouteCall<A> filtered = call;
         for (String filter : arguments.values(Verb.FILTER)) {
             int equals = filter.indexOf('=');
             String value = filter.substring(equals + 1);
-            switch (filter.substring(0, Math.max(0, equals))) {
-                case "label", "name" -> call.query(filter.substring(0, equals), value);
-                case "status" -> call.query("state", value.equals("exited") ? "stopped" : value);
+            filtered = switch (filter.substring(0, Math.max(0, equals))) {
+                case "label", "name" -> filtered.query(filter.substring(0, equals), value);
+                case "status" -> filtered.query("state", value.equals("exited") ? "stopped" : value);
                 default ->
                     throw arguments.malformed(
                             Verb.FILTER,
                             filter,
                             "--filter status=running, --filter label=KEY=VALUE or --filter name=PART");
-            }
+            };
         }
-        return call;
+        return filtered;
     }
 
     /** The instances that the first operands name, as many as that, or those that {@code --filter} chooses. */

@@ -53,7 +53,9 @@ public final class InstanceViews {
 
     private static RouteCall<List<InstanceView>> filtered(Arguments arguments, List<String> states) {
         RouteCall<List<InstanceView>> call = Routes.LIST.to();
-        states.forEach(state -> call.query("state", state));
+        for (String state : states) {
+            call = call.query("state", state);
+        }
         return Asking.filter(call, arguments);
     }
 

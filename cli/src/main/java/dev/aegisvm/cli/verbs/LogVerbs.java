@@ -94,11 +94,11 @@ public final class LogVerbs {
                 .filtering("", "only those with label=K[=V], status=STATE, name=PART")
                 .does((arguments, session) -> {
                     RouteCall<EventView> call = Asking.filter(narrowed(Routes.EVENTS.to(), arguments), arguments);
-                    if (arguments.has(FOLLOW) && !arguments.has(SINCE) && !arguments.has(TAIL)) {
-                        call.query("tail", 0);
-                    }
+                    boolean onlyNew = arguments.has(FOLLOW) && !arguments.has(SINCE) && !arguments.has(TAIL);
                     return print(
-                            call, session, line -> session.console().line(text(ApiJson.answer(EventView.class, line))));
+                            call.query("tail", onlyNew ? 0 : null),
+                            session,
+                            line -> session.console().line(text(ApiJson.answer(EventView.class, line))));
                 });
     }
 
