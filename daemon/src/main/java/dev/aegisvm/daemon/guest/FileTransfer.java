@@ -13,11 +13,15 @@ public final class FileTransfer<T> implements AutoCloseable {
 
     private final String wish;
     private final GuestStream stream;
-    private final CompletableFuture<T> answer;
+    private final Answer<T> answer;
     private final CompletableFuture<Void> timer;
 
+    interface Answer<T> {
+        T within(Duration limit) throws IOException;
+    }
+
     /** @param timer ends what takes too long; completed when that is not wanted any more */
-    FileTransfer(String wish, GuestStream stream, CompletableFuture<T> answer, CompletableFuture<Void> timer) {
+    FileTransfer(String wish, GuestStream stream, Answer<T> answer, CompletableFuture<Void> timer) {
         this.wish = wish;
         this.stream = stream;
         this.answer = answer;
@@ -36,16 +40,9 @@ public final class FileTransfer<T> implements AutoCloseable {
 
     T answer(Duration limit) throws IOException {
         try {
-            return answer.copy()
-                    .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-                    .join();
-        } catch (CompletionException e) {
-            throw switch (e.getCause()) {
-                case CallFailed failed -> FileFailure.of(wish, failed);
-                case FileFailure nonsense -> nonsense;
-                case TimeoutException _ -> FileFailure.of(wish, new CallFailed(CallFailed.TIMED_OUT, "timed out"));
-                case null, default -> new IOException("cannot " + wish + " in the guest", e);
-            };
+            return answer.within(limit);
+        } catch (CallFailed failed) {
+            throw FileFailure.of(wish, failed);
         }
     }
 

@@ -112,21 +112,10 @@ public final class GuestFiles {
 
     private <R extends FromGuest.Result, T> FileTransfer<T> begin(
             String wish, Direction direction, LongFunction<ToGuest<R>> call, View<R, T> view) throws IOException {
-        AtomicReference<GuestStream> opened = new AtomicReference<>();
         try {
-            CompletableFuture<R> answer = calls.begin(streams -> {
-                GuestStream stream = streams.open(direction);
-                opened.setPlain(stream);
-                return call.apply(stream.id());
-            });
-            CompletableFuture<T> seen = answer.thenApply(facts -> {
-                try {
-                    return view.of(facts);
-                } catch (FileFailure nonsense) {
-                    throw new CompletionException(nonsense);
-                }
-            });
-            return new FileTransfer<>(wish, opened.getPlain(), seen, timer(opened.getPlain()));
+            Sent<R> sent =
+                    calls.begin(streams -> call.apply(streams.open(direction).id()));
+            return new FileTransfer<>(wish, sent.stream(), limit -> view.of(sent.await(limit)), timer(sent.stream()));
         } catch (CallFailed e) {
             throw FileFailure.of(wish, e);
         }

@@ -27,7 +27,7 @@ public final class GuestProcess {
     private volatile Instant startedAt = Instant.EPOCH;
 
     /** A process that is about to be asked for: opens its streams. */
-    GuestProcess(ProcessSpec spec, Streams streams, CallSender calls) throws CallFailed {
+    GuestProcess(ProcessSpec spec, Sent.Opener streams, CallSender calls) throws CallFailed {
         this.execId = spec.execId();
         this.calls = calls;
         this.stdin = spec.stdin() ? streams.open(Direction.TO_GUEST) : null;

@@ -170,19 +170,14 @@ public final class GuestSession implements AutoCloseable {
         if (port < 1 || port > LAST_PORT) {
             throw new IllegalArgumentException("port " + port + " is not within 1.." + LAST_PORT);
         }
-        AtomicReference<GuestStream> opened = new AtomicReference<>();
         try {
-            calls.call(
-                    streams -> {
-                        GuestStream stream = streams.open(Direction.BOTH);
-                        opened.setPlain(stream);
-                        return new ToGuest.Connect(stream.id(), port);
-                    },
-                    timeout);
+            Sent<FromGuest.Done> sent = calls.begin(
+                    streams -> new ToGuest.Connect(streams.open(Direction.BOTH).id(), port));
+            var _ = sent.await(timeout);
+            return new GuestConnection(sent.stream());
         } catch (CallFailed e) {
             throw new GuestException(e);
         }
-        return new GuestConnection(opened.getPlain());
     }
 
     /** The guest's files as a user of the guest sees them, root when absent. */
@@ -240,7 +235,8 @@ public final class GuestSession implements AutoCloseable {
             throws GuestException {
         AtomicReference<@Nullable GuestProcess> entered = new AtomicReference<>();
         try {
-            FromGuest.Started started = calls.call(streams -> asking.apply(enter(spec, streams, entered)), CALL_LIMIT);
+            FromGuest.Started started = calls.begin(streams -> asking.apply(enter(spec, streams, entered)))
+                    .await(CALL_LIMIT);
             GuestProcess process = Objects.requireNonNull(entered.getPlain());
             process.started(started.pid());
             return process;
@@ -255,7 +251,7 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /** Opens the streams of a process and enters it among the running ones, in the moment the call is made. */
-    private GuestProcess enter(ProcessSpec spec, Streams streams, AtomicReference<@Nullable GuestProcess> entered)
+    private GuestProcess enter(ProcessSpec spec, Sent.Opener streams, AtomicReference<@Nullable GuestProcess> entered)
             throws CallFailed {
         GuestProcess process = new GuestProcess(spec, streams, call -> call(call, CALL_LIMIT));
         processes.add(process);

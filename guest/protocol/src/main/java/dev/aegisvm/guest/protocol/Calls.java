@@ -2,7 +2,6 @@ package dev.aegisvm.guest.protocol;
 
 import module java.base;
 import dev.aegisvm.guest.protocol.Messages.Envelope;
-import dev.aegisvm.guest.protocol.Streams.Wish;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ public final class Calls {
     private final Multiplexer mux;
     private final Notifications notifications;
     private final GuestRequests requests;
-    private final Map<Long, Pending<?>> pending = new HashMap<>();
+    private final Map<Long, Sent<?>> pending = new HashMap<>();
     private long lastId;
     private @Nullable IOException over;
 
@@ -46,48 +45,25 @@ public final class Calls {
 
     /** Makes a call that names no stream and waits for the answer. */
     public <R extends FromGuest.Result> R call(ToGuest<R> call, Duration timeout) throws CallFailed {
-        return call(_ -> call, timeout);
+        return begin(_ -> call).await(timeout);
     }
 
-    /** Makes a call that names streams, opened for it, and waits for the answer; they are over when the call fails. */
-    public <R extends FromGuest.Result> R call(Wish<R> wish, Duration timeout) throws CallFailed {
-        Streams streams = new Streams(mux);
+    /** Makes a call. Opening and sending are one step, so the guest sees ids in their order. */
+    public synchronized <R extends FromGuest.Result> Sent<R> begin(Sent.Wish<R> wish) throws CallFailed {
+        List<GuestStream> opened = new ArrayList<>();
         try {
-            return send(wish, streams).await(timeout);
-        } catch (CallFailed e) {
-            if (e.code() == CallFailed.TIMED_OUT) {
-                streams.reset();
-            } else {
-                streams.forget();
-            }
-            throw e;
-        }
-    }
-
-    /**
-     * Makes a call that names streams, which may be used at once. The answer has no time limit; when it is a failure,
-     * the streams are over. What depends on it must not block.
-     */
-    public <R extends FromGuest.Result> CompletableFuture<R> begin(Wish<R> wish) throws CallFailed {
-        Streams streams = new Streams(mux);
-        try {
-            return send(wish, streams).future().whenComplete((_, failure) -> {
-                if (failure != null) {
-                    streams.forget();
-                }
+            ToGuest<R> call = wish.with(direction -> {
+                GuestStream stream = mux.open(direction);
+                opened.add(stream);
+                return stream;
             });
+            Sent<R> sent = new Sent<>(call, opened, mux);
+            mux.sendMessage(enter(call, sent));
+            return sent;
         } catch (CallFailed e) {
-            streams.forget();
+            opened.forEach(mux::forget);
             throw e;
         }
-    }
-
-    /** Opening and sending are one step, so the guest sees ids in their order. */
-    private synchronized <R extends FromGuest.Result> Pending<R> send(Wish<R> wish, Streams streams) throws CallFailed {
-        ToGuest<R> call = wish.with(streams);
-        Pending<R> entry = new Pending<>(call);
-        mux.sendMessage(enter(call, entry));
-        return entry;
     }
 
     /**
@@ -120,20 +96,20 @@ public final class Calls {
     /** Does something after all that is on its way; until it is done, the guest is sent its calls and nothing else. */
     public void alone(Duration timeout, TurnTask task) throws IOException {
         Turn turn = call -> {
-            Pending<FromGuest.Done> entry = new Pending<>(call);
-            byte[] message = enter(call, entry);
+            Sent<FromGuest.Done> sent = new Sent<>(call, List.of(), mux);
+            byte[] message = enter(call, sent);
             try {
                 mux.sendAlone(message, timeout);
             } catch (IOException gone) {
                 throw CallFailed.sessionOver(gone);
             }
-            var _ = entry.await(timeout);
+            var _ = sent.await(timeout);
         };
         mux.alone(timeout, () -> task.run(turn));
     }
 
-    /** A call that is about to be sent, and its message. */
-    private synchronized byte[] enter(ToGuest<?> call, Pending<?> entry) throws CallFailed {
+    /** The message of a call that is about to be sent. */
+    private synchronized byte[] enter(ToGuest<?> call, Sent<?> sent) throws CallFailed {
         if (over != null) {
             throw CallFailed.sessionOver(over);
         }
@@ -150,17 +126,17 @@ public final class Calls {
                             + FrameReader.MAX_MESSAGE + " that a guest accepts");
         }
         lastId = id;
-        pending.put(id, entry);
+        pending.put(id, sent);
         return message;
     }
 
-    private synchronized Optional<Pending<?>> answered(long id) {
+    private synchronized Optional<Sent<?>> answered(long id) {
         return Optional.ofNullable(pending.remove(id));
     }
 
-    private synchronized Map<Long, Pending<?>> end(IOException cause) {
+    private synchronized List<Sent<?>> end(IOException cause) {
         over = cause;
-        Map<Long, Pending<?>> rest = Map.copyOf(pending);
+        List<Sent<?>> rest = List.copyOf(pending.values());
         pending.clear();
         return rest;
     }
@@ -172,13 +148,13 @@ public final class Calls {
             Long id = envelope.id();
             String method = envelope.method();
             if (id != null && method == null) {
-                Pending<?> call = answered(id)
+                Sent<?> sent = answered(id)
                         .orElseThrow(() -> new ProtocolViolation("an answer to call " + id + ", which expects none"));
-                boolean last = call.last() && envelope.error() == null;
+                boolean last = sent.isLast() && envelope.error() == null;
                 if (last) {
                     mux.leave();
                 }
-                call.complete(envelope);
+                sent.complete(envelope);
                 return !last;
             } else if (id == null && method != null) {
                 notified(method, envelope.params());
@@ -201,59 +177,8 @@ public final class Calls {
 
         @Override
         public void over(IOException cause) {
-            end(cause).values().forEach(call -> call.future().completeExceptionally(CallFailed.sessionOver(cause)));
+            end(cause).forEach(sent -> sent.fail(CallFailed.sessionOver(cause)));
             notifications.over(cause);
-        }
-    }
-
-    private record Pending<R extends FromGuest.Result>(
-            String method, Class<R> type, boolean last, CompletableFuture<R> future) {
-        Pending(ToGuest<R> call) {
-            this(call.method(), call.answer(), call instanceof ToGuest.Park, new CompletableFuture<>());
-        }
-
-        void complete(Envelope envelope) throws ProtocolViolation {
-            Envelope.Failure error = envelope.error();
-            if (error != null) {
-                future.completeExceptionally(error.exception(method));
-                return;
-            }
-            try {
-                future.complete(Messages.read(envelope.result(), type));
-            } catch (ProtocolViolation e) {
-                future.completeExceptionally(CallFailed.sessionOver(e));
-                throw e;
-            }
-        }
-
-        R await(Duration timeout) throws CallFailed {
-            try {
-                return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                throw failed("no answer from the guest within " + timeout.toMillis() + " ms", e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw failed("interrupted while waiting for the guest", e);
-            } catch (ExecutionException e) {
-                throw cause(e);
-            }
-        }
-
-        private CallFailed failed(String message, Exception cause) {
-            CallFailed failure = new CallFailed(CallFailed.TIMED_OUT, method + ": " + message);
-            failure.initCause(cause);
-            return failure;
-        }
-
-        /** A copy with the stack of this thread; the first was made on the reader's. */
-        private CallFailed cause(ExecutionException e) {
-            if (e.getCause() instanceof CallFailed original) {
-                CallFailed failure = new CallFailed(
-                        original.code(), String.valueOf(original.getMessage()), original.errno(), original.path());
-                failure.initCause(original.getCause());
-                return failure;
-            }
-            return failed("an unexpected failure", e);
         }
     }
 }

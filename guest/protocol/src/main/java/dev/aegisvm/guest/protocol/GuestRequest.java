@@ -2,7 +2,6 @@ package dev.aegisvm.guest.protocol;
 
 import module java.base;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
-import dev.aegisvm.guest.protocol.Streams.Wish;
 
 /** A request of a guest's program to the gateway, which is answered once. */
 public abstract sealed class GuestRequest {
@@ -18,22 +17,22 @@ public abstract sealed class GuestRequest {
     }
 
     interface Sender {
-        CompletableFuture<FromGuest.Done> begin(Wish<FromGuest.Done> wish) throws CallFailed;
+        Sent<FromGuest.Done> begin(Sent.Wish<FromGuest.Done> wish) throws CallFailed;
     }
 
     /** Answers it by a call, of whose outcome the streams that it names tell. */
-    void answer(Wish<FromGuest.Done> wish) throws CallFailed {
+    Sent<FromGuest.Done> answer(Sent.Wish<FromGuest.Done> wish) throws CallFailed {
         if (!answered.compareAndSet(false, true)) {
             throw new IllegalStateException("this request was answered before");
         }
         waiting.decrementAndGet(); // before the guest can hear of it and send another
-        var _ = sender.begin(wish);
+        return sender.begin(wish);
     }
 
     /** Answers it by a call after which nothing is left. */
     void lastly(ToGuest.Simple call) {
         try {
-            answer(_ -> call);
+            var _ = answer(_ -> call);
         } catch (CallFailed over) {
             // The session is over, and with it the request; or the guest answers nothing.
         }
@@ -73,18 +72,14 @@ public abstract sealed class GuestRequest {
          * @throws CallFailed if the session is over, or has no stream left; the connection is reset then
          */
         public GuestStream accept() throws CallFailed {
-            AtomicReference<GuestStream> opened = new AtomicReference<>();
             try {
-                answer(streams -> {
-                    GuestStream stream = streams.open(Direction.BOTH);
-                    opened.setPlain(stream);
-                    return new ToGuest.Accept(asked.dialId(), stream.id());
-                });
+                return answer(streams -> new ToGuest.Accept(
+                                asked.dialId(), streams.open(Direction.BOTH).id()))
+                        .stream();
             } catch (CallFailed noStream) {
                 tell(new ToGuest.Refuse(asked.dialId()));
                 throw noStream;
             }
-            return opened.getPlain();
         }
 
         public void refuse() {

@@ -93,23 +93,17 @@ class CallsTest {
 
     @Test
     void streamsOfARefusedCallAreOver() throws Exception {
-        List<GuestStream> opened = new ArrayList<>();
         CompletableFuture<Void> answer = meanwhile(() -> {
             String id = ScriptedGuest.idOf(guest.nextMessage());
             guest.sendMessage(
                     "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":-32005,\"message\":\"refused\"}}");
         });
 
-        assertThatThrownBy(() -> session.calls.call(
-                        streams -> {
-                            GuestStream stream = streams.open(Direction.BOTH);
-                            opened.add(stream);
-                            return new ToGuest.Connect(stream.id(), 80);
-                        },
-                        LIMIT))
-                .hasMessage("connect: refused");
+        var sent = session.calls.begin(
+                streams -> new ToGuest.Connect(streams.open(Direction.BOTH).id(), 80));
+        assertThatThrownBy(() -> sent.await(LIMIT)).hasMessage("connect: refused");
 
-        assertThatThrownBy(() -> opened.getFirst().in().read()).hasRootCauseMessage("the guest refused the stream");
+        assertThatThrownBy(() -> sent.stream().in().read()).hasRootCauseMessage("the guest refused the stream");
         answer.get();
         session.assertAlive();
     }
