@@ -127,31 +127,10 @@ public final class GuestSession implements AutoCloseable {
      * @return false where the copy cost this session its channel, and {@link #release} must be told on the next
      */
     public boolean checkpoint(Duration timeout, Multiplexer.IoTask copying) throws IOException {
-        AtomicBoolean released = new AtomicBoolean();
         try {
-            calls.alone(timeout, turn -> {
-                try {
-                    turn.call(new ToGuest.Checkpoint());
-                    copying.run();
-                } finally {
-                    released.setPlain(released(turn));
-                }
-            });
+            return calls.checkpoint(timeout, copying);
         } catch (CallFailed e) {
             throw new GuestException(e);
-        }
-        return released.getPlain();
-    }
-
-    private static boolean released(Calls.Turn turn) throws CallFailed {
-        try {
-            turn.call(new ToGuest.Release());
-            return true;
-        } catch (CallFailed failure) {
-            if (failure.code() != CallFailed.SESSION_OVER) {
-                throw failure;
-            }
-            return false;
         }
     }
 

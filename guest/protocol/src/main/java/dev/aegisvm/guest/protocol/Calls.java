@@ -83,29 +83,46 @@ public final class Calls {
                 CallFailed.TIMED_OUT, "park: timed out after " + timeout.toMillis() + " ms, waiting for the channel");
     }
 
-    /** A call, made while nothing else is sent. */
-    public interface Turn {
-        void call(ToGuest.Simple call) throws CallFailed;
-    }
-
-    /** What is done while nothing else is sent. */
-    public interface TurnTask {
-        void run(Turn turn) throws IOException;
-    }
-
-    /** Does something after all that is on its way; until it is done, the guest is sent its calls and nothing else. */
-    public void alone(Duration timeout, TurnTask task) throws IOException {
-        Turn turn = call -> {
-            Sent<FromGuest.Done> sent = new Sent<>(call, List.of(), mux);
-            byte[] message = enter(call, sent);
+    /**
+     * Tells the guest, after all that is on its way, that it is about to be copied, has that done, and has its processes
+     * go on. Until then the guest is sent nothing else.
+     *
+     * @return false where the copy cost this session its channel, so that the next one must release the guest
+     */
+    public boolean checkpoint(Duration timeout, Multiplexer.IoTask copying) throws IOException {
+        try (var _ = mux.alone(timeout)) {
+            boolean released;
             try {
-                mux.sendAlone(message, timeout);
-            } catch (IOException gone) {
-                throw CallFailed.sessionOver(gone);
+                callAlone(new ToGuest.Checkpoint(), timeout);
+                copying.run();
+            } finally {
+                released = released(timeout);
             }
-            var _ = sent.await(timeout);
-        };
-        mux.alone(timeout, () -> task.run(turn));
+            return released;
+        }
+    }
+
+    private boolean released(Duration timeout) throws CallFailed {
+        try {
+            callAlone(new ToGuest.Release(), timeout);
+            return true;
+        } catch (CallFailed failure) {
+            if (failure.code() != CallFailed.SESSION_OVER) {
+                throw failure;
+            }
+            return false;
+        }
+    }
+
+    private void callAlone(ToGuest.Simple call, Duration timeout) throws CallFailed {
+        Sent<FromGuest.Done> sent = new Sent<>(call, List.of(), mux);
+        byte[] message = enter(call, sent);
+        try {
+            mux.sendAlone(message, timeout);
+        } catch (IOException gone) {
+            throw CallFailed.sessionOver(gone);
+        }
+        var _ = sent.await(timeout);
     }
 
     /** The message of a call that is about to be sent. */

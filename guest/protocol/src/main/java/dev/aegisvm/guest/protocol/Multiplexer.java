@@ -34,7 +34,7 @@ public final class Multiplexer implements AutoCloseable {
     private final Condition work;
     private final Outbox outbox = new Outbox();
     /** Held while bytes from the outbox, or others, are written. Taken before the lock. */
-    private final ReentrantLock writing = new ReentrantLock(true);
+    private final SessionState.Lock writing = new SessionState.Lock(true);
 
     private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_ALONE);
     private final Map<Long, GuestStream> streams = new HashMap<>();
@@ -119,13 +119,16 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    /** Waits until all that is being written is on its way; then only this task sends, by {@link #sendAlone}. */
-    void alone(Duration timeout, IoTask task) throws IOException {
-        becomeWriter(timeout);
+    /** Waits until all that is being written is on its way. Until this is closed, only {@link #sendAlone} sends. */
+    SessionState.Lock alone(Duration timeout) throws IOException {
         try {
-            task.run();
-        } finally {
-            writing.unlock();
+            if (!writing.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new IOException("the guest does not read its data, or is being saved already");
+            }
+            return writing;
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
         }
     }
 
@@ -143,17 +146,6 @@ public final class Multiplexer implements AutoCloseable {
             write(frame.flip());
         } finally {
             written.complete(null);
-        }
-    }
-
-    private void becomeWriter(Duration timeout) throws IOException {
-        try {
-            if (!writing.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new IOException("the guest does not read its data, or is being saved already");
-            }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted");
         }
     }
 
@@ -287,12 +279,9 @@ public final class Multiplexer implements AutoCloseable {
     private void writeAll() throws IOException {
         ByteBuffer out = ByteBuffer.allocateDirect(Outbox.BUFFER);
         while (awaitWork()) {
-            writing.lock();
-            try {
+            try (var _ = writing.held()) {
                 fill(out);
                 write(out.flip());
-            } finally {
-                writing.unlock();
             }
             out.clear();
         }

@@ -7,7 +7,7 @@ import module java.base;
  * Memory} until the session ends.
  */
 final class SessionState {
-    final Lock lock = new Lock();
+    final Lock lock = new Lock(false);
     private final Memory memory;
     private long held;
     private boolean ended;
@@ -18,6 +18,10 @@ final class SessionState {
 
     /** A lock that a {@code try} holds until its end. */
     static final class Lock extends ReentrantLock implements AutoCloseable {
+        Lock(boolean fair) {
+            super(fair);
+        }
+
         Lock held() {
             lock();
             return this;

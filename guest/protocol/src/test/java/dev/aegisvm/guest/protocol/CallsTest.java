@@ -156,12 +156,11 @@ class CallsTest {
                 got.add(guest.answer("{}"));
             }
         });
-        session.calls.alone(LIMIT, turn -> {
-            turn.call(new ToGuest.Checkpoint());
+        boolean released = session.calls.checkpoint(LIMIT, () -> {
             var _ = session.calls.begin(streams -> new ToGuest.Sync("/"));
             await().during(Duration.ofMillis(100)).until(() -> got.size() == 1);
-            turn.call(new ToGuest.Release());
         });
+        assertThat(released).isTrue();
         answers.get();
         assertThat(got)
                 .satisfiesExactly(
@@ -171,14 +170,18 @@ class CallsTest {
     }
 
     @Test
+    void aGuestWhoseChannelTheCopyCostIsNotReleased() throws Exception {
+        CompletableFuture<Void> answer = meanwhile(() -> guest.answer("{}"));
+        assertThat(session.calls.checkpoint(LIMIT, guest::close)).isFalse();
+        answer.get();
+    }
+
+    @Test
     void aCallOfASessionThatIsOverSaysSo() throws Exception {
-        session.calls.alone(LIMIT, turn -> {
-            guest.close();
-            assertThatThrownBy(() -> turn.call(new ToGuest.Release()))
-                    .isInstanceOfSatisfying(
-                            CallFailed.class,
-                            failure -> assertThat(failure.code()).isEqualTo(CallFailed.SESSION_OVER));
-        });
+        guest.close();
+        assertThatThrownBy(() -> session.calls.checkpoint(LIMIT, () -> {}))
+                .isInstanceOfSatisfying(
+                        CallFailed.class, failure -> assertThat(failure.code()).isEqualTo(CallFailed.SESSION_OVER));
     }
 
     @Test
@@ -186,8 +189,7 @@ class CallsTest {
         for (int i = 0; i < 32; i++) {
             var _ = session.calls.begin(streams -> new ToGuest.Sync("/".repeat(50_000)));
         }
-        assertThatThrownBy(
-                        () -> session.calls.alone(Duration.ofMillis(200), turn -> turn.call(new ToGuest.Checkpoint())))
+        assertThatThrownBy(() -> session.calls.checkpoint(Duration.ofMillis(200), () -> {}))
                 .hasMessageContaining("does not read");
     }
 }
