@@ -56,7 +56,7 @@ public final class FileTransfer<T> implements AutoCloseable {
     @Override
     public void close() {
         timer.complete(null);
-        stream.reset(ResetReason.CANCELLED);
+        stream.close();
     }
 
     private final class Received extends FilterInputStream {

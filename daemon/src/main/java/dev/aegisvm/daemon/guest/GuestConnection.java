@@ -15,14 +15,13 @@ public record GuestConnection(GuestStream stream) implements AutoCloseable {
     }
 
     /** Ends what goes to the guest, and waits until that has room for all of it. */
-    public void finish() throws IOException {
-        out().close();
-        stream.awaitSent();
+    public void finish() {
+        stream.finish();
     }
 
     /** Ends both directions at once; what was not read is lost. Idempotent. */
     @Override
     public void close() {
-        stream.reset(ResetReason.CANCELLED);
+        stream.close();
     }
 }

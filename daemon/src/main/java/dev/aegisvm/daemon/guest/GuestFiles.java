@@ -162,7 +162,7 @@ public final class GuestFiles {
             long left = Duration.between(Instant.now(), deadline).toMillis();
             var _ = timer.orTimeout(Math.max(0, left), TimeUnit.MILLISECONDS).whenComplete((_, late) -> {
                 if (late != null) {
-                    stream.reset(ResetReason.CANCELLED);
+                    stream.close();
                 }
             });
         }

@@ -109,7 +109,7 @@ public final class GuestProcess {
     /** Called on the session's reading thread; code that waits for the exit continues on another. */
     void ended(ProcessExit status) {
         if (stdin != null) {
-            stdin.reset(ResetReason.CANCELLED);
+            stdin.close();
         }
         Thread.startVirtualThread(() -> exit.complete(status));
     }

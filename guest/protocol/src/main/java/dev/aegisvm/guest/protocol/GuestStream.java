@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The session's lock guards all state.
  */
-public final class GuestStream {
+public final class GuestStream implements AutoCloseable {
     private static final int GRANT_BATCH = 32768;
     private static final int WIDE_AFTER = 262_144;
     private static final int WIDE_GRANT_BATCH = Credit.WIDE / 2;
@@ -30,7 +30,7 @@ public final class GuestStream {
     private final Credit credit = new Credit(Credit.STREAM);
     private final Allowance allowance = new Allowance(Credit.STREAM, GRANT_BATCH);
     private final InputStream in = new Input();
-    private final OutputStream out = new Output();
+    private final Output out = new Output();
 
     private boolean inboundEnded;
     private boolean inboundUnwanted;
@@ -102,8 +102,9 @@ public final class GuestStream {
         return out;
     }
 
-    /** Waits until all that was written, and its end, is on its way to the guest, or the stream is over. */
-    public void awaitSent() {
+    /** Ends what goes to the guest, and waits until all of it is on its way there, or the stream is over. */
+    public void finish() {
+        out.close();
         try (var _ = lock.held()) {
             while (!outboundEnded && broken == null) {
                 writable.awaitUninterruptibly();
@@ -111,15 +112,16 @@ public final class GuestStream {
         }
     }
 
-    /** Ends both directions at once; waiting bytes are lost. */
-    public void reset(ResetReason reason) {
+    /** Ends both directions at once; waiting bytes are lost. Idempotent. */
+    @Override
+    public void close() {
         try (var _ = lock.held()) {
             boolean open = !over();
             breakWith(new IOException("the host closed the stream"));
             inbound.clear();
             settle();
             if (open) {
-                session.sendLast(this, new Frame.Reset(id, reason));
+                session.sendLast(this, new Frame.Reset(id, ResetReason.CANCELLED));
             }
         }
     }
@@ -161,7 +163,7 @@ public final class GuestStream {
                 settle();
                 readable.signalAll();
                 if (outboundEnded || !direction.sends()) {
-                    GuestStream.this.reset(ResetReason.CANCELLED);
+                    GuestStream.this.close();
                 } else {
                     consumed(dropped);
                 }

@@ -1,7 +1,7 @@
 package dev.aegisvm.guest.protocol;
 
 /** Why a stream is over in both directions before both had their end. */
-public enum ResetReason {
+enum ResetReason {
     CANCELLED,
     REFUSED,
     PROTOCOL,

@@ -75,7 +75,7 @@ public final class Sent<R extends FromGuest.Result> {
     }
 
     private CallFailed unanswered(String message, Exception cause) {
-        streams.forEach(stream -> stream.reset(ResetReason.CANCELLED));
+        streams.forEach(GuestStream::close);
         CallFailed failure = new CallFailed(CallFailed.TIMED_OUT, method + ": " + message);
         failure.initCause(cause);
         return failure;

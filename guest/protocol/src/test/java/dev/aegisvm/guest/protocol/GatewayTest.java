@@ -74,8 +74,7 @@ class GatewayTest {
         dial(1, "198.18.3.7", 443);
         GuestStream stream = dials.take().accept();
         stream.out().write(new byte[Credit.STREAM + 1]);
-        stream.out().close();
-        Thread waiting = Thread.ofVirtual().start(stream::awaitSent);
+        Thread waiting = Thread.ofVirtual().start(stream::finish);
         for (int granted = Credit.STREAM; granted > 0; ) {
             granted -= guest.next(Frame.Data.class).bytes().remaining();
         }

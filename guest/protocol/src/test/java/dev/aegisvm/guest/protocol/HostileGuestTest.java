@@ -255,7 +255,7 @@ class HostileGuestTest {
         }
         assertThatThrownBy(() -> session.mux.open(Direction.FROM_GUEST)).hasMessageContaining("1024 open streams");
 
-        streams.getFirst().reset(ResetReason.CANCELLED);
+        streams.getFirst().close();
 
         assertThat(session.mux.open(Direction.FROM_GUEST).id()).isEqualTo(1025);
     }

@@ -65,9 +65,9 @@ class MemoryTest {
         memory.limit = BOTH;
         GuestStream first = stream();
         assertThatThrownBy(this::stream).hasMessageContaining("its limit of the daemon's memory");
-        first.reset(ResetReason.CANCELLED);
+        first.close();
         awaitHeld(0);
-        stream().reset(ResetReason.CANCELLED);
+        stream().close();
     }
 
     @Test
@@ -89,7 +89,7 @@ class MemoryTest {
         session.guest.send(new Frame.Eof(ended.id()));
         ended.out().close();
         session.assertAlive();
-        ended.reset(ResetReason.CANCELLED);
+        ended.close();
         awaitHeld(0);
         GuestStream reset = stream();
         session.guest.sendData(reset.id(), 1000);

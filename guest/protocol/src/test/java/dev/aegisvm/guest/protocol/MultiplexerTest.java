@@ -83,8 +83,8 @@ class MultiplexerTest {
         GuestStream stream = session.mux.open(Direction.BOTH);
         CompletableFuture<Void> reader = meanwhile(() -> stream.in().read());
 
-        stream.reset(ResetReason.CANCELLED);
-        stream.reset(ResetReason.CANCELLED);
+        stream.close();
+        stream.close();
 
         assertThat(guest.next()).isEqualTo(new Frame.Reset(1, ResetReason.CANCELLED));
         assertThat(reader).failsWithin(LIMIT);
