@@ -220,7 +220,8 @@ class ArrowsTest {
             DAEMON + ".instance..",
             DAEMON + ".guest..",
             OURS + ".api..",
-            OURS + ".host..");
+            OURS + ".host..",
+            OURS + ".guest.protocol..");
 
     @ArchTest
     static final ArchRule GUEST =

@@ -144,8 +144,8 @@ public final class GuestSession implements AutoCloseable {
         return start(ProcessSpec.of(ProcessSpec.MAIN, List.of("main"), Map.of()), GuestProcess::adoptCall);
     }
 
-    /** Connects to a port (1..65535) of the guest's loopback. */
-    public GuestConnection connect(int port, Duration timeout) throws GuestException {
+    /** A TCP connection to a port (1..65535) of the guest's loopback. */
+    public GuestStream connect(int port, Duration timeout) throws GuestException {
         if (port < 1 || port > LAST_PORT) {
             throw new IllegalArgumentException("port " + port + " is not within 1.." + LAST_PORT);
         }
@@ -153,7 +153,7 @@ public final class GuestSession implements AutoCloseable {
             Sent<FromGuest.Done> sent = calls.begin(
                     streams -> new ToGuest.Connect(streams.open(Direction.BOTH).id(), port));
             var _ = sent.await(timeout);
-            return new GuestConnection(sent.stream());
+            return sent.stream();
         } catch (CallFailed e) {
             throw new GuestException(e);
         }

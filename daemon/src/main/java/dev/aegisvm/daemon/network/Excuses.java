@@ -1,9 +1,9 @@
 package dev.aegisvm.daemon.network;
 
 import module java.base;
-import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.gateway.dial.Refusal;
 import dev.aegisvm.guest.protocol.GuestRequest.Dial;
+import dev.aegisvm.guest.protocol.GuestStream;
 
 /**
  * Tells programs of one guest why their connections are refused: those that speak HTTP or TLS, and do so at once. All
@@ -24,7 +24,7 @@ final class Excuses {
             dial.refuse();
             return;
         }
-        try (GuestConnection guest = new GuestConnection(dial.accept())) {
+        try (GuestStream guest = dial.accept()) {
             byte[] answer = why.answerTo(ByteBuffer.wrap(first(guest)));
             if (answer.length > 0) {
                 send(guest, answer);
@@ -34,7 +34,7 @@ final class Excuses {
         }
     }
 
-    private static byte[] first(GuestConnection guest) throws IOException {
+    private static byte[] first(GuestStream guest) throws IOException {
         CompletableFuture<Void> end = CompletableFuture.runAsync(guest::close, SOON);
         byte[] bytes = new byte[FIRST_BYTES];
         int count = guest.in().read(bytes);
@@ -43,7 +43,7 @@ final class Excuses {
     }
 
     /** Until it hangs up, since a reset could overtake the answer. */
-    private static void send(GuestConnection guest, byte[] answer) throws IOException {
+    private static void send(GuestStream guest, byte[] answer) throws IOException {
         CompletableFuture<Void> end = CompletableFuture.runAsync(guest::close, LATER);
         guest.out().write(answer);
         guest.finish();

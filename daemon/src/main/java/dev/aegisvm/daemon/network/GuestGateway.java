@@ -4,7 +4,6 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
-import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.Outgoing;
 import dev.aegisvm.daemon.instance.PublicPorts.Caller;
@@ -235,7 +234,7 @@ public final class GuestGateway implements Gateway, Outgoing {
             throws IOException, InterruptedException {
         try (passage;
                 socket;
-                GuestConnection guest = accept(dial, use)) {
+                GuestStream guest = accept(dial, use)) {
             socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
             if (limits.open() > Clients.WITH_LARGE_BUFFERS) {
                 Clients.boundBuffers(socket);
@@ -252,9 +251,9 @@ public final class GuestGateway implements Gateway, Outgoing {
         }
     }
 
-    private GuestConnection accept(Dial dial, Connections.Client use) throws IOException {
+    private GuestStream accept(Dial dial, Connections.Client use) throws IOException {
         instance.wake("a connection that its guest opens is ready");
-        GuestConnection guest = new GuestConnection(dial.accept());
+        GuestStream guest = dial.accept();
         use.connected();
         return guest;
     }
@@ -271,7 +270,7 @@ public final class GuestGateway implements Gateway, Outgoing {
     }
 
     /** Questions about names by TCP, each with its length in two bytes before it. */
-    private void answerNames(GuestConnection guest) throws IOException, InterruptedException {
+    private void answerNames(GuestStream guest) throws IOException, InterruptedException {
         try (guest) {
             DataInputStream in = new DataInputStream(guest.in());
             for (int first = in.read(); first >= 0; first = in.read()) {

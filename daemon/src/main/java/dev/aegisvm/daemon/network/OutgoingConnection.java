@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.network;
 
 import module java.base;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
-import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.Outgoing.Refusals;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
@@ -11,6 +10,7 @@ import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.intercept.*;
 import dev.aegisvm.gateway.limit.Limits;
 import dev.aegisvm.gateway.policy.Destination;
+import dev.aegisvm.guest.protocol.GuestStream;
 
 /**
  * A connection that a guest has opened, and that was let pass: bytes move, are counted, and looked at where they begin.
@@ -38,7 +38,7 @@ final class OutgoingConnection implements Relay.Moves {
             Interception.Door door,
             Semaphore intercepting) {}
 
-    record Ends(SocketChannel socket, GuestConnection guest, Passage passage) {}
+    record Ends(SocketChannel socket, GuestStream guest, Passage passage) {}
 
     OutgoingConnection(Owner owner, Connections.Client use, Ends ends, Destination destination) {
         this.owner = owner;

@@ -7,6 +7,7 @@ import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
+import dev.aegisvm.guest.protocol.GuestStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,10 +100,10 @@ final class GuestPort {
     }
 
     /** Connects; waits until the guest is awake, and then until its server listens, for {@link #LIMIT} each. */
-    GuestConnection connect(SocketChannel client) throws IOException, InterruptedException {
+    GuestStream connect(SocketChannel client) throws IOException, InterruptedException {
         LiveVm vm = awake();
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        @Nullable GuestConnection connection = null;
+        @Nullable GuestStream connection = null;
         while (connection == null) {
             requireOpen(client);
             connection = vm.equals(answered) ? attempt(vm.guest(), deadline) : connectInTurn(vm, deadline);
@@ -111,7 +112,7 @@ final class GuestPort {
     }
 
     /** Null when another connection has succeeded meanwhile. */
-    private @Nullable GuestConnection connectInTurn(LiveVm vm, long deadline) throws IOException, InterruptedException {
+    private @Nullable GuestStream connectInTurn(LiveVm vm, long deadline) throws IOException, InterruptedException {
         if (!turn.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
             throw nothingListens();
         }
@@ -122,9 +123,9 @@ final class GuestPort {
         }
     }
 
-    private GuestConnection connectWhenItListens(LiveVm vm, long deadline) throws IOException, InterruptedException {
+    private GuestStream connectWhenItListens(LiveVm vm, long deadline) throws IOException, InterruptedException {
         long since = System.nanoTime();
-        @Nullable GuestConnection connection = attempt(vm.guest(), deadline);
+        @Nullable GuestStream connection = attempt(vm.guest(), deadline);
         while (connection == null) {
             long now = System.nanoTime();
             long pause =
@@ -140,8 +141,7 @@ final class GuestPort {
     }
 
     /** Null when no program listens, or the guest accepts no more connections now. */
-    private @Nullable GuestConnection attempt(GuestSession guest, long deadline)
-            throws IOException, InterruptedException {
+    private @Nullable GuestStream attempt(GuestSession guest, long deadline) throws IOException, InterruptedException {
         long left = deadline - System.nanoTime();
         if (!connections().pending().tryAcquire(left, TimeUnit.NANOSECONDS)) {
             throw new IOException("too many connections are being opened at once; try again in a moment");

@@ -1,9 +1,9 @@
 package dev.aegisvm.daemon.router;
 
 import module java.base;
-import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.guest.protocol.GuestStream;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +18,11 @@ public final class Relay {
     static final int MAX_BUFFER = 65_536;
 
     private final SocketChannel socket;
-    private final GuestConnection guest;
+    private final GuestStream guest;
     private final Connections.Client use;
     private final Moves moves;
 
-    public Relay(SocketChannel socket, GuestConnection guest, Connections.Client use, Moves moves) {
+    public Relay(SocketChannel socket, GuestStream guest, Connections.Client use, Moves moves) {
         this.socket = socket;
         this.guest = guest;
         this.use = use;
@@ -123,7 +123,7 @@ public final class Relay {
     }
 
     /** The same where there may be no connection to the guest yet. */
-    static void abort(SocketChannel socket, @Nullable GuestConnection guest) {
+    static void abort(SocketChannel socket, @Nullable GuestStream guest) {
         if (guest != null) {
             guest.close();
         }

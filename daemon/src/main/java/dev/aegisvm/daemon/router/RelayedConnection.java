@@ -3,8 +3,8 @@ package dev.aegisvm.daemon.router;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
-import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
+import dev.aegisvm.guest.protocol.GuestStream;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +21,7 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
     private final GuestPort port;
     private final Connections.Client use;
     private final FirstRequest request;
-    private volatile @Nullable GuestConnection guest;
+    private volatile @Nullable GuestStream guest;
     /** What it sent before it had a place at the guest. */
     private byte[] first = new byte[Relay.FIRST_BUFFER];
 
@@ -93,7 +93,7 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
     private void relayFromPlace() throws IOException, InterruptedException {
         client.setOption(StandardSocketOptions.TCP_NODELAY, true);
         try (Closeable _ = port.place(client);
-                GuestConnection connection = port.connect(client)) {
+                GuestStream connection = port.connect(client)) {
             guest = connection;
             heldUp = false;
             use.connected();

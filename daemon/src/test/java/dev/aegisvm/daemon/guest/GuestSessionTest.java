@@ -9,7 +9,7 @@ import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.guest.GuestSession.Health;
-import dev.aegisvm.guest.protocol.ProtocolViolation;
+import dev.aegisvm.guest.protocol.*;
 import dev.aegisvm.vmm.GuestDevices;
 import dev.aegisvm.vmm.Network;
 import org.junit.jupiter.api.AfterEach;
@@ -216,7 +216,7 @@ class GuestSessionTest {
             harness.send(FakeHarness.EOF, 1, new byte[0]);
         });
 
-        try (GuestConnection connection = session.connect(8080, LIMIT)) {
+        try (GuestStream connection = session.connect(8080, LIMIT)) {
             connection.out().write("ping".getBytes(UTF_8));
             connection.out().close();
 

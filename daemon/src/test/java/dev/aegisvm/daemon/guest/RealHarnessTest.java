@@ -8,6 +8,7 @@ import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.guest.GuestSession.Health;
+import dev.aegisvm.guest.protocol.GuestStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,7 +135,7 @@ class RealHarnessTest {
     void aPortIsConnectedTo() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> echo = CompletableFuture.runAsync(() -> echoOnce(server));
-            try (GuestConnection connection = session.connect(server.getLocalPort(), LIMIT)) {
+            try (GuestStream connection = session.connect(server.getLocalPort(), LIMIT)) {
                 connection.out().write("ping".getBytes(UTF_8));
                 connection.out().close();
                 assertThat(connection.in().readAllBytes()).isEqualTo("ping".getBytes(UTF_8));
