@@ -160,11 +160,8 @@ public final class GuestFiles {
         CompletableFuture<Void> timer = new CompletableFuture<>();
         if (deadline != null) {
             long left = Duration.between(Instant.now(), deadline).toMillis();
-            var _ = timer.orTimeout(Math.max(0, left), TimeUnit.MILLISECONDS).whenComplete((_, late) -> {
-                if (late != null) {
-                    stream.close();
-                }
-            });
+            var _ = timer.completeOnTimeout(null, Math.max(0, left), TimeUnit.MILLISECONDS)
+                    .thenRun(stream::close);
         }
         return timer;
     }

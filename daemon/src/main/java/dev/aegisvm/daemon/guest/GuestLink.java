@@ -131,13 +131,8 @@ public final class GuestLink implements AutoCloseable {
     }
 
     private void closed(GuestSession watched, @Nullable Throwable violation) {
-        if (violation != null) {
-            lose(
-                    violation instanceof CompletionException wrapped && wrapped.getCause() != null
-                            ? wrapped.getCause()
-                            : violation);
-        } else if (!renews()) {
-            lose(null);
+        if (violation != null || !renews()) {
+            lose(violation);
         } else {
             loseUnlessReplaced(watched);
         }

@@ -5,7 +5,7 @@ import dev.aegisvm.guest.protocol.GuestStream.Direction;
 
 /** A request of a guest's program to the gateway, which is answered once. */
 public abstract sealed class GuestRequest {
-    private final Sender sender;
+    final Sender sender;
     /** How many of its kind wait, with this one. */
     private final AtomicInteger waiting;
 
@@ -20,30 +20,20 @@ public abstract sealed class GuestRequest {
         Sent<FromGuest.Done> begin(Sent.Wish<FromGuest.Done> wish) throws CallFailed;
     }
 
-    /** Answers it by a call, of whose outcome the streams that it names tell. */
-    Sent<FromGuest.Done> answer(Sent.Wish<FromGuest.Done> wish) throws CallFailed {
+    /** Counts it as answered: before the guest can hear of it, and send another. */
+    void answered() {
         if (!answered.compareAndSet(false, true)) {
             throw new IllegalStateException("this request was answered before");
         }
-        waiting.decrementAndGet(); // before the guest can hear of it and send another
-        return sender.begin(wish);
+        waiting.decrementAndGet();
     }
 
-    /** Answers it by a call after which nothing is left. */
-    void lastly(ToGuest.Simple call) {
-        try {
-            var _ = answer(_ -> call);
-        } catch (CallFailed over) {
-            // The session is over, and with it the request; or the guest answers nothing.
-        }
-    }
-
-    /** Makes one more call about it, if the session goes on. */
+    /** Makes a call of whose outcome nobody hears. */
     void tell(ToGuest.Simple call) {
         try {
             var _ = sender.begin(_ -> call);
         } catch (CallFailed over) {
-            // As above.
+            // The session is over, and with it the request; or the guest answers nothing.
         }
     }
 
@@ -72,8 +62,10 @@ public abstract sealed class GuestRequest {
          * @throws CallFailed if the session is over, or has no stream left; the connection is reset then
          */
         public GuestStream accept() throws CallFailed {
+            answered();
             try {
-                return answer(streams -> new ToGuest.Accept(
+                return sender
+                        .begin(streams -> new ToGuest.Accept(
                                 asked.dialId(), streams.open(Direction.BOTH).id()))
                         .stream();
             } catch (CallFailed noStream) {
@@ -83,7 +75,8 @@ public abstract sealed class GuestRequest {
         }
 
         public void refuse() {
-            lastly(new ToGuest.Refuse(asked.dialId()));
+            answered();
+            tell(new ToGuest.Refuse(asked.dialId()));
         }
     }
 
@@ -112,7 +105,8 @@ public abstract sealed class GuestRequest {
                 throw new IllegalArgumentException(
                         "an answer of " + answer.length + " bytes, more than " + MAX_MESSAGE);
             }
-            lastly(new ToGuest.Resolved(id, Base64.getEncoder().encodeToString(answer)));
+            answered();
+            tell(new ToGuest.Resolved(id, Base64.getEncoder().encodeToString(answer)));
         }
     }
 }

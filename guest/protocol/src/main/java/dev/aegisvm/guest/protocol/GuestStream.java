@@ -38,7 +38,6 @@ public final class GuestStream implements AutoCloseable {
     private boolean outboundEnded;
     private boolean queued;
     private int taken;
-    private boolean wide;
     private boolean removed;
     private long held;
 
@@ -290,7 +289,7 @@ public final class GuestStream implements AutoCloseable {
     }
 
     boolean isWide() {
-        return wide;
+        return inbound.limit() == Credit.WIDE;
     }
 
     /** The session forgets it; what has come can still be read. */
@@ -341,13 +340,12 @@ public final class GuestStream implements AutoCloseable {
 
     /** Widens the window if it is time to; what is to be granted for it. */
     private int widened(int count) {
-        if (wide) {
+        if (isWide()) {
             return 0;
         }
         taken = Math.min(WIDE_AFTER, taken + count);
         int more = Credit.WIDE - Credit.STREAM;
-        wide = taken == WIDE_AFTER && inbound.size() == 0 && session.mayWiden(more);
-        if (!wide) {
+        if (taken < WIDE_AFTER || inbound.size() > 0 || !session.mayWiden(more)) {
             return 0;
         }
         held += more;
