@@ -149,16 +149,13 @@ public final class Exec {
             client.started(process);
             follow(client, new OutputCursors(from.orElse(now.stdout()), fromOfStderr.orElse(now.stderr())), left);
             return Answers.await(end);
-        } catch (IOException gone) {
-            throw ErrorCode.GUEST_FAILED.refusal("the client disconnected", gone);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down", stop);
         }
     }
 
-    private void follow(ProcessClient client, OutputCursors from, AtomicBoolean left)
-            throws IOException, InterruptedException {
+    private void follow(ProcessClient client, OutputCursors from, AtomicBoolean left) throws InterruptedException {
         OutputCursors at = from;
         client.cursors(at);
         while (!left.get()) {
@@ -174,11 +171,11 @@ public final class Exec {
             }
             at = next;
         }
-        throw new IOException("the client disconnected");
+        throw ErrorCode.GUEST_FAILED.refusal("the client disconnected");
     }
 
     /** Shows a piece of an output, and returns where it ended. */
-    private long pass(ProcessClient client, LogStream stream, long cursor) throws IOException {
+    private long pass(ProcessClient client, LogStream stream, long cursor) {
         Piece piece = output.read(stream, cursor, PIECE, mask(client.masked()));
         if (piece.begin() > cursor) {
             client.note((piece.begin() - cursor) + " bytes of " + stream.wire() + " are not kept any more");

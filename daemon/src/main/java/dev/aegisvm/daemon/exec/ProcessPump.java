@@ -14,7 +14,6 @@ public final class ProcessPump {
     private final ProcessClient client;
     private final @Nullable Exec exec;
     private final SecretMask mask;
-    private volatile boolean clientGone;
 
     private ProcessPump(ProcessClient client, InstanceLog log, @Nullable Exec exec) {
         this.client = client;
@@ -40,17 +39,14 @@ public final class ProcessPump {
                 byte[] buffer = new byte[BUFFER_BYTES];
                 SecretMask.Bytes masked = mask.bytes();
                 for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
-                    int length = count;
-                    if (length > 0) {
-                        byte[] shown = mask.hides() ? masked.pass(buffer, length) : buffer;
-                        show(stream, shown, mask.hides() ? shown.length : length);
-                        log.write(buffer, length, this::passEntries);
-                    }
+                    byte[] shown = mask.hides() ? masked.pass(buffer, count) : buffer;
+                    show(stream, shown, mask.hides() ? shown.length : count);
+                    log.write(buffer, count, client::entries);
                 }
                 show(stream, masked.rest(), masked.rest().length);
-                log.end(this::passEntries);
+                log.end(client::entries);
             } catch (IOException guestGone) {
-                log.end(this::passEntries);
+                log.end(client::entries);
             }
             end.complete(null);
         };
@@ -61,31 +57,10 @@ public final class ProcessPump {
     private void show(LogStream stream, byte[] bytes, int length) {
         if (length > 0) {
             LogStream as = exec == null ? stream : exec.shown(stream);
-            pass(() -> client.output(as, bytes, length));
+            client.output(as, bytes, length);
             if (exec != null) {
                 exec.output().write(as, bytes, length);
             }
         }
-    }
-
-    private void passEntries(List<byte[]> entries) {
-        pass(() -> client.entries(entries));
-    }
-
-    /** A client that is gone does not keep the output from the log. */
-    private void pass(ToClient output) {
-        if (clientGone) {
-            return;
-        }
-        try {
-            output.send();
-        } catch (IOException gone) {
-            clientGone = true;
-        }
-    }
-
-    @FunctionalInterface
-    private interface ToClient {
-        void send() throws IOException;
     }
 }

@@ -90,7 +90,7 @@ public final class Processes {
         Outgoing.Refusals refusals = target.vm().outgoing().refusals();
         long before = refusals.count();
         ProcessExit exit = follow(target, start(target, execId, request, client.sends()), request, client);
-        refusals.since(before).forEach(new Run(client)::note);
+        refusals.since(before).forEach(client::note);
         return exit;
     }
 
@@ -200,9 +200,6 @@ public final class Processes {
             return exitOf(status, late.get());
         } catch (ExecutionException sessionOver) {
             throw lost(target, sessionOver);
-        } catch (IOException clientGone) {
-            killUnlessEnded(process);
-            throw ErrorCode.GUEST_FAILED.refusal("the client disconnected", clientGone);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is shutting down", stop);

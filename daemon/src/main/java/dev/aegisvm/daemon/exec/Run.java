@@ -7,13 +7,10 @@ import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** A main process and the client that is connected with it. */
 public final class Run implements Owner {
-    private static final System.Logger LOG = System.getLogger(Run.class.getName());
-
     private final ProcessClient client;
     private final CompletableFuture<ProcessExit> end = new CompletableFuture<>();
 
@@ -28,11 +25,7 @@ public final class Run implements Owner {
 
     @Override
     public CompletableFuture<Void> started(GuestProcess main, InstanceLog log) {
-        try {
-            client.started(main);
-        } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "a client disconnected before its process started");
-        }
+        client.started(main);
         return ProcessPump.start(main, log, null, client);
     }
 
@@ -43,11 +36,7 @@ public final class Run implements Owner {
 
     @Override
     public void note(String line) {
-        try {
-            client.note(line);
-        } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "a client disconnected before it received: " + line);
-        }
+        client.note(line);
     }
 
     @Override

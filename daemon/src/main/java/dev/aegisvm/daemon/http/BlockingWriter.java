@@ -58,6 +58,10 @@ class BlockingWriter extends OutputStream {
         }
     }
 
+    boolean isClosed() {
+        return closed.isDone();
+    }
+
     /** Runs something when it is closed, on the event loop. */
     final void whenLeft(Runnable action) {
         var _ = closed.thenRun(action);

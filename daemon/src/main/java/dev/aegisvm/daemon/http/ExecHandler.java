@@ -157,9 +157,13 @@ final class ExecHandler {
         }
 
         @Override
-        public void entries(List<byte[]> entries) throws IOException {
-            for (byte[] entry : entries) {
-                lines.line(entry);
+        public void entries(List<byte[]> entries) {
+            try {
+                for (byte[] entry : entries) {
+                    lines.line(entry);
+                }
+            } catch (IOException left) {
+                // Those to whom it matters hear of it by whenLeft.
             }
         }
     }

@@ -63,15 +63,11 @@ final class StreamClient implements ProcessClient {
                 .command(List.of())
                 .secrets(List.of())
                 .build();
-        try {
-            send(StreamFrame.of(StreamFrame.Type.CREATED, brief));
-        } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "the client disconnected before its instance was ready");
-        }
+        send(StreamFrame.of(StreamFrame.Type.CREATED, brief));
     }
 
     @Override
-    public void started(GuestProcess process) throws IOException {
+    public void started(GuestProcess process) {
         send(StreamFrame.of(
                 StreamFrame.Type.STARTED, new ExecStarted(process.execId(), process.startedAt(), process.pid())));
         Thread.ofVirtual().name("stdin").start(() -> pumpStdin(process.stdin()));
@@ -79,7 +75,7 @@ final class StreamClient implements ProcessClient {
     }
 
     @Override
-    public void output(LogStream stream, byte[] bytes, int length) throws IOException {
+    public void output(LogStream stream, byte[] bytes, int length) {
         StreamFrame.Type type = switch (stream) {
             case STDOUT -> StreamFrame.Type.STDOUT;
             case STDERR -> StreamFrame.Type.STDERR;
@@ -89,12 +85,12 @@ final class StreamClient implements ProcessClient {
     }
 
     @Override
-    public void cursors(OutputCursors next) throws IOException {
+    public void cursors(OutputCursors next) {
         send(StreamFrame.of(StreamFrame.Type.CURSORS, next));
     }
 
     @Override
-    public void note(String line) throws IOException {
+    public void note(String line) {
         send(StreamFrame.note(line));
     }
 
@@ -112,8 +108,8 @@ final class StreamClient implements ProcessClient {
     }
 
     private void last(StreamFrame frame) {
+        send(frame);
         try {
-            send(frame);
             writer.drain();
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "the client disconnected before the last frame");
@@ -125,8 +121,15 @@ final class StreamClient implements ProcessClient {
         }
     }
 
-    private void send(StreamFrame frame) throws IOException {
-        writer.write(frame.encode());
+    private void send(StreamFrame frame) {
+        if (writer.isClosed()) {
+            return;
+        }
+        try {
+            writer.write(frame.encode());
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "the client disconnected before a frame of type " + frame.type());
+        }
     }
 
     private void received(Buffer buffer) {
