@@ -11,7 +11,6 @@ import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
 import java.lang.System.Logger.Level;
-import org.jspecify.annotations.Nullable;
 
 /** Execs: processes beside the main one, with a client or without. */
 public final class Processes {
@@ -253,28 +252,23 @@ public final class Processes {
             GuestProcess process = target.vm()
                     .guest()
                     .start(ProcessSpecs.exec(target.spec(), target.vm().main().secrets(), execId, request, fed));
-            feed(request.stdin(), process, !sends);
             journal.counters().add(Count.EXECS, 1);
-            return execs(target).add(request, process, target.log());
+            Exec exec = execs(target).add(request, process, target.log());
+            Optional.ofNullable(request.stdin()).ifPresent(text -> feed(exec, text, !sends));
+            return exec;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.GUEST_FAILED);
             throw code.refusal(ProcessSpecs.refusal(code, request.command(), refusal), refusal);
         }
     }
 
-    private static void feed(@Nullable String text, GuestProcess process, boolean ends) {
-        if (text == null) {
-            return;
-        }
-        Thread.ofVirtual().name("stdin-" + process.execId()).start(() -> {
+    private static void feed(Exec exec, String text, boolean ends) {
+        String execId = exec.process().execId();
+        Thread.ofVirtual().name("stdin-" + execId).start(() -> {
             try {
-                OutputStream stdin = process.stdin();
-                stdin.write(text.getBytes(StandardCharsets.UTF_8));
-                if (ends) {
-                    stdin.close();
-                }
-            } catch (IOException notRead) {
-                LOG.log(Level.DEBUG, "exec=" + process.execId() + " did not read its stdin: " + notRead.getMessage());
+                exec.write(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), ends);
+            } catch (IOException | ApiException notRead) {
+                LOG.log(Level.DEBUG, "exec=" + execId + " did not read its stdin: " + notRead.getMessage());
             }
         });
     }

@@ -28,15 +28,11 @@ public final class GuestFiles {
     private final @Nullable Layer layer;
     private final @Nullable Instant deadline;
 
-    private GuestFiles(Calls calls, @Nullable String user, @Nullable Layer layer, @Nullable Instant deadline) {
+    GuestFiles(Calls calls, @Nullable String user, @Nullable Layer layer, @Nullable Instant deadline) {
         this.calls = calls;
         this.user = user;
         this.layer = layer;
         this.deadline = deadline;
-    }
-
-    GuestFiles(Calls calls, @Nullable String user) {
-        this(calls, user, null, null);
     }
 
     /** The same of a layer alone, where nothing is mounted over it. */

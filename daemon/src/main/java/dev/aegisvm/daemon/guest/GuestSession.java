@@ -161,7 +161,7 @@ public final class GuestSession implements AutoCloseable {
 
     /** The guest's files as a user of the guest sees them, root when absent. */
     public GuestFiles files(Optional<String> user) {
-        return new GuestFiles(calls, user.orElse(null));
+        return new GuestFiles(calls, user.orElse(null), null, null);
     }
 
     /** Each operation on files takes one meanwhile. */
