@@ -228,10 +228,6 @@ public final class Exec {
     }
 
     /** @param signal for its process group; 0 kills all that it started */
-    void signal(int signal) {
-        signal(process, signal);
-    }
-
     static void signal(GuestProcess process, int signal) {
         ask(signal == 0 ? process::kill : () -> process.signal(signal));
     }

@@ -145,19 +145,13 @@ public final class Processes {
 
     /** Kills an exec or the main process (signal 0), or signals its group; a paused instance wakes for it. */
     public void kill(InstanceRef ref, String execId, int signal) {
-        if (execId.equals(ProcessSpec.MAIN)) {
-            try (Target target = awake(ref, Uses.Kind.EXEC, "kill")) {
-                Exec.signal(target.vm().main().process(), signal);
-            }
-            return;
-        }
-        Exec exec = find(ref, execId);
-        if (exec.hasEnded()) {
+        Optional<Exec> exec = execId.equals(ProcessSpec.MAIN) ? Optional.empty() : Optional.of(find(ref, execId));
+        if (exec.filter(Exec::hasEnded).isPresent()) {
             throw ErrorCode.NOT_FOUND.refusal(
                     "the exec '" + execId + "' has ended", "'aegis exec ps' lists the running ones");
         }
-        try (Target _ = awake(ref, Uses.Kind.EXEC, "kill")) {
-            exec.signal(signal);
+        try (Target target = awake(ref, Uses.Kind.EXEC, "kill")) {
+            Exec.signal(exec.map(Exec::process).orElse(target.vm().main().process()), signal);
         }
     }
 

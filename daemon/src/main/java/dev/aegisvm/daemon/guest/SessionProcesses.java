@@ -97,20 +97,16 @@ final class SessionProcesses implements Calls.Notifications {
     }
 
     private void lose(IOException cause, boolean exceptMain) {
-        List<GuestProcess> lost = new ArrayList<>();
+        Map<String, GuestProcess> lost;
         synchronized (this) {
             over = cause;
-            for (GuestProcess process : List.copyOf(running.values())) {
-                boolean main = process.execId().equals(ProcessSpec.MAIN);
-                if (!main || !exceptMain) {
-                    lost.add(process);
-                    running.remove(process.execId());
-                    orphans.add(process.execId());
-                }
-            }
+            lost = new HashMap<>(running);
+            lost.keySet().removeIf(execId -> exceptMain && execId.equals(ProcessSpec.MAIN));
+            running.keySet().removeAll(lost.keySet());
+            orphans.addAll(lost.keySet());
         }
         IOException reason = new IOException("the guest session is over: " + cause.getMessage(), cause);
-        lost.forEach(process -> process.lost(reason));
+        lost.values().forEach(process -> process.lost(reason));
     }
 
     private static ProcessExit status(FromGuest.Exited exited) throws ProtocolViolation {
