@@ -49,7 +49,7 @@ public final class GuestGateway implements Gateway, Outgoing {
     private final Excuses excuses = new Excuses();
     private final OutgoingConnection.Owner owner;
     private final AtomicBoolean cut = new AtomicBoolean();
-    private final Map<OutgoingConnection, Destination> open = new ConcurrentHashMap<>();
+    private final Map<Passage, OutgoingConnection> open = new ConcurrentHashMap<>();
 
     /** @param log gets what became of each connection, and of each question about a name */
     GuestGateway(
@@ -65,7 +65,8 @@ public final class GuestGateway implements Gateway, Outgoing {
         Predicate<String> byProxy =
                 name -> world.proxy().filter(proxy -> proxy.servesName(name)).isPresent();
         this.resolver = new Resolver(this::policy, names, world.upstream(), byProxy, this::audit);
-        this.dialer = new Dialer(this::policy, names, world.upstream(), world.proxy(), limits, this::audit);
+        this.dialer = new Dialer(
+                this::policy, names, world.upstream(), world.proxy(), instance::connect, limits, this::audit);
     }
 
     /** Reads the values of secrets that are bound to hosts, which are looked for in answers from now on. */
@@ -188,13 +189,14 @@ public final class GuestGateway implements Gateway, Outgoing {
         void run() throws IOException, InterruptedException;
     }
 
-    /** @param failed answers in place of work that is broken */
+    /** @param failed answers in place of work that is broken, unless that has answered */
     private void begin(String what, Runnable failed, Work work) {
         Runnable all = () -> {
             try {
                 work.run();
             } catch (IOException ended) {
                 LOG.log(Level.DEBUG, instance.name() + ": " + what + ": " + ended.getMessage());
+                failed.run();
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
             }
@@ -202,52 +204,26 @@ public final class GuestGateway implements Gateway, Outgoing {
         Task.start(what, all, bug -> failed.run());
     }
 
-    private byte[] answer(byte[] question, boolean tcp) throws InterruptedException {
+    private byte[] answer(byte[] question, boolean tcp) throws IOException, InterruptedException {
         return limits.inTurn(() -> resolver.answer(question, tcp)).orElse(NOTHING);
     }
 
     private void dial(Dial dial, Connections.Client use) throws IOException, InterruptedException {
-        switch (dialer.dial(dial.address(), dial.port())) {
-            case Dialled.Refused(Refusal why) -> excuses.refuse(dial, why);
-            case Dialled.Failed _ -> dial.refuse();
-            case Dialled.Opened(SocketChannel socket, Passage passage) -> relay(dial, use, socket, passage);
-            case Dialled.ToInstance to -> toInstance(dial, use, to);
-        }
-    }
-
-    private void toInstance(Dial dial, Connections.Client use, Dialled.ToInstance to)
-            throws IOException, InterruptedException {
-        SocketChannel socket;
-        try {
-            socket = instance.connect(to.instance(), to.port());
-        } catch (ApiException | IOException none) {
-            Refusal why = new Refusal(String.valueOf(none.getMessage()));
-            to.passage().refused(why);
-            to.passage().close();
-            excuses.refuse(dial, why);
-            return;
-        }
-        relay(dial, use, socket, to.passage());
-    }
-
-    private void relay(Dial dial, Connections.Client use, SocketChannel socket, Passage passage)
-            throws IOException, InterruptedException {
-        try (passage;
-                socket;
+        try (Passage passage = dialer.dial(dial.address(), dial.port());
                 GuestStream guest = accept(dial, use)) {
-            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            passage.channel().setOption(StandardSocketOptions.TCP_NODELAY, true);
             if (limits.open() > Clients.WITH_LARGE_BUFFERS) {
-                Clients.boundBuffers(socket);
+                Clients.boundBuffers(passage.channel());
             }
-            OutgoingConnection.Ends ends = new OutgoingConnection.Ends(socket, guest, passage);
-            Destination destination = destination(dial, socket);
-            OutgoingConnection connection = new OutgoingConnection(owner, use, ends, destination);
-            open.put(connection, destination);
+            OutgoingConnection connection = new OutgoingConnection(owner, use, passage, guest);
+            open.put(passage, connection);
             try {
                 connection.run();
             } finally {
-                open.remove(connection);
+                open.remove(passage);
             }
+        } catch (Refusal why) {
+            excuses.refuse(dial, why);
         }
     }
 
@@ -256,17 +232,6 @@ public final class GuestGateway implements Gateway, Outgoing {
         GuestStream guest = dial.accept();
         use.connected();
         return guest;
-    }
-
-    private Destination destination(Dial dial, SocketChannel socket) throws IOException {
-        InetAddress asked = Addresses.parse(dial.address()).orElseThrow();
-        InetAddress reached = ((InetSocketAddress) socket.getRemoteAddress()).getAddress();
-        Optional<Destination> named = names.nameOf(asked).flatMap(name -> Destination.ofName(name, dial.port()));
-        return named.map(known -> known instanceof Destination.Named(String name, int port)
-                                && world.proxy().isEmpty()
-                        ? new Destination.Resolved(name, reached, port)
-                        : known)
-                .orElseGet(() -> new Destination.Numeric(asked, dial.port()));
     }
 
     /** Questions about names by TCP, each with its length in two bytes before it. */
@@ -316,8 +281,8 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     @Override
     public void endRefused() {
-        open.forEach((connection, destination) -> {
-            Verdict verdict = policy().decide(destination);
+        open.forEach((passage, connection) -> {
+            Verdict verdict = policy().decide(passage.destination());
             if (!verdict.allowed()) {
                 connection.end(new Refusal(verdict.sentence()));
             }

@@ -9,7 +9,6 @@ import dev.aegisvm.daemon.router.Relay;
 import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.intercept.*;
 import dev.aegisvm.gateway.limit.Limits;
-import dev.aegisvm.gateway.policy.Destination;
 import dev.aegisvm.guest.protocol.GuestStream;
 
 /**
@@ -23,8 +22,8 @@ final class OutgoingConnection implements Relay.Moves {
 
     private final Owner owner;
     private final Connections.Client use;
-    private final Ends ends;
-    private final Destination destination;
+    private final Passage passage;
+    private final GuestStream guest;
     private final Placeholders.Watch watch;
     private final Relay relay;
     private boolean refused;
@@ -38,20 +37,18 @@ final class OutgoingConnection implements Relay.Moves {
             Interception.Door door,
             Semaphore intercepting) {}
 
-    record Ends(SocketChannel socket, GuestStream guest, Passage passage) {}
-
-    OutgoingConnection(Owner owner, Connections.Client use, Ends ends, Destination destination) {
+    OutgoingConnection(Owner owner, Connections.Client use, Passage passage, GuestStream guest) {
         this.owner = owner;
         this.use = use;
-        this.ends = ends;
-        this.destination = destination;
-        this.watch = owner.placeholders().watch(destination, "without TLS");
-        this.relay = new Relay(ends.socket(), ends.guest(), use, this);
+        this.passage = passage;
+        this.guest = guest;
+        this.watch = owner.placeholders().watch(passage.destination(), "without TLS");
+        this.relay = new Relay(passage.channel(), guest, use, this);
     }
 
     /** Returns when both ways have ended, and the guest has all that was sent to it. */
     void run() throws IOException, InterruptedException {
-        if (!owner.placeholders().goTo(destination)) {
+        if (!owner.placeholders().goTo(passage.destination())) {
             relay.run();
         } else if (use.holds(TLS) && owner.intercepting().tryAcquire()) {
             intercept();
@@ -59,14 +56,13 @@ final class OutgoingConnection implements Relay.Moves {
             end(new Refusal("this instance has reached its limit of connections that may carry secrets"));
             return;
         }
-        ends.guest().finish();
+        guest.finish();
     }
 
     private void intercept() throws IOException {
-        Interception.Guest guest = new Interception.Guest(new FromGuest(), new ToGuest(), ends.guest()::close);
-        Interception.Link link = new Interception.Link(destination, ends.socket(), guest, ends.passage());
+        Interception.Guest end = new Interception.Guest(new FromGuest(), new ToGuest(), guest::close);
         try {
-            new Interception(owner.door(), owner.placeholders(), link).run();
+            new Interception(owner.door(), owner.placeholders(), end, passage).run();
         } catch (Refusal refusal) {
             note(refusal);
         } finally {
@@ -75,13 +71,13 @@ final class OutgoingConnection implements Relay.Moves {
     }
 
     private void note(Refusal refusal) {
-        ends.passage().refused(refusal);
+        passage.refused(refusal);
         owner.refusals().add(refusal.sentence(), Optional.empty());
     }
 
     /** A rule refuses it from now on. */
     void end(Refusal refusal) {
-        ends.passage().refused(refusal);
+        passage.refused(refusal);
         relay.abort();
     }
 
@@ -99,7 +95,7 @@ final class OutgoingConnection implements Relay.Moves {
 
     @Override
     public void heard(byte[] bytes, int count) {
-        ends.passage().firstFlight().answered(bytes, count);
+        passage.firstFlight().answered(bytes, count);
     }
 
     /** Wakes a paused guest before and after, since it may be paused meanwhile. */
@@ -114,7 +110,7 @@ final class OutgoingConnection implements Relay.Moves {
     public void sent(int count) {
         owner.instance().wake(CAUSE);
         use.sent(count);
-        ends.passage().received(count);
+        passage.received(count);
     }
 
     @Override
@@ -126,8 +122,8 @@ final class OutgoingConnection implements Relay.Moves {
         }
         try {
             watch.look(bytes);
-            ByteBuffer passed = ends.passage().firstFlight().pass(bytes);
-            ends.passage().sent(passed.remaining());
+            ByteBuffer passed = passage.firstFlight().pass(bytes);
+            passage.sent(passed.remaining());
             return passed;
         } catch (Refusal other) {
             refuse(other, bytes);
@@ -139,7 +135,7 @@ final class OutgoingConnection implements Relay.Moves {
     public void answeredAll() throws IOException {
         try {
             if (!refused) {
-                ends.passage().firstFlight().end();
+                passage.firstFlight().end();
             }
         } catch (Refusal unnamed) {
             refuse(unnamed, ByteBuffer.allocate(0));
@@ -150,16 +146,16 @@ final class OutgoingConnection implements Relay.Moves {
     private void refuse(Refusal refusal, ByteBuffer last) throws IOException {
         refused = true;
         note(refusal);
-        OutputStream out = ends.guest().out();
-        ByteBuffer held = ends.passage().firstFlight().held();
+        OutputStream out = guest.out();
+        ByteBuffer held = passage.firstFlight().held();
         out.write(refusal.answerTo(held.hasRemaining() ? held : last));
         out.close();
-        ends.socket().shutdownInput();
+        passage.channel().shutdownInput();
     }
 
     private final class FromGuest extends FilterInputStream {
         FromGuest() {
-            super(ends.guest().in());
+            super(guest.in());
         }
 
         @Override
@@ -168,7 +164,7 @@ final class OutgoingConnection implements Relay.Moves {
             if (count > 0) {
                 owner.limits().awaitUp(count);
                 use.answered(count);
-                ends.passage().sent(count);
+                passage.sent(count);
             }
             return count;
         }
@@ -176,7 +172,7 @@ final class OutgoingConnection implements Relay.Moves {
 
     private final class ToGuest extends FilterOutputStream {
         ToGuest() {
-            super(ends.guest().out());
+            super(guest.out());
         }
 
         @Override

@@ -14,40 +14,53 @@ import org.xbill.DNS.Rcode;
  *
  * @param policy gives the one that is in force
  * @param proxy through which the world is reached; empty for none
+ * @param siblings opens connections to other instances
  */
 public record Dialer(
         Supplier<Policy> policy,
         SyntheticNames names,
         Upstream upstream,
         Optional<Proxy> proxy,
+        Siblings siblings,
         Limits limits,
         Consumer<AuditLine> audit) {
     private static final List<InetAddress> LOOPBACK =
             List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
 
+    /** Who knows the other instances. */
+    public interface Siblings {
+        /** Throws when that one does not accept it, and says what to do. */
+        SocketChannel connect(String instance, int port) throws IOException;
+    }
+
     private record Wish(
-            Destination destination, InetAddress asked, Policy policy, Verdict verdict, AuditLineBuilder line) {}
-
-    private record Link(SocketChannel channel, String address) {}
-
-    /** Connects to an address as the guest says it, a literal, and a port; waits for that, for a bounded time. */
-    public Dialled dial(String address, int port) throws InterruptedException {
-        Optional<InetAddress> asked = Addresses.parse(address);
-        if (asked.isEmpty() || !PortMapping.isPort(port)) {
-            return new Dialled.Refused(new Refusal("not a valid address and port"));
+            Destination destination, InetAddress asked, Policy policy, Verdict verdict, AuditLineBuilder line) {
+        Verdict verdictOn(InetAddress address) {
+            return policy.decide(new Destination.Resolved(
+                    destination.host().orElseThrow(), address, destination.port()));
         }
+    }
+
+    /**
+     * Connects to an address as the guest says it, a literal, and a port; waits for that, for a bounded time. What the
+     * guest may not have is a {@link Refusal}; any other error says which host gave no answer.
+     */
+    public Passage dial(String address, int port) throws IOException, InterruptedException {
+        InetAddress asked = Addresses.parse(address)
+                .filter(_ -> PortMapping.isPort(port))
+                .orElseThrow(() -> new Refusal("not a valid address and port"));
         if (!limits.takeConnection()) {
-            return refused(
-                    line(port).address(Addresses.text(asked.get())).rule(AuditLine.LIMIT),
+            throw refused(
+                    line(port).address(Addresses.text(asked)).rule(AuditLine.LIMIT),
                     "this instance has " + limits.connections() + " connections, the most allowed; close some of them");
         }
         boolean kept = false;
         try {
-            Dialled dialled = limits.inTurn(() -> dial(asked.get(), port))
-                    .orElseGet(() -> new Dialled.Refused(
-                            new Refusal("this instance opens too many connections at once; try again in a moment")));
-            kept = dialled instanceof Dialled.Opened || dialled instanceof Dialled.ToInstance;
-            return dialled;
+            Passage passage = limits.inTurn(() -> dial(asked, port))
+                    .orElseThrow(() ->
+                            new Refusal("this instance opens too many connections at once; try again in a moment"));
+            kept = true;
+            return passage;
         } finally {
             if (!kept) {
                 limits.giveConnection();
@@ -55,12 +68,12 @@ public record Dialer(
         }
     }
 
-    private Dialled dial(InetAddress asked, int port) {
+    private Passage dial(InetAddress asked, int port) throws IOException {
         AuditLineBuilder line = line(port);
         Optional<Destination> destination = destination(asked, port);
         if (destination.isEmpty()) {
             String address = Addresses.text(asked);
-            return refused(
+            throw refused(
                     line.address(address).rule(AuditLine.UNKNOWN),
                     address + " no longer belongs to a name; look up the name again");
         }
@@ -69,7 +82,7 @@ public record Dialer(
         Verdict verdict = inForce.decide(destination.get());
         line.rule(verdict.rule());
         if (!verdict.allowed()) {
-            return refused(line, verdict.sentence());
+            throw refused(line, verdict.sentence());
         }
         return open(new Wish(destination.get(), asked, inForce, verdict, line));
     }
@@ -98,86 +111,90 @@ public record Dialer(
         }
     }
 
-    private Dialled.Refused refused(AuditLineBuilder line, String sentence) {
+    private Refusal refused(AuditLineBuilder line, String sentence) {
         audit.accept(line.verdict(AuditLine.REFUSED).reason(sentence).build());
-        return new Dialled.Refused(new Refusal(sentence));
+        return new Refusal(sentence);
     }
 
-    private Dialled open(Wish wish) {
-        int port = wish.destination().port();
+    private Passage open(Wish wish) throws IOException {
         try {
             return switch (wish.destination()) {
-                case Destination.Sibling sibling -> new Dialled.ToInstance(sibling.instance(), port, passage(wish));
-                case Destination.TheHost _ -> opened(wish, direct(LOOPBACK, port));
-                case Destination.Numeric numeric -> opened(wish, numeric(numeric));
+                case Destination.Sibling sibling -> toInstance(wish, sibling);
+                case Destination.TheHost _ -> direct(wish, LOOPBACK);
+                case Destination.Numeric numeric -> numeric(wish, numeric);
                 case Destination.Named named -> named(wish, named);
                 case Destination.Resolved _ -> throw new IllegalStateException("unexpected: " + wish.destination());
             };
+        } catch (Refusal refusal) {
+            throw refusal;
         } catch (IOException obstacle) {
             String sentence = wish.destination().text() + " does not answer: " + obstacle.getMessage();
             audit.accept(wish.line().verdict(AuditLine.FAILED).reason(sentence).build());
-            return new Dialled.Failed(sentence);
+            throw new IOException(sentence, obstacle);
         }
     }
 
-    private Link numeric(Destination.Numeric numeric) throws IOException {
-        Optional<Proxy> serving = proxy.filter(known -> known.serves(numeric));
-        String address = Addresses.text(numeric.address());
-        return serving.isPresent()
-                ? new Link(Connector.through(serving.get(), numeric.text()), address)
-                : direct(List.of(numeric.address()), numeric.port());
+    private Passage toInstance(Wish wish, Destination.Sibling sibling) throws Refusal {
+        try {
+            return passage(wish, sibling, siblings.connect(sibling.instance(), sibling.port()));
+        } catch (ApiException | IOException none) {
+            throw refused(wish.line(), String.valueOf(none.getMessage()));
+        }
     }
 
-    private static Link direct(List<InetAddress> addresses, int port) throws IOException {
-        SocketChannel channel = Connector.connect(addresses, port);
-        return new Link(channel, Addresses.text(channel.socket().getInetAddress()));
+    private Passage numeric(Wish wish, Destination.Numeric numeric) throws IOException {
+        Optional<Proxy> serving = proxy.filter(known -> known.serves(numeric));
+        return serving.isPresent()
+                ? passage(wish, numeric, Connector.through(serving.get(), numeric.text()))
+                : direct(wish, List.of(numeric.address()));
+    }
+
+    private Passage direct(Wish wish, List<InetAddress> addresses) throws IOException {
+        SocketChannel channel = Connector.connect(addresses, wish.destination().port());
+        InetAddress reached = channel.socket().getInetAddress();
+        wish.line().address(Addresses.text(reached));
+        Destination destination = wish.destination() instanceof Destination.Named(String name, int port)
+                ? new Destination.Resolved(name, reached, port)
+                : wish.destination();
+        return passage(wish, destination, channel);
     }
 
     /** A proxy that a rule sends a name to resolves it itself, and may know it better than we do. */
-    private Dialled named(Wish wish, Destination.Named named) throws IOException {
+    private Passage named(Wish wish, Destination.Named named) throws IOException {
         Upstream.Found found = upstream.addresses(named.name());
         Optional<Proxy> serving = proxy.filter(known -> known.serves(named));
         boolean trusted = serving.isPresent() && wish.verdict().byName();
         if (found.addresses().isEmpty() && !trusted) {
             throw new IOException(found.rcode() == Rcode.SERVFAIL ? "no DNS server answers" : "no such host name");
         }
-        Map<InetAddress, Verdict> verdicts = new LinkedHashMap<>();
-        for (InetAddress address : found.addresses()) {
-            verdicts.put(address, wish.policy().decide(new Destination.Resolved(named.name(), address, named.port())));
-        }
-        List<InetAddress> passing = sorted(verdicts, wish.asked());
-        if (passing.isEmpty() && !verdicts.isEmpty()) {
+        // The family that the guest took comes first, since it may know why.
+        List<InetAddress> passing = found.addresses().stream()
+                .distinct()
+                .filter(address -> wish.verdictOn(address).allowed())
+                .sorted(Comparator.comparing(
+                        address -> address.getClass() != wish.asked().getClass()))
+                .toList();
+        if (passing.isEmpty() && !found.addresses().isEmpty()) {
             InetAddress first = found.addresses().getFirst();
-            Verdict verdict = Objects.requireNonNull(verdicts.get(first));
-            return refused(wish.line().rule(verdict.rule()).address(Addresses.text(first)), verdict.sentence());
+            Verdict verdict = wish.verdictOn(first);
+            throw refused(wish.line().rule(verdict.rule()).address(Addresses.text(first)), verdict.sentence());
         }
-        return opened(
-                wish, serving.isPresent() ? through(serving.get(), wish, passing) : direct(passing, named.port()));
+        return serving.isPresent() ? through(serving.get(), wish, passing) : direct(wish, passing);
     }
 
     /** By name if a rule trusts it; else to the address that was checked, since the proxy may resolve another. */
-    private static Link through(Proxy proxy, Wish wish, List<InetAddress> passing) throws IOException {
+    private Passage through(Proxy proxy, Wish wish, List<InetAddress> passing) throws IOException {
         int port = wish.destination().port();
         String target = wish.verdict().byName() ? wish.destination().text() : Addresses.text(passing.getFirst(), port);
-        return new Link(Connector.through(proxy, target), proxy.toString());
+        SocketChannel channel = Connector.through(proxy, target);
+        wish.line().address(proxy.toString());
+        return passage(wish, wish.destination(), channel);
     }
 
-    /** Those that may be dialled. The family that the guest took comes first, since it may know why. */
-    private static List<InetAddress> sorted(Map<InetAddress, Verdict> verdicts, InetAddress asked) {
-        return verdicts.keySet().stream()
-                .filter(address -> Objects.requireNonNull(verdicts.get(address)).allowed())
-                .sorted(Comparator.comparing(address -> address.getClass() != asked.getClass()))
-                .toList();
-    }
-
-    private Dialled opened(Wish wish, Link link) {
-        wish.line().address(link.address());
-        return new Dialled.Opened(link.channel(), passage(wish));
-    }
-
-    private Passage passage(Wish wish) {
-        boolean byName = wish.verdict().byName();
-        FirstFlight first = new FirstFlight(wish.policy(), wish.destination(), byName);
-        return new Passage(wish.line(), first, audit, limits::giveConnection);
+    private Passage passage(Wish wish, Destination destination, SocketChannel channel) {
+        FirstFlight first =
+                new FirstFlight(wish.policy(), destination, wish.verdict().byName());
+        Consumer<AuditLine> place = _ -> limits.giveConnection();
+        return new Passage(wish.line(), first, channel, place.andThen(audit));
     }
 }

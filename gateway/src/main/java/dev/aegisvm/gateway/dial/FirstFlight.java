@@ -39,6 +39,10 @@ public final class FirstFlight {
         this.known = !destination.isOutside() || !(byName || policy.deniesNames());
     }
 
+    Destination destination() {
+        return destination;
+    }
+
     /**
      * Takes what the client sent.
      *

@@ -13,7 +13,8 @@ final class Conversation {
 
     private final SSLSocket client;
     private final SSLSocket server;
-    private final Line line;
+    private final Closeable toServer;
+    private final Runnable cut;
     private final Requests requests;
     private final Answers answers;
     /** What a server sent back. */
@@ -22,15 +23,15 @@ final class Conversation {
     private volatile boolean refused;
 
     /**
-     * @param toServer ends the connection to the server below TLS at once
+     * @param toServer is closed to end the connection to the server below TLS at once
      * @param cut ends both
      */
-    record Line(Closeable toServer, Runnable cut) {}
-
-    Conversation(SSLSocket client, SSLSocket server, Requests requests, Line line) throws IOException {
+    Conversation(SSLSocket client, SSLSocket server, Requests requests, Closeable toServer, Runnable cut)
+            throws IOException {
         this.client = client;
         this.server = server;
-        this.line = line;
+        this.toServer = toServer;
+        this.cut = cut;
         this.requests = requests;
         this.answers = new Answers(
                 server.getInputStream(), new ValueWatch(client.getOutputStream(), requests.values(), found::set));
@@ -46,11 +47,11 @@ final class Conversation {
                 halfClose(server);
             } catch (Refusal refusal) {
                 refused = true;
-                line.toServer().close();
+                toServer.close();
                 // The client of an answer that was cut off may end in a way that is refused, too.
                 throw Objects.requireNonNullElse(found.get(), refusal);
             } catch (IOException broken) {
-                line.cut().run();
+                cut.run();
                 await(back);
                 throw broken;
             } finally {
@@ -108,7 +109,7 @@ final class Conversation {
         } catch (IOException broken) {
             // Code that refused something has a last word for the client.
             if (!refused) {
-                line.cut().run();
+                cut.run();
             }
             throw broken;
         }

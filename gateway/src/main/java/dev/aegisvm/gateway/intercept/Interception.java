@@ -17,35 +17,28 @@ public final class Interception {
     /** By what connections are intercepted: the authority that guests trust, and those that this host trusts. */
     public record Door(CertificateAuthority authority, SystemTrust trust, BoundValues.Source values) {}
 
-    /** A connection that was let pass; the server's end is in blocking mode, and nothing was sent to it yet. */
-    public record Link(Destination destination, SocketChannel server, Guest guest, Passage passage) {
-        String host() {
-            return destination.host().orElseThrow();
-        }
-
-        String where() {
-            return destination.text();
-        }
-    }
-
     /** A guest's end. Closing {@code out} is a half-close; {@code reset} ends it at once, and may come twice. */
     public record Guest(InputStream in, OutputStream out, Runnable reset) {}
 
     private final Door door;
     private final Placeholders placeholders;
-    private final Link link;
+    private final Guest guest;
+    private final Passage passage;
+    private final Destination destination;
 
     /** @param placeholders the secrets of the guest's instance */
-    public Interception(Door door, Placeholders placeholders, Link link) {
+    public Interception(Door door, Placeholders placeholders, Guest guest, Passage passage) {
         this.door = door;
         this.placeholders = placeholders;
-        this.link = link;
+        this.guest = guest;
+        this.passage = passage;
+        this.destination = passage.destination();
     }
 
     /**
      * Passes requests and answers on until both sides have ended. Both ends are to be closed then.
      *
-     * @throws Refusal when something was refused; the guest was told, where it can be
+     * @throws Refusal when something was refused; the guest was told, destination.text() it can be
      */
     public void run() throws IOException {
         byte[] hello = hello();
@@ -53,9 +46,8 @@ public final class Interception {
         Thread.ofVirtual().name("server-tls").start(server);
         SSLSocket client = client(hello);
         try {
-            Requests requests = new Requests(link.destination(), placeholders);
-            Conversation.Line line = new Conversation.Line(link.server(), this::cut);
-            new Conversation(client, Conversation.await(server), requests, line).run();
+            Requests requests = new Requests(destination, placeholders);
+            new Conversation(client, Conversation.await(server), requests, passage.channel(), this::cut).run();
         } catch (Refusal refusal) {
             tell(refusal, () -> {
                 client.getOutputStream().write(refusal.page());
@@ -67,12 +59,12 @@ public final class Interception {
 
     /** What the client sends first, once it is known to be a greeting of TLS that means this host. */
     private byte[] hello() throws IOException {
-        FirstFlight flight = link.passage().firstFlight();
+        FirstFlight flight = passage.firstFlight();
         byte[] bytes = new byte[BUFFER];
         ByteBuffer passed = ByteBuffer.allocate(0);
         try {
             while (!passed.hasRemaining()) {
-                int count = link.guest().in().read(bytes);
+                int count = guest.in().read(bytes);
                 if (count < 0) {
                     flight.end();
                     throw new EOFException("it sent nothing");
@@ -80,12 +72,12 @@ public final class Interception {
                 passed = flight.pass(ByteBuffer.wrap(bytes, 0, count));
             }
             if (passed.get(passed.position()) != TLS) {
-                throw new Refusal("the data sent to " + link.where()
+                throw new Refusal("the data sent to " + destination.text()
                         + " is not TLS, which is required for hosts with a secret; use https://");
             }
         } catch (Refusal refusal) {
             ByteBuffer first = passed.hasRemaining() ? passed : flight.held();
-            tell(refusal, () -> link.guest().out().write(refusal.answerTo(first)));
+            tell(refusal, () -> guest.out().write(refusal.answerTo(first)));
             throw refusal;
         }
         byte[] hello = new byte[passed.remaining()];
@@ -95,12 +87,13 @@ public final class Interception {
 
     /** The client, for whom we are the host. It has some seconds to take us for that. */
     private SSLSocket client(byte[] hello) throws IOException {
-        SSLSocketFactory sockets = door.authority().server(link.host()).getSocketFactory();
-        Socket guest = new StreamSocket(link.guest().in(), link.guest().out());
-        SSLSocket client = (SSLSocket) sockets.createSocket(guest, new ByteArrayInputStream(hello), true);
+        SSLSocketFactory sockets =
+                door.authority().server(destination.host().orElseThrow()).getSocketFactory();
+        Socket socket = new StreamSocket(guest.in(), guest.out());
+        SSLSocket client = (SSLSocket) sockets.createSocket(socket, new ByteArrayInputStream(hello), true);
         client.setEnabledCipherSuites(preferred(client));
         AtomicBoolean insists = new AtomicBoolean();
-        client.setHandshakeApplicationProtocolSelector((socket, offered) -> {
+        client.setHandshakeApplicationProtocolSelector((_, offered) -> {
             insists.set(!offered.contains(PROTOCOL));
             return insists.get() ? null : PROTOCOL;
         });
@@ -108,7 +101,7 @@ public final class Interception {
         var _ = done.completeOnTimeout(false, PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .thenAcceptAsync(intime -> {
                     if (!intime) {
-                        link.guest().reset().run();
+                        guest.reset().run();
                     }
                 });
         try {
@@ -117,9 +110,9 @@ public final class Interception {
         } catch (IOException failed) {
             throw new Refusal(
                     insists.get()
-                            ? "a program in the guest requires HTTP/2 for " + link.where()
+                            ? "a program in the guest requires HTTP/2 for " + destination.text()
                                     + ", but secrets work only with HTTP/1.1; use HTTP/1.1 (curl --http1.1)"
-                            : "a program in the guest does not accept AegisVM's certificate for " + link.where()
+                            : "a program in the guest does not accept AegisVM's certificate for " + destination.text()
                                     + ", a host with a secret: " + failed.getMessage());
         } finally {
             done.complete(true);
@@ -135,15 +128,15 @@ public final class Interception {
 
     /** The host itself, as this host verifies it. */
     private SSLSocket server() throws IOException {
-        Socket socket = link.server().socket();
+        Socket socket = passage.channel().socket();
+        String host = destination.host().orElseThrow();
         try {
             socket.setSoTimeout(PATIENCE_SECONDS * 1000);
             SSLSocketFactory sockets = door.trust().client().getSocketFactory();
-            int port = link.destination().port();
-            SSLSocket server = (SSLSocket) sockets.createSocket(socket, link.host(), port, true);
+            SSLSocket server = (SSLSocket) sockets.createSocket(socket, host, destination.port(), true);
             SSLParameters wanted = server.getSSLParameters();
             wanted.setEndpointIdentificationAlgorithm("HTTPS");
-            wanted.setServerNames(List.of(new SNIHostName(link.host())));
+            wanted.setServerNames(List.of(new SNIHostName(host)));
             wanted.setApplicationProtocols(new String[] {PROTOCOL});
             wanted.setCipherSuites(preferred(server));
             server.setSSLParameters(wanted);
@@ -151,7 +144,7 @@ public final class Interception {
             socket.setSoTimeout(0);
             return server;
         } catch (IOException obstacle) {
-            throw new Refusal("cannot make a secure connection to " + link.where() + ", so nothing was sent: "
+            throw new Refusal("cannot make a secure connection to " + destination.text() + ", so nothing was sent: "
                     + obstacle.getMessage());
         }
     }
@@ -164,17 +157,17 @@ public final class Interception {
     private void tell(Refusal refusal, Word last) {
         try {
             last.say();
-            link.guest().out().close();
-            link.guest().in().transferTo(OutputStream.nullOutputStream());
+            guest.out().close();
+            guest.in().transferTo(OutputStream.nullOutputStream());
         } catch (IOException gone) {
             refusal.addSuppressed(gone);
         }
     }
 
     private void cut() {
-        link.guest().reset().run();
+        guest.reset().run();
         try {
-            link.server().close();
+            passage.channel().close();
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);
         }

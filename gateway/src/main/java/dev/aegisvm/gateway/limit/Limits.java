@@ -62,8 +62,13 @@ public final class Limits {
         connections.release();
     }
 
+    /** What others are asked for. */
+    public interface Asking<T> {
+        T get() throws IOException;
+    }
+
     /** Does what others are asked for, in its turn; nothing when that did not come within ten seconds. */
-    public <T> Optional<T> inTurn(Supplier<T> work) throws InterruptedException {
+    public <T> Optional<T> inTurn(Asking<T> work) throws IOException, InterruptedException {
         if (!asking.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
             return Optional.empty();
         }

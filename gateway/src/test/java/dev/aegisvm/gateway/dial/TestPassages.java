@@ -9,9 +9,9 @@ public final class TestPassages {
     private TestPassages() {}
 
     /** A connection that was let pass for its name. */
-    public static Passage byName(Policy policy, Destination destination) {
+    public static Passage byName(Policy policy, Destination destination, SocketChannel channel) {
         FirstFlight flight = new FirstFlight(policy, destination, true);
-        return new Passage(AuditLineBuilder.builder(), flight, line -> {}, () -> {});
+        return new Passage(AuditLineBuilder.builder(), flight, channel, line -> {});
     }
 
     /** What becomes of bytes that come in pieces: passes, waits or refused. */

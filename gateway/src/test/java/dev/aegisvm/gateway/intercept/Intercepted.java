@@ -1,8 +1,7 @@
 package dev.aegisvm.gateway.intercept;
 
 import module java.base;
-import dev.aegisvm.gateway.dial.Refusal;
-import dev.aegisvm.gateway.dial.TestPassages;
+import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.policy.*;
 
 /** An instance with secrets for {@code api.test}, whose connections to a test's server are intercepted. */
@@ -83,12 +82,10 @@ final class Intercepted implements AutoCloseable {
 
     private String intercept(Socket guest, SocketChannel upstream) {
         try (guest;
-                upstream) {
+                Passage passage = TestPassages.byName(policy, DESTINATION, upstream)) {
             Interception.Guest end =
                     new Interception.Guest(guest.getInputStream(), new HalfClosing(guest), () -> close(guest));
-            Interception.Link link =
-                    new Interception.Link(DESTINATION, upstream, end, TestPassages.byName(policy, DESTINATION));
-            new Interception(door, placeholders, link).run();
+            new Interception(door, placeholders, end, passage).run();
             return "";
         } catch (Refusal refusal) {
             return refusal.sentence();
