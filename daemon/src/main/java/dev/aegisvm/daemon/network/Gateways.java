@@ -44,7 +44,7 @@ public final class Gateways implements Closeable {
 
     /** Of one boot of an instance; {@code hide} hides values of secrets in its log. */
     public GuestGateway open(InstanceSpec spec, PublicPorts.Caller instance, Consumer<Set<String>> hide) {
-        Placeholders placeholders = new Placeholders(spec.secrets().bound(), new BoundValues(door.values(), hide));
+        Placeholders placeholders = new Placeholders(spec.secrets().bound(), door.values(), hide);
         NetworkLog log = new NetworkLog(logs.of(spec.id()), InstantSource.system());
         Consumer<AuditLine> counted =
                 log.andThen(line -> counters.add(Count.GATEWAY, 1, "kind", line.kind(), "verdict", line.verdict()));

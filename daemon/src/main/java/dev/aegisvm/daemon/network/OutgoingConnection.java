@@ -42,7 +42,7 @@ final class OutgoingConnection implements Relay.Moves {
         this.use = use;
         this.passage = passage;
         this.guest = guest;
-        this.watch = owner.placeholders().watch(passage.destination(), "without TLS");
+        this.watch = owner.placeholders().watch(passage.destination());
         this.relay = new Relay(passage.channel(), guest, use, this);
     }
 
@@ -87,10 +87,8 @@ final class OutgoingConnection implements Relay.Moves {
     }
 
     @Override
-    public OutputStream toGuest(OutputStream guest) {
-        return owner.placeholders().bound().isEmpty()
-                ? guest
-                : new ValueWatch(guest, owner.placeholders().values(), this::note);
+    public OutputStream toGuest(OutputStream out) {
+        return new ValueWatch(out, owner.placeholders(), this::note);
     }
 
     @Override

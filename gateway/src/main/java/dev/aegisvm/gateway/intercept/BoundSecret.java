@@ -87,6 +87,10 @@ public record BoundSecret(String name, List<Rule.Host> hosts, List<String> place
         return new Rule(Verdict.SECRET + name, List.copyOf(hosts));
     }
 
+    boolean isIn(String text) {
+        return placeholders.stream().anyMatch(text::contains);
+    }
+
     boolean goesTo(Destination destination) {
         return hosts.stream().anyMatch(host -> host.port() == destination.port() && host.leadsTo(destination));
     }

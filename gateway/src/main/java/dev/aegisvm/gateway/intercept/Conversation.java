@@ -34,7 +34,7 @@ final class Conversation {
         this.cut = cut;
         this.requests = requests;
         this.answers = new Answers(
-                server.getInputStream(), new ValueWatch(client.getOutputStream(), requests.values(), found::set));
+                server.getInputStream(), new ValueWatch(client.getOutputStream(), requests.placeholders(), found::set));
     }
 
     /** Passes all on until both sides have ended. After a Refusal the server gets nothing; the client is not told. */

@@ -15,7 +15,7 @@ public final class Interception {
     private static final int BUFFER = 16_384;
 
     /** By what connections are intercepted: the authority that guests trust, and those that this host trusts. */
-    public record Door(CertificateAuthority authority, SystemTrust trust, BoundValues.Source values) {}
+    public record Door(CertificateAuthority authority, SystemTrust trust, Placeholders.Source values) {}
 
     /** A guest's end. Closing {@code out} is a half-close; {@code reset} ends it at once, and may come twice. */
     public record Guest(InputStream in, OutputStream out, Runnable reset) {}
@@ -38,7 +38,7 @@ public final class Interception {
     /**
      * Passes requests and answers on until both sides have ended. Both ends are to be closed then.
      *
-     * @throws Refusal when something was refused; the guest was told, destination.text() it can be
+     * @throws Refusal when something was refused; the guest was told, where it can be
      */
     public void run() throws IOException {
         byte[] hello = hello();

@@ -9,7 +9,6 @@ import dev.aegisvm.gateway.policy.Destination;
 /** The requests of one connection, on their way to the server, with values in their headers. For one thread. */
 final class Requests {
     private static final Pattern BASIC = Pattern.compile("(?i:basic) +([A-Za-z0-9+/]+=*)");
-    private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
 
     private final Destination destination;
     private final Placeholders placeholders;
@@ -24,8 +23,8 @@ final class Requests {
         return destination.text();
     }
 
-    BoundValues values() {
-        return placeholders.values();
+    Placeholders placeholders() {
+        return placeholders;
     }
 
     /** Reads the head of the next one; nothing where there are no more. */
@@ -65,37 +64,20 @@ final class Requests {
     private String filled(Field field) throws Refusal {
         Matcher basic = BASIC.matcher(field.value());
         if (!field.is("authorization") || !basic.matches()) {
-            return filled(field.value());
+            return placeholders.filled(field.value(), destination);
         }
         try {
             byte[] plain = Base64.getDecoder().decode(basic.group(1));
-            String credentials = filled(new String(plain, StandardCharsets.ISO_8859_1));
+            String credentials = placeholders.filled(new String(plain, StandardCharsets.ISO_8859_1), destination);
             return "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.ISO_8859_1));
         } catch (IllegalArgumentException noBase64) {
             return field.value();
         }
     }
 
-    private String filled(String text) throws Refusal {
-        return placeholders.filled(text, destination, this::value);
-    }
-
-    private String value(String name) throws Refusal {
-        String value = placeholders.values().of(name);
-        if (CONTROL.matcher(value).find()) {
-            throw new Refusal("the value of the secret " + name
-                    + " contains a line break or another control character, which a header cannot have; set it again"
-                    + " without it");
-        }
-        return value;
-    }
-
-    /**
-     * Passes the body on: as long as the head says, and not a byte more. The placeholder of a secret that goes there
-     * stays as it is: an agent tells its model what it has seen.
-     */
+    /** Passes the body on: as long as the head says, and not a byte more. */
     void sendBody(RequestHead head, HttpInput in, OutputStream out) throws IOException {
-        Placeholders.Watch look = placeholders.elsewhere(destination).watch(destination, "in a body");
+        Placeholders.Watch look = placeholders.watch(destination);
         HttpInput.Sink sink = (bytes, offset, count) -> {
             look.look(ByteBuffer.wrap(bytes, offset, count));
             out.write(bytes, offset, count);

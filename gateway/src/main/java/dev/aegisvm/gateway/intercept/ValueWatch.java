@@ -14,26 +14,26 @@ public final class ValueWatch extends FilterOutputStream {
     /** The beginning of a value is kept back when it is longer than this, until it is known how it goes on. */
     private static final int SHOWN = 3;
 
-    private final BoundValues values;
+    private final Placeholders secrets;
     private final Consumer<Refusal> found;
     private String kept = "";
 
     /** @param found is told of a value, before that is thrown */
-    public ValueWatch(OutputStream out, BoundValues values, Consumer<Refusal> found) {
+    public ValueWatch(OutputStream out, Placeholders secrets, Consumer<Refusal> found) {
         super(out);
-        this.values = values;
+        this.secrets = secrets;
         this.found = found;
     }
 
     @Override
     public void write(byte[] bytes, int offset, int count) throws IOException {
-        if (values.known().isEmpty()) {
+        if (secrets.known().isEmpty()) {
             out.write(bytes, offset, count);
             return;
         }
         String text = kept + new String(bytes, offset, count, StandardCharsets.ISO_8859_1);
         int begun = 0;
-        for (Map.Entry<String, String> one : values.known().entrySet()) {
+        for (Map.Entry<String, String> one : secrets.known().entrySet()) {
             String value = one.getKey();
             if (value.length() >= SHORTEST && text.contains(value)) {
                 Refusal refusal = new Refusal("the answer contained the secret " + one.getValue()

@@ -35,7 +35,7 @@ final class Intercepted implements AutoCloseable {
         client = SystemTrust.of(Map.of("SSL_CERT_FILE", trusted.toString())).client();
         SystemTrust trust = SystemTrust.of(Map.of("SSL_CERT_FILE", server.bundle.toString()));
         door = new Interception.Door(authority, trust, this::value);
-        placeholders = new Placeholders(List.of(key, other), new BoundValues(this::value, hidden::addAll));
+        placeholders = new Placeholders(List.of(key, other), this::value, hidden::addAll);
     }
 
     private String value(String name) throws Refusal {

@@ -63,10 +63,9 @@ class PlaceholdersTest {
     @ValueSource(ints = {1, 7, 44, 45, 4096})
     void aPlaceholderIsFoundWhereverItIsCut(int piece) throws Exception {
         Placeholders placeholders = new Placeholders(
-                List.of(BoundSecret.parse("KEY@a.test", List.of(PLACEHOLDER))),
-                new BoundValues(name -> "v", value -> {}));
+                List.of(BoundSecret.parse("KEY@a.test", List.of(PLACEHOLDER))), name -> "v", value -> {});
         byte[] bytes = ("GET /?key=" + PLACEHOLDER + " HTTP/1.1").getBytes(StandardCharsets.US_ASCII);
-        Placeholders.Watch watch = placeholders.watch(EVIL, "without TLS");
+        Placeholders.Watch watch = placeholders.watch(EVIL);
         assertThatThrownBy(() -> {
                     for (int at = 0; at < bytes.length; at += piece) {
                         watch.look(ByteBuffer.wrap(bytes, at, Math.min(piece, bytes.length - at)));
@@ -75,6 +74,10 @@ class PlaceholdersTest {
                 .hasMessage(
                         "the placeholder of the secret KEY was sent to evil.test:80, but that secret is only for a.test"
                                 + "; bind it to another host with --secret KEY@HOST,HOST");
+    }
+
+    private static Placeholders of(BoundSecret secret) {
+        return new Placeholders(List.of(secret), name -> "v", value -> {});
     }
 
     @Test
@@ -87,26 +90,26 @@ class PlaceholdersTest {
                 .doesNotHaveDuplicates();
         assertThat(deep.word()).isEqualTo(parent.word());
         Destination host = new Destination.Named("a.test", 443);
-        BoundValues values = new BoundValues(name -> "v", value -> {});
-        Placeholders ofTheFork = new Placeholders(List.of(fork), values);
+        Placeholders ofTheFork = of(fork);
         for (String used : fork.placeholders()) {
-            assertThat(ofTheFork.filled("Bearer " + used, host, values::of)).isEqualTo("Bearer v");
+            assertThat(ofTheFork.filled("Bearer " + used, host)).isEqualTo("Bearer v");
             assertThatThrownBy(() -> ofTheFork.refuseIn(used, EVIL, "in a URL"))
                     .hasMessageContaining("is only for a.test");
         }
-        for (Placeholders others : List.of(
-                new Placeholders(List.of(parent), values), new Placeholders(List.of(parent.forked()), values))) {
-            assertThatThrownBy(() -> others.filled(fork.placeholder(), host, values::of))
+        for (Placeholders others : List.of(of(parent), of(parent.forked()))) {
+            assertThatThrownBy(() -> others.filled(fork.placeholder(), host))
                     .hasMessageContaining("a secret that this instance does not have");
         }
     }
 
     @Test
     void whatLooksLikeAValueIsKeptBackOnlyWhileItMayBecomeOne() throws Exception {
-        BoundValues values = new BoundValues(name -> "abcdefgh", value -> {});
-        assertThat(values.of("KEY")).isEqualTo("abcdefgh");
+        BoundSecret key = BoundSecret.parse("KEY@a.test", List.of(PLACEHOLDER));
+        Placeholders secrets = new Placeholders(List.of(key), name -> "abcdefgh", value -> {});
+        secrets.learn();
+        assertThat(secrets.known()).containsExactly(Map.entry("abcdefgh", "KEY"));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ValueWatch watch = new ValueWatch(out, values, found -> {});
+        ValueWatch watch = new ValueWatch(out, secrets, found -> {});
         for (String piece : List.of("abc", "xabcdef", "x", "--abcd")) {
             watch.write(piece.getBytes(StandardCharsets.US_ASCII), 0, piece.length());
         }

@@ -73,7 +73,8 @@ class RequestTableTest {
                 List.of(
                         BoundSecret.parse("KEY@api.test", List.of(KEY)),
                         BoundSecret.parse("OTHER@other.test", List.of(OTHER))),
-                new BoundValues(name -> VALUE, value -> {}));
+                name -> VALUE,
+                value -> {});
         Requests requests = new Requests(Intercepted.DESTINATION, placeholders);
         HttpInput in = new HttpInput(new ByteArrayInputStream(bytes), () -> {});
         try {
