@@ -182,7 +182,7 @@ public final class Daemon implements AutoCloseable {
         if (config.metricsPort().isPresent()) {
             open.push(services.metrics().listen(config.metricsPort().getAsInt()));
         }
-        http.listen(config.routerPort(), router);
+        http.listen(config.routerPort(), router::httpIs);
         Files.writeString(
                 home.shared().pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
         open.push(() -> Files.deleteIfExists(home.shared().pidFile()));

@@ -47,8 +47,8 @@ record StatusHandler(Services services, long started) {
                 .pid(ProcessHandle.current().pid())
                 .uptimeMs(Duration.ofNanos(System.nanoTime() - started).toMillis())
                 .instances(instances.count())
-                .routerAddr(instances.ports().httpRouter().orElse(null))
-                .routerError(instances.ports().httpRouterObstacle().orElse(null))
+                .routerAddr(instances.ports().http().address().orElse(null))
+                .routerError(instances.ports().http().obstacle().orElse(null))
                 .held(held(services.journal().budget()))
                 .build(Build.id().isEmpty() ? null : Build.id())
                 .make();

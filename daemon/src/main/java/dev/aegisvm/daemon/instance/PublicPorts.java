@@ -33,11 +33,15 @@ public interface PublicPorts {
     /** Closes the ports and gives their numbers away. */
     void release(List<ExposedPort> ports);
 
-    /** Host and port of the HTTP router, if it listens. */
-    Optional<String> httpRouter();
+    /**
+     * How the HTTP router is.
+     *
+     * @param address host and port, if it listens
+     * @param obstacle why it does not, and tries again: a sentence that goes on after "the HTTP router"
+     */
+    record HttpState(Optional<String> address, Optional<String> obstacle) {}
 
-    /** Why it does not: a sentence that goes on after "the HTTP router". */
-    Optional<String> httpRouterObstacle();
+    HttpState http();
 
     boolean isBound(ExposedPort port);
 

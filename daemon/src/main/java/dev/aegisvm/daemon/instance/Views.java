@@ -38,7 +38,7 @@ public final class Views {
                 .routerAddr(
                         spec.exposes().isEmpty()
                                 ? null
-                                : actor.ports().httpRouter().orElse(null))
+                                : actor.ports().http().address().orElse(null))
                 .network(egress(actor))
                 .exitCode(record.exitCode().orElse(null))
                 .reason(stopped ? record.stopReason().orElse(null) : null)

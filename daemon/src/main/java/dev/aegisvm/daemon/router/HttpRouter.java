@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.idle.Connections;
+import dev.aegisvm.daemon.instance.PublicPorts.HttpState;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.host.HostError;
@@ -77,21 +78,14 @@ public final class HttpRouter implements AutoCloseable {
 
     /**
      * Listens from now on, for 0 on any port that is free. When another program has the port, that is logged, and the
-     * port is tried again until it is free or the router is closed. Returns after the first try.
+     * port is tried again until it is free or the router is closed. {@code state} is told of each change. Returns after
+     * the first try.
      */
-    public void listen(int port, State state) {
+    public void listen(int port, Consumer<HttpState> state) {
         listen(port, state, FIRST_PAUSE_SECONDS);
     }
 
-    public interface State {
-        /** It listens on this host and port. */
-        void listens(String address);
-
-        /** It does not listen and tries again; a sentence says why and what to do. */
-        void obstacle(String sentence);
-    }
-
-    private synchronized void listen(int port, State state, long pause) {
+    private synchronized void listen(int port, Consumer<HttpState> state, long pause) {
         if (closed) {
             return;
         }
@@ -100,7 +94,7 @@ public final class HttpRouter implements AutoCloseable {
             for (InetAddress address : Listener.loopback()) {
                 number = bind(address, number);
             }
-            state.listens(ADDRESS + ":" + number);
+            state.accept(new HttpState(Optional.of(ADDRESS + ":" + number), Optional.empty()));
         } catch (IOException | CompletionException obstacle) {
             // With one address alone, clients would reach us or another program, as they resolve localhost.
             servers.forEach(HttpServer::close);
@@ -109,7 +103,7 @@ public final class HttpRouter implements AutoCloseable {
                     + HostError.reason(Objects.requireNonNullElse(obstacle.getCause(), obstacle))
                     + "): stop the program that uses it, or set router_addr to another address";
             LOG.log(pause == FIRST_PAUSE_SECONDS ? Level.WARNING : Level.DEBUG, "the HTTP router " + sentence);
-            state.obstacle(sentence);
+            state.accept(new HttpState(Optional.empty(), Optional.of(sentence)));
             CompletableFuture.delayedExecutor(pause, TimeUnit.SECONDS, Thread::startVirtualThread)
                     .execute(() -> listen(port, state, Math.min(2 * pause, MAX_PAUSE_SECONDS)));
         }

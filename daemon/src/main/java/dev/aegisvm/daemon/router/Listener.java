@@ -53,11 +53,12 @@ final class Listener implements AutoCloseable {
 
     /**
      * Hands over each client from now on, on a thread that must not be held up. Where {@code clients} says that there
-     * is no room for another, that one waits for {@link Clients#PAUSE}.
+     * is no room for another, that one waits for {@link Clients#PAUSE}. Does nothing the second time.
      */
     void accept(Predicate<SocketChannel> clients) {
-        for (ServerSocketChannel socket : sockets) {
-            accepting.add(Thread.ofVirtual().name("listener").start(() -> acceptAll(socket, clients)));
+        if (accepting.isEmpty()) {
+            sockets.forEach(socket ->
+                    accepting.add(Thread.ofVirtual().name("listener").start(() -> acceptAll(socket, clients))));
         }
     }
 

@@ -15,9 +15,6 @@ final class PublicPort {
     private final Set<RelayedConnection> connections = ConcurrentHashMap.newKeySet();
     private @Nullable Listener listener;
     private @Nullable GuestPort guest;
-    /** Whether a thread hands over the clients of the listener: a second one would take every other of them. */
-    private boolean accepting;
-
     private boolean complained;
 
     PublicPort(int number) {
@@ -47,10 +44,7 @@ final class PublicPort {
             if (listener == null) {
                 listener = Listener.bind(number);
             }
-            if (!accepting) {
-                accepting = true;
-                listener.accept(this::accepted);
-            }
+            listener.accept(this::accepted);
             complained = false;
         } catch (IOException taken) {
             if (!complained) {
@@ -96,7 +90,6 @@ final class PublicPort {
             guest = null;
             open = listener;
             listener = null;
-            accepting = false;
         }
         if (open != null) {
             open.close();

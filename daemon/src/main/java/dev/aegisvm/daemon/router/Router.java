@@ -11,15 +11,14 @@ import dev.aegisvm.host.HostError;
 import java.lang.System.Logger.Level;
 
 /** All ports of the host that belong to instances, by their numbers. */
-public final class Router implements PublicPorts, HttpRouter.State, AutoCloseable {
+public final class Router implements PublicPorts, AutoCloseable {
     private static final int FIRST_RANDOM = 20_000;
     private static final int RANDOM_PORTS = 10_000;
 
     private final Clients clients;
     private final Map<Integer, PublicPort> taken = new ConcurrentHashMap<>();
     private final InnerPorts inner;
-    private volatile Optional<String> http = Optional.empty();
-    private volatile Optional<String> httpObstacle = Optional.empty();
+    private volatile HttpState http = new HttpState(Optional.empty(), Optional.empty());
     private volatile boolean closed;
 
     public Router(Clients clients) {
@@ -31,24 +30,12 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         return clients;
     }
 
-    @Override
-    public void listens(String address) {
-        http = Optional.of(address);
-        httpObstacle = Optional.empty();
+    public void httpIs(HttpState now) {
+        http = now;
     }
 
     @Override
-    public void obstacle(String sentence) {
-        httpObstacle = Optional.of(sentence);
-    }
-
-    @Override
-    public Optional<String> httpRouterObstacle() {
-        return httpObstacle;
-    }
-
-    @Override
-    public Optional<String> httpRouter() {
+    public HttpState http() {
         return http;
     }
 

@@ -207,13 +207,8 @@ class InstanceActorTest {
         public void release(List<ExposedPort> ports) {}
 
         @Override
-        public Optional<String> httpRouter() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<String> httpRouterObstacle() {
-            return Optional.empty();
+        public HttpState http() {
+            return new HttpState(Optional.empty(), Optional.empty());
         }
 
         @Override

@@ -25,16 +25,9 @@ final class FuzzedRouter {
         Clients clients = Clients.of(OptionalLong.empty());
         HttpRouter router = new HttpRouter(
                 ApiServer.newVertx(), clients, AwakeInstance.share(), name -> new Route(instance, guest.port()));
-        router.listen(0, new HttpRouter.State() {
-            @Override
-            public void listens(String where) {
-                address.complete(where);
-            }
-
-            @Override
-            public void obstacle(String sentence) {
-                address.completeExceptionally(new IOException(sentence));
-            }
+        router.listen(0, state -> {
+            state.address().ifPresent(address::complete);
+            state.obstacle().ifPresent(sentence -> address.completeExceptionally(new IOException(sentence)));
         });
         String where = address.join();
         port = Integer.parseInt(where.substring(where.indexOf(':') + 1));

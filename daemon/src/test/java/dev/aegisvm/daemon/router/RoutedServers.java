@@ -6,6 +6,7 @@ import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.http.ApiServer;
+import dev.aegisvm.daemon.instance.PublicPorts.HttpState;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -192,18 +193,14 @@ final class RoutedServers implements AutoCloseable {
     }
 
     /** What a router says of itself. */
-    static final class RouterState implements HttpRouter.State {
+    static final class RouterState implements Consumer<HttpState> {
         final CompletableFuture<String> address = new CompletableFuture<>();
         final CompletableFuture<String> obstacle = new CompletableFuture<>();
 
         @Override
-        public void listens(String where) {
-            address.complete(where);
-        }
-
-        @Override
-        public void obstacle(String sentence) {
-            obstacle.complete(sentence);
+        public void accept(HttpState now) {
+            now.address().ifPresent(address::complete);
+            now.obstacle().ifPresent(obstacle::complete);
         }
     }
 }
