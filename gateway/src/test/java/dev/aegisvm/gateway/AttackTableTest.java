@@ -118,8 +118,8 @@ class AttackTableTest {
 
     private static String dns(Row row) throws Exception {
         Policy policy = row.made();
-        Resolver resolver =
-                new Resolver(() -> policy, new SyntheticNames(), new ScriptedUpstream(), name -> false, line -> {});
+        Gate gate = new Gate(() -> policy, new SyntheticNames(), new ScriptedUpstream(), line -> {});
+        Resolver resolver = new Resolver(gate, name -> false);
         byte[] answer = resolver.answer(query(row.given()), false);
         if (answer.length == 0) {
             return "nothing";

@@ -64,9 +64,9 @@ public final class GuestGateway implements Gateway, Outgoing {
                 instance, limits, refusals, placeholders, door, new Semaphore(MOST_INTERCEPTED));
         Predicate<String> byProxy =
                 name -> world.proxy().filter(proxy -> proxy.servesName(name)).isPresent();
-        this.resolver = new Resolver(this::policy, names, world.upstream(), byProxy, this::audit);
-        this.dialer = new Dialer(
-                this::policy, names, world.upstream(), world.proxy(), instance::connect, limits, this::audit);
+        Gate gate = new Gate(this::policy, names, world.upstream(), this::audit);
+        this.resolver = new Resolver(gate, byProxy);
+        this.dialer = new Dialer(gate, world.proxy(), instance::connect, limits);
     }
 
     /** Reads the values of secrets that are bound to hosts, which are looked for in answers from now on. */

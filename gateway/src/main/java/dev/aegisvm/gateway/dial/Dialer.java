@@ -12,18 +12,10 @@ import org.xbill.DNS.Rcode;
  * an address. A name is resolved here, each address that it leads to is judged, and one that passed is dialled, not the
  * name again. For all threads.
  *
- * @param policy gives the one that is in force
  * @param proxy through which the world is reached; empty for none
  * @param siblings opens connections to other instances
  */
-public record Dialer(
-        Supplier<Policy> policy,
-        SyntheticNames names,
-        Upstream upstream,
-        Optional<Proxy> proxy,
-        Siblings siblings,
-        Limits limits,
-        Consumer<AuditLine> audit) {
+public record Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits limits) {
     private static final List<InetAddress> LOOPBACK =
             List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
 
@@ -78,7 +70,7 @@ public record Dialer(
                     address + " no longer belongs to a name; look up the name again");
         }
         describe(destination.get(), line);
-        Policy inForce = policy.get();
+        Policy inForce = gate.policy().get();
         Verdict verdict = inForce.decide(destination.get());
         line.rule(verdict.rule());
         if (!verdict.allowed()) {
@@ -89,7 +81,7 @@ public record Dialer(
 
     private Optional<Destination> destination(InetAddress asked, int port) {
         return SyntheticNames.isSynthetic(asked)
-                ? names.nameOf(asked).flatMap(name -> Destination.ofName(name, port))
+                ? gate.names().nameOf(asked).flatMap(name -> Destination.ofName(name, port))
                 : Optional.of(new Destination.Numeric(asked, port));
     }
 
@@ -112,7 +104,7 @@ public record Dialer(
     }
 
     private Refusal refused(AuditLineBuilder line, String sentence) {
-        audit.accept(line.verdict(AuditLine.REFUSED).reason(sentence).build());
+        gate.audit().accept(line.verdict(AuditLine.REFUSED).reason(sentence).build());
         return new Refusal(sentence);
     }
 
@@ -129,7 +121,9 @@ public record Dialer(
             throw refusal;
         } catch (IOException obstacle) {
             String sentence = wish.destination().text() + " does not answer: " + obstacle.getMessage();
-            audit.accept(wish.line().verdict(AuditLine.FAILED).reason(sentence).build());
+            AuditLine failed =
+                    wish.line().verdict(AuditLine.FAILED).reason(sentence).build();
+            gate.audit().accept(failed);
             throw new IOException(sentence, obstacle);
         }
     }
@@ -161,7 +155,7 @@ public record Dialer(
 
     /** A proxy that a rule sends a name to resolves it itself, and may know it better than we do. */
     private Passage named(Wish wish, Destination.Named named) throws IOException {
-        Upstream.Found found = upstream.addresses(named.name());
+        Upstream.Found found = gate.upstream().addresses(named.name());
         Optional<Proxy> serving = proxy.filter(known -> known.serves(named));
         boolean trusted = serving.isPresent() && wish.verdict().byName();
         if (found.addresses().isEmpty() && !trusted) {
@@ -195,6 +189,6 @@ public record Dialer(
         FirstFlight first =
                 new FirstFlight(wish.policy(), destination, wish.verdict().byName());
         Consumer<AuditLine> place = _ -> limits.giveConnection();
-        return new Passage(wish.line(), first, channel, place.andThen(audit));
+        return new Passage(wish.line(), first, channel, place.andThen(gate.audit()));
     }
 }

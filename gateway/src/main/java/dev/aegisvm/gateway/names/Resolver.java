@@ -29,28 +29,13 @@ public final class Resolver {
     /** What services are called below a host's name, as in _ldap._tcp.example.org. */
     private static final Pattern SERVICE = Pattern.compile("(?:_[^.]*\\.)+");
 
-    private final Supplier<Policy> policy;
-    private final SyntheticNames names;
-    private final Upstream upstream;
+    private final Gate gate;
     private final Predicate<String> byProxy;
-    private final Consumer<AuditLine> audit;
 
-    /**
-     * @param policy gives the one that is in force
-     * @param names of this boot of an instance
-     * @param byProxy whether a name is reached through a proxy, which may know names that we cannot resolve
-     */
-    public Resolver(
-            Supplier<Policy> policy,
-            SyntheticNames names,
-            Upstream upstream,
-            Predicate<String> byProxy,
-            Consumer<AuditLine> audit) {
-        this.policy = policy;
-        this.names = names;
-        this.upstream = upstream;
+    /** @param byProxy whether a name is reached through a proxy, which may know names that we cannot resolve */
+    public Resolver(Gate gate, Predicate<String> byProxy) {
+        this.gate = gate;
         this.byProxy = byProxy;
-        this.audit = audit;
     }
 
     private record Reply(int rcode, List<Record> records, String note) {
@@ -147,7 +132,8 @@ public final class Resolver {
     /** Of our own addresses alone: what others are called is nothing that a guest needs. */
     private Reply reverse(Name asked) {
         try {
-            return names.nameOf(ReverseMap.fromName(asked))
+            return gate.names()
+                    .nameOf(ReverseMap.fromName(asked))
                     .map(name -> reply(new PTRRecord(asked, DClass.IN, TTL, Name.fromConstantString(name + "."))))
                     .orElseGet(() -> new Reply(Rcode.NXDOMAIN));
         } catch (UnknownHostException noAddress) {
@@ -169,7 +155,7 @@ public final class Resolver {
         if (("." + name.get()).endsWith(".localhost")) {
             return localhost(asked, type);
         }
-        Policy inForce = policy.get();
+        Policy inForce = gate.policy().get();
         // A rule may deny a service alone, or all names below its host.
         Destination whole = new Destination.Named(name.get(), Destination.SOME_PORT);
         Verdict verdict = inForce.decide(inForce.denying(whole).isPresent() ? whole : destination.get());
@@ -206,7 +192,8 @@ public final class Resolver {
 
     /** As the world has it, under the name that was asked. */
     private Reply passed(Question question) {
-        Upstream.Answer answer = upstream.ask(question.asked(), question.type()).join();
+        Upstream.Answer answer =
+                gate.upstream().ask(question.asked(), question.type()).join();
         List<Record> records = answer.records().stream()
                 .map(record -> Record.newRecord(
                         question.asked(),
@@ -223,7 +210,8 @@ public final class Resolver {
         if (found.addresses().isEmpty()) {
             return new Reply(found.rcode());
         }
-        return names.of(question.name())
+        return gate.names()
+                .of(question.name())
                 .map(pair -> reply(
                         question.type() == Type.A
                                 ? new ARecord(question.asked(), DClass.IN, TTL, pair.v4())
@@ -238,7 +226,7 @@ public final class Resolver {
                 || (question.verdict().byName() && byProxy.test(question.name()));
         return certain
                 ? new Upstream.Found(Rcode.NOERROR, List.of(InetAddress.getLoopbackAddress()))
-                : upstream.addresses(question.name());
+                : gate.upstream().addresses(question.name());
     }
 
     private void audit(String name, Instant begin, Verdict verdict, Reply reply) {
@@ -255,6 +243,6 @@ public final class Resolver {
             line.verdict(AuditLine.FAILED)
                     .reason(name + " does not resolve on the host (" + Rcode.string(reply.rcode()) + ")");
         }
-        audit.accept(line.build());
+        gate.audit().accept(line.build());
     }
 }

@@ -39,7 +39,8 @@ class DialerTest {
                 Rule.parse(List.of(words).subList(1, words.length)),
                 List.of(),
                 Nearby.ofThisHost(List::of));
-        Dialer dialer = new Dialer(() -> made, names, upstream, proxy, this::sibling, limits, log::add);
+        Gate gate = new Gate(() -> made, names, upstream, log::add);
+        Dialer dialer = new Dialer(gate, proxy, this::sibling, limits);
         Optional<InetAddress> address = Addresses.parse(wanted);
         String asked = Addresses.text(
                 address.orElseGet(() -> names.of(wanted).orElseThrow().v4()));
@@ -194,16 +195,14 @@ class DialerTest {
 
     @Test
     void whatIsNoAddressIsRefused() throws Exception {
-        Dialer dialer = new Dialer(
+        Gate gate = new Gate(
                 () -> {
                     throw new IllegalStateException("nobody is to be asked");
                 },
                 names,
                 upstream,
-                proxy,
-                this::sibling,
-                limits,
                 log::add);
+        Dialer dialer = new Dialer(gate, proxy, this::sibling, limits);
         for (String wrong : List.of("", "localhost", "127.1", "0x7f.1", "::1%lo", "1".repeat(100_000))) {
             assertInvalid(dialer, wrong, 80);
         }

@@ -24,8 +24,8 @@ public final class ResolverFuzzTest {
 
     private static void take(byte[] input) throws Exception {
         Policy policy = new Policy(Mode.PUBLIC, List.of(), Rule.parse(List.of("gone.test")), new Nearby(Set::of));
-        Resolver resolver =
-                new Resolver(() -> policy, new SyntheticNames(), new ScriptedUpstream(), name -> false, line -> {});
+        Gate gate = new Gate(() -> policy, new SyntheticNames(), new ScriptedUpstream(), line -> {});
+        Resolver resolver = new Resolver(gate, name -> false);
         byte[] answer = resolver.answer(input, false);
         assertThat(answer.length).isLessThanOrEqualTo(1232);
         boolean question = input.length >= 12 && (input[2] & 0x80) == 0;

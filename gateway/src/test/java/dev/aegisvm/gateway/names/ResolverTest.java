@@ -37,7 +37,8 @@ class ResolverTest {
     }
 
     private Message ask(Message query, boolean tcp) throws IOException {
-        Resolver resolver = new Resolver(() -> policy, names, upstream, name -> name.endsWith(".corp"), log::add);
+        Gate gate = new Gate(() -> policy, names, upstream, log::add);
+        Resolver resolver = new Resolver(gate, name -> name.endsWith(".corp"));
         return new Message(resolver.answer(query.toWire(), tcp));
     }
 
