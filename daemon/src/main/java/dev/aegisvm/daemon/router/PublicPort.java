@@ -63,12 +63,10 @@ final class PublicPort {
         }
         RelayedConnection connection = new RelayedConnection(client, to);
         connections.add(connection);
-        if (present() == to) {
-            Task.start("connection", () -> relay(connection), bug -> connection.abort());
-        } else {
-            connections.remove(connection);
-            connection.refuse();
+        if (present() != to) {
+            connection.abort(); // Whoever closed the port meanwhile may not have seen it.
         }
+        Task.start("connection", () -> relay(connection), bug -> connection.abort());
         return !to.clients().isFull();
     }
 

@@ -144,13 +144,6 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
         return heldUp;
     }
 
-    /** Sends the client away at once; instead of {@link #run}. */
-    void refuse() {
-        port.clients().left(this);
-        use.close();
-        abort();
-    }
-
     @Override
     public void abort() {
         Relay.abort(client, guest);
