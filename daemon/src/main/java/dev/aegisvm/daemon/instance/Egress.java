@@ -27,14 +27,10 @@ public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long
 
     /** The same without rules, or with a mode that lets less pass; {@code word} may be no mode. */
     public Egress within(String word) {
-        List<Mode> strictest = List.of(Mode.NONE, Mode.ALLOW, Mode.PUBLIC, Mode.OPEN);
-        return of(
-                strictest.stream()
-                        .limit(strictest.indexOf(mode))
-                        .filter(each -> each.word().equals(word))
-                        .findFirst()
-                        .orElse(mode),
-                rate);
+        Optional<Mode> stricter = Stream.of(Mode.values())
+                .filter(each -> each.compareTo(mode) < 0 && each.word().equals(word))
+                .findFirst();
+        return of(stricter.orElse(mode), rate);
     }
 
     Egress withRate(Optional<Long> other) {

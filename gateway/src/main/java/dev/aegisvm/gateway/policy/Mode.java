@@ -2,13 +2,13 @@ package dev.aegisvm.gateway.policy;
 
 import module java.base;
 
-/** What passes where no rule says anything. */
+/** What passes where no rule says anything: from the strictest on. */
 public enum Mode {
     NONE,
-    /** The world, and nothing that is near: no address that is not a public one, and none of the host's own. */
-    PUBLIC,
     /** Nothing; rules alone let something pass. */
     ALLOW,
+    /** The world, and nothing that is near: no address that is not a public one, and none of the host's own. */
+    PUBLIC,
     OPEN;
 
     public String word() {
