@@ -63,28 +63,22 @@ public final class Gateways implements Closeable {
         if (verdict.allowed() && destination instanceof Destination.Named named) {
             return resolved(policy, named, verdict);
         }
-        VerdictView view = new VerdictView(destination.text(), verdict.allowed(), verdict.rule(), verdict.sentence());
-        return verdict.allowed() && destination instanceof Destination.Sibling(String name, int port)
-                ? accepted(view, () -> accepting.accept(name, port))
-                : view;
-    }
-
-    private static VerdictView accepted(VerdictView allowed, Runnable check) {
-        try {
-            check.run();
-            return allowed;
-        } catch (ApiException refusal) {
-            return new VerdictView(
-                    allowed.target(),
-                    false,
-                    allowed.rule(),
-                    allowed.reason() + ", but " + refusal.error().error());
+        String reason = verdict.sentence();
+        boolean allowed = verdict.allowed();
+        if (allowed && destination instanceof Destination.Sibling(String name, int port)) {
+            try {
+                accepting.accept(name, port);
+            } catch (ApiException refusal) {
+                reason += ", but " + refusal.error().error();
+                allowed = false;
+            }
         }
+        return new VerdictView(destination.text(), allowed, verdict.rule(), reason);
     }
 
     private VerdictView resolved(Policy policy, Destination.Named named, Verdict verdict) {
         List<Destination.Resolved> all = world.upstream().addresses(named.name()).addresses().stream()
-                .map(address -> new Destination.Resolved(named.name(), address, named.port()))
+                .map(named::at)
                 .toList();
         String passing = all.stream()
                 .filter(each -> policy.decide(each).allowed())

@@ -26,12 +26,7 @@ public record Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits
     }
 
     private record Wish(
-            Destination destination, InetAddress asked, Policy policy, Verdict verdict, AuditLineBuilder line) {
-        Verdict verdictOn(InetAddress address) {
-            return policy.decide(new Destination.Resolved(
-                    destination.host().orElseThrow(), address, destination.port()));
-        }
-    }
+            Destination destination, InetAddress asked, Policy policy, Verdict verdict, AuditLineBuilder line) {}
 
     /**
      * Connects to an address as the guest says it, a literal, and a port; waits for that, for a bounded time. What the
@@ -147,10 +142,8 @@ public record Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits
         SocketChannel channel = Connector.connect(addresses, wish.destination().port());
         InetAddress reached = channel.socket().getInetAddress();
         wish.line().address(Addresses.text(reached));
-        Destination destination = wish.destination() instanceof Destination.Named(String name, int port)
-                ? new Destination.Resolved(name, reached, port)
-                : wish.destination();
-        return passage(wish, destination, channel);
+        Destination asked = wish.destination();
+        return passage(wish, asked instanceof Destination.Named named ? named.at(reached) : asked, channel);
     }
 
     /** A proxy that a rule sends a name to resolves it itself, and may know it better than we do. */
@@ -164,13 +157,13 @@ public record Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits
         // The family that the guest took comes first, since it may know why.
         List<InetAddress> passing = found.addresses().stream()
                 .distinct()
-                .filter(address -> wish.verdictOn(address).allowed())
+                .filter(address -> wish.policy().decide(named.at(address)).allowed())
                 .sorted(Comparator.comparing(
                         address -> address.getClass() != wish.asked().getClass()))
                 .toList();
         if (passing.isEmpty() && !found.addresses().isEmpty()) {
             InetAddress first = found.addresses().getFirst();
-            Verdict verdict = wish.verdictOn(first);
+            Verdict verdict = wish.policy().decide(named.at(first));
             throw refused(wish.line().rule(verdict.rule()).address(Addresses.text(first)), verdict.sentence());
         }
         return serving.isPresent() ? through(serving.get(), wish, passing) : direct(wish, passing);

@@ -10,7 +10,11 @@ public sealed interface Destination {
     Pattern INSTANCE = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
 
     /** A host by its name, before it is resolved. */
-    record Named(String name, int port) implements Destination {}
+    record Named(String name, int port) implements Destination {
+        public Resolved at(InetAddress address) {
+            return new Resolved(name, address, port);
+        }
+    }
 
     /** An address that the guest itself has chosen. */
     record Numeric(InetAddress address, int port) implements Destination {}
