@@ -13,10 +13,11 @@ import org.tomlj.TomlParseResult;
 public final class Presets {
     private static final String OURS = "presets.toml";
 
-    private static final FileTime NEVER = FileTime.fromMillis(0);
-
-    /** @param presets by their words */
-    private record Known(FileTime of, SortedMap<String, Rule> presets) {}
+    /**
+     * @param changed when the user's file was, as {@link File#lastModified} says
+     * @param presets by their words
+     */
+    private record Known(long changed, SortedMap<String, Rule> presets) {}
 
     private final Path file;
     private final Function<String, List<String>> tools;
@@ -39,8 +40,9 @@ public final class Presets {
 
     private Known current() {
         Known latest = known;
-        if (latest == null || !latest.of().equals(time())) {
-            latest = new Known(time(), ours());
+        long changed = file.toFile().lastModified();
+        if (latest == null || latest.changed() != changed) {
+            latest = new Known(changed, ours());
             try {
                 if (Files.exists(file)) {
                     add(file.toString(), Files.readString(file), latest.presets());
@@ -83,14 +85,6 @@ public final class Presets {
             matches.addAll(rule.matches());
         }
         return matches;
-    }
-
-    private FileTime time() {
-        try {
-            return Files.getLastModifiedTime(file);
-        } catch (IOException absent) {
-            return NEVER;
-        }
     }
 
     /** All of them by their words, as they were when they could be read last. */
