@@ -97,7 +97,7 @@ public final class ImageCache implements AutoCloseable {
             }
             return loaded;
         } catch (IOException e) {
-            throw ImageException.in(e).orElseGet(() -> ImageException.storage("load " + file, e));
+            throw ImageException.storage("load " + file, e);
         }
     }
 
@@ -114,7 +114,7 @@ public final class ImageCache implements AutoCloseable {
             }
             return made;
         } catch (IOException e) {
-            throw ImageException.in(e).orElseGet(() -> ImageException.storage("save the image", e));
+            throw ImageException.storage("save the image", e);
         }
     }
 

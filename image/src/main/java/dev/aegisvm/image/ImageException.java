@@ -4,8 +4,11 @@ import module java.base;
 import dev.aegisvm.host.HostError;
 import org.jspecify.annotations.Nullable;
 
-/** An image cannot be used. The message names the obstacle, {@link #hint} the next step. */
-public final class ImageException extends Exception {
+/**
+ * An image cannot be used. The message names the obstacle, {@link #hint} the next step. An I/O error, so that streams
+ * of an image's bytes can throw it.
+ */
+public final class ImageException extends IOException {
     private final Reason reason;
     private final String hint;
 
@@ -45,12 +48,14 @@ public final class ImageException extends Exception {
         return new ImageException(Reason.TOO_LARGE, message, "");
     }
 
-    public static ImageException storage(String doing, Exception obstacle) {
-        return new ImageException(
-                Reason.STORAGE,
-                "cannot " + doing + ": " + HostError.text(obstacle),
-                "check that the cache's file system has free space and is writable",
-                obstacle);
+    /** Why something could not be done with the cache: what we say of it, or what else failed. */
+    public static ImageException storage(String doing, IOException obstacle) {
+        return in(obstacle)
+                .orElseGet(() -> new ImageException(
+                        Reason.STORAGE,
+                        "cannot " + doing + ": " + HostError.text(obstacle),
+                        "check that the cache's file system has free space and is writable",
+                        obstacle));
     }
 
     /** Why a layer could not be read: what we say of it, or what else failed. */
@@ -63,7 +68,7 @@ public final class ImageException extends Exception {
                         failure));
     }
 
-    /** Ours among the causes of a failure: a stream can report it only as the cause of an I/O error. */
+    /** The failure itself, or the first of its causes, that is one of these. */
     public static Optional<ImageException> in(Throwable failure) {
         Throwable cause = failure;
         while (cause != null && !(cause instanceof ImageException)) {

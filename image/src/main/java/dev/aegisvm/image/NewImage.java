@@ -25,7 +25,7 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
     }
 
     /** Writes it to an empty directory; the limits are those of all layers, and {@code progress} gets their bytes. */
-    void write(Path layout, ImageLimits limits, LongConsumer progress) throws ImageException, IOException {
+    void write(Path layout, ImageLimits limits, LongConsumer progress) throws IOException {
         Path blobs = Files.createDirectories(layout.resolve("blobs/sha256"));
         List<Descriptor> descriptors = new ArrayList<>();
         long left = limits.bytes();
@@ -50,7 +50,7 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
     }
 
     private static Digest copy(Callable<InputStream> layer, Path target, long most, LongConsumer progress)
-            throws ImageException, IOException {
+            throws IOException {
         MessageDigest computation = Digest.sha256();
         byte[] buffer = new byte[BUFFER];
         long left = most;

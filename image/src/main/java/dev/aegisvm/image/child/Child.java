@@ -81,7 +81,7 @@ final class Child implements AutoCloseable {
         }
     }
 
-    private Line read(News news) throws ImageException, IOException {
+    private Line read(News news) throws IOException {
         InputStream said = process.output();
         for (String text = line(said); !text.isEmpty(); text = line(said)) {
             switch (text.split(" ", 2)[0]) {
@@ -97,7 +97,7 @@ final class Child implements AutoCloseable {
     }
 
     /** One without its end; empty at the end of all. */
-    private static String line(InputStream said) throws ImageException, IOException {
+    private static String line(InputStream said) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int next = said.read(); next >= 0; next = said.read()) {
             if (next == '\n' && line.size() > 0) {

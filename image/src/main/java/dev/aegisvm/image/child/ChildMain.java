@@ -31,16 +31,13 @@ public final class ChildMain {
             } else {
                 child.obey(Line.parse(order));
             }
-        } catch (ImageException refused) {
-            child.tell("refused", refused.reason(), refused.getMessage(), refused.hint());
         } catch (IOException e) {
-            ImageException reason =
-                    ImageException.in(e).orElseGet(() -> ImageException.storage("read or write the image's files", e));
-            child.tell("refused", reason.reason(), reason.getMessage(), reason.hint());
+            ImageException refused = ImageException.storage("read or write the image's files", e);
+            child.tell("refused", refused.reason(), refused.getMessage(), refused.hint());
         }
     }
 
-    private void obey(Line order) throws ImageException, IOException {
+    private void obey(Line order) throws IOException {
         Budget budget =
                 new Budget(new ImageLimits(order.number(3), order.number(4), (int) order.number(5), order.number(6)));
         Path work = Path.of(order.word(1));
@@ -73,7 +70,7 @@ public final class ChildMain {
                             layers.get((int) line.number(1)).complete(layer(line));
                         }
                         giveUp();
-                    } catch (IOException | ImageException impossible) {
+                    } catch (IOException impossible) {
                         throw new IllegalStateException(impossible);
                     }
                 });

@@ -42,7 +42,7 @@ public final class ImageMaker implements AutoCloseable {
     /** A file with a file system of this size; the file is larger. */
     public record Made(Path file, long size) {
         /** Takes it to where no child can write: as the work of one it is not trusted. */
-        public void moveTo(Path place) throws ImageException, IOException {
+        public void moveTo(Path place) throws IOException {
             Files.move(file, place);
             if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
                 Files.delete(place);

@@ -31,7 +31,7 @@ public final class ArchiveReader {
     }
 
     /** The regular files by their names, which have no {@code ..} and no slash in front; decompressed into scratch. */
-    public static Map<String, Blob> files(Path file, Path scratch, Budget budget) throws ImageException, IOException {
+    public static Map<String, Blob> files(Path file, Path scratch, Budget budget) throws IOException {
         Path tar = plain(Blob.of(file), scratch, budget);
         if (!begins(tar)) {
             throw new ImageException(
@@ -69,7 +69,7 @@ public final class ArchiveReader {
         return plain;
     }
 
-    private void readAll() throws ImageException, IOException {
+    private void readAll() throws IOException {
         long at = 0;
         for (int count = 0; at < length; count++) {
             if (count > MAX_FILES) {
@@ -80,7 +80,7 @@ public final class ArchiveReader {
     }
 
     /** Where the next header is; at the end, the archive's length. */
-    private long readOne(long at) throws ImageException, IOException {
+    private long readOne(long at) throws IOException {
         try (LayerBytes bytes = new LayerBytes(new Blob(archive, at, length - at, false).open())) {
             bytes.headersBegin();
             // The names of images' files are text.

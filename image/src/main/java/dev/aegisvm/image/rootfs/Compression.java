@@ -2,7 +2,6 @@ package dev.aegisvm.image.rootfs;
 
 import module java.base;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import dev.aegisvm.image.ImageException;
 
 /** How a layer or an archive is compressed. The first bytes tell, since media types are not always right. */
 enum Compression {
@@ -51,11 +50,7 @@ enum Compression {
             @Override
             protected void passed(byte[] buffer, int offset, int count) throws IOException {
                 made += count;
-                try {
-                    budget.decompressed(count, read.get(), made);
-                } catch (ImageException tooLarge) {
-                    throw new IOException(tooLarge);
-                }
+                budget.decompressed(count, read.get(), made);
             }
         };
     }

@@ -62,8 +62,7 @@ final class LayerBytes extends ReadThrough {
             return;
         }
         if (headers.size() + count > MAX_HEADERS) {
-            throw new IOException(
-                    ImageException.broken("an entry's headers are longer than " + MAX_HEADERS + " bytes"));
+            throw ImageException.broken("an entry's headers are longer than " + MAX_HEADERS + " bytes");
         }
         headers.write(buffer, offset, count);
     }

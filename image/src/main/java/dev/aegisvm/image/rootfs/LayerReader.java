@@ -35,7 +35,7 @@ final class LayerReader {
         this.budget = budget;
     }
 
-    List<LayerEntry> read() throws IOException, ImageException {
+    List<LayerEntry> read() throws IOException {
         List<LayerEntry> entries = new ArrayList<>();
         while (true) {
             bytes.headersBegin();
@@ -57,7 +57,7 @@ final class LayerReader {
         return entries;
     }
 
-    private @Nullable TarArchiveEntry next() throws IOException, ImageException {
+    private @Nullable TarArchiveEntry next() throws IOException {
         try {
             return tar.getNextEntry();
         } catch (IllegalArgumentException malformed) {
@@ -65,8 +65,7 @@ final class LayerReader {
         }
     }
 
-    private Optional<LayerEntry> entry(TarArchiveEntry header, Map<String, byte[]> pax)
-            throws IOException, ImageException {
+    private Optional<LayerEntry> entry(TarArchiveEntry header, Map<String, byte[]> pax) throws IOException {
         EntryName name = EntryName.of(text(pax, "path", header.getName()));
         budget.text(name.path().length());
         Optional<LayerEntry> mark = whiteout(name);
@@ -99,8 +98,7 @@ final class LayerReader {
         return Optional.of(new LayerEntry.Whiteout(name.sibling(hidden)));
     }
 
-    private Inode.Content content(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name)
-            throws IOException, ImageException {
+    private Inode.Content content(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name) throws IOException {
         if (header.isDirectory()) {
             return new Inode.Content.Directory();
         }
@@ -186,7 +184,7 @@ final class LayerReader {
         }
 
         /** Adds that of the current file. */
-        private Inode.Content.File append(LayerReader from) throws IOException, ImageException {
+        private Inode.Content.File append(LayerReader from) throws IOException {
             long start = length;
             int read;
             while ((read = from.tar.read(buffer)) > 0) {

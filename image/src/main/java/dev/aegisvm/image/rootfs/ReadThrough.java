@@ -1,7 +1,6 @@
 package dev.aegisvm.image.rootfs;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
 
 /** A stream that shows a subclass all bytes that pass, those that are skipped too, and its end. */
 public abstract class ReadThrough extends InputStream {
@@ -38,11 +37,7 @@ public abstract class ReadThrough extends InputStream {
             protected void ended() throws IOException {
                 if (!checked) {
                     checked = true;
-                    try {
-                        Digest.finished(computation).require(expected.get(), what);
-                    } catch (ImageException broken) {
-                        throw new IOException(broken);
-                    }
+                    Digest.finished(computation).require(expected.get(), what);
                 }
             }
         };

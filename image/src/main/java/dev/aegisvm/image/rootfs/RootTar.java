@@ -34,7 +34,7 @@ final class RootTar implements AutoCloseable {
     }
 
     /** However deep it is: the levels are kept here, not on the stack. */
-    void write(Node root) throws IOException, ImageException {
+    void write(Node root) throws IOException {
         put("./", root);
         Deque<Level> open = new ArrayDeque<>();
         open.push(Level.of("", root));
@@ -50,7 +50,7 @@ final class RootTar implements AutoCloseable {
         out.finish();
     }
 
-    private void write(String name, Node node, Deque<Level> open) throws IOException, ImageException {
+    private void write(String name, Node node, Deque<Level> open) throws IOException {
         if (name.length() > EntryName.MAX_PATH) {
             throw ImageException.broken("links in the layers point to a path longer than " + EntryName.MAX_PATH
                     + " bytes: /" + name.substring(0, 60) + "…");

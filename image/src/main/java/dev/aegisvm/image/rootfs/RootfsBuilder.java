@@ -53,8 +53,7 @@ public final class RootfsBuilder {
      * @param merging is run when all layers have been read
      * @return how many bytes the file system has
      */
-    public long build(List<Callable<Layer>> layers, String workdir, Path target, Runnable merging)
-            throws ImageException, IOException {
+    public long build(List<Callable<Layer>> layers, String workdir, Path target, Runnable merging) throws IOException {
         LayerMerge merge = new LayerMerge(budget);
         try (ExecutorService readers = Executors.newFixedThreadPool(
                 LAYERS_AT_ONCE, Thread.ofVirtual().name("layer-", 0).factory())) {
@@ -79,7 +78,7 @@ public final class RootfsBuilder {
         return write(merge.root(), target);
     }
 
-    private List<LayerEntry> read(Layer layer, Path contents) throws IOException, ImageException {
+    private List<LayerEntry> read(Layer layer, Path contents) throws IOException {
         try (InputStream blob = opened(layer);
                 InputStream tar =
                         ReadThrough.verified(Compression.undo(blob, budget), layer.diffId(), "an uncompressed layer");
@@ -97,7 +96,7 @@ public final class RootfsBuilder {
         return ReadThrough.verified(told, layer.digest(), "a layer");
     }
 
-    private static List<LayerEntry> await(Future<List<LayerEntry>> layer) throws ImageException, IOException {
+    private static List<LayerEntry> await(Future<List<LayerEntry>> layer) throws IOException {
         try {
             return layer.get();
         } catch (ExecutionException e) {
@@ -112,19 +111,19 @@ public final class RootfsBuilder {
      * Writes the image: {@code mkfs.erofs} reads a tar, so nothing is unpacked on the host. Returns how many bytes it
      * has, before it is stretched to the size of a device.
      */
-    private long write(Node root, Path image) throws IOException, ImageException {
+    private long write(Node root, Path image) throws IOException {
         Path output = scratch.resolve("mkfs.erofs.log");
         Process mkfs = startMkfs(image, output);
         Optional<IOException> broken = Optional.empty();
         try (OutputStream pipe = new BufferedOutputStream(mkfs.getOutputStream(), PIPE_BUFFER);
                 RootTar tar = new RootTar(pipe)) {
             tar.write(root);
-        } catch (IOException e) {
-            broken = Optional.of(e);
-            mkfs.destroy();
         } catch (ImageException refused) {
             mkfs.destroyForcibly();
             throw refused;
+        } catch (IOException e) {
+            broken = Optional.of(e);
+            mkfs.destroy();
         }
         int status = mkfs.onExit().join().exitValue();
         if (status != 0 || broken.isPresent()) {

@@ -22,7 +22,7 @@ public final class Archive {
     public record Named(ImageSource source, List<String> names) {}
 
     /** The images of an archive with these files, which have to stay until the images were read. */
-    public static List<Named> images(Path file, Map<String, Blob> contents) throws ImageException, IOException {
+    public static List<Named> images(Path file, Map<String, Blob> contents) throws IOException {
         List<Named> images = all(file, contents);
         if (images.size() > MAX_IMAGES
                 || images.stream().mapToInt(image -> image.names().size()).sum() > MAX_NAMES) {
@@ -32,7 +32,7 @@ public final class Archive {
         return images;
     }
 
-    private static List<Named> all(Path file, Map<String, Blob> contents) throws ImageException, IOException {
+    private static List<Named> all(Path file, Map<String, Blob> contents) throws IOException {
         ImageFiles files = ImageFiles.of(contents);
         if (files.finder().find(CONTENTS).isPresent()) {
             JsonType<List<Entry>> table = Jsonb.builder().build().type(Types.listOf(Entry.class));
@@ -75,7 +75,7 @@ public final class Archive {
         }
 
         @Override
-        public ResolvedImage resolve() throws ImageException, IOException {
+        public ResolvedImage resolve() throws IOException {
             if (entry.config == null || entry.layers == null) {
                 throw ImageException.broken("the archive's manifest.json names no configuration or no layers");
             }
@@ -93,7 +93,7 @@ public final class Archive {
 
         /** The layer's digest is that of its uncompressed bytes, which is checked after decompression. */
         @Override
-        public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
+        public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws IOException {
             return new Layer(files.get(layer.blob().name()), Optional.empty(), layer.diffId());
         }
     }

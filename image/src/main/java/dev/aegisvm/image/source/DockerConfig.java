@@ -33,9 +33,9 @@ public record DockerConfig(
             @Nullable String password) {}
 
     static DockerConfig read(Path file) throws ImageException {
+        byte[] json;
         try {
-            return Documents.read(
-                    Jsonb.builder().build().type(DockerConfig.class), Files.readAllBytes(file), "login file " + file);
+            json = Files.readAllBytes(file);
         } catch (NoSuchFileException none) {
             return new DockerConfig(null, null, null);
         } catch (IOException e) {
@@ -45,6 +45,7 @@ public record DockerConfig(
                     "check that the daemon's user may read it",
                     e);
         }
+        return Documents.read(Jsonb.builder().build().type(DockerConfig.class), json, "login file " + file);
     }
 
     /** What a helper answers; the secret is a password, or a token. */
@@ -104,12 +105,12 @@ public record DockerConfig(
 
     /** Asks the program {@code docker-credential-HELPER} for the credentials of a registry; empty when it has none. */
     private static Optional<AuthProvider> ask(String helper, String registry) throws ImageException {
-        if (!helper.matches("[A-Za-z0-9_.-]+")) {
-            throw failed(helper, "this is not a valid name", null);
-        }
         try {
+            if (!helper.matches("[A-Za-z0-9_.-]+")) {
+                throw new IOException("this is not a valid name");
+            }
             Path program = Program.find("docker-credential-" + helper)
-                    .orElseThrow(() -> failed(helper, "it is not installed", null));
+                    .orElseThrow(() -> new IOException("it is not installed"));
             Process process = new ProcessBuilder(program.toString(), "get")
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
@@ -118,16 +119,16 @@ public record DockerConfig(
             }
             if (!process.waitFor(MAX_HELPER_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw failed(helper, "it did not answer within " + MAX_HELPER_SECONDS + " s", null);
+                throw new IOException("it did not answer within " + MAX_HELPER_SECONDS + " s");
             }
             String output = new String(process.getInputStream().readNBytes(MAX_HELPER_ANSWER), StandardCharsets.UTF_8);
             if (process.exitValue() == 0) {
-                return Optional.of(answered(helper, output));
+                return Optional.of(answered(output));
             }
             if (output.contains("credentials not found")) {
                 return Optional.empty();
             }
-            throw failed(helper, "it failed", null);
+            throw new IOException("it failed");
         } catch (IOException e) {
             throw failed(helper, String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
@@ -136,21 +137,21 @@ public record DockerConfig(
         }
     }
 
-    private static AuthProvider answered(String helper, String output) throws ImageException {
+    private static AuthProvider answered(String output) throws IOException {
         try {
             HelperAnswer answer =
                     Jsonb.builder().build().type(HelperAnswer.class).fromJson(output);
             if (answer.username() == null || answer.secret() == null) {
-                throw failed(helper, "its answer has no user name or no secret", null);
+                throw new IOException("its answer has no user name or no secret");
             }
             return new UsernamePasswordProvider(answer.username(), answer.secret());
         } catch (JsonException e) {
             // The cause would quote the answer.
-            throw failed(helper, "its answer is not JSON", null);
+            throw new IOException("its answer is not JSON");
         }
     }
 
-    private static ImageException failed(String helper, String why, @Nullable Exception cause) {
+    private static ImageException failed(String helper, String why, Exception cause) {
         return new ImageException(
                 ImageException.Reason.UNAUTHORIZED,
                 "the credential helper docker-credential-" + helper + " failed: " + why,

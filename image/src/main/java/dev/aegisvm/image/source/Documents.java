@@ -149,7 +149,7 @@ public final class Documents {
     }
 
     /** All that a stream has, unless that is too much. */
-    static byte[] bytes(InputStream document) throws ImageException, IOException {
+    static byte[] bytes(InputStream document) throws IOException {
         try (document) {
             byte[] bytes = document.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {

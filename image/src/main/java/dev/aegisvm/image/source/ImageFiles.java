@@ -12,14 +12,14 @@ import dev.aegisvm.image.rootfs.Blob;
 record ImageFiles(Set<Path> places, Finder finder) {
     interface Finder {
         /** The file of a name, which comes from the image's documents and is not trusted. */
-        Optional<Blob> find(String name) throws ImageException, IOException;
+        Optional<Blob> find(String name) throws IOException;
     }
 
-    Blob get(String name) throws ImageException, IOException {
+    Blob get(String name) throws IOException {
         return finder.find(name).orElseThrow(() -> ImageException.broken("the image has no file " + name));
     }
 
-    byte[] document(String name) throws ImageException, IOException {
+    byte[] document(String name) throws IOException {
         return Documents.bytes(get(name).open());
     }
 

@@ -1,13 +1,12 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 
 /** A place with an image. */
 public interface ImageSource {
-    ResolvedImage resolve() throws ImageException, IOException;
+    ResolvedImage resolve() throws IOException;
 
     /** Files and directories with all its layers; scratch is that of {@link #fetch}. */
     default Set<Path> places(Path scratch) {
@@ -20,5 +19,5 @@ public interface ImageSource {
      * @param scratch a directory for what has to be fetched
      * @param progress gets the number of bytes that came; negative when some have to be fetched again
      */
-    Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException;
+    Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws IOException;
 }

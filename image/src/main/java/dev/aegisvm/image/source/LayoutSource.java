@@ -31,7 +31,7 @@ public final class LayoutSource implements ImageSource {
         return new LayoutSource(ImageFiles.in(directory), directory.toString(), tag);
     }
 
-    List<String> names() throws ImageException, IOException {
+    List<String> names() throws IOException {
         return images().stream()
                 .map(Descriptor::name)
                 .filter(name -> !name.isEmpty())
@@ -44,16 +44,16 @@ public final class LayoutSource implements ImageSource {
     }
 
     @Override
-    public ResolvedImage resolve() throws ImageException, IOException {
+    public ResolvedImage resolve() throws IOException {
         Digest digest = choose(images()).blob();
         return ResolvedImage.of(digest, ResolvedImage.load(this::document, "manifests", digest), this::document);
     }
 
-    private byte[] document(String kind, Digest digest) throws ImageException, IOException {
+    private byte[] document(String kind, Digest digest) throws IOException {
         return files.document(path(digest));
     }
 
-    private List<Descriptor> images() throws ImageException, IOException {
+    private List<Descriptor> images() throws IOException {
         Manifest index = Documents.manifest(files.document(INDEX));
         return index.manifests() == null ? List.of() : index.manifests();
     }
@@ -82,7 +82,7 @@ public final class LayoutSource implements ImageSource {
     }
 
     @Override
-    public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
+    public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws IOException {
         Digest digest = layer.blob().blob();
         Blob blob = files.get(path(digest));
         if (blob.size() != layer.blob().size()) {

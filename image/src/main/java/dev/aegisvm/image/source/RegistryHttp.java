@@ -37,9 +37,9 @@ final class RegistryHttp {
     /**
      * Opens a document or blob, from an offset if the registry supports that. Blocks until its headers have come.
      *
-     * @throws IOException that may be temporary
+     * @throws IOException that may be temporary, unless it is an {@link ImageException}
      */
-    Body open(String path, String accept, long offset) throws ImageException, IOException {
+    Body open(String path, String accept, long offset) throws IOException {
         Map<String, String> headers = new HashMap<>();
         if (!accept.isEmpty()) {
             headers.put("Accept", accept);
@@ -62,32 +62,26 @@ final class RegistryHttp {
         throw refusal(answer.statusCode(), path);
     }
 
-    private ImageException failure(OrasException e) throws IOException {
+    /** Of a connection that cannot be made, Java has no more than the kinds of the failure and its causes. */
+    private IOException failure(OrasException e) {
         if (e.getStatusCode() == 401 || e.getStatusCode() == 403) {
             return unauthorized();
         }
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (isUnresolved(cause)) {
-                throw new UnknownHostException("the host name does not exist");
-            }
+        List<Throwable> causes = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause).toList();
+        if (causes.stream().anyMatch(UnknownHostException.class::isInstance)
+                || causes.getLast() instanceof UnresolvedAddressException) {
+            return new UnknownHostException("the host name does not exist");
+        }
+        for (Throwable cause : causes) {
             if (cause instanceof IOException) {
-                throw new IOException(HostError.reason(cause), e);
+                return new IOException(HostError.reason(cause), e);
             }
         }
         return new ImageException(
                 Reason.UNREACHABLE, reference.host() + " does not answer like a registry: " + e.getMessage(), "", e);
     }
 
-    /** Of a connection that cannot be made, Java has no more than the kinds of the failure and its causes. */
-    private static boolean isUnresolved(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null && !(cause instanceof UnknownHostException)) {
-            cause = cause.getCause();
-        }
-        return cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException;
-    }
-
-    private ImageException refusal(int status, String path) throws IOException {
+    private IOException refusal(int status, String path) {
         return switch (status) {
             case 401, 403 -> unauthorized();
             case 404 ->
@@ -97,7 +91,7 @@ final class RegistryHttp {
                                 ? "there is no image " + reference.name()
                                 : "the registry lacks a part of " + reference.name(),
                         "check the name and the tag, and whether the image is private");
-            case 408, 416, 429, 500, 502, 503, 504 -> throw new IOException("it answered with status " + status);
+            case 408, 416, 429, 500, 502, 503, 504 -> new IOException("it answered with status " + status);
             default ->
                 new ImageException(
                         Reason.UNREACHABLE, reference.host() + " answered with status " + status, "try again later");

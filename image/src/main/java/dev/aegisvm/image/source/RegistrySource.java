@@ -51,7 +51,7 @@ public final class RegistrySource implements ImageSource {
     }
 
     @Override
-    public ResolvedImage resolve() throws ImageException, IOException {
+    public ResolvedImage resolve() throws IOException {
         byte[] first = document("manifests/" + reference.version());
         Digest digest = Digest.of(first);
         if (reference.digest().isPresent()) {
@@ -66,7 +66,7 @@ public final class RegistrySource implements ImageSource {
     }
 
     @Override
-    public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
+    public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws IOException {
         // An image may have the same layer twice.
         Path file = Files.createTempFile(scratch, "blob-", "");
         Blob blob = tried(new BlobDownload(layer.blob(), file, progress));
@@ -74,7 +74,7 @@ public final class RegistrySource implements ImageSource {
     }
 
     private interface Attempt<T> {
-        T run() throws ImageException, IOException;
+        T run() throws IOException;
 
         /** Bytes so far. While they grow, failures do not count. */
         default long progress() {
@@ -89,6 +89,8 @@ public final class RegistrySource implements ImageSource {
             long before = attempt.progress();
             try {
                 return attempt.run();
+            } catch (ImageException lasting) {
+                throw lasting;
             } catch (IOException e) {
                 failures = attempt.progress() > before ? 1 : failures + 1;
                 int most = e instanceof UnknownHostException ? MAX_UNRESOLVED : MAX_FAILURES;
@@ -137,7 +139,7 @@ public final class RegistrySource implements ImageSource {
         }
 
         @Override
-        public Blob run() throws ImageException, IOException {
+        public Blob run() throws IOException {
             RegistryHttp.Body body = http.open("blobs/" + digest, "", done);
             try (InputStream in = new StallGuard(body.stream());
                     FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -156,7 +158,7 @@ public final class RegistrySource implements ImageSource {
             return new Blob(file, 0, done, true);
         }
 
-        private void copy(InputStream in, FileChannel out) throws IOException, ImageException {
+        private void copy(InputStream in, FileChannel out) throws IOException {
             byte[] buffer = new byte[BUFFER];
             int read;
             while ((read = in.read(buffer)) > 0) {

@@ -28,7 +28,7 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
 
     /** Reads a document of the image; the bytes are checked here. */
     interface Loader {
-        byte[] load(String kind, Digest digest) throws ImageException, IOException;
+        byte[] load(String kind, Digest digest) throws IOException;
     }
 
     public long size() {
@@ -36,7 +36,7 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
     }
 
     /** Follows a manifest, or an index of manifests, to the image for this machine. */
-    static ResolvedImage of(Digest digest, byte[] document, Loader loader) throws ImageException, IOException {
+    static ResolvedImage of(Digest digest, byte[] document, Loader loader) throws IOException {
         Manifest manifest = Documents.manifest(document);
         Digest ours = digest;
         if (manifest.manifests() != null) {
@@ -50,7 +50,7 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
         return of(ours, manifest.layers(), config);
     }
 
-    static byte[] load(Loader loader, String kind, Digest digest) throws ImageException, IOException {
+    static byte[] load(Loader loader, String kind, Digest digest) throws IOException {
         byte[] bytes = loader.load(kind, digest);
         Digest.of(bytes).require(digest, DOCUMENT);
         return bytes;
