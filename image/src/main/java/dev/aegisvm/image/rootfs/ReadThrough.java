@@ -3,7 +3,7 @@ package dev.aegisvm.image.rootfs;
 import module java.base;
 
 /** A stream that shows a subclass all bytes that pass, those that are skipped too, and its end. */
-public abstract class ReadThrough extends InputStream {
+abstract class ReadThrough extends InputStream {
     protected final InputStream in;
 
     protected ReadThrough(InputStream in) {

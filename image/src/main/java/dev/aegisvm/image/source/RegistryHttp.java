@@ -10,6 +10,13 @@ import land.oras.exception.OrasException;
 
 /** GET requests to one repository; the library answers challenges, keeps tokens and follows redirects. */
 final class RegistryHttp {
+    private static final String MANIFESTS = "manifests/";
+    private static final String ACCEPT = String.join(
+            ", ",
+            "application/vnd.oci.image.index.v1+json",
+            "application/vnd.oci.image.manifest.v1+json",
+            "application/vnd.docker.distribution.manifest.list.v2+json",
+            "application/vnd.docker.distribution.manifest.v2+json");
     private static final int OK = 200;
     private static final int PARTIAL = 206;
     private static final int CONNECT_SECONDS = 20;
@@ -39,10 +46,10 @@ final class RegistryHttp {
      *
      * @throws IOException that may be temporary, unless it is an {@link ImageException}
      */
-    Body open(String path, String accept, long offset) throws IOException {
+    Body open(String path, long offset) throws IOException {
         Map<String, String> headers = new HashMap<>();
-        if (!accept.isEmpty()) {
-            headers.put("Accept", accept);
+        if (path.startsWith(MANIFESTS)) {
+            headers.put("Accept", ACCEPT);
         }
         if (offset > 0) {
             headers.put("Range", "bytes=" + offset + "-");
@@ -87,7 +94,7 @@ final class RegistryHttp {
             case 404 ->
                 new ImageException(
                         Reason.NOT_FOUND,
-                        path.startsWith("manifests/")
+                        path.startsWith(MANIFESTS)
                                 ? "there is no image " + reference.name()
                                 : "the registry lacks a part of " + reference.name(),
                         "check the name and the tag, and whether the image is private");

@@ -10,18 +10,13 @@ import land.oras.auth.*;
 
 /** An image in a registry. What may fail for a short time is tried again. */
 public final class RegistrySource implements ImageSource {
-    private static final String ACCEPT = String.join(
-            ", ",
-            "application/vnd.oci.image.index.v1+json",
-            "application/vnd.oci.image.manifest.v1+json",
-            "application/vnd.docker.distribution.manifest.list.v2+json",
-            "application/vnd.docker.distribution.manifest.v2+json");
     /** How often something is tried without progress. */
     private static final int MAX_FAILURES = 6;
     /** The same where the registry's name does not resolve: the name may be wrong, and the user waits. */
     private static final int MAX_UNRESOLVED = 2;
 
     private static final long FIRST_WAIT_MILLIS = 300;
+    private static final long MAX_SILENCE_SECONDS = 60;
 
     private final ImageReference.InRegistry reference;
     private final RegistryHttp http;
@@ -61,8 +56,7 @@ public final class RegistrySource implements ImageSource {
     }
 
     private byte[] document(String path) throws ImageException {
-        String accept = path.startsWith("m") ? ACCEPT : "";
-        return tried(() -> Documents.bytes(new StallGuard(http.open(path, accept, 0).stream())));
+        return tried(() -> Documents.bytes(guarded(http.open(path, 0).stream())));
     }
 
     @Override
@@ -115,6 +109,33 @@ public final class RegistrySource implements ImageSource {
         }
     }
 
+    /** A stream that is closed when nothing comes for a minute: a dead connection need not fail by itself. */
+    private static InputStream guarded(InputStream stream) {
+        return new FilterInputStream(stream) {
+            @Override
+            public int read(byte[] buffer, int offset, int count) throws IOException {
+                CompletableFuture<Void> came = new CompletableFuture<>();
+                var _ = came.orTimeout(MAX_SILENCE_SECONDS, TimeUnit.SECONDS).exceptionally(stalled -> {
+                    end();
+                    return null;
+                });
+                try {
+                    return in.read(buffer, offset, count);
+                } finally {
+                    came.complete(null);
+                }
+            }
+
+            private void end() {
+                try {
+                    in.close();
+                } catch (IOException over) {
+                    // The reader sees the same.
+                }
+            }
+        };
+    }
+
     /** A download of one blob into a file, which continues after a failure; its digest is computed meanwhile. */
     private final class BlobDownload implements Attempt<Blob> {
         private static final int BUFFER = 256 * 1024;
@@ -140,8 +161,8 @@ public final class RegistrySource implements ImageSource {
 
         @Override
         public Blob run() throws IOException {
-            RegistryHttp.Body body = http.open("blobs/" + digest, "", done);
-            try (InputStream in = new StallGuard(body.stream());
+            RegistryHttp.Body body = http.open("blobs/" + digest, done);
+            try (InputStream in = guarded(body.stream());
                     FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 if (!body.partial() && done > 0) {
                     progress.accept(-done);
@@ -173,45 +194,6 @@ public final class RegistrySource implements ImageSource {
                 done += read;
                 progress.accept(read);
             }
-        }
-    }
-
-    /** Closes a stream on which nothing has come for a minute: a dead connection need not fail by itself. */
-    private static final class StallGuard extends ReadThrough {
-        private static final long LIMIT_SECONDS = 60;
-
-        private final AtomicLong reads = new AtomicLong();
-        private final CountDownLatch closed = new CountDownLatch(1);
-
-        StallGuard(InputStream in) {
-            super(in);
-            Thread.ofVirtual().name("stall-guard").start(this::watch);
-        }
-
-        private void watch() {
-            try {
-                long before;
-                do {
-                    before = reads.get();
-                    if (closed.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                        return;
-                    }
-                } while (reads.get() != before);
-                in.close();
-            } catch (InterruptedException | IOException over) {
-                // The reader sees the same.
-            }
-        }
-
-        @Override
-        protected void passed(byte[] buffer, int offset, int read) {
-            reads.incrementAndGet();
-        }
-
-        @Override
-        public void close() throws IOException {
-            closed.countDown();
-            super.close();
         }
     }
 }
