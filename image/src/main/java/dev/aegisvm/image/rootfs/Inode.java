@@ -2,15 +2,20 @@ package dev.aegisvm.image.rootfs;
 
 import module java.base;
 
-/** The file behind a name in the image. Hard links share one, so it is compared by identity. */
-record Inode(Content content, Attributes attributes) {
+/**
+ * The file behind a name in the image. Hard links share one, so it is compared by identity.
+ *
+ * @param mode the lower twelve bits
+ * @param mtime seconds since 1970
+ */
+record Inode(Content content, int mode, long uid, long gid, long mtime, Map<String, byte[]> xattrs) {
     boolean isDirectory() {
         return content instanceof Content.Directory;
     }
 
     /** A directory that no layer describes, but that contains something. */
     static Inode impliedDirectory() {
-        return new Inode(new Content.Directory(), new Attributes(0755, 0, 0, 0, Map.of()));
+        return new Inode(new Content.Directory(), 0755, 0, 0, 0, Map.of());
     }
 
     sealed interface Content {
@@ -28,14 +33,6 @@ record Inode(Content content, Attributes attributes) {
 
         record Fifo() implements Content {}
     }
-
-    /**
-     * Owner, mode and other attributes.
-     *
-     * @param mode the lower twelve bits
-     * @param mtime seconds since 1970
-     */
-    record Attributes(int mode, long uid, long gid, long mtime, Map<String, byte[]> xattrs) {}
 
     /** A name in the merged tree. */
     static final class Node {

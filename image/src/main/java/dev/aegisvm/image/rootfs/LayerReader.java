@@ -5,8 +5,12 @@ import dev.aegisvm.image.ImageException;
 import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one layer, an uncompressed tar stream, into entries and contents. */
-final class LayerReader {
+/**
+ * Reads one layer, an uncompressed tar stream, into entries. The contents of its files go into one file, where they can
+ * be read in any order.
+ */
+final class LayerReader implements AutoCloseable {
+    private static final int BUFFER = 256 * 1024;
     private static final int MAX_BYTE = 0xff;
     private static final String WHITEOUT = ".wh.";
     private static final String AUFS = ".wh..wh.";
@@ -23,15 +27,22 @@ final class LayerReader {
     private final InputStream layer;
     private final LayerBytes bytes;
     private final TarArchiveInputStream tar;
-    private final ContentFile contents;
+    private final Path contents;
+    private final OutputStream out;
+    private final byte[] buffer = new byte[BUFFER];
     private final Budget budget;
+    private long length;
 
-    /** The caller closes both. */
-    LayerReader(InputStream layer, ContentFile contents, Budget budget) {
+    /**
+     * @param layer the caller closes it
+     * @param contents the file for the contents
+     */
+    LayerReader(InputStream layer, Path contents, Budget budget) throws IOException {
         this.layer = layer;
         this.bytes = new LayerBytes(layer);
         this.tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
         this.contents = contents;
+        this.out = new BufferedOutputStream(Files.newOutputStream(contents), BUFFER);
         this.budget = budget;
     }
 
@@ -77,8 +88,7 @@ final class LayerReader {
             budget.text(target.path().length());
             return Optional.of(new LayerEntry.HardLink(name, target));
         }
-        Inode.Content content = content(header, pax, name);
-        return Optional.of(new LayerEntry.Put(name, new Inode(content, attributes(header, pax, name))));
+        return Optional.of(new LayerEntry.Put(name, inode(header, pax, name)));
     }
 
     private static Optional<LayerEntry> whiteout(EntryName name) throws ImageException {
@@ -120,18 +130,30 @@ final class LayerReader {
             throw ImageException.broken(
                     name + " in a layer has the unknown type '" + (char) header.getLinkFlag() + "'");
         }
-        return contents.append(this);
+        return contents();
     }
 
-    private Inode.Attributes attributes(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name)
-            throws ImageException {
+    /** Adds the content of the current file to the others. */
+    private Inode.Content.File contents() throws IOException {
+        long start = length;
+        int read;
+        while ((read = tar.read(buffer)) > 0) {
+            length += read;
+            budget.contents(length, bytes.position());
+            out.write(buffer, 0, read);
+        }
+        return new Inode.Content.File(contents, start, length - start);
+    }
+
+    private Inode inode(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name) throws IOException {
+        Inode.Content content = content(header, pax, name);
         long uid = header.getLongUserId();
         long gid = header.getLongGroupId();
         if (uid < 0 || uid > MAX_ID || gid < 0 || gid > MAX_ID) {
             throw ImageException.broken(name + " in a layer has an invalid owner, " + uid + ":" + gid);
         }
         long mtime = Math.max(0, header.getLastModifiedTime().toMillis() / 1000);
-        return new Inode.Attributes(header.getMode() & MODE_BITS, uid, gid, mtime, xattrs(pax));
+        return new Inode(content, header.getMode() & MODE_BITS, uid, gid, mtime, xattrs(pax));
     }
 
     private Map<String, byte[]> xattrs(Map<String, byte[]> pax) throws ImageException {
@@ -156,6 +178,11 @@ final class LayerReader {
         return bytes == null ? otherwise : new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
+    @Override
+    public void close() throws IOException {
+        out.close();
+    }
+
     /** One change that a layer makes to the tree below it. */
     sealed interface LayerEntry {
         record Put(EntryName name, Inode inode) implements LayerEntry {}
@@ -167,37 +194,5 @@ final class LayerReader {
 
         /** Empties a directory of the layers below. */
         record Opaque(EntryName directory) implements LayerEntry {}
-    }
-
-    /** The contents of a layer's files in one file, where they can be read in any order. */
-    static final class ContentFile implements AutoCloseable {
-        private static final int BUFFER = 256 * 1024;
-
-        private final Path path;
-        private final OutputStream out;
-        private final byte[] buffer = new byte[BUFFER];
-        private long length;
-
-        ContentFile(Path path) throws IOException {
-            this.path = path;
-            this.out = new BufferedOutputStream(Files.newOutputStream(path), BUFFER);
-        }
-
-        /** Adds that of the current file. */
-        private Inode.Content.File append(LayerReader from) throws IOException {
-            long start = length;
-            int read;
-            while ((read = from.tar.read(buffer)) > 0) {
-                length += read;
-                from.budget.contents(length, from.bytes.position());
-                out.write(buffer, 0, read);
-            }
-            return new Inode.Content.File(path, start, length - start);
-        }
-
-        @Override
-        public void close() throws IOException {
-            out.close();
-        }
     }
 }

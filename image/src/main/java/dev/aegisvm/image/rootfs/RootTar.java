@@ -68,17 +68,16 @@ final class RootTar implements AutoCloseable {
         String first = node.isShared() ? written.putIfAbsent(inode, name) : null;
         TarArchiveEntry entry;
         if (first == null) {
-            Map<String, byte[]> xattrs = inode.attributes().xattrs();
-            if (!xattrs.isEmpty()) {
+            if (!inode.xattrs().isEmpty()) {
                 // A header of our own: the library would write the values as text, mkfs.erofs reads bytes.
-                putBefore("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC, LayerBytes.ofXattrs(xattrs));
+                putBefore("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC, LayerBytes.ofXattrs(inode.xattrs()));
             }
             entry = entry(fitting(name, TarConstants.LF_GNUTYPE_LONGNAME), inode.content());
         } else {
             entry = new TarArchiveEntry(fitting(name, TarConstants.LF_GNUTYPE_LONGNAME), TarConstants.LF_LINK);
             entry.setLinkName(fitting(first, TarConstants.LF_GNUTYPE_LONGLINK));
         }
-        describe(entry, inode.attributes());
+        describe(entry, inode);
         out.putArchiveEntry(entry);
         if (first == null && inode.content() instanceof Inode.Content.File file) {
             copy(file);
@@ -119,13 +118,13 @@ final class RootTar implements AutoCloseable {
         };
     }
 
-    private static void describe(TarArchiveEntry entry, Inode.Attributes attributes) {
-        entry.setMode(attributes.mode());
-        entry.setUserId(attributes.uid());
-        entry.setGroupId(attributes.gid());
+    private static void describe(TarArchiveEntry entry, Inode inode) {
+        entry.setMode(inode.mode());
+        entry.setUserId(inode.uid());
+        entry.setGroupId(inode.gid());
         entry.setUserName("");
         entry.setGroupName("");
-        entry.setLastModifiedTime(FileTime.from(attributes.mtime(), TimeUnit.SECONDS));
+        entry.setLastModifiedTime(FileTime.from(inode.mtime(), TimeUnit.SECONDS));
     }
 
     /** Puts what belongs to the next entry. */

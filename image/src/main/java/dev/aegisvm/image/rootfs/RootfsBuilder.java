@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Inode.Node;
-import dev.aegisvm.image.rootfs.LayerReader.*;
+import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 
 /**
  * Builds a root file system from an image's layers. Each layer is read once, a few at a time. The tree is merged in
@@ -82,8 +82,8 @@ public final class RootfsBuilder {
         try (InputStream blob = opened(layer);
                 InputStream tar =
                         ReadThrough.verified(Compression.undo(blob, budget), layer.diffId(), "an uncompressed layer");
-                ContentFile file = new ContentFile(contents)) {
-            List<LayerEntry> read = new LayerReader(tar, file, budget).read();
+                LayerReader reader = new LayerReader(tar, contents, budget)) {
+            List<LayerEntry> read = reader.read();
             // The blob's digest includes what follows the compressed data.
             blob.transferTo(OutputStream.nullOutputStream());
             return read;

@@ -48,9 +48,9 @@ public final class LayerFuzzTest {
     private static Node merged(byte[] layer, Path contents) throws IOException {
         Budget budget = new Budget(LIMITS);
         LayerMerge merge = new LayerMerge(budget);
-        try (LayerReader.ContentFile file = new LayerReader.ContentFile(contents)) {
-            InputStream tar = Compression.undo(new ByteArrayInputStream(layer), budget);
-            merge.add(new LayerReader(tar, file, budget).read());
+        InputStream tar = Compression.undo(new ByteArrayInputStream(layer), budget);
+        try (LayerReader reader = new LayerReader(tar, contents, budget)) {
+            merge.add(reader.read());
         }
         return merge.root();
     }
@@ -65,7 +65,7 @@ public final class LayerFuzzTest {
                     case Inode.Content.Fifo _ -> "fifo";
                     case Inode.Content.Directory _ -> "directory";
                 });
-        text.append(' ').append(node.inode().attributes().mode());
+        text.append(' ').append(node.inode().mode());
         new TreeMap<>(node.children())
                 .forEach((name, child) -> text.append(" (")
                         .append(name)
