@@ -13,14 +13,30 @@ record Inode(Content content, int mode, long uid, long gid, long mtime, Map<Stri
         return content instanceof Content.Directory;
     }
 
+    /** The names in a directory; immutable and empty for other files. */
+    Map<String, Inode> children() {
+        return content instanceof Content.Directory(Map<String, Inode> children) ? children : Map.of();
+    }
+
+    /** What is in its place when a layer puts another one there: a directory keeps its names. */
+    Inode replacedBy(Inode other) {
+        return isDirectory() && other.isDirectory()
+                ? new Inode(content, other.mode, other.uid, other.gid, other.mtime, other.xattrs)
+                : other;
+    }
+
     /** A directory that no layer describes, but that contains something. */
     static Inode impliedDirectory() {
         return new Inode(new Content.Directory(), 0755, 0, 0, 0, Map.of());
     }
 
     sealed interface Content {
-        /** A directory; its names are in {@link Node}. */
-        record Directory() implements Content {}
+        record Directory(Map<String, Inode> children) implements Content {
+            /** An empty one. */
+            Directory() {
+                this(new HashMap<>(4));
+            }
+        }
 
         /** A regular file; its bytes are a part of a file on the host. */
         record File(Path bytes, long offset, long size) implements Content {}
@@ -32,47 +48,5 @@ record Inode(Content content, int mode, long uid, long gid, long mtime, Map<Stri
         record Device(boolean block, int major, int minor) implements Content {}
 
         record Fifo() implements Content {}
-    }
-
-    /** A name in the merged tree. */
-    static final class Node {
-        private Inode inode;
-        private boolean shared;
-        private final Map<String, Node> children;
-
-        Node(Inode inode) {
-            this.inode = inode;
-            this.children = inode.isDirectory() ? new HashMap<>(4) : Map.of();
-        }
-
-        Inode inode() {
-            return inode;
-        }
-
-        boolean isDirectory() {
-            return inode.isDirectory();
-        }
-
-        Node again() {
-            Node other = new Node(inode);
-            shared = true;
-            other.shared = true;
-            return other;
-        }
-
-        /** Whether the file has, or had, another name. */
-        boolean isShared() {
-            return shared;
-        }
-
-        /** Replaces the attributes of a directory; its content stays. */
-        void describe(Inode directory) {
-            inode = directory;
-        }
-
-        /** The names in a directory; immutable and empty for other files. */
-        Map<String, Node> children() {
-            return children;
-        }
     }
 }

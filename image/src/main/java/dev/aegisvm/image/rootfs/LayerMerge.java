@@ -2,7 +2,6 @@ package dev.aegisvm.image.rootfs;
 
 import module java.base;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.rootfs.Inode.Node;
 import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +13,22 @@ final class LayerMerge {
     /** As many links as the kernel follows. */
     private static final int MAX_LINKS = 40;
 
-    private final Node root = new Node(Inode.impliedDirectory());
     private final Budget budget;
+    /** The files that have, or had, several names. */
+    private final Set<Inode> shared = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private Inode root = Inode.impliedDirectory();
 
     LayerMerge(Budget budget) {
         this.budget = budget;
     }
 
-    Node root() {
+    Inode root() {
         return root;
+    }
+
+    Set<Inode> shared() {
+        return shared;
     }
 
     void add(List<LayerEntry> layer) throws ImageException {
@@ -37,7 +43,7 @@ final class LayerMerge {
         }
         for (LayerEntry entry : layer) {
             switch (entry) {
-                case LayerEntry.Put(EntryName name, Inode inode) -> put(name, new Node(inode));
+                case LayerEntry.Put(EntryName name, Inode inode) -> put(name, inode);
                 case LayerEntry.HardLink(EntryName name, EntryName target) -> link(name, target);
                 case LayerEntry.Whiteout _, LayerEntry.Opaque _ -> {}
             }
@@ -48,51 +54,47 @@ final class LayerMerge {
     void addDirectory(EntryName name) throws ImageException {
         EntryName made = new EntryName("");
         for (String part : name.parts()) {
-            Node parent = walk(made, false);
+            Inode parent = walk(made, false);
             if (parent == null || !parent.isDirectory()) {
                 return;
             }
-            parent.children().computeIfAbsent(part, missing -> new Node(Inode.impliedDirectory()));
+            parent.children().computeIfAbsent(part, missing -> Inode.impliedDirectory());
             made = new EntryName(made.isRoot() ? part : made.path() + "/" + part);
         }
     }
 
     /** The names in a directory; none where there is no such directory. */
-    private Map<String, Node> namesIn(EntryName name) throws ImageException {
-        Node directory = walk(name, false);
+    private Map<String, Inode> namesIn(EntryName name) throws ImageException {
+        Inode directory = walk(name, false);
         return directory != null && directory.isDirectory() ? directory.children() : new HashMap<>();
     }
 
-    private void put(EntryName name, Node node) throws ImageException {
+    private void put(EntryName name, Inode inode) throws ImageException {
         if (name.isRoot()) {
-            if (!node.isDirectory()) {
+            if (!inode.isDirectory()) {
                 throw ImageException.broken("a layer replaces the root directory with a file");
             }
-            root.describe(node.inode());
+            root = root.replacedBy(inode);
             return;
         }
-        Node parent = Objects.requireNonNull(walk(name.parent(), true));
-        Node there = parent.children().get(name.last());
-        if (there != null && there.isDirectory() && node.isDirectory()) {
-            there.describe(node.inode());
-        } else {
-            parent.children().put(name.last(), node);
-        }
+        Inode parent = Objects.requireNonNull(walk(name.parent(), true));
+        parent.children().merge(name.last(), inode, Inode::replacedBy);
     }
 
     private void link(EntryName name, EntryName target) throws ImageException {
-        Node there = target.isRoot() ? null : namesIn(target.parent()).get(target.last());
+        Inode there = target.isRoot() ? null : namesIn(target.parent()).get(target.last());
         if (there == null || there.isDirectory()) {
             throw ImageException.broken("the hard link " + name + " in a layer points to " + target
                     + (there == null ? ", which does not exist" : ", a directory"));
         }
-        put(name, there.again());
+        shared.add(there);
+        put(name, there);
     }
 
     /** The directory of a name, if the tree has it or it is to be made. */
-    private @Nullable Node walk(EntryName name, boolean make) throws ImageException {
+    private @Nullable Inode walk(EntryName name, boolean make) throws ImageException {
         Deque<String> ahead = new ArrayDeque<>(name.parts());
-        List<Node> path = new ArrayList<>(List.of(root));
+        List<Inode> path = new ArrayList<>(List.of(root));
         int links = 0;
         budget.steps(ahead.size());
         while (!ahead.isEmpty()) {
@@ -103,11 +105,11 @@ final class LayerMerge {
                 }
                 continue;
             }
-            Node next = step(path.getLast(), part, make);
+            Inode next = step(path.getLast(), part, make);
             if (next == null) {
                 return null;
             }
-            if (next.inode().content() instanceof Inode.Content.Symlink(String target)) {
+            if (next.content() instanceof Inode.Content.Symlink(String target)) {
                 if (++links > MAX_LINKS) {
                     throw ImageException.broken("the path " + name + " in a layer has too many symbolic links");
                 }
@@ -120,20 +122,19 @@ final class LayerMerge {
     }
 
     /** Descends by one name. With {@code make}, a missing directory is created and replaces other files. */
-    private @Nullable Node step(Node from, String part, boolean make) throws ImageException {
-        Node next = from.children().get(part);
-        boolean passable =
-                next != null && (next.isDirectory() || next.inode().content() instanceof Inode.Content.Symlink);
+    private @Nullable Inode step(Inode from, String part, boolean make) throws ImageException {
+        Inode next = from.children().get(part);
+        boolean passable = next != null && (next.isDirectory() || next.content() instanceof Inode.Content.Symlink);
         if (passable || !make) {
             return passable ? next : null;
         }
         budget.impliedDirectory();
-        Node made = new Node(Inode.impliedDirectory());
+        Inode made = Inode.impliedDirectory();
         from.children().put(part, made);
         return made;
     }
 
-    private void follow(String target, Deque<String> ahead, List<Node> path) throws ImageException {
+    private void follow(String target, Deque<String> ahead, List<Inode> path) throws ImageException {
         if (target.startsWith("/")) {
             path.clear();
             path.add(root);

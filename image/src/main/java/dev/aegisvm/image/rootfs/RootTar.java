@@ -2,7 +2,6 @@ package dev.aegisvm.image.rootfs;
 
 import module java.base;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.rootfs.Inode.Node;
 import org.apache.commons.compress.archivers.tar.*;
 
 /**
@@ -13,35 +12,38 @@ final class RootTar implements AutoCloseable {
     private static final int BUFFER = 1024 * 1024;
 
     private final TarArchiveOutputStream out;
+    private final Set<Inode> shared;
     /** The first name of each file that has several. */
     private final IdentityHashMap<Inode, String> written = new IdentityHashMap<>();
 
     private final Map<Path, FileChannel> sources = new HashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
 
-    RootTar(OutputStream stream) {
+    /** @param shared the files that may have several names */
+    RootTar(OutputStream stream, Set<Inode> shared) {
+        this.shared = shared;
         out = new TarArchiveOutputStream(stream, StandardCharsets.ISO_8859_1.name());
         out.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
         out.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_STAR);
     }
 
     /** A directory of which not all was written yet. */
-    private record Level(String prefix, Iterator<Map.Entry<String, Node>> left) {
-        static Level of(String prefix, Node directory) {
+    private record Level(String prefix, Iterator<Map.Entry<String, Inode>> left) {
+        static Level of(String prefix, Inode directory) {
             return new Level(
                     prefix, new TreeMap<>(directory.children()).entrySet().iterator());
         }
     }
 
     /** However deep it is: the levels are kept here, not on the stack. */
-    void write(Node root) throws IOException {
+    void write(Inode root) throws IOException {
         put("./", root);
         Deque<Level> open = new ArrayDeque<>();
         open.push(Level.of("", root));
         while (!open.isEmpty()) {
             Level level = open.element();
             if (level.left().hasNext()) {
-                Map.Entry<String, Node> child = level.left().next();
+                Map.Entry<String, Inode> child = level.left().next();
                 write(level.prefix() + child.getKey(), child.getValue(), open);
             } else {
                 open.pop();
@@ -50,22 +52,21 @@ final class RootTar implements AutoCloseable {
         out.finish();
     }
 
-    private void write(String name, Node node, Deque<Level> open) throws IOException {
+    private void write(String name, Inode inode, Deque<Level> open) throws IOException {
         if (name.length() > EntryName.MAX_PATH) {
             throw ImageException.broken("links in the layers point to a path longer than " + EntryName.MAX_PATH
                     + " bytes: /" + name.substring(0, 60) + "…");
         }
-        if (node.isDirectory()) {
-            put(name + "/", node);
-            open.push(Level.of(name + "/", node));
+        if (inode.isDirectory()) {
+            put(name + "/", inode);
+            open.push(Level.of(name + "/", inode));
         } else {
-            put(name, node);
+            put(name, inode);
         }
     }
 
-    private void put(String name, Node node) throws IOException {
-        Inode inode = node.inode();
-        String first = node.isShared() ? written.putIfAbsent(inode, name) : null;
+    private void put(String name, Inode inode) throws IOException {
+        String first = shared.contains(inode) ? written.putIfAbsent(inode, name) : null;
         TarArchiveEntry entry;
         if (first == null) {
             if (!inode.xattrs().isEmpty()) {

@@ -3,7 +3,6 @@ package dev.aegisvm.image.rootfs;
 import module java.base;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.rootfs.Inode.Node;
 import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 
 /**
@@ -75,7 +74,7 @@ public final class RootfsBuilder {
         byte[] name = workdir.getBytes(StandardCharsets.UTF_8);
         merge.addDirectory(EntryName.of(new String(name, StandardCharsets.ISO_8859_1)));
         merging.run();
-        return write(merge.root(), target);
+        return write(merge, target);
     }
 
     private List<LayerEntry> read(Layer layer, Path contents) throws IOException {
@@ -111,13 +110,13 @@ public final class RootfsBuilder {
      * Writes the image: {@code mkfs.erofs} reads a tar, so nothing is unpacked on the host. Returns how many bytes it
      * has, before it is stretched to the size of a device.
      */
-    private long write(Node root, Path image) throws IOException {
+    private long write(LayerMerge merged, Path image) throws IOException {
         Path output = scratch.resolve("mkfs.erofs.log");
         Process mkfs = startMkfs(image, output);
         Optional<IOException> broken = Optional.empty();
         try (OutputStream pipe = new BufferedOutputStream(mkfs.getOutputStream(), PIPE_BUFFER);
-                RootTar tar = new RootTar(pipe)) {
-            tar.write(root);
+                RootTar tar = new RootTar(pipe, merged.shared())) {
+            tar.write(merged.root());
         } catch (ImageException refused) {
             mkfs.destroyForcibly();
             throw refused;

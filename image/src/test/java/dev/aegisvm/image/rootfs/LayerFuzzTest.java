@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.image.ImageLimits;
-import dev.aegisvm.image.rootfs.Inode.Node;
 import dev.aegisvm.testkit.FuzzTarget;
 import dev.aegisvm.testkit.FuzzWalk;
 import dev.aegisvm.testkit.TestHome;
@@ -29,44 +28,45 @@ public final class LayerFuzzTest {
     private static void take(byte[] input) throws IOException {
         Path scratch = Files.createTempDirectory("aegis-fuzz-");
         try {
-            Node root;
+            LayerMerge first;
             try {
-                root = merged(input, scratch.resolve("one"));
+                first = merged(input, scratch.resolve("one"));
             } catch (IOException refused) {
                 return;
             }
             ByteArrayOutputStream tar = new ByteArrayOutputStream();
-            try (RootTar writer = new RootTar(tar)) {
-                writer.write(root);
+            try (RootTar writer = new RootTar(tar, first.shared())) {
+                writer.write(first.root());
             }
-            assertThat(text(merged(tar.toByteArray(), scratch.resolve("two")))).isEqualTo(text(root));
+            LayerMerge second = merged(tar.toByteArray(), scratch.resolve("two"));
+            assertThat(text(second.root())).isEqualTo(text(first.root()));
         } finally {
             TestHome.delete(scratch);
         }
     }
 
-    private static Node merged(byte[] layer, Path contents) throws IOException {
+    private static LayerMerge merged(byte[] layer, Path contents) throws IOException {
         Budget budget = new Budget(LIMITS);
         LayerMerge merge = new LayerMerge(budget);
         InputStream tar = Compression.undo(new ByteArrayInputStream(layer), budget);
         try (LayerReader reader = new LayerReader(tar, contents, budget)) {
             merge.add(reader.read());
         }
-        return merge.root();
+        return merge;
     }
 
     /** Names, kinds, modes and sizes of a tree. */
-    private static String text(Node node) {
+    private static String text(Inode inode) {
         StringBuilder text = new StringBuilder(
-                switch (node.inode().content()) {
+                switch (inode.content()) {
                     case Inode.Content.File file -> "file of " + file.size();
                     case Inode.Content.Symlink(String target) -> "link to " + target;
                     case Inode.Content.Device device -> "device " + device;
                     case Inode.Content.Fifo _ -> "fifo";
                     case Inode.Content.Directory _ -> "directory";
                 });
-        text.append(' ').append(node.inode().mode());
-        new TreeMap<>(node.children())
+        text.append(' ').append(inode.mode());
+        new TreeMap<>(inode.children())
                 .forEach((name, child) -> text.append(" (")
                         .append(name)
                         .append(' ')
