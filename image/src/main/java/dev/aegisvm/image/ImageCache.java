@@ -62,8 +62,7 @@ public final class ImageCache implements AutoCloseable {
         if (reference instanceof ImageReference.Here(String name)) {
             return find(name);
         }
-        Optional<String> digest = store.digestOf(reference.name());
-        return digest.isPresent() ? store.find(digest.get()) : Optional.empty();
+        return store.named(reference.name());
     }
 
     /** The image with a digest, or with the name of one of {@link OwnImages}. */
@@ -73,7 +72,6 @@ public final class ImageCache implements AutoCloseable {
 
     /** Looks up which image a reference names now, and fetches it unless it is in the cache. */
     public Image pull(ImageReference reference, PullListener listener) throws ImageException {
-        listener.progress(PullListener.Phase.RESOLVING, 0, 0);
         List<String> names = List.of(reference.name());
         return switch (reference) {
             case ImageReference.InRegistry remote ->

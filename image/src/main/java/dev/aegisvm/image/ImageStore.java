@@ -25,13 +25,11 @@ public final class ImageStore {
         return read(directory(digest), namesByDigest().getOrDefault(digest, List.of()));
     }
 
-    /** The digest of a name when it was last looked up, if its image is here. */
-    public Optional<String> digestOf(String name) throws ImageException {
+    /** The image that a name led to when it was last looked up, if it is here. */
+    Optional<Image> named(String name) throws ImageException {
         try {
             List<String> lines = Files.readAllLines(nameFile(name));
-            return lines.size() < 2 || !Files.exists(directory(lines.get(1)).resolve(FACTS))
-                    ? Optional.empty()
-                    : Optional.of(lines.get(1));
+            return lines.size() < 2 ? Optional.empty() : find(lines.get(1));
         } catch (NoSuchFileException none) {
             return Optional.empty();
         } catch (IOException e) {

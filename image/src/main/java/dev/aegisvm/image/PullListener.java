@@ -6,7 +6,6 @@ public interface PullListener {
     PullListener NONE = (phase, done, total) -> {};
 
     enum Phase {
-        RESOLVING,
         /** Layers are fetched; counted in compressed bytes. */
         DOWNLOADING,
         BUILDING

@@ -101,12 +101,13 @@ final class ImagesHandler {
 
     /** What fails at once is refused with its status; after that the last line says it. */
     private static void follow(Exchange exchange, ImageWork work) throws IOException, InterruptedException {
-        Optional<ImageProgress> news = work.next();
+        ImageProgress news = work.next();
         ByteAnswer lines = exchange.bytes(Routes.PULL_IMAGE);
         try {
-            while (news.isPresent()) {
-                lines.line(ApiJson.write(news.get()));
+            lines.line(ApiJson.write(news));
+            while (news.images() == null) {
                 news = work.next();
+                lines.line(ApiJson.write(news));
             }
         } catch (ApiException obstacle) {
             lines.line(ApiJson.write(ImageProgress.of(obstacle.error())));

@@ -197,7 +197,6 @@ public final class ImageStock implements AutoCloseable {
         private static final Duration PACE = Duration.ofMillis(200);
 
         private @Nullable ImageProgress news;
-        private @Nullable ImageProgress outcome;
         private @Nullable ApiException failure;
         private long toldAt = System.nanoTime() - PACE.toNanos();
         private boolean over;
@@ -222,22 +221,23 @@ public final class ImageStock implements AutoCloseable {
         }
 
         private synchronized void end(@Nullable ImageProgress result, @Nullable ApiException obstacle) {
-            outcome = result;
+            news = result;
             failure = obstacle;
+            over = true;
             notifyAll();
         }
 
         @Override
         public synchronized void progress(Phase phase, long done, long total) {
-            if (phase != Phase.RESOLVING) {
+            if (!over) {
                 news = ImageProgress.of(phase.name().toLowerCase(Locale.ROOT), done, total);
                 notifyAll();
             }
         }
 
-        /** Waits for news, of which the last has the images; then empty. Throws what it has failed with. */
-        public synchronized Optional<ImageProgress> next() throws InterruptedException {
-            while (outcome == null && failure == null && (news == null || leftOfPace() > 0)) {
+        /** Waits for news, of which the last has the images. Throws what it has failed with. */
+        public synchronized ImageProgress next() throws InterruptedException {
+            while (!over && (news == null || leftOfPace() > 0)) {
                 if (news == null) {
                     wait();
                 } else {
@@ -247,12 +247,10 @@ public final class ImageStock implements AutoCloseable {
             if (failure != null) {
                 throw failure;
             }
-            ImageProgress line = outcome != null ? outcome : news;
-            boolean last = over;
-            over = outcome != null;
+            ImageProgress line = Objects.requireNonNull(news, "its last news was told");
             news = null;
             toldAt = System.nanoTime();
-            return last ? Optional.empty() : Optional.ofNullable(line);
+            return line;
         }
 
         private long leftOfPace() {
