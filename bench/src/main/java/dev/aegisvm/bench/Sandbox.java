@@ -159,7 +159,8 @@ final class Sandbox implements AutoCloseable {
     /** Returns when the main process of the new instance has started. */
     Instance start(CreateInstance create) throws IOException {
         InstanceView made = call(Routes.CREATE.with(create).flag("wait", true));
-        return new Instance(this, made.id());
+        List<Integer> ports = made.endpoints().stream().map(InstanceView.Endpoint::publicPort).toList();
+        return new Instance(this, made.id(), ports);
     }
 
     /** Milliseconds until the main process of a new instance had started, in this way and no other. */
@@ -201,8 +202,8 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
-    /** An instance whose main process has started. To close it deletes it. */
-    record Instance(Sandbox sandbox, String id) implements AutoCloseable {
+    /** An instance whose main process has started, and its ports on the host. To close it deletes it. */
+    record Instance(Sandbox sandbox, String id, List<Integer> ports) implements AutoCloseable {
         <A> A call(Route<?, A> route) throws IOException {
             return sandbox.call(route.to(id));
         }

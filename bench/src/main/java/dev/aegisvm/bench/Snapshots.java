@@ -3,6 +3,7 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.SnapshotViews.*;
+import dev.aegisvm.bench.Sandbox.Instance;
 import dev.aegisvm.client.DaemonClient;
 
 /** What it costs to save an instance with its memory, and to go on from that. */
@@ -13,10 +14,10 @@ record Snapshots(Turns turns, DaemonClient client, String id) {
     static void measure(Sandbox sandbox, Turns turns) throws IOException {
         CreateInstance create = LoadTarget.create(sandbox, LoadTarget.HTTP, LoadTarget.ECHO)
                 .withWorkspace(sandbox.scratch("load-target") + ":copy");
-        try (LoadTarget target = LoadTarget.start(sandbox, create);
+        try (Instance target = sandbox.start(create);
                 DaemonClient client = sandbox.client()) {
-            Snapshots snapshots = new Snapshots(turns, client, target.instance().id());
-            try (Socket socket = target.connect(LoadTarget.ECHO)) {
+            Snapshots snapshots = new Snapshots(turns, client, target.id());
+            try (Socket socket = LoadTarget.connect(target, LoadTarget.ECHO)) {
                 turns.step(() -> snapshots.pause(socket));
                 turns.run(2, 300);
             }

@@ -3,6 +3,7 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.StatsView.*;
+import dev.aegisvm.bench.Sandbox.Instance;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.testkit.Tool;
 
@@ -32,7 +33,7 @@ final class Soak {
     private final Turns turns;
     private final long daemon;
     private final CreateInstance create;
-    private final List<LoadTarget> instances = Collections.synchronizedList(new ArrayList<>());
+    private final List<Instance> instances = Collections.synchronizedList(new ArrayList<>());
     private final Queue<String> errors = new ConcurrentLinkedQueue<>();
     private final Random random = new Random(1);
 
@@ -64,11 +65,11 @@ final class Soak {
             rest(step);
         }
         Map<String, Long> top = held();
-        for (LoadTarget one : instances) {
+        for (Instance one : instances) {
             sleepSooner(one);
         }
         wakeAtRandom();
-        for (LoadTarget one : instances) {
+        for (Instance one : instances) {
             one.close();
             one.ports().stream().filter(Soak::isOpen).forEach(port -> errors.add("port " + port + " is still open"));
         }
@@ -93,7 +94,7 @@ final class Soak {
             }
             Turns.atOnce(Collections.nCopies(more, () -> {
                 CreateInstance one = create.withHandle("soak-" + UUID.randomUUID());
-                double millis = Turns.millis(() -> instances.add(LoadTarget.start(sandbox, one)));
+                double millis = Turns.millis(() -> instances.add(sandbox.start(one)));
                 turns.keep(more == 1 ? "soak.create" : "soak.create.together", millis);
             }));
         }
@@ -103,22 +104,22 @@ final class Soak {
     /** How soon one of them answers, by the state that it is in, while the others fall asleep or are. */
     private void probe(int step) throws IOException {
         turns.step(() -> {
-            LoadTarget one = any();
-            one.get();
-            turns.keep("soak.running." + step, Turns.millis(one::get));
-            one.instance().call(Routes.PAUSE);
-            turns.keep("soak.paused." + step, Turns.millis(one::get));
+            Instance one = any();
+            LoadTarget.get(one);
+            turns.keep("soak.running." + step, Turns.millis(() -> LoadTarget.get(one)));
+            one.call(Routes.PAUSE);
+            turns.keep("soak.paused." + step, Turns.millis(() -> LoadTarget.get(one)));
         });
         turns.run(2);
         turns.step(() -> {
-            LoadTarget one = any();
-            one.instance().call(Routes.STOP);
-            turns.keep("soak.stopped." + step, Turns.millis(one::get));
+            Instance one = any();
+            one.call(Routes.STOP);
+            turns.keep("soak.stopped." + step, Turns.millis(() -> LoadTarget.get(one)));
         });
         turns.run(1, STOPS);
     }
 
-    private LoadTarget any() {
+    private Instance any() {
         return instances.get(random.nextInt(instances.size()));
     }
 
@@ -147,11 +148,11 @@ final class Soak {
     }
 
     /** So short that about half of the wakes find a stopped instance, and most others a paused one. */
-    private void sleepSooner(LoadTarget one) throws IOException {
+    private void sleepSooner(Instance one) throws IOException {
         int seconds = Math.toIntExact(GAP.multipliedBy(instances.size()).toSeconds());
-        one.instance().call(Routes.STOP);
+        one.call(Routes.STOP);
         sandbox.start(CreateInstance.of(List.of())
-                .withHandle(one.instance().call(Routes.GET).name())
+                .withHandle(one.call(Routes.GET).name())
                 .withIdlePause(Math.max(1, seconds / 10) + "s")
                 .withIdleStop(Math.max(1, seconds * 6 / 10) + "s"));
     }
@@ -161,7 +162,7 @@ final class Soak {
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(turns.options().minutes());
         try (ExecutorService wakes = Executors.newVirtualThreadPerTaskExecutor()) {
             while (System.nanoTime() < end) {
-                LoadTarget one = any();
+                Instance one = any();
                 wakes.execute(() -> wake(one));
                 LockSupport.parkNanos(random.nextLong(2 * GAP.toNanos()));
             }
@@ -169,17 +170,17 @@ final class Soak {
     }
 
     /** One at a time for each instance, so that the daemon's counts tell what it woke from. */
-    private void wake(LoadTarget one) {
+    private void wake(Instance one) {
         synchronized (one) {
             try {
-                WakesView before = one.instance().call(Routes.STATS).wakes();
-                double millis = Turns.millis(one::get);
-                WakesView after = one.instance().call(Routes.STATS).wakes();
+                WakesView before = one.call(Routes.STATS).wakes();
+                double millis = Turns.millis(() -> LoadTarget.get(one));
+                WakesView after = one.call(Routes.STATS).wakes();
                 boolean stopped = after.stopped().count() > before.stopped().count();
                 boolean paused = after.paused().count() > before.paused().count();
                 turns.keep("soak." + (stopped ? "stopped" : paused ? "paused" : "running") + ".random", millis);
             } catch (IOException | RuntimeException failure) {
-                errors.add(one.instance().id() + ": " + failure);
+                errors.add(one.id() + ": " + failure);
             }
         }
     }
