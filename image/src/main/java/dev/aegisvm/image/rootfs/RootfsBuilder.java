@@ -78,21 +78,31 @@ public final class RootfsBuilder {
     }
 
     private List<LayerEntry> read(Layer layer, Path contents) throws IOException {
-        try (InputStream blob = opened(layer);
-                InputStream tar =
-                        ReadThrough.verified(Compression.undo(blob, budget), layer.diffId(), "an uncompressed layer");
+        try (InputStream bytes = layer.blob().open();
+                DigestInputStream blob = digested(
+                        layer.blob().fetched() ? bytes : ReadThrough.counting(bytes, progress), layer.digest());
+                DigestInputStream tar = digested(Compression.undo(blob, budget), layer.diffId());
                 LayerReader reader = new LayerReader(tar, contents, budget)) {
             List<LayerEntry> read = reader.read();
             // The blob's digest includes what follows the compressed data.
             blob.transferTo(OutputStream.nullOutputStream());
+            check(blob, layer.digest(), "a layer");
+            check(tar, layer.diffId(), "an uncompressed layer");
             return read;
         }
     }
 
-    private InputStream opened(Layer layer) throws IOException {
-        InputStream bytes = layer.blob().open();
-        InputStream told = layer.blob().fetched() ? bytes : ReadThrough.counting(bytes, progress);
-        return ReadThrough.verified(told, layer.digest(), "a layer");
+    /** A stream whose digest is computed where one is expected. It must not be skipped. */
+    private static DigestInputStream digested(InputStream in, Optional<Digest> expected) {
+        DigestInputStream stream = new DigestInputStream(in, Digest.sha256());
+        stream.on(expected.isPresent());
+        return stream;
+    }
+
+    private static void check(DigestInputStream read, Optional<Digest> expected, String what) throws ImageException {
+        if (expected.isPresent()) {
+            Digest.finished(read.getMessageDigest()).require(expected.get(), what);
+        }
     }
 
     private static List<LayerEntry> await(Future<List<LayerEntry>> layer) throws IOException {
