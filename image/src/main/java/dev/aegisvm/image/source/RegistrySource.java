@@ -170,7 +170,7 @@ public final class RegistrySource implements ImageSource {
                     computation = Digest.sha256();
                 }
                 out.truncate(done).position(done);
-                copy(in, out);
+                copy(in, Channels.newOutputStream(out));
             }
             if (done < blob.size()) {
                 throw new IOException("a layer ended after " + done + " of " + blob.size() + " bytes");
@@ -179,17 +179,14 @@ public final class RegistrySource implements ImageSource {
             return new Blob(file, 0, done, true);
         }
 
-        private void copy(InputStream in, FileChannel out) throws IOException {
+        private void copy(InputStream in, OutputStream out) throws IOException {
             byte[] buffer = new byte[BUFFER];
             int read;
             while ((read = in.read(buffer)) > 0) {
                 if (done + read > blob.size()) {
                     throw ImageException.broken("a layer from the registry is longer than its manifest says");
                 }
-                ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
+                out.write(buffer, 0, read);
                 computation.update(buffer, 0, read);
                 done += read;
                 progress.accept(read);
