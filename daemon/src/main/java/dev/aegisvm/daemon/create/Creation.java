@@ -9,7 +9,6 @@ import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
-import dev.aegisvm.image.PullListener;
 
 /**
  * Makes instances, or boots the stopped one that has the handle that is asked for. An ephemeral one belongs to the
@@ -71,7 +70,7 @@ public final class Creation {
         }
         InstanceSpec asked = check.spec(request, mounts);
         InstanceSpec whole = CreateCheck.imageRef(request)
-                .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
+                .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref))))
                 .orElse(asked);
         InstanceActor made =
                 instances.add(whole, Exposing.wanted(request.exposes()), requested, work -> owner.ifPresent(work::own));

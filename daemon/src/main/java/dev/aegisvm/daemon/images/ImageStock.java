@@ -29,8 +29,8 @@ public final class ImageStock implements AutoCloseable {
     }
 
     /** The image that a reference leads to; it is pulled unless it is here. Blocks. */
-    public Image get(ImageReference reference, PullListener listener) {
-        return orRefuse(() -> images.get(reference, listener));
+    public Image get(ImageReference reference) {
+        return orRefuse(() -> images.get(reference, PullListener.NONE));
     }
 
     /** Fetches an image; {@code missing}: only if none of that name is here. */
