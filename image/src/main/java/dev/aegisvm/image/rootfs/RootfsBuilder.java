@@ -56,16 +56,15 @@ public final class RootfsBuilder {
         LayerMerge merge = new LayerMerge(budget);
         try (ExecutorService readers = Executors.newFixedThreadPool(
                 LAYERS_AT_ONCE, Thread.ofVirtual().name("layer-", 0).factory())) {
-            List<Future<List<LayerEntry>>> read = new ArrayList<>();
+            Queue<Future<List<LayerEntry>>> read = new ArrayDeque<>();
             for (Callable<Layer> layer : layers) {
                 Path contents = scratch.resolve("contents-" + read.size());
                 read.add(readers.submit(() -> read(layer.call(), contents)));
             }
             try {
-                for (int i = 0; i < read.size(); i++) {
-                    merge.add(await(read.get(i)));
-                    // Frees the entries, which are merged now.
-                    read.set(i, CompletableFuture.completedFuture(List.of()));
+                while (!read.isEmpty()) {
+                    // Of one that is merged, the entries are freed.
+                    merge.add(await(read.remove()));
                 }
             } finally {
                 readers.shutdownNow();
