@@ -2,7 +2,7 @@ package dev.aegisvm.mcp.file;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.client.*;
+import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.mcp.tool.McpTool.Call;
 import dev.aegisvm.mcp.tool.ToolArguments;
 import io.avaje.jsonb.*;
@@ -42,22 +42,16 @@ public final class FileEdit {
         // A file that instances share may have another path in each, but has one name.
         int number = Math.floorMod(path.substring(path.lastIndexOf('/') + 1).hashCode(), TURNS.size());
         Lock turn = TURNS.get(number);
+        InstanceFiles files = FileTools.of(call);
+        // Of all sessions of this host. Its directory is there, since the daemon runs by now.
+        Path lock = call.launcher().home().data().resolve("edit-" + number + ".lock");
+        boolean all = call.arguments().flag("all");
         turn.lock();
-        try {
-            return edit(call, path, changes, call.launcher().home().data().resolve("edit-" + number + ".lock"));
+        try (FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            var _ = held.lock();
+            return call.within(LONGEST_S, files.daemon()::hangUp, () -> edit(files, path, changes, all));
         } finally {
             turn.unlock();
-        }
-    }
-
-    /** @param lock for all sessions of this host */
-    private static String edit(Call call, String path, List<Change> changes, Path lock) throws IOException {
-        try (DaemonClient client = call.client();
-                FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            var _ = held.lock();
-            InstanceFiles files = FileTools.of(call, client);
-            boolean all = call.arguments().flag("all");
-            return call.within(LONGEST_S, client::hangUp, () -> edit(files, path, changes, all));
         }
     }
 

@@ -71,10 +71,7 @@ public final class FileLists {
     record Listing(List<Entry> entries, @Nullable String note) {}
 
     public static String list(Call call) throws IOException {
-        try (DaemonClient client = call.client()) {
-            Listing listing = new Walk(FileTools.of(call, client), call.arguments()).listing();
-            return Jsonb.instance().toJson(listing);
-        }
+        return Jsonb.instance().toJson(new Walk(FileTools.of(call), call.arguments()).listing());
     }
 
     /** What was found on the way through directories; a guest may have any number of them, with any number of entries. */
@@ -219,10 +216,8 @@ public final class FileLists {
 
     /** Makes those above the place to which a file is moved, if that is there. */
     private static void makeDirectories(Call call, String path, String to) throws IOException {
-        try (DaemonClient client = call.client()) {
-            InstanceFiles files = FileTools.of(call, client);
-            var _ = files.stat(path);
-            files.makeDirectories(Path.of(to).resolveSibling("").toString());
-        }
+        InstanceFiles files = FileTools.of(call);
+        var _ = files.stat(path);
+        files.makeDirectories(Path.of(to).resolveSibling("").toString());
     }
 }

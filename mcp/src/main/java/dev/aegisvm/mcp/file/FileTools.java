@@ -30,8 +30,7 @@ public final class FileTools {
         }
         int most = given.number("max_bytes");
         byte[] bytes;
-        try (DaemonClient client = call.client();
-                InputStream content = of(call, client).read(given.required("path"), offset, most + Excerpt.BEYOND)) {
+        try (InputStream content = of(call).read(given.required("path"), offset, most + Excerpt.BEYOND)) {
             bytes = content.readAllBytes();
         }
         boolean base64 = given.required("encoding").equals("base64");
@@ -52,8 +51,7 @@ public final class FileTools {
         String path = call.arguments().required("path");
         Picture picture;
         String form = "";
-        try (DaemonClient client = call.client();
-                InputStream content = of(call, client).read(path, 0, Picture.MAX_BYTES + 1)) {
+        try (InputStream content = of(call).read(path, 0, Picture.MAX_BYTES + 1)) {
             picture = Picture.of(content.readAllBytes()).orElse(null);
         }
         if (picture == null) {
@@ -106,9 +104,8 @@ public final class FileTools {
         int most = given.number("max_bytes");
         StringBuilder text = new StringBuilder();
         int number = 0;
-        try (DaemonClient client = call.client();
-                BufferedReader content = new BufferedReader(new InputStreamReader(
-                        of(call, client).read(given.required("path"), 0, MAX_SCANNED), StandardCharsets.UTF_8))) {
+        try (BufferedReader content = new BufferedReader(
+                new InputStreamReader(of(call).read(given.required("path"), 0, MAX_SCANNED), StandardCharsets.UTF_8))) {
             for (String line = line(content, most); line != null; line = line(content, most)) {
                 number++;
                 boolean full = text.length() + line.length() > most && !text.isEmpty();
@@ -155,9 +152,7 @@ public final class FileTools {
         ToolArguments given = call.arguments();
         byte[] content =
                 bytes(given.required("content"), given.required("encoding").equals("base64"));
-        try (DaemonClient client = call.client()) {
-            return ApiJson.text(write(of(call, client), given.required("path"), content));
-        }
+        return ApiJson.text(write(of(call), given.required("path"), content));
     }
 
     static FileView write(InstanceFiles files, String path, byte[] content) throws IOException {
@@ -167,8 +162,9 @@ public final class FileTools {
         }
     }
 
-    static InstanceFiles of(Call call, DaemonClient client) {
-        return new InstanceFiles(client, call.instance(), call.arguments().text("user"));
+    static InstanceFiles of(Call call) throws IOException {
+        return new InstanceFiles(
+                call.client(), call.instance(), call.arguments().text("user"));
     }
 
     private static byte[] bytes(String content, boolean base64) {

@@ -3,7 +3,7 @@ package dev.aegisvm.mcp.file;
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Names.InstanceRef;
-import dev.aegisvm.client.*;
+import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.host.HostDirectory;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
@@ -29,9 +29,7 @@ public final class HostCopies {
         String to = call.arguments().required("to");
         int end = (tree ? to.replaceFirst("/+$", "") : to).lastIndexOf('/');
         if (end > 0) {
-            try (DaemonClient client = call.client()) {
-                FileTools.of(call, client).makeDirectories(to.substring(0, end));
-            }
+            FileTools.of(call).makeDirectories(to.substring(0, end));
         }
     }
 

@@ -33,21 +33,18 @@ public final class Patches {
 
     public static String diff(Call call) throws IOException {
         boolean all = call.arguments().flag("all");
-        try (DaemonClient client = call.client()) {
-            WorkspaceDiff diff = client.call(asked(call));
-            List<WorkspaceChange> wanted = diff.changes().stream()
-                    .filter(each -> all || isWanted(each))
-                    .toList();
-            int skipped = diff.changes().size() - wanted.size();
-            PlainAnswer answer = new PlainAnswer()
-                    .fact("since", diff.source())
-                    .fact("skipped", skipped > 0 ? skipped + " below .git and caches; all shows them" : null);
-            if (call.arguments().flag("patch")) {
-                return patch(call, client, new WorkspaceDiff(diff.source(), wanted), answer);
-            }
-            return answer.fact("not_shown", wanted.size() > MOST ? wanted.size() - MOST + " more changes" : null)
-                    .with(wanted.stream().limit(MOST).map(Patches::line).collect(Collectors.joining()));
+        WorkspaceDiff diff = call.client().call(asked(call));
+        List<WorkspaceChange> wanted =
+                diff.changes().stream().filter(each -> all || isWanted(each)).toList();
+        int skipped = diff.changes().size() - wanted.size();
+        PlainAnswer answer = new PlainAnswer()
+                .fact("since", diff.source())
+                .fact("skipped", skipped > 0 ? skipped + " below .git and caches; all shows them" : null);
+        if (call.arguments().flag("patch")) {
+            return patch(call, new WorkspaceDiff(diff.source(), wanted), answer);
         }
+        return answer.fact("not_shown", wanted.size() > MOST ? wanted.size() - MOST + " more changes" : null)
+                .with(wanted.stream().limit(MOST).map(Patches::line).collect(Collectors.joining()));
     }
 
     /** What git would run is always shown. */
@@ -79,9 +76,9 @@ public final class Patches {
     }
 
     /** Answers with a part of a patch, or some lines of it; names what is no text. */
-    private static String patch(Call call, DaemonClient client, WorkspaceDiff diff, PlainAnswer answer)
-            throws IOException {
-        InstanceFiles files = isOfWorkspace(call.arguments()) ? new InstanceFiles(client, call.instance(), null) : null;
+    private static String patch(Call call, WorkspaceDiff diff, PlainAnswer answer) throws IOException {
+        InstanceFiles files =
+                isOfWorkspace(call.arguments()) ? new InstanceFiles(call.client(), call.instance(), null) : null;
         Excerpt wanted = Excerpt.of(call.arguments());
         Part part = new Part(call.arguments().large("offset"), wanted.maxBytes() + Excerpt.BEYOND);
         Excerpted lines = Excerpted.of(wanted);

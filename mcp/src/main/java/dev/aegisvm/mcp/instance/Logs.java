@@ -25,16 +25,14 @@ public final class Logs {
     public static String call(Call call) throws IOException {
         ToolArguments given = call.arguments();
         int tail = given.number("tail");
-        try (DaemonClient client = call.client()) {
-            return given.flag("network")
-                    ? last(
-                            client,
-                            Routes.NETWORK_LOG.to(call.instance()),
-                            tail,
-                            line -> Hints.forModel(new String(line, UTF_8)),
-                            line -> VARYING.matcher(line).replaceAll(""))
-                    : of(client, call.instance(), tail, given.text("since"));
-        }
+        return given.flag("network")
+                ? last(
+                        call.client(),
+                        Routes.NETWORK_LOG.to(call.instance()),
+                        tail,
+                        line -> Hints.forModel(new String(line, UTF_8)),
+                        line -> VARYING.matcher(line).replaceAll(""))
+                : of(call.client(), call.instance(), tail, given.text("since"));
     }
 
     public static String of(DaemonClient client, String instance, int tail, @Nullable String since) throws IOException {

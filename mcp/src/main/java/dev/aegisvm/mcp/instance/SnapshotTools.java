@@ -47,12 +47,11 @@ public final class SnapshotTools {
     }
 
     private static String rewind(Call call, String name, String snapshot) throws IOException {
-        try (DaemonClient client = call.client()) {
-            List<String> ran = execs(client, name);
-            RewindView view = client.call(Routes.REWIND.with(new RewindRequest(snapshot, null, null), name));
-            ran.removeAll(execs(client, name));
-            return Jsonb.instance().toJson(new GoesOn(view.status(), view.kept(), null, ran.isEmpty() ? null : ran));
-        }
+        DaemonClient client = call.client();
+        List<String> ran = execs(client, name);
+        RewindView view = client.call(Routes.REWIND.with(new RewindRequest(snapshot, null, null), name));
+        ran.removeAll(execs(client, name));
+        return Jsonb.instance().toJson(new GoesOn(view.status(), view.kept(), null, ran.isEmpty() ? null : ran));
     }
 
     /** What exec runs in an instance, but for contexts, which go on in copies of it; nothing where it is a snapshot. */
@@ -78,11 +77,9 @@ public final class SnapshotTools {
     public static String fork(Call call) throws IOException {
         ToolArguments given = call.arguments();
         ForkRequest request = new ForkRequest(given.number("count"), given.text("prefix"), null, null, null);
-        try (DaemonClient client = call.client()) {
-            List<String> left = execs(client, call.instance());
-            List<Brief> forks = InstanceTools.brief(client.call(Routes.FORK.with(request, call.instance())));
-            return Jsonb.instance().toJson(new GoesOn(null, null, forks, left.isEmpty() ? null : left));
-        }
+        List<String> left = execs(call.client(), call.instance());
+        List<Brief> forks = InstanceTools.brief(call.client().call(Routes.FORK.with(request, call.instance())));
+        return Jsonb.instance().toJson(new GoesOn(null, null, forks, left.isEmpty() ? null : left));
     }
 
     /**

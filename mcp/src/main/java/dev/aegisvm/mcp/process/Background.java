@@ -131,27 +131,26 @@ public final class Background {
     }
 
     private static String read(Call call, Started process) throws IOException {
-        try (DaemonClient client = call.client()) {
-            boolean paused = client.call(Routes.GET, process.instance()).state() == InstanceStatus.PAUSED;
-            call.closeWhenCancelled(client::hangUp);
-            Reading reading = new Reading(call.arguments());
-            int seconds = paused ? 0 : call.arguments().number("wait_s");
-            ExecOutput last = call.progress()
-                    .during("waiting for the process", () -> reading.run(client, process.instance(), seconds));
-            PlainAnswer answer = new PlainAnswer()
-                    .fact("running", last.running())
-                    .fact("exit_code", last.exit() == null ? null : last.exit().exitCode())
-                    .fact("error", last.error())
-                    .fact("matched", reading.wanted == null ? null : reading.matched)
-                    .fact("cursor", reading.output.end())
-                    .fact("note", paused && last.running() ? PAUSED : null);
-            process.notes().forEach(note -> answer.fact("note", note));
-            Excerpt.Shown shown = reading.output.shown();
-            String stdout = process.instance() + "/" + reading.given.required("id") + "/stdout";
-            return answer.fact("stdout_cursor", shown.cursor(stdout))
-                    .fact("note", reading.output.note())
-                    .with(shown.text());
-        }
+        DaemonClient client = call.client();
+        boolean paused = client.call(Routes.GET, process.instance()).state() == InstanceStatus.PAUSED;
+        call.closeWhenCancelled(client::hangUp);
+        Reading reading = new Reading(call.arguments());
+        int seconds = paused ? 0 : call.arguments().number("wait_s");
+        ExecOutput last = call.progress()
+                .during("waiting for the process", () -> reading.run(client, process.instance(), seconds));
+        PlainAnswer answer = new PlainAnswer()
+                .fact("running", last.running())
+                .fact("exit_code", last.exit() == null ? null : last.exit().exitCode())
+                .fact("error", last.error())
+                .fact("matched", reading.wanted == null ? null : reading.matched)
+                .fact("cursor", reading.output.end())
+                .fact("note", paused && last.running() ? PAUSED : null);
+        process.notes().forEach(note -> answer.fact("note", note));
+        Excerpt.Shown shown = reading.output.shown();
+        String stdout = process.instance() + "/" + reading.given.required("id") + "/stdout";
+        return answer.fact("stdout_cursor", shown.cursor(stdout))
+                .fact("note", reading.output.note())
+                .with(shown.text());
     }
 
     /** What a reader waits for, and what it has got. */
@@ -214,7 +213,7 @@ public final class Background {
         byte[] text = Objects.requireNonNullElse(given.text("text"), "").getBytes(StandardCharsets.UTF_8);
         CompletableFuture<Actions.ActionView> sent = new CompletableFuture<>();
         Thread.ofVirtual().name("send").start(() -> {
-            try (DaemonClient client = call.client();
+            try (DaemonClient client = call.newClient();
                     Upload<Actions.ActionView> upload = client.upload(
                             Routes.WRITE_EXEC.to(instance, given.required("id")).flag("end", given.flag("end")))) {
                 upload.out().write(text);
@@ -254,13 +253,11 @@ public final class Background {
                 ? mine.values().stream().map(Started::instance).collect(Collectors.toCollection(LinkedHashSet::new))
                 : Set.of(name);
         List<State> all = new ArrayList<>();
-        try (DaemonClient client = call.client()) {
-            for (String instance : instances) {
-                execs(client, instance, name == null).stream()
-                        .filter(exec -> mine.containsKey(exec.execId()) || (name != null && exec.endedAt() == null))
-                        .map(exec -> State.of(exec, instance))
-                        .forEach(all::add);
-            }
+        for (String instance : instances) {
+            execs(call.client(), instance, name == null).stream()
+                    .filter(exec -> mine.containsKey(exec.execId()) || (name != null && exec.endedAt() == null))
+                    .map(exec -> State.of(exec, instance))
+                    .forEach(all::add);
         }
         return Jsonb.instance().type(State.class).list().toJson(all);
     }

@@ -69,19 +69,17 @@ public final class Outputs {
     public static String read(McpTool.Call call) throws IOException {
         Excerpt wanted = Excerpt.of(call.arguments());
         Cursor cursor = Cursor.of(call.arguments().required("cursor"));
-        try (DaemonClient client = call.client()) {
-            ExecOutput piece = cursor.read(wanted.maxBytes() + Excerpt.BEYOND, client);
-            byte[] bytes = piece.bytes();
-            int shown = wanted.fitting(bytes);
-            Excerpted text = Excerpted.of(wanted);
-            text.write(ByteBuffer.wrap(bytes, 0, shown));
-            long lost = piece.cursor() - cursor.from();
-            Cursor next = cursor.between(piece.cursor() + shown, Math.min(cursor.to(), piece.written()));
-            boolean toEnd = next.from() >= next.to();
-            return new PlainAnswer()
-                    .fact("lost", lost > 0 ? lost : null)
-                    .fact(toEnd ? "to_end" : "cursor", toEnd ? true : next)
-                    .with(text.shown().text());
-        }
+        ExecOutput piece = cursor.read(wanted.maxBytes() + Excerpt.BEYOND, call.client());
+        byte[] bytes = piece.bytes();
+        int shown = wanted.fitting(bytes);
+        Excerpted text = Excerpted.of(wanted);
+        text.write(ByteBuffer.wrap(bytes, 0, shown));
+        long lost = piece.cursor() - cursor.from();
+        Cursor next = cursor.between(piece.cursor() + shown, Math.min(cursor.to(), piece.written()));
+        boolean toEnd = next.from() >= next.to();
+        return new PlainAnswer()
+                .fact("lost", lost > 0 ? lost : null)
+                .fact(toEnd ? "to_end" : "cursor", toEnd ? true : next)
+                .with(text.shown().text());
     }
 }

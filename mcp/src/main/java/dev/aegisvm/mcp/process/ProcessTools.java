@@ -82,14 +82,13 @@ public final class ProcessTools {
     }
 
     private AttachedProcess fresh(Call call, List<String> command) throws IOException {
-        try (DaemonClient client = call.client()) {
-            String asked = call.arguments().text("image");
-            NewInstance.fetch(asked, client, call.progress());
-            String image = asked == null ? image(call.arguments().required("language"), client) : asked;
-            CreateInstance request =
-                    NewInstance.request(call, command, image).ephemeral(true).build();
-            return client.stream(Routes.CREATE.with(request).flag("mask", true));
-        }
+        DaemonClient client = call.client();
+        String asked = call.arguments().text("image");
+        NewInstance.fetch(asked, client, call.progress());
+        String image = asked == null ? image(call.arguments().required("language"), client) : asked;
+        CreateInstance request =
+                NewInstance.request(call, command, image).ephemeral(true).build();
+        return client.stream(Routes.CREATE.with(request).flag("mask", true));
     }
 
     public String exec(Call call) throws IOException {
@@ -174,8 +173,6 @@ public final class ProcessTools {
     }
 
     private static AttachedProcess begin(Call call, String instance, ExecRequest request) throws IOException {
-        try (DaemonClient client = call.client()) {
-            return client.stream(Routes.EXEC.with(request, instance).flag("mask", true));
-        }
+        return call.client().stream(Routes.EXEC.with(request, instance).flag("mask", true));
     }
 }

@@ -65,12 +65,13 @@ public final class ToolServer {
     }
 
     private CallToolResult call(McpTool tool, McpSyncServerExchange exchange, CallToolRequest request) {
-        try {
+        try (DaemonClient daemon = launcher.client()) {
             ToolArguments arguments = ToolArguments.check(
                     tool.arguments(), tool.exclusions(), Objects.requireNonNullElse(request.arguments(), Map.of()));
             McpTool.Call call = new McpTool.Call(
                     arguments,
                     launcher,
+                    daemon,
                     progress(exchange, request),
                     StdioTransport.cancelled(exchange),
                     new HostDirectories(launcher.home(), System.getenv(), () -> roots(exchange)),

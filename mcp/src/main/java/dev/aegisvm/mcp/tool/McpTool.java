@@ -26,17 +26,28 @@ public record McpTool(
     /**
      * One call of a tool: what it was given, what it works with, what completes when the client wants no answer any more, and
      * the pictures that go with the answer.
+     *
+     * @param daemon closed after the call; not connected before {@link #client}
      */
     public record Call(
             ToolArguments arguments,
             DaemonLauncher launcher,
+            DaemonClient daemon,
             Progress progress,
             CompletableFuture<Void> cancelled,
             HostDirectories directories,
             List<Picture> pictures) {
-        /** A client for this call alone; starts the daemon when it does not run. */
+        /** The client of this call, for its own thread; starts the daemon when it does not run. */
         public DaemonClient client() throws IOException {
-            DaemonClient client = launcher.client();
+            return connected(daemon);
+        }
+
+        /** Another one, for another thread, or for a request long after the last one. */
+        public DaemonClient newClient() throws IOException {
+            return connected(launcher.client());
+        }
+
+        private DaemonClient connected(DaemonClient client) throws IOException {
             try {
                 client.connect();
             } catch (DaemonException.NotRunning none) {
@@ -47,14 +58,14 @@ public record McpTool(
         }
 
         public <A> A get(RouteCall<A> request) throws IOException {
-            try (DaemonClient client = client()) {
+            try (DaemonClient client = newClient()) {
                 return client.call(request);
             }
         }
 
         /** Passes a request on, and gives the daemon's answer as it is. */
         public String ask(RouteCall<?> request) throws IOException {
-            try (DaemonClient client = client()) {
+            try (DaemonClient client = newClient()) {
                 return new String(client.json(request), StandardCharsets.UTF_8);
             }
         }
