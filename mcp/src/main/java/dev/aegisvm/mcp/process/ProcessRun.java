@@ -17,71 +17,61 @@ final class ProcessRun {
             "the command exited, but a process that it started keeps stdout open: use background, or redirect its"
                     + " output";
 
-    private final AttachedProcess process;
-    private final @Nullable String instance;
-    private final Call call;
-    private final Excerpted stdout;
-    private final Excerpted stderr;
-    private final MarkedOutput marked;
-    private final List<String> notes = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean late = new AtomicBoolean();
+    private ProcessRun() {}
 
     /**
+     * Answers how a process ended; it is ended when it times out or the call was cancelled.
+     *
      * @param instance in which it is an exec, of which the daemon keeps what it writes; null where it is the main process
      * @param mark after which pictures follow in its output
      */
-    ProcessRun(AttachedProcess process, @Nullable String instance, String mark, Call call) {
-        this.process = process;
-        this.instance = instance;
-        this.call = call;
-        this.stdout = Excerpted.of(Excerpt.of(call.arguments()));
-        this.stderr = Excerpted.of(Excerpt.of(call.arguments()));
-        this.marked = new MarkedOutput(stdout, mark);
-    }
-
-    /** Answers how the process ended; it is ended when it times out or the call was cancelled. */
-    String follow() throws IOException {
+    static String follow(Call call, AttachedProcess process, @Nullable String instance, String mark)
+            throws IOException {
         String exec =
                 instance == null ? null : instance + "/" + process.started().execId();
-        ProcessExit exit = exit();
-        call.pictures().addAll(marked.end(notes));
-        return new Ended(exit, exec, stdout, stderr, notes).text();
-    }
-
-    private ProcessExit exit() throws IOException {
-        String stdin = call.arguments().text("stdin");
-        call.closeWhenCancelled(process);
-        // Writing to a process that does not read blocks; it returns when the process ends.
-        byte[] fed = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
-        Thread.ofVirtual().name("stdin").start(() -> {
-            process.write(fed);
-            process.endStdin();
-        });
+        Excerpted stdout = Excerpted.of(Excerpt.of(call.arguments()));
+        Excerpted stderr = Excerpted.of(Excerpt.of(call.arguments()));
+        MarkedOutput marked = new MarkedOutput(stdout, mark);
+        List<String> notes = new CopyOnWriteArrayList<>();
         CompletableFuture<Void> deadline = new CompletableFuture<>();
-        var _ = deadline.thenRunAsync(() -> {
-            late.set(true);
-            Call.quietly(process);
-        });
         Runnable started = () -> {
             // A boot takes the time that it takes.
             long limit = timeoutMs(call.arguments()) + (instance == null ? 0 : PATIENCE_MS);
             var _ = deadline.completeOnTimeout(null, limit, TimeUnit.MILLISECONDS);
         };
+        ProcessExit exit = exit(
+                call,
+                process,
+                new AttachedProcess.Sinks(marked, stderr, started, note -> notes.add(Hints.forModel(note))),
+                deadline);
+        if (exit == null && instance != null) {
+            // Else the daemon would have ended it.
+            notes.add(HELD);
+        }
+        call.pictures().addAll(marked.end(notes));
+        return new Ended(exit == null ? ProcessExit.atTimeout() : exit, exec, stdout, stderr, notes).text();
+    }
+
+    /** Gives a process its stdin, and waits for its end; null where it came with the deadline. */
+    private static @Nullable ProcessExit exit(
+            Call call, AttachedProcess process, AttachedProcess.Sinks sinks, CompletableFuture<Void> deadline)
+            throws IOException {
+        call.closeWhenCancelled(process);
+        byte[] fed = Objects.requireNonNullElse(call.arguments().text("stdin"), "")
+                .getBytes(StandardCharsets.UTF_8);
+        // Writing to a process that does not read blocks; it returns when the process ends.
+        Thread.ofVirtual().name("stdin").start(() -> {
+            process.write(fed);
+            process.endStdin();
+        });
+        var _ = deadline.thenRunAsync(() -> Call.quietly(process));
         try {
-            return call.progress()
-                    .during(
-                            "the command is running",
-                            () -> process.pump(new AttachedProcess.Sinks(
-                                    marked, stderr, started, note -> notes.add(Hints.forModel(note)))));
+            return call.progress().during("the command is running", () -> process.pump(sinks));
         } catch (IOException broken) {
-            if (!late.get()) {
+            if (!deadline.isDone()) {
                 throw broken;
             }
-            if (instance != null) {
-                // Else the daemon would have ended it.
-                notes.add(HELD);
-            }
-            return ProcessExit.atTimeout();
+            return null;
         } finally {
             deadline.cancel(false);
         }

@@ -40,7 +40,7 @@ public final class ProcessTools {
         }
         String mark = MarkedOutput.newMark();
         try (AttachedProcess process = starter.start(command(given, mark))) {
-            return new ProcessRun(process, given.text("name"), mark, call).follow();
+            return ProcessRun.follow(call, process, given.text("name"), mark);
         }
     }
 
@@ -99,7 +99,7 @@ public final class ProcessTools {
             return background.start(call, byShell(call, request));
         }
         try (AttachedProcess begun = byShell(call, request)) {
-            return new ProcessRun(begun, call.instance(), MarkedOutput.newMark(), call).follow();
+            return ProcessRun.follow(call, begun, call.instance(), MarkedOutput.newMark());
         }
     }
 
