@@ -16,6 +16,11 @@ public final class Patches {
     private static final int MOST_BESIDE = 100;
 
     private static final int MOST = 200;
+    /** In which a patch is looked through, in bytes. */
+    private static final int PIECE = 1 << 16;
+
+    private static final Set<StandardOpenOption> OF_A_PATCH =
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
 
     /** What is told of a file that is left out for another reason than that it is no text, or too long a one. */
     private static final Set<String> OTHERWISE = Set.of(
@@ -80,10 +85,9 @@ public final class Patches {
         InstanceFiles files =
                 isOfWorkspace(call.arguments()) ? new InstanceFiles(call.client(), call.instance(), null) : null;
         Excerpt wanted = Excerpt.of(call.arguments());
-        Part part = new Part(call.arguments().large("offset"), wanted.maxBytes() + Excerpt.BEYOND);
-        Excerpted lines = Excerpted.of(wanted);
-        OutputStream text = wanted.picks() ? Channels.newOutputStream(lines) : part;
-        try (WorkspacePatch patch = new WorkspacePatch()) {
+        try (WorkspacePatch patch = new WorkspacePatch();
+                FileChannel whole = FileChannel.open(Files.createTempFile("aegis-patch-", ""), OF_A_PATCH)) {
+            OutputStream text = Channels.newOutputStream(whole);
             Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);
             patch.write(text, false);
             for (WorkspaceChange change : left) {
@@ -98,40 +102,24 @@ public final class Patches {
                     .forEach(change -> answer.fact("left_out", line(change).strip()));
             boolean hostChanged = left.stream().anyMatch(each -> each.flags().contains(WorkspaceChange.HOST_CHANGED));
             answer.fact("note", hostChanged ? NO_BASE : null);
+            long offset = call.arguments().large("offset");
+            InputStream from = Channels.newInputStream(whole.position(offset));
+            if (wanted.picks()) {
+                return answer.with(picked(from, wanted));
+            }
+            byte[] bytes = from.readNBytes(wanted.maxBytes() + Excerpt.BEYOND);
+            int end = wanted.fitting(bytes);
+            return answer.fact("next_offset", end < bytes.length ? offset + end : null)
+                    .with(wanted.readable(new String(bytes, 0, end, StandardCharsets.UTF_8)));
         }
-        if (wanted.picks()) {
-            return answer.with(lines.shown().text());
-        }
-        byte[] bytes = part.kept.toByteArray();
-        int end = wanted.fitting(bytes);
-        return answer.fact("next_offset", end < bytes.length ? part.from + end : null)
-                .with(wanted.readable(new String(bytes, 0, end, StandardCharsets.UTF_8)));
     }
 
-    /** Of what is written, so many bytes from an offset on. */
-    private static final class Part extends OutputStream {
-        private final long from;
-        private final int most;
-        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-        private long passed;
-
-        Part(long from, int most) {
-            this.from = from;
-            this.most = most;
+    private static String picked(InputStream text, Excerpt wanted) throws IOException {
+        Excerpted lines = Excerpted.of(wanted);
+        for (byte[] piece = text.readNBytes(PIECE); piece.length > 0; piece = text.readNBytes(PIECE)) {
+            lines.write(ByteBuffer.wrap(piece));
         }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) {
-            int begin = Math.clamp(from - passed, 0, length);
-            int end = Math.clamp(from + most - passed, begin, length);
-            kept.write(bytes, offset + begin, end - begin);
-            passed += length;
-        }
-
-        @Override
-        public void write(int each) {
-            write(new byte[] {(byte) each}, 0, 1);
-        }
+        return lines.shown().text();
     }
 
     /** A change in one line, without its content. */
