@@ -40,7 +40,7 @@ final class Bytes {
         DataOutputStream bytes = new DataOutputStream(OutputStream.nullOutputStream());
         WritableByteChannel counter = Channels.newChannel(bytes);
         try (AttachedProcess process = client.stream(Routes.EXEC.with(COPY, id))) {
-            int code = process.pump(new AttachedProcess.Sinks(counter, counter, () -> {}, note -> {}))
+            int code = process.pump(new AttachedProcess.Sinks(counter::write, counter::write, () -> {}, note -> {}))
                     .exitCode();
             if (code != 0 || bytes.size() != SIZE) {
                 throw new IOException(bytes.size() + " bytes came of " + SIZE + ", and then the exit code " + code);

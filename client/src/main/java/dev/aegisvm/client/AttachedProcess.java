@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
 public final class AttachedProcess implements Closeable {
     private static final int PIECE = 32 * 1024;
 
+    /** Takes bytes of an output, all or some of those that are left. */
+    public interface Sink {
+        void write(ByteBuffer bytes) throws IOException;
+    }
+
     /** Receivers of a process' output, of its start, and of the daemon's messages to the user. */
-    public record Sinks(
-            WritableByteChannel stdout, WritableByteChannel stderr, Runnable started, Consumer<String> note) {}
+    public record Sinks(Sink stdout, Sink stderr, Runnable started, Consumer<String> note) {}
 
     private final UnixHttp connection;
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
@@ -80,7 +84,7 @@ public final class AttachedProcess implements Closeable {
         throw new DaemonException("the daemon closed the connection before the process ended");
     }
 
-    private static void writeAll(StreamFrame frame, WritableByteChannel sink) throws IOException {
+    private static void writeAll(StreamFrame frame, Sink sink) throws IOException {
         ByteBuffer bytes = frame.payload();
         while (bytes.hasRemaining()) {
             sink.write(bytes);

@@ -32,7 +32,10 @@ class AttachedProcessTest {
 
     private AttachedProcess.Sinks sinks() {
         return new AttachedProcess.Sinks(
-                Channels.newChannel(stdout), Channels.newChannel(stderr), () -> notes.add("started"), notes::add);
+                Channels.newChannel(stdout)::write,
+                Channels.newChannel(stderr)::write,
+                () -> notes.add("started"),
+                notes::add);
     }
 
     private Path socket() {

@@ -139,8 +139,8 @@ final class FollowedProcess {
         Console console = session.console();
         String lineEnd = terminal == null ? "\n" : "\r\n";
         ProcessExit exit = process.pump(new AttachedProcess.Sinks(
-                console.out(),
-                console.err(),
+                console.out()::write,
+                console.err()::write,
                 started,
                 note -> console.mutter("aegis: " + Printable.of(note) + lineEnd)));
         if (Boolean.TRUE.equals(exit.timedOut())) {

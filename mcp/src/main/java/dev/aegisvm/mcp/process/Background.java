@@ -77,7 +77,7 @@ public final class Background {
                 known.remove(known.keySet().iterator().next());
             }
         }
-        WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream());
+        AttachedProcess.Sink nowhere = bytes -> bytes.position(bytes.limit());
         Consumer<String> note = line -> started.notes().add(Hints.forModel(line));
         Thread.ofVirtual().name("background").start(() -> {
             try (process) {

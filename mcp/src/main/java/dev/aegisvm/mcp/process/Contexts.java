@@ -218,8 +218,8 @@ public final class Contexts {
             }
             stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
             stderr = new MarkedOutput(begun, MarkedOutput.newMark());
-            AttachedProcess.Sinks sinks =
-                    new AttachedProcess.Sinks(stdout, stderr, () -> {}, note -> said.add(Hints.forModel(note)));
+            AttachedProcess.Sinks sinks = new AttachedProcess.Sinks(
+                    stdout::write, stderr::write, () -> {}, note -> said.add(Hints.forModel(note)));
             Thread.ofVirtual().name("context").start(() -> {
                 try (started) {
                     end.complete(started.pump(sinks));
@@ -231,8 +231,7 @@ public final class Contexts {
         }
 
         /** Sends a snippet; completes with its exit status when all that it wrote is there. */
-        private CompletableFuture<Integer> give(AttachedProcess driver, String code, Excerpted out, Excerpted err)
-                throws IOException {
+        private CompletableFuture<Integer> give(AttachedProcess driver, String code, Excerpted out, Excerpted err) {
             String mark = MarkedOutput.newMark();
             CompletableFuture<Integer> status = stdout.begin(out, mark);
             CompletableFuture<Integer> told = stderr.begin(err, mark);

@@ -5,7 +5,7 @@ import dev.aegisvm.mcp.process.Excerpt.Shown;
 import org.jspecify.annotations.Nullable;
 
 /** An output as it comes, of which only what goes into an answer is held. Bytes may be written by one thread at a time. */
-public final class Excerpted implements WritableByteChannel {
+public final class Excerpted {
     private static final String LONG =
             "only 4 MiB of this output are kept, not its middle: run the command again with its output in a file";
 
@@ -21,9 +21,7 @@ public final class Excerpted implements WritableByteChannel {
     private long passed;
     private long lostFirst;
     private long lost;
-    private boolean interrupted;
     private long lineEnds;
-    private boolean inLine;
 
     /** @param from how many bytes of the output are before it */
     Excerpted(Excerpt wanted, long from) {
@@ -37,11 +35,11 @@ public final class Excerpted implements WritableByteChannel {
         return new Excerpted(wanted, 0);
     }
 
-    @Override
-    public synchronized int write(ByteBuffer source) {
+    /** Takes all of some bytes. */
+    public synchronized void write(ByteBuffer source) {
         byte[] bytes = new byte[source.remaining()];
         source.get(bytes);
-        if (!interrupted) {
+        if (lost == lostFirst) {
             first.write(bytes, 0, Math.min(bytes.length, wanted.maxBytes() - first.size()));
         }
         int take = Math.min(bytes.length, wanted.ofEnd());
@@ -55,11 +53,9 @@ public final class Excerpted implements WritableByteChannel {
             lines.write(bytes);
         }
         for (byte each : bytes) {
-            inLine = each != '\n';
-            lineEnds += inLine ? 0 : 1;
+            lineEnds += each == '\n' ? 1 : 0;
         }
         passed += bytes.length;
-        return bytes.length;
     }
 
     /** The next bytes are not kept any more. */
@@ -67,7 +63,6 @@ public final class Excerpted implements WritableByteChannel {
         if (passed == 0) {
             lostFirst = bytes;
         } else if (bytes > 0) {
-            interrupted = true;
             filled = 0;
         }
         passed += bytes;
@@ -88,7 +83,7 @@ public final class Excerpted implements WritableByteChannel {
     }
 
     public synchronized long lines() {
-        return lineEnds + (inLine ? 1 : 0);
+        return lineEnds + (filled > 0 && latest[filled - 1] != '\n' ? 1 : 0);
     }
 
     /** The first of its lines, as many as an answer has; of the first alone, as much as fits. */
@@ -130,14 +125,6 @@ public final class Excerpted implements WritableByteChannel {
                 + " on …]\n" + wanted.readable(new String(latest, cut, filled - cut, StandardCharsets.UTF_8));
         return new Shown(text, left, next);
     }
-
-    @Override
-    public boolean isOpen() {
-        return true;
-    }
-
-    @Override
-    public void close() {}
 
     /** The last of the lines that are wanted, as many as fit. */
     private static final class PickedLines {

@@ -8,7 +8,7 @@ import dev.aegisvm.mcp.tool.*;
  * line before it, as base64 and after the mark again, and at last the mark with an exit status. Only a program that knows the mark can make it.
  * What comes after that, the next snippet shows first.
  */
-final class MarkedOutput implements WritableByteChannel {
+final class MarkedOutput {
     private static final int MAX_PICTURES = 4;
     private static final String LEFT_OUT =
             " not shown: an answer has " + MAX_PICTURES + " at most, each of " + Picture.MAX_BYTES / 1000 + " KB and "
@@ -19,7 +19,7 @@ final class MarkedOutput implements WritableByteChannel {
     private static final Excerpt BETWEEN = new Excerpt(8 << 10, null, null, true);
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private WritableByteChannel output;
+    private Excerpted output;
     /** What came since the end of the last snippet. */
     private Excerpted between = Excerpted.of(BETWEEN);
 
@@ -35,13 +35,13 @@ final class MarkedOutput implements WritableByteChannel {
 
     private CompletableFuture<Integer> status = new CompletableFuture<>();
 
-    MarkedOutput(WritableByteChannel output, String mark) {
+    MarkedOutput(Excerpted output, String mark) {
         this.output = output;
         this.line = "\n" + mark;
     }
 
     /** Expects what the next snippet writes; completes with its exit status, where one is told. */
-    synchronized CompletableFuture<Integer> begin(WritableByteChannel to, String mark) throws IOException {
+    synchronized CompletableFuture<Integer> begin(Excerpted to, String mark) {
         pass(held);
         to.write(ByteBuffer.wrap(between.shown().text().getBytes(StandardCharsets.UTF_8)));
         between = Excerpted.of(BETWEEN);
@@ -65,10 +65,9 @@ final class MarkedOutput implements WritableByteChannel {
         return HexFormat.of().formatHex(random);
     }
 
-    @Override
-    public synchronized int write(ByteBuffer bytes) throws IOException {
-        int count = bytes.remaining();
-        received += count;
+    /** Takes all of some bytes. */
+    synchronized void write(ByteBuffer bytes) {
+        received += bytes.remaining();
         String text = held + StandardCharsets.ISO_8859_1.decode(bytes);
         held = "";
         if (after.isEmpty()) {
@@ -78,7 +77,7 @@ final class MarkedOutput implements WritableByteChannel {
             text = text.substring(pass);
             if (at < 0) {
                 held = text;
-                return count;
+                return;
             }
         }
         after.append(text, 0, Math.min(text.length(), MAX_AFTER - after.length()));
@@ -88,10 +87,9 @@ final class MarkedOutput implements WritableByteChannel {
             status.complete(Integer.valueOf(told.group(1)));
         }
         latest = recent.substring(Math.max(0, recent.length() - STATUS_LENGTH));
-        return count;
     }
 
-    private void pass(String bytes) throws IOException {
+    private void pass(String bytes) {
         output.write(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
@@ -109,7 +107,7 @@ final class MarkedOutput implements WritableByteChannel {
      * @param notes are told what each is called, and which were left out, of which there is no more than the name, or too large a
      *     picture
      */
-    synchronized List<Picture> end(List<String> notes) throws IOException {
+    synchronized List<Picture> end(List<String> notes) {
         pass(held);
         held = "";
         String marked = after.toString();
@@ -147,12 +145,4 @@ final class MarkedOutput implements WritableByteChannel {
         }
         return shown;
     }
-
-    @Override
-    public boolean isOpen() {
-        return true;
-    }
-
-    @Override
-    public void close() {}
 }

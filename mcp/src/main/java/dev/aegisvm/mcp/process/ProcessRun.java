@@ -42,7 +42,7 @@ final class ProcessRun {
         ProcessExit exit = exit(
                 call,
                 process,
-                new AttachedProcess.Sinks(marked, stderr, started, note -> notes.add(Hints.forModel(note))),
+                new AttachedProcess.Sinks(marked::write, stderr::write, started, note -> notes.add(Hints.forModel(note))),
                 deadline);
         if (exit == null && instance != null) {
             // Else the daemon would have ended it.

@@ -10,7 +10,7 @@ class MarkedOutputTest {
     private static final String PICTURE = Base64.getMimeEncoder()
             .encodeToString(HexFormat.of().parseHex("89504e470d0a1a0a0000000d494844520000000a00000014"));
 
-    private static void write(WritableByteChannel to, String text, int piece) throws IOException {
+    private static void write(MarkedOutput to, String text, int piece) {
         byte[] bytes = text.getBytes(UTF_8);
         for (int at = 0; at < bytes.length; at += piece) {
             to.write(ByteBuffer.wrap(bytes, at, Math.min(piece, bytes.length - at)));
@@ -18,7 +18,7 @@ class MarkedOutputTest {
     }
 
     @Test
-    void whatIsBeforeTheMarkGoesOnAndTheRestIsPicturesAndAStatus() throws IOException {
+    void whatIsBeforeTheMarkGoesOnAndTheRestIsPicturesAndAStatus() {
         for (int piece : List.of(1, 2, 7, 1000)) {
             Excerpted output = Excerpted.of(Excerpt.WHOLE);
             MarkedOutput marked = new MarkedOutput(output, "other");
@@ -35,7 +35,7 @@ class MarkedOutputTest {
     }
 
     @Test
-    void aStatusIsSeenWhateverIsWrittenAfterItAndHoweverMuchBefore() throws IOException {
+    void aStatusIsSeenWhateverIsWrittenAfterItAndHoweverMuchBefore() {
         Excerpted output = Excerpted.of(Excerpt.WHOLE);
         MarkedOutput marked = new MarkedOutput(output, "other");
         CompletableFuture<Integer> status = marked.begin(output, "m4rk");
@@ -47,7 +47,7 @@ class MarkedOutputTest {
     }
 
     @Test
-    void whatComesBetweenSnippetsTheNextOneShowsFirst() throws IOException {
+    void whatComesBetweenSnippetsTheNextOneShowsFirst() {
         for (int piece : List.of(1, 1000)) {
             Excerpted first = Excerpted.of(Excerpt.WHOLE);
             Excerpted next = Excerpted.of(Excerpt.WHOLE);
@@ -66,7 +66,7 @@ class MarkedOutputTest {
     }
 
     @Test
-    void picturesThatAreNotShownAreCounted() throws IOException {
+    void picturesThatAreNotShownAreCounted() {
         Excerpted output = Excerpted.of(Excerpt.WHOLE);
         for (String end : List.of("", "\nm4rk 0\n")) {
             MarkedOutput marked = new MarkedOutput(output, "m4rk");
@@ -83,7 +83,7 @@ class MarkedOutputTest {
     }
 
     @Test
-    void withoutAMarkAllGoesOn() throws IOException {
+    void withoutAMarkAllGoesOn() {
         Excerpted output = Excerpted.of(Excerpt.WHOLE);
         MarkedOutput marked = new MarkedOutput(output, "m4rk");
         write(marked, "all\nm4r", 1);
