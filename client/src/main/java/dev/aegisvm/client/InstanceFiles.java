@@ -15,6 +15,13 @@ public record InstanceFiles(
                 at(Routes.READ_FILE, path).query("offset", offset).query("length", length));
     }
 
+    /** The same, in memory. */
+    public byte[] bytes(String path, long offset, int length) throws IOException {
+        try (InputStream content = read(path, offset, length)) {
+            return content.readAllBytes();
+        }
+    }
+
     /** Begins to write a file, with the directories above it. */
     public Upload<FileView> write(String path) throws IOException {
         return daemon.upload(at(Routes.WRITE_FILE, path).flag("parents", true));

@@ -87,10 +87,7 @@ public final class FileEdit {
     }
 
     private static String read(InstanceFiles files, String path) throws IOException {
-        byte[] bytes;
-        try (InputStream content = files.read(path, 0, MAX_BYTES + 1)) {
-            bytes = content.readAllBytes();
-        }
+        byte[] bytes = files.bytes(path, 0, MAX_BYTES + 1);
         String text = bytes.length > MAX_BYTES ? null : FileTools.decoded(ByteBuffer.wrap(bytes));
         if (text == null) {
             throw ErrorCode.FILE_REFUSED.refusal(

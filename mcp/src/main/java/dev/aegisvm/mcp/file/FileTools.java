@@ -29,10 +29,7 @@ public final class FileTools {
             return picture(call);
         }
         int most = given.number("max_bytes");
-        byte[] bytes;
-        try (InputStream content = of(call).read(given.required("path"), offset, most + Excerpt.BEYOND)) {
-            bytes = content.readAllBytes();
-        }
+        byte[] bytes = of(call).bytes(given.required("path"), offset, most + Excerpt.BEYOND);
         boolean base64 = given.required("encoding").equals("base64");
         if (!base64 && offset == 0 && Picture.begins(bytes)) {
             return picture(call);
@@ -49,11 +46,9 @@ public final class FileTools {
     /** Shows the picture in a file as it is where it can be seen; else the guest makes it smaller. */
     private static String picture(Call call) throws IOException {
         String path = call.arguments().required("path");
-        Picture picture;
+        Picture picture =
+                Picture.of(of(call).bytes(path, 0, Picture.MAX_BYTES + 1)).orElse(null);
         String form = "";
-        try (InputStream content = of(call).read(path, 0, Picture.MAX_BYTES + 1)) {
-            picture = Picture.of(content.readAllBytes()).orElse(null);
-        }
         if (picture == null) {
             List<String> convert = List.of("sh", "-c", TextResource.of(FileTools.class, "convert.sh"), "sh", path);
             Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null, false);

@@ -85,10 +85,7 @@ final class Resources {
 
     private static ReadResourceResult file(String uri, DaemonClient client, String name, String path)
             throws IOException {
-        byte[] bytes;
-        try (InputStream content = new InstanceFiles(client, name, null).read(path, 0, MAX_FILE + 1)) {
-            bytes = content.readAllBytes();
-        }
+        byte[] bytes = new InstanceFiles(client, name, null).bytes(path, 0, MAX_FILE + 1);
         if (bytes.length > MAX_FILE) {
             throw error(path + " has more than 4 MiB; copy_out copies it to this host");
         }
