@@ -30,34 +30,39 @@ public final class AttachedProcess implements Closeable {
         this.connection = connection;
     }
 
-    /** The instance that a {@code run} made, asked before {@link #pump}; throws when the daemon refused. */
+    /** The instance that a {@code run} made, asked before {@link #pump}; throws, and closes this, when the daemon refused. */
     public InstanceView instance() throws IOException {
         return first(StreamFrame.Type.CREATED, InstanceView.class);
     }
 
-    /** What it is called, once it runs, asked before {@link #pump}; throws when it could not be started. */
+    /** What it is called, once it runs, asked before {@link #pump}; throws, and closes this, when it could not start. */
     public ExecStarted started() throws IOException {
         return first(StreamFrame.Type.STARTED, ExecStarted.class);
     }
 
     private <T> T first(StreamFrame.Type wanted, Class<T> type) throws IOException {
         Deque<StreamFrame> early = new ArrayDeque<>();
-        for (StreamFrame frame = next(); frame != null; frame = next()) {
-            early.add(frame);
-            if (frame.type() == wanted) {
-                // It is there for the next who asks, too.
-                early.descendingIterator().forEachRemaining(frames::addFirst);
-                return frame.value(type);
+        try {
+            for (StreamFrame frame = next(); frame != null; frame = next()) {
+                early.add(frame);
+                if (frame.type() == wanted) {
+                    // It is there for the next who asks, too.
+                    early.descendingIterator().forEachRemaining(frames::addFirst);
+                    return frame.value(type);
+                }
+                if (frame.type() == StreamFrame.Type.ERROR) {
+                    throw refusal(frame);
+                }
+                if (frame.type() == StreamFrame.Type.EXIT) {
+                    throw new DaemonException("unexpected answer from the daemon: 'exit' before '"
+                            + wanted.name().toLowerCase(Locale.ROOT) + "'");
+                }
             }
-            if (frame.type() == StreamFrame.Type.ERROR) {
-                throw refusal(frame);
-            }
-            if (frame.type() == StreamFrame.Type.EXIT) {
-                throw new DaemonException("unexpected answer from the daemon: 'exit' before '"
-                        + wanted.name().toLowerCase(Locale.ROOT) + "'");
-            }
+            throw new DaemonException("the daemon closed the connection before the process started");
+        } catch (IOException | RuntimeException notStarted) {
+            close();
+            throw notStarted;
         }
-        throw new DaemonException("the daemon closed the connection before the process started");
     }
 
     private static ApiException refusal(StreamFrame frame) {

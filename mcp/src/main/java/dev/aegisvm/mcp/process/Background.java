@@ -63,13 +63,7 @@ public final class Background {
 
     /** Leaves a process that was begun to itself; answers when it runs. */
     public String start(Call call, AttachedProcess process) throws IOException {
-        String id;
-        try {
-            id = process.started().execId();
-        } catch (IOException | RuntimeException notStarted) {
-            process.close();
-            throw notStarted;
-        }
+        String id = process.started().execId();
         Started started = new Started(call.instance(), new CopyOnWriteArrayList<>());
         synchronized (known) {
             known.put(id, started);

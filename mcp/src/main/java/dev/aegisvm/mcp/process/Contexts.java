@@ -199,15 +199,10 @@ public final class Contexts {
                 return known;
             }
             AttachedProcess started = starter.start(command);
-            try {
-                // A refusal is told as it is, and not as the end of a context.
-                String id = started.started().execId();
-                exec = call.arguments().has("name") ? call.instance() + "/" + id : null;
-                own = call.arguments().has("name") ? null : started.instance().name();
-            } catch (IOException | RuntimeException notStarted) {
-                started.close();
-                throw notStarted;
-            }
+            // A refusal is told as it is, and not as the end of a context.
+            String id = started.started().execId();
+            exec = call.arguments().has("name") ? call.instance() + "/" + id : null;
+            own = call.arguments().has("name") ? null : started.instance().name();
             CompletableFuture<ProcessExit> end = new CompletableFuture<>();
             process = started;
             env = call.arguments().textsByName("env");

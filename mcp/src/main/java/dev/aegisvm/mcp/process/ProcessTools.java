@@ -114,7 +114,6 @@ public final class ProcessTools {
             var _ = begun.started();
             return begun;
         } catch (ApiException refusal) {
-            begun.close();
             if (!refusal.error().code().equals(ErrorCode.COMMAND_NOT_FOUND.wire())) {
                 throw refusal;
             }
