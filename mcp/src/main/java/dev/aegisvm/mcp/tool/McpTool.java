@@ -139,22 +139,15 @@ public record McpTool(
 
         /** Does it, and tells every other second that it is still being done. */
         public <T> T during(String what, Work<T> work) throws IOException {
-            CompletableFuture<Boolean> late = new CompletableFuture<>();
-            CompletableFuture<Void> told = CompletableFuture.runAsync(
-                    () -> {
-                        while (late.copy()
-                                .completeOnTimeout(true, SECONDS_BETWEEN, TimeUnit.SECONDS)
-                                .join()) {
-                            tell(what + " (" + Math.round(seconds()) + " s)");
-                        }
-                    },
-                    teller -> Thread.ofVirtual().name(what).start(teller));
-            try {
+            // Closing it waits for what it tells: nothing is told of a call that was answered.
+            try (ScheduledExecutorService teller = Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofVirtual().name(what).factory())) {
+                var _ = teller.scheduleWithFixedDelay(
+                        () -> tell(what + " (" + Math.round(seconds()) + " s)"),
+                        SECONDS_BETWEEN,
+                        SECONDS_BETWEEN,
+                        TimeUnit.SECONDS);
                 return work.result();
-            } finally {
-                late.complete(false);
-                // Nothing is told of a call that was answered.
-                told.handle((_, _) -> true).join();
             }
         }
     }
