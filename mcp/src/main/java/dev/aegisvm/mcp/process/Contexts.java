@@ -273,7 +273,7 @@ public final class Contexts {
             // Of an interpreter that did not start, this says why.
             Excerpted err = ended.isDone() ? begun : new Excerpted(wanted, stderr.received());
             CompletableFuture<Integer> status = give(driver, call.arguments().required("code"), out, err);
-            boolean intime = await(call, driver, status, ProcessRun.timeoutMs(call.arguments()));
+            boolean intime = await(call, driver, status, 1000L * ProcessRun.timeoutS(call.arguments()));
             List<String> notes = new ArrayList<>();
             call.pictures().addAll(stdout.end(notes));
             stderr.end(notes);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Follows a process to its end, however much it writes and however long it takes. */
 final class ProcessRun {
     private static final int DEFAULT_TIMEOUT_S = 120;
-    /** How much later than the daemon we give up an exec. */
-    private static final long PATIENCE_MS = 10_000;
+    /** How much later than the daemon we give up an exec, which closes its connection. */
+    private static final long PATIENCE_S = 10;
 
     private static final String HELD =
             "the command exited, but a process that it started keeps stdout open: use background, or redirect its"
@@ -27,58 +27,43 @@ final class ProcessRun {
      */
     static String follow(Call call, AttachedProcess process, @Nullable String instance, String mark)
             throws IOException {
-        String exec =
-                instance == null ? null : instance + "/" + process.started().execId();
         Excerpted stdout = Excerpted.of(Excerpt.of(call.arguments()));
         Excerpted stderr = Excerpted.of(Excerpt.of(call.arguments()));
         MarkedOutput marked = new MarkedOutput(stdout, mark);
         List<String> notes = new CopyOnWriteArrayList<>();
-        CompletableFuture<Void> deadline = new CompletableFuture<>();
-        Runnable started = () -> {
-            // A boot takes the time that it takes.
-            long limit = timeoutMs(call.arguments()) + (instance == null ? 0 : PATIENCE_MS);
-            var _ = deadline.completeOnTimeout(null, limit, TimeUnit.MILLISECONDS);
-        };
-        ProcessExit exit = exit(
-                call,
-                process,
-                new AttachedProcess.Sinks(marked::write, stderr::write, started, note -> notes.add(Hints.forModel(note))),
-                deadline);
-        if (exit == null && instance != null) {
-            // Else the daemon would have ended it.
-            notes.add(HELD);
-        }
-        call.pictures().addAll(marked.end(notes));
-        return new Ended(exit == null ? ProcessExit.atTimeout() : exit, exec, stdout, stderr, notes).text();
-    }
-
-    /** Gives a process its stdin, and waits for its end; null where it came with the deadline. */
-    private static @Nullable ProcessExit exit(
-            Call call, AttachedProcess process, AttachedProcess.Sinks sinks, CompletableFuture<Void> deadline)
-            throws IOException {
+        AttachedProcess.Sinks sinks = new AttachedProcess.Sinks(
+                marked::write, stderr::write, () -> {}, note -> notes.add(Hints.forModel(note)));
         call.closeWhenCancelled(process);
-        byte[] fed = Objects.requireNonNullElse(call.arguments().text("stdin"), "")
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] fed =
+                Objects.requireNonNullElse(call.arguments().text("stdin"), "").getBytes(StandardCharsets.UTF_8);
         // Writing to a process that does not read blocks; it returns when the process ends.
         Thread.ofVirtual().name("stdin").start(() -> {
             process.write(fed);
             process.endStdin();
         });
-        var _ = deadline.thenRunAsync(() -> Call.quietly(process));
+        String exec =
+                instance == null ? null : instance + "/" + process.started().execId();
+        long limit = timeoutS(call.arguments()) + (instance == null ? 0 : PATIENCE_S);
+        ProcessExit exit;
         try {
-            return call.progress().during("the command is running", () -> process.pump(sinks));
-        } catch (IOException broken) {
-            if (!deadline.isDone()) {
-                throw broken;
+            exit = call.progress().during("the command is running", () -> {
+                // A boot takes the time that it takes.
+                var _ = process.started();
+                return call.within(limit, process, () -> process.pump(sinks));
+            });
+        } catch (ClosedChannelException late) {
+            if (instance != null) {
+                // Else the daemon would have ended it.
+                notes.add(HELD);
             }
-            return null;
-        } finally {
-            deadline.cancel(false);
+            exit = ProcessExit.atTimeout();
         }
+        call.pictures().addAll(marked.end(notes));
+        return new Ended(exit, exec, stdout, stderr, notes).text();
     }
 
-    static long timeoutMs(ToolArguments given) {
-        return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
+    static int timeoutS(ToolArguments given) {
+        return given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S;
     }
 
     /** Waits for something to be done, well or not; whether it takes longer than so many milliseconds. */

@@ -143,7 +143,7 @@ public final class ProcessTools {
                 .keep(given.flag("keep") ? Boolean.TRUE : null)
                 .merge(given.flag("background") ? Boolean.TRUE : null)
                 .session(given.has("context") ? Contexts.session(given) : null)
-                .timeoutMs(goesOn ? null : Long.valueOf(ProcessRun.timeoutMs(given)))
+                .timeoutMs(goesOn ? null : Long.valueOf(1000L * ProcessRun.timeoutS(given)))
                 .build();
     }
 
