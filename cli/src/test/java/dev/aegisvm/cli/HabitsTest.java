@@ -227,6 +227,22 @@ class HabitsTest {
     }
 
     @Test
+    void waitAsksAgainWhereItMissedChanges() throws IOException {
+        String missed = """
+                {"ts":"2026-01-02T03:04:05Z","instance_id":"","from":"","to":"","because":"too slow","missed":3}
+                """;
+        AtomicInteger looks = new AtomicInteger();
+        script(request -> {
+            if (request.startsWith("GET /v1/events")) {
+                return ScriptedDaemon.chunk(missed);
+            }
+            return json(looks.getAndIncrement() == 0 ? BOX : ENDED);
+        });
+        assertThat(Call.at(home, "wait", "box")).isEqualTo(new Call(42, "", ""));
+        assertThat(asked()).endsWith("GET /v1/instances/box", "GET /v1/instances/inst-1");
+    }
+
+    @Test
     void killIsDoneWhenTheInstanceIsStopped() throws IOException {
         script(request -> {
             if (request.startsWith("GET /v1/events")) {

@@ -16,6 +16,8 @@ public final class DaemonClient implements Closeable {
     /** The status that is meant when something fails after the answer has begun. */
     private static final int FAILED_LATE = 500;
 
+    private static final Set<String> AT_REST = Set.of("stopped", "disabled", "deleting", "deleted");
+
     private final Path socket;
     private final Consumer<String> builds;
     /** A connection that can carry the next request. */
@@ -76,6 +78,38 @@ public final class DaemonClient implements Closeable {
             }
         }
         throw new DaemonException("the daemon exited before the image was ready");
+    }
+
+    /** How an instance came to rest; without an exit code, its main process did not end by itself. */
+    public record InstanceEnd(@Nullable Integer exitCode, String because) {}
+
+    /** The changes of all instances from now on, for {@link #end}. */
+    public JsonLines changes() throws IOException {
+        return lines(Routes.EVENTS.to().flag("follow", true).query("tail", 0));
+    }
+
+    /**
+     * Waits until an instance is at rest; one that was, and that a client has woken again by now, has ended too.
+     *
+     * @param seen what it was after {@code changes} had begun
+     */
+    public InstanceEnd end(InstanceView seen, JsonLines changes) throws IOException {
+        InstanceView now = seen;
+        while (now.state() != InstanceStatus.STOPPED) {
+            byte[] line = changes.next();
+            if (line == null) {
+                throw new DaemonException("the daemon stopped while this command waited; run it again");
+            }
+            EventView event = ApiJson.answer(EventView.class, line);
+            if (event.missed() != null) {
+                // The connection may have been closed while this one waited.
+                close();
+                now = call(Routes.GET, seen.id());
+            } else if (event.instanceId().equals(seen.id()) && AT_REST.contains(event.to())) {
+                return new InstanceEnd(event.exitCode(), event.because());
+            }
+        }
+        return new InstanceEnd(now.exitCode(), Objects.requireNonNullElse(now.reason(), "it was never started"));
     }
 
     /**

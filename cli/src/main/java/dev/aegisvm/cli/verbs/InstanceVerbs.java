@@ -7,8 +7,8 @@ import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.*;
+import dev.aegisvm.client.DaemonClient.InstanceEnd;
 import dev.aegisvm.host.Posix;
-import org.jspecify.annotations.Nullable;
 
 /** The verbs that change instances, and those about the end of a main process: {@code wait} and {@code kill}. */
 public final class InstanceVerbs {
@@ -21,7 +21,6 @@ public final class InstanceVerbs {
             .split(" ", -1));
 
     private static final int MAX_SIGNAL = 64;
-    private static final Set<String> AT_REST = Set.of("stopped", "disabled", "deleting", "deleted");
 
     private InstanceVerbs() {}
 
@@ -169,15 +168,12 @@ public final class InstanceVerbs {
                 .collect(Collectors.joining("", "", sum));
     }
 
-    /** How an instance came to rest; without an exit code, its main process did not end by itself. */
-    private record End(@Nullable Integer exitCode, String because) {}
-
     public static Verb await() {
         return Verb.of("wait until the main process of an instance has ended")
                 .operand(Value.INSTANCE)
                 .besideGuest()
                 .does((arguments, session) -> {
-                    End end = awaitEnd(arguments.operand(), session, (_, _) -> {});
+                    InstanceEnd end = awaitEnd(arguments.operand(), session, (_, _) -> {});
                     if (end.exitCode() == null) {
                         session.say(
                                 "failed",
@@ -223,28 +219,14 @@ public final class InstanceVerbs {
     }
 
     /** Does something, then waits until the instance is at rest. */
-    private static End awaitEnd(String name, Session session, Asking.Step<String> first) throws IOException {
+    private static InstanceEnd awaitEnd(String name, Session session, Asking.Step<String> first) throws IOException {
         var _ = session.daemon();
         // Another client: the connection of the first may be closed while this one waits.
         try (DaemonClient daemon = session.client();
-                JsonLines events =
-                        daemon.lines(Routes.EVENTS.to().flag("follow", true).query("tail", 0))) {
+                JsonLines changes = daemon.changes()) {
             InstanceView seen = daemon.call(Routes.GET, name);
             first.of(daemon, name);
-            if (seen.state() == InstanceStatus.STOPPED) {
-                return new End(seen.exitCode(), Objects.requireNonNullElse(seen.reason(), "it was never started"));
-            }
-            for (byte[] line = events.next(); line != null; line = events.next()) {
-                EventView event = ApiJson.answer(EventView.class, line);
-                if (event.missed() != null) {
-                    return awaitEnd(name, session, (_, _) -> {});
-                }
-                boolean its = event.instanceId().equals(seen.id());
-                if (its && AT_REST.contains(event.to())) {
-                    return new End(event.exitCode(), event.because());
-                }
-            }
-            throw new DaemonException("the daemon stopped while this command waited; run it again");
+            return daemon.end(seen, changes);
         }
     }
 }

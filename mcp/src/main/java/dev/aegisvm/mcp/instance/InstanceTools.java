@@ -143,33 +143,19 @@ public final class InstanceTools {
         return stops ? atRest(call, name, STOP_WAIT_S) : now;
     }
 
-    /** An instance when it is at rest, or after so many seconds. */
+    /** An instance when it is at rest, or was meanwhile, or after so many seconds. */
     private static InstanceView atRest(Call call, String name, int seconds) throws IOException {
-        RouteCall<EventView> changes =
-                Routes.EVENTS.to().query("name", name).query("tail", 0).flag("follow", true);
         try (DaemonClient client = call.client();
-                JsonLines events = client.lines(changes)) {
+                JsonLines changes = client.changes()) {
             var _ = call.within(
                     seconds,
-                    events,
-                    () -> call.progress().during("waiting for its end", () -> {
-                        boolean goesOn = true;
-                        while (goesOn && call.get(Routes.GET.to(name)).state() != InstanceStatus.STOPPED) {
-                            byte[] event = events.next();
-                            goesOn = event != null && !isEnd(ApiJson.answer(EventView.class, event), name);
-                        }
-                        return goesOn;
-                    }));
+                    changes,
+                    () -> call.progress()
+                            .during("waiting for its end", () -> client.end(client.call(Routes.GET, name), changes)));
         } catch (IOException closed) {
             // The time is over, the call was cancelled, or the daemon has ended.
         }
         return call.get(Routes.GET.to(name));
-    }
-
-    /** Also of one that a client has woken again by now. */
-    private static boolean isEnd(EventView event, String name) {
-        return (name.equals(event.handle()) || name.equals(event.instanceId()))
-                && List.of("stopped", "disabled").contains(event.to());
     }
 
     /** Whether a program in the guest listens at a port, or comes to within some seconds. */
