@@ -54,7 +54,7 @@ sealed interface CopyPlace {
         HostUnpacker unpacker(String root) throws IOException {
             if (followed ? Files.isDirectory(path) : Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
                 HostDirectory opened = followed ? HostDirectory.open(path) : HostDirectory.openItself(path);
-                return new HostUnpacker(path, opened, root, root);
+                return new HostUnpacker(opened, root, root, false);
             }
             Path parent = path.toAbsolutePath().getParent();
             Path name = path.getFileName();
@@ -62,11 +62,8 @@ sealed interface CopyPlace {
                 throw new IOException("cannot copy to " + Printable.of(path.toString()) + ": there is no directory "
                         + Printable.of(String.valueOf(parent)));
             }
-            HostUnpacker unpacker = new HostUnpacker(parent, HostDirectory.open(parent), root, name.toString());
-            if (contents() || written.endsWith("/")) {
-                unpacker.wantsDirectory();
-            }
-            return unpacker;
+            boolean directoryWanted = contents() || written.endsWith("/");
+            return new HostUnpacker(HostDirectory.open(parent), root, name.toString(), directoryWanted);
         }
 
         /** What it is called, also where it is written as {@code ..}. */

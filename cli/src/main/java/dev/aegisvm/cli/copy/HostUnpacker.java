@@ -26,10 +26,9 @@ final class HostUnpacker implements AutoCloseable {
     /** Else we could put nothing into it. */
     private static final int OWNER_CAN_ALL = 0700;
 
-    private final Path base;
     private final String root;
     private final String name;
-    private boolean directoryWanted;
+    private final boolean directoryWanted;
     /** The directories on the way to the latest entry: the base, and one for each of {@link #way}. */
     private final List<HostDirectory> open = new ArrayList<>();
 
@@ -42,17 +41,14 @@ final class HostUnpacker implements AutoCloseable {
      *
      * @param root what every name in the stream begins with; {@code .} for what is in a directory
      * @param name what shall stand in its place
+     * @param directoryWanted whether that has to be a directory
      */
-    HostUnpacker(Path base, HostDirectory opened, String root, String name) {
-        this.base = base;
+    HostUnpacker(HostDirectory opened, String root, String name, boolean directoryWanted) {
         this.root = root;
         this.name = name;
+        this.directoryWanted = directoryWanted;
         open.add(opened);
         Draft.collect(opened.at("."));
-    }
-
-    void wantsDirectory() {
-        directoryWanted = true;
     }
 
     void unpack(InputStream stream) throws IOException {
@@ -203,7 +199,7 @@ final class HostUnpacker implements AutoCloseable {
     }
 
     private void write(TarArchiveInputStream tar, String called, TarArchiveEntry entry) throws IOException {
-        long room = Files.getFileStore(base).getUsableSpace();
+        long room = Files.getFileStore(open.getFirst().at(".")).getUsableSpace();
         if (entry.getSize() > room) {
             throw new IOException("cannot copy " + Printable.of(called) + ": it has " + entry.getSize()
                     + " bytes, and there is room for " + room + " here");

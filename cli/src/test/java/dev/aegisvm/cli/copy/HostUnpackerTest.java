@@ -56,7 +56,7 @@ class HostUnpackerTest {
 
     private void unpack(String root, String name) throws IOException {
         tar.finish();
-        try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), root, name)) {
+        try (HostUnpacker unpacker = new HostUnpacker(HostDirectory.open(base), root, name, false)) {
             unpacker.unpack(new ByteArrayInputStream(bytes.toByteArray()));
         }
     }
@@ -208,7 +208,7 @@ class HostUnpackerTest {
         file("x/whole", "whole");
         file("x/half", "h".repeat(5000));
         byte[] cut = java.util.Arrays.copyOf(bytes.toByteArray(), 512 * 6);
-        try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), "x", "x")) {
+        try (HostUnpacker unpacker = new HostUnpacker(HostDirectory.open(base), "x", "x", false)) {
             assertThatThrownBy(() -> unpacker.unpack(new ByteArrayInputStream(cut)))
                     .isInstanceOf(IOException.class);
         }
@@ -233,7 +233,7 @@ class HostUnpackerTest {
         huge.putArchiveEntry(entry);
         huge.write(new byte[512]);
         huge.flush();
-        try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), "x", "x")) {
+        try (HostUnpacker unpacker = new HostUnpacker(HostDirectory.open(base), "x", "x", false)) {
             assertThatThrownBy(() -> unpacker.unpack(new ByteArrayInputStream(head.toByteArray())))
                     .hasMessageContaining("there is room for");
         }
@@ -242,7 +242,7 @@ class HostUnpackerTest {
 
     private void refused(byte[] stream, String why) {
         assertThatThrownBy(() -> {
-                    try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), "x", "x")) {
+                    try (HostUnpacker unpacker = new HostUnpacker(HostDirectory.open(base), "x", "x", false)) {
                         unpacker.unpack(new ByteArrayInputStream(stream));
                     }
                 })

@@ -27,7 +27,7 @@ public final class UnpackerFuzzTest {
         Path secret = Files.writeString(outside.resolve("secret"), "untouched");
         Path base = Files.createDirectory(outside.resolve("base"));
         Files.createSymbolicLink(base.resolve("way-out"), outside);
-        try (HostUnpacker unpacker = new HostUnpacker(base, HostDirectory.open(base), ".", ".")) {
+        try (HostUnpacker unpacker = new HostUnpacker(HostDirectory.open(base), ".", ".", false)) {
             unpacker.unpack(new ByteArrayInputStream(input));
         } catch (IOException refused) {
             assertThat(refused).isNotNull();
