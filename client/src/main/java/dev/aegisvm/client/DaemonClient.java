@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * IOException} when the conversation breaks. Not for several threads at once.
  */
 public final class DaemonClient implements Closeable {
-    private static final int CREATED = 201;
     /** The status that is meant when something fails after the answer has begun. */
     private static final int FAILED_LATE = 500;
 
@@ -112,22 +111,10 @@ public final class DaemonClient implements Closeable {
         return new InstanceEnd(now.exitCode(), Objects.requireNonNullElse(now.reason(), "it was never started"));
     }
 
-    /**
-     * Starts a process and connects with it. A daemon of an older build does what is asked without connecting us: that
-     * is an error, and what it created is deleted.
-     */
+    /** Starts a process, or finds one, and connects with it. */
     public AttachedProcess stream(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
-        HttpAnswer answer = connection.upgrade(call);
-        if (answer.status() >= 200 && answer.status() < 300) {
-            byte[] body = answer(connection, answer);
-            if (answer.status() == CREATED && call.route().equals(Routes.CREATE)) {
-                call(Routes.DELETE, ApiJson.answer(InstanceView.class, body).id());
-            }
-            throw new DaemonException("aegisd is from another build than this command, and cannot attach it;"
-                    + " `aegis up --restart` restarts it and running instances");
-        }
-        accepted(connection, answer, 101);
+        accepted(connection, connection.upgrade(call), 101);
         return new AttachedProcess(connection);
     }
 

@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.ExecViews.ExecStarted;
@@ -17,8 +15,6 @@ import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StreamFrame;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class AttachedProcessTest {
     private static final String SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: aegis-stream\r\n\r\n";
@@ -203,32 +199,6 @@ class AttachedProcessTest {
                 AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
             assertThatThrownBy(() -> process.pump(sinks())).isInstanceOf(IOException.class);
             assertThat(server.requests).hasSize(1);
-        }
-    }
-
-    /** So does one of a build before {@code run} was one request. */
-    @ParameterizedTest
-    @CsvSource({"201,true", "200,false"})
-    void aDaemonThatDoesNotSwitchKeepsNothingThatItCreated(int status, boolean deletes) throws IOException {
-        String instance = "{\"id\":\"inst-1\",\"state\":\"starting\",\"enabled\":true,\"command\":[\"a\"],"
-                + "\"created_at\":\"2026-01-01T00:00:00Z\"}";
-        ScriptedServer.Script script = (request, connection) -> {
-            String body = request.startsWith("POST ") ? instance : "{\"status\":\"deleted\"}";
-            ScriptedServer.write(
-                    connection, "HTTP/1.1 " + status + " OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
-            return true;
-        };
-        CreateInstance request = CreateInstanceBuilder.builder()
-                .command(List.of("a"))
-                .ephemeral(true)
-                .build();
-        try (ScriptedServer server = new ScriptedServer(socket(), script);
-                DaemonClient client = new DaemonClient(socket())) {
-            assertThatThrownBy(() -> client.stream(Routes.CREATE.with(request)))
-                    .isInstanceOf(DaemonException.class)
-                    .hasMessageContaining("another build");
-            assertThat(server.requests).hasSize(deletes ? 2 : 1);
-            assertThat(server.requests.getLast()).startsWith(deletes ? "DELETE /v1/instances/inst-1 " : "POST ");
         }
     }
 }
