@@ -111,13 +111,6 @@ class LifecycleTest {
                 .isEqualTo("no instance has been stopped for more than 7d\n");
     }
 
-    @Test
-    void namesToCompleteWithComeFromADaemonThatRuns() throws IOException {
-        assertThat(Call.at(home, "completion", "names")).isEqualTo(new Call(0, "", ""));
-        script(_ -> json(STOPPED));
-        assertThat(Call.at(home, "completion", "names")).isEqualTo(new Call(0, "box\ninst-2\n", ""));
-    }
-
     @ParameterizedTest
     @CsvSource({
         "notes, notes",

@@ -44,10 +44,6 @@ public final class HelpVerbs {
 
     private static int completion(Arguments arguments, Session session) throws IOException {
         String shell = arguments.operand();
-        if (shell.equals("names")) {
-            print(names(session, Value.Kind.INSTANCE, List.of()), session);
-            return 0;
-        }
         if (!SHELL.choices().contains(shell)) {
             String near = Nearest.to(shell, SHELL.choices());
             throw arguments.wrong("no completion for '" + Printable.of(shell) + "'; "
@@ -62,15 +58,11 @@ public final class HelpVerbs {
     /** {@code aegis __complete}: completions of the last word. Starts no daemon and prints no errors. */
     public static Verb complete(Command root) {
         return Verb.of("complete a command line").raw().does((arguments, session) -> {
-            print(Completion.of(root, (kind, before) -> names(session, kind, before), arguments.operands()), session);
+            List<String> found =
+                    Completion.of(root, (kind, before) -> names(session, kind, before), arguments.operands());
+            session.console().print(found.stream().map(line -> line + "\n").collect(Collectors.joining()));
             return 0;
         });
-    }
-
-    private static void print(List<String> lines, Session session) throws IOException {
-        if (!lines.isEmpty()) {
-            session.console().line(String.join("\n", lines));
-        }
     }
 
     /** What the daemon knows; nothing when it does not answer soon, since a person waits for the next key. */
