@@ -202,10 +202,7 @@ public final class InstanceViews {
         }
     }
 
-    private static @Nullable String disk(InstanceView instance) {
-        if (instance.diskMb() == 0) {
-            return null; // A daemon that does not tell.
-        }
+    private static String disk(InstanceView instance) {
         Long used = instance.diskUsedBytes();
         return instance.diskMb() + " MB" + (used == null ? "" : ", " + (used + MB - 1) / MB + " MB used on the host");
     }
