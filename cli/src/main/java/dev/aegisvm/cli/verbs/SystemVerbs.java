@@ -224,20 +224,17 @@ public final class SystemVerbs {
 
     /** Starts each instance that ran; false when one could not be started, which is said. */
     private static boolean startAgain(List<String> ran, Session session) throws IOException {
-        boolean all = true;
-        DaemonClient daemon = session.daemon();
         try (StatusLine _ = StatusLine.waiting(session.console(), "restarting instances: " + names(ran))) {
-            for (String each : ran) {
+            Asking.Step<String> start = (daemon, each) -> {
                 try {
                     daemon.call(Routes.START, each);
                 } catch (ApiException refusal) {
-                    all = false;
                     session.console().say("aegis: " + Printable.of(each) + " was running, but did not start again:");
-                    session.say(refusal);
+                    throw refusal;
                 }
-            }
+            };
+            return Asking.each(ran, session, start) == 0;
         }
-        return all;
     }
 
     public static Verb df() {
