@@ -16,6 +16,7 @@ public final class Upload<A> implements Closeable {
     private final UnixHttp connection;
     private final Reader<A> reader;
     private final OutputStream out = new BufferedOutputStream(new Chunks(), BUFFER);
+    private final AtomicLong sent = new AtomicLong();
     private boolean finished;
 
     /** Reads the answer, or throws what it refuses. */
@@ -31,6 +32,11 @@ public final class Upload<A> implements Closeable {
     /** Where the content goes; blocking. Closing it ends nothing. */
     public OutputStream out() {
         return out;
+    }
+
+    /** How many bytes of the content have been sent so far; for any thread. */
+    public long sent() {
+        return sent.get();
     }
 
     /** All has been written: gives the daemon's answer. */
@@ -73,6 +79,7 @@ public final class Upload<A> implements Closeable {
             if (length > 0) {
                 byte[] size = (Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
                 Upload.this.write(ByteBuffer.wrap(size), ByteBuffer.wrap(bytes, offset, length), LINE_END.duplicate());
+                sent.addAndGet(length);
             }
         }
 

@@ -58,14 +58,12 @@ public final class FileVerbs {
         CopyPlace.Guest.Target target = from instanceof CopyPlace.Host host
                 ? to.target(host, files)
                 : new CopyPlace.Guest.Target(to.path(), ".");
-        AtomicLong bytes = new AtomicLong();
         try (Upload<CopyView> upload = files.writeTar(target.directory().value());
-                StatusLine _ = progress(bytes, console)) {
-            OutputStream out = counting(upload.out(), bytes);
+                StatusLine _ = progress(upload::sent, console)) {
             if (from instanceof CopyPlace.Host host) {
-                new HostPacker(out).pack(host.path(), host.followed(), target.name());
+                new HostPacker(upload.out()).pack(host.path(), host.followed(), target.name());
             } else {
-                console.in().transferTo(out);
+                console.in().transferTo(upload.out());
             }
             upload.finish();
         }
@@ -73,9 +71,9 @@ public final class FileVerbs {
 
     private static void out(CopyPlace.Guest from, CopyPlace to, InstanceFiles files, Console console)
             throws IOException {
-        AtomicLong bytes = new AtomicLong();
-        try (InputStream tar = counting(files.readTar(from.path().value()), bytes);
-                StatusLine _ = progress(bytes, console)) {
+        try (HostUnpacker.Metered tar =
+                        new HostUnpacker.Metered(files.readTar(from.path().value()));
+                StatusLine _ = progress(tar::count, console)) {
             if (to instanceof CopyPlace.Host host) {
                 try (HostUnpacker unpacker = host.unpacker(from.path().name())) {
                     Ending.onSignal(unpacker::stop);
@@ -88,30 +86,10 @@ public final class FileVerbs {
     }
 
     /** Tells a person at a terminal how many bytes were copied, and how fast. */
-    private static StatusLine progress(AtomicLong bytes, Console console) {
+    private static StatusLine progress(LongSupplier bytes, Console console) {
         long begin = System.nanoTime();
-        return StatusLine.on(console).repeat(() -> Printable.progress(bytes.get(), 0, begin), Duration.ofMillis(500));
-    }
-
-    private static InputStream counting(InputStream in, AtomicLong bytes) {
-        return new FilterInputStream(in) {
-            @Override
-            public int read(byte[] target, int offset, int length) throws IOException {
-                int count = in.read(target, offset, length);
-                bytes.addAndGet(Math.max(0, count));
-                return count;
-            }
-        };
-    }
-
-    private static OutputStream counting(OutputStream out, AtomicLong bytes) {
-        return new FilterOutputStream(out) {
-            @Override
-            public void write(byte[] source, int offset, int length) throws IOException {
-                out.write(source, offset, length);
-                bytes.addAndGet(length);
-            }
-        };
+        return StatusLine.on(console)
+                .repeat(() -> Printable.progress(bytes.getAsLong(), 0, begin), Duration.ofMillis(500));
     }
 
     public static Verb diff() {

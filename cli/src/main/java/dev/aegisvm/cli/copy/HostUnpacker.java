@@ -51,8 +51,7 @@ final class HostUnpacker implements AutoCloseable {
         Draft.collect(opened.at("."));
     }
 
-    void unpack(InputStream stream) throws IOException {
-        Metered metered = new Metered(stream);
+    void unpack(Metered metered) throws IOException {
         TarArchiveInputStream tar = new TarArchiveInputStream(metered, StandardCharsets.UTF_8.name());
         TarArchiveEntry entry = next(tar, metered);
         if (entry == null) {
@@ -84,11 +83,18 @@ final class HostUnpacker implements AutoCloseable {
         }
     }
 
-    private static final class Metered extends FilterInputStream {
-        private long allowed;
+    /** A stream whose bytes are counted, and of which no more is taken than is allowed: any number, at first. */
+    static final class Metered extends FilterInputStream {
+        private final AtomicLong count = new AtomicLong();
+        private long allowed = Long.MAX_VALUE;
 
         Metered(InputStream stream) {
             super(stream);
+        }
+
+        /** How many bytes have come so far; for any thread. */
+        long count() {
+            return count.get();
         }
 
         @Override
@@ -99,13 +105,14 @@ final class HostUnpacker implements AutoCloseable {
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
-            int count = super.read(target, offset, length);
-            allowed -= Math.max(0, count);
+            int taken = super.read(target, offset, length);
+            count.addAndGet(Math.max(0, taken));
+            allowed -= Math.max(0, taken);
             if (allowed < 0) {
                 throw new IOException(
                         "received an invalid tar stream: more than " + LONGEST_HEADERS + " bytes of headers");
             }
-            return count;
+            return taken;
         }
 
         @Override
