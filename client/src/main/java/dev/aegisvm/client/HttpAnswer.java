@@ -17,8 +17,6 @@ record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
 
     /** In place of a length: the body comes in chunks. */
     private static final long CHUNKED = -2;
-    /** In place of a length: the body ends with the connection. */
-    private static final long UNTIL_CLOSE = -1;
 
     static HttpAnswer read(Input input) throws IOException {
         int status = status(input.readLine());
@@ -50,9 +48,9 @@ record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
         if ("chunked".equalsIgnoreCase(headers.get("transfer-encoding"))) {
             return CHUNKED;
         }
-        String value = headers.get("content-length");
+        String value = headers.getOrDefault("content-length", "");
         try {
-            return value == null ? UNTIL_CLOSE : Long.parseUnsignedLong(value);
+            return Long.parseUnsignedLong(value);
         } catch (NumberFormatException notANumber) {
             throw new DaemonException("the daemon's answer has a content-length of '" + value + "'", notANumber);
         }
@@ -69,7 +67,7 @@ record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
 
     /** The body was read whole, and the connection can carry another request. */
     boolean reusable() {
-        return keepsOpen && body.ended && !body.untilClose;
+        return keepsOpen && body.ended;
     }
 
     /** The refusal that the body of an answer of this status explains. */
@@ -84,11 +82,10 @@ record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
         }
     }
 
-    /** The body: so many bytes, or chunks, or all until the connection ends. */
+    /** The body: so many bytes, or chunks; the daemon sends none that ends with the connection. */
     static final class Body extends InputStream {
         private final Input input;
         private final boolean chunked;
-        private final boolean untilClose;
         /** Bytes that are left of the body, or of the current chunk. */
         private long left;
 
@@ -98,9 +95,8 @@ record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
         private Body(Input input, long length) {
             this.input = input;
             this.chunked = length == CHUNKED;
-            this.untilClose = length == UNTIL_CLOSE;
             this.left = Math.max(0, length);
-            this.ended = length == 0;
+            this.ended = !chunked && left == 0;
         }
 
         @Override
@@ -120,16 +116,12 @@ record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
             if (ended) {
                 return -1;
             }
-            int taken = input.read(bytes, offset, untilClose ? length : (int) Math.min(length, left));
+            int taken = input.read(bytes, offset, (int) Math.min(length, left));
             if (taken < 0) {
-                ended = true;
-                if (untilClose) {
-                    return -1;
-                }
                 throw new EOFException("the daemon closed the connection in the middle of an answer");
             }
-            left -= untilClose ? 0 : taken;
-            ended = !chunked && !untilClose && left == 0;
+            left -= taken;
+            ended = !chunked && left == 0;
             return taken;
         }
 

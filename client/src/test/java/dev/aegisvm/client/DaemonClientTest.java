@@ -33,6 +33,10 @@ class DaemonClientTest {
         return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
     }
 
+    private static byte[] chunk(String text) {
+        return (Integer.toHexString(text.getBytes(UTF_8).length) + "\r\n" + text + "\r\n").getBytes(UTF_8);
+    }
+
     private static String refusal(int status, String body) {
         return "HTTP/1.1 " + status + " No\r\ncontent-length: " + body.length() + "\r\n\r\n" + body;
     }
@@ -96,9 +100,9 @@ class DaemonClientTest {
     }
 
     @Test
-    void readsAnAnswerThatEndsWithTheConnectionAndConnectsAgain() throws IOException {
+    void connectsAgainAfterAnAnswerThatClosesTheConnection() throws IOException {
         ScriptedServer.Script closing = (_, connection) -> {
-            ScriptedServer.write(connection, "HTTP/1.1 200 OK\r\n\r\n" + STATUS);
+            ScriptedServer.write(connection, ok(STATUS).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
             return false;
         };
         try (ScriptedServer server = new ScriptedServer(socket(), closing);
@@ -168,6 +172,7 @@ class DaemonClientTest {
                 "SSH-2.0-x\r\n",
                 "HTTP/1.1 abc OK\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nnocolon\r\n\r\n",
+                "HTTP/1.1 200 OK\r\n\r\n{}",
                 "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
@@ -220,9 +225,11 @@ class DaemonClientTest {
     void readsLinesAsTheyCome() throws IOException {
         String longLine = "{\"line\":\"" + "é".repeat(200_000) + "\"}";
         ScriptedServer.Script script = (_, connection) -> {
-            ScriptedServer.write(connection, "HTTP/1.1 200 OK\r\n\r\n{\"a\":1}\n{\"b");
-            ScriptedServer.write(connection, ("\":2}\n" + longLine + "\n{\"last\":true}").getBytes(UTF_8));
-            return false;
+            ScriptedServer.write(connection, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            ScriptedServer.write(connection, chunk("{\"a\":1}\n{\"b"));
+            ScriptedServer.write(connection, chunk("\":2}\n" + longLine + "\n{\"last\":true}"));
+            ScriptedServer.write(connection, chunk(""));
+            return true;
         };
         try (ScriptedServer server = new ScriptedServer(socket(), script);
                 DaemonClient client = new DaemonClient(socket());
