@@ -19,6 +19,8 @@ public final class Terminal implements AutoCloseable {
 
     public record Size(int rows, int columns) {}
 
+    private static final Size USUAL_SIZE = new Size(24, 80);
+
     private final MemorySegment before;
     private boolean raw;
 
@@ -31,10 +33,9 @@ public final class Terminal implements AutoCloseable {
         return C.tcgetattr(STDIN, mode) == 0 ? Optional.of(new Terminal(mode)) : Optional.empty();
     }
 
-    /** The size of the terminal that is our stdin or stdout, where one of them is and knows it. */
-    public static Optional<Size> size() {
-        Optional<Size> size = sizeOf(STDIN);
-        return size.isPresent() ? size : sizeOf(STDOUT);
+    /** The size of the terminal that is our stdin or stdout; the usual one where neither knows it. */
+    public static Size size() {
+        return sizeOf(STDIN).or(() -> sizeOf(STDOUT)).orElse(USUAL_SIZE);
     }
 
     private static Optional<Size> sizeOf(int descriptor) {

@@ -15,7 +15,6 @@ public final class Screen implements AutoCloseable {
 
     private static final String REST_OF_SCREEN = "\u001b[J";
     private static final int CTRL_C = 3;
-    private static final int USUAL_ROWS = 24;
 
     private final Console console;
     private final Optional<Terminal> terminal = Terminal.ofStdin();
@@ -48,9 +47,8 @@ public final class Screen implements AutoCloseable {
 
     /** Shows a text from the top on, as many lines as there is room for. */
     public void show(String text) {
-        int rows = Terminal.size().map(Terminal.Size::rows).orElse(USUAL_ROWS);
         write(text.lines()
-                .limit(rows - 1L)
+                .limit(Terminal.size().rows() - 1L)
                 .collect(Collectors.joining(END_OF_LINE, TOP, END_OF_LINE + REST_OF_SCREEN)));
     }
 

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Joins a process in a guest with our own stdin, stdout and stderr, or with our terminal, until it ends. */
 final class FollowedProcess {
-    private static final TerminalSize USUAL_SIZE = new TerminalSize(24, 80);
     /** Terminals that the base image knows; for others its own default is the better one. */
     private static final Set<String> KNOWN_TERMINALS = Set.of(
             "xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 vt220 rxvt dumb".split(" "));
@@ -69,9 +68,8 @@ final class FollowedProcess {
     }
 
     private static TerminalSize terminalSize() {
-        return Terminal.size()
-                .map(size -> new TerminalSize(size.rows(), size.columns()))
-                .orElse(USUAL_SIZE);
+        Terminal.Size ours = Terminal.size();
+        return new TerminalSize(ours.rows(), ours.columns());
     }
 
     /** The environment that is asked for, and what the process has to know of our terminal. */
