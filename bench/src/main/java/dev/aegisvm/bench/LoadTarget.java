@@ -76,7 +76,8 @@ final class LoadTarget {
     }
 
     static Socket connect(Instance target, int port) throws IOException {
-        Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), target.ports().get(port - HTTP));
+        Socket socket =
+                new Socket(InetAddress.ofLiteral("127.0.0.1"), target.ports().get(port - HTTP));
         socket.setSoTimeout(READ_LIMIT_MS);
         socket.setTcpNoDelay(true);
         return socket;

@@ -159,7 +159,8 @@ final class Sandbox implements AutoCloseable {
     /** Returns when the main process of the new instance has started. */
     Instance start(CreateInstance create) throws IOException {
         InstanceView made = call(Routes.CREATE.with(create).flag("wait", true));
-        List<Integer> ports = made.endpoints().stream().map(InstanceView.Endpoint::publicPort).toList();
+        List<Integer> ports =
+                made.endpoints().stream().map(InstanceView.Endpoint::publicPort).toList();
         return new Instance(this, made.id(), ports);
     }
 

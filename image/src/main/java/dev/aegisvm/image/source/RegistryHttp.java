@@ -74,7 +74,8 @@ final class RegistryHttp {
         if (e.getStatusCode() == 401 || e.getStatusCode() == 403) {
             return unauthorized();
         }
-        List<Throwable> causes = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause).toList();
+        List<Throwable> causes = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+                .toList();
         if (causes.stream().anyMatch(UnknownHostException.class::isInstance)
                 || causes.getLast() instanceof UnresolvedAddressException) {
             return new UnknownHostException("the host name does not exist");
