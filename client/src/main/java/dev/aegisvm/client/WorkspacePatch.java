@@ -141,7 +141,10 @@ public final class WorkspacePatch implements Closeable {
             throw ErrorCode.UNSUPPORTED.refusal(
                     "a patch is made by git, which is not on this host", "install it: apt-get install git", none);
         }
-        process.getInputStream().transferTo(out);
+        // Closed, it ends git, also when what it writes has no place.
+        try (InputStream patch = process.getInputStream()) {
+            patch.transferTo(out);
+        }
         int status = process.onExit().join().exitValue();
         if (status > DIFFERENT) {
             throw new IOException("git diff failed with exit code " + status);
