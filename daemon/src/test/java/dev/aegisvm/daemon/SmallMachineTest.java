@@ -78,6 +78,17 @@ class SmallMachineTest {
     }
 
     @Test
+    void theMainProcessIsSignalledInTheNextSession() throws Exception {
+        daemon.running("a");
+        saved(vmm.last());
+        Http.Answer answer = daemon.http.delete("/v1/instances/a/execs/main?signal=15");
+        assertThat(answer.body()).isEqualTo("{\"status\":\"signalled\"}");
+        assertThat(vmm.last().guest().calls("signal")).isEqualTo(1);
+        await().untilAsserted(() ->
+                assertThat(daemon.http.get("/v1/instances/a/logs").body()).contains("process exited (code="));
+    }
+
+    @Test
     void aGuestThatDoesNotComeBackIsTheEndOfItsVm() throws Exception {
         daemon.running("a");
         vmm.last().guest().goSilent();

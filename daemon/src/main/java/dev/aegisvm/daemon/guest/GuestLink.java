@@ -94,7 +94,7 @@ public final class GuestLink implements AutoCloseable {
         try {
             while (!lost.isDone()) {
                 GuestSession before = current();
-                GuestSession next = ifItAnswers(vm, FOREVER, gateway, before::nextProcesses);
+                GuestSession next = ifItAnswers(vm, FOREVER, gateway, () -> before.nextProcesses(this::session));
                 if (next != null) {
                     replace(before, next);
                 }

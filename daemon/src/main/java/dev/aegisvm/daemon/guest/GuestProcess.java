@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GuestProcess {
     private final String execId;
-    private final CallSender calls;
+    private volatile CallSender calls;
     private final @Nullable GuestStream stdin;
 
     private final GuestStream stdout;
@@ -99,6 +99,10 @@ public final class GuestProcess {
     /** SIGKILL for all that it started. */
     public void kill() throws GuestException {
         calls.call(new ToGuest.Kill(execId));
+    }
+
+    void goesOn(CallSender next) {
+        calls = next;
     }
 
     void started(long guestPid) {

@@ -51,8 +51,8 @@ public final class GuestSession implements AutoCloseable {
         return new GuestSession(mux, processes.get(), gateway);
     }
 
-    SessionProcesses nextProcesses() {
-        return processes.next();
+    SessionProcesses nextProcesses(Supplier<GuestSession> latest) {
+        return processes.next(call -> latest.get().call(call, CALL_LIMIT));
     }
 
     /** There will be no further session: the end of the main process will not be heard of. */

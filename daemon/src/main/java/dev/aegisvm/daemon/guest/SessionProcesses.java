@@ -31,13 +31,14 @@ final class SessionProcesses implements Calls.Notifications {
         this.strangers = strangers;
     }
 
-    /** Those of the session after this one: the main process, and the orphans. */
-    synchronized SessionProcesses next() {
+    /** Those of the session after this one: the main process, which has these calls from now on, and the orphans. */
+    synchronized SessionProcesses next(GuestProcess.CallSender calls) {
         SessionProcesses next = new SessionProcesses(true, strangers);
         next.orphans.addAll(orphans);
         GuestProcess main = running.remove(ProcessSpec.MAIN);
         if (main != null) {
             next.running.put(ProcessSpec.MAIN, main);
+            main.goesOn(calls);
         }
         next.orphans.addAll(running.keySet());
         return next;
