@@ -11,6 +11,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** ImageCache that nobody would build by accident: each is refused with a reason, and nothing of it stays. */
 class HostileTest {
@@ -232,6 +234,26 @@ class HostileTest {
         Path archive = directory.resolve("null.tar");
         Files.write(archive, new TarOf().file("manifest.json", "[null]").bytes());
         archiveRefused(archive, Reason.BROKEN, "an entry that is null", ImageLimits.DEFAULT);
+    }
+
+    /** The parser skips the quote after the 1 with the field that it does not know; for JsonShape a string begins. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"RepoTags\":[null],\"Layers\":[]", "\"RepoTags\":[\"app:1\"],\"Layers\":[null]"})
+    void anArchiveWhoseNullsAreHidden(String lists) throws Exception {
+        Path archive = directory.resolve("hidden.tar");
+        TarOf files = new TarOf().file("c.json", "{}");
+        files.file("manifest.json", "[{\"x\":1\",\"Config\":\"c.json\"," + lists + "}]\"");
+        Files.write(archive, files.bytes());
+        archiveRefused(archive, Reason.BROKEN, "a null where a value is required", ImageLimits.DEFAULT);
+    }
+
+    @Test
+    void anArchiveWithAnImageThatIsAHiddenNull() throws Exception {
+        Path archive = directory.resolve("hidden.tar");
+        Files.write(
+                archive,
+                new TarOf().file("manifest.json", "[{\"x\":1\"},null]\"").bytes());
+        archiveRefused(archive, Reason.BROKEN, "names no configuration or no layers", ImageLimits.DEFAULT);
     }
 
     @Test

@@ -37,8 +37,8 @@ public final class Archive {
         if (files.finder().find(CONTENTS).isPresent()) {
             JsonType<List<Entry>> table = Jsonb.builder().build().type(Types.listOf(Entry.class));
             return Documents.read(table, files.document(CONTENTS), "table of contents").stream()
-                    .map(entry ->
-                            new Named(new DockerImage(files, entry), Objects.requireNonNullElse(entry.tags, List.of())))
+                    .filter(Objects::nonNull)
+                    .map(entry -> new Named(new DockerImage(files, entry), entry.tags))
                     .toList();
         }
         if (files.finder().find(LayoutSource.INDEX).isEmpty()) {
@@ -64,8 +64,13 @@ public final class Archive {
     @Json
     public record Entry(
             @Json.Property("Config") @Nullable String config,
-            @Json.Property("RepoTags") @Nullable List<String> tags,
-            @Json.Property("Layers") @Nullable List<String> layers) {}
+            @Json.Property("RepoTags") List<String> tags,
+            @Json.Property("Layers") @Nullable List<String> layers) {
+        public Entry {
+            tags = Objects.requireNonNullElse(Documents.withoutNull(tags), List.of());
+            layers = Documents.withoutNull(layers);
+        }
+    }
 
     /** One of {@code docker save}. It has no manifest; the digest of its configuration identifies it. */
     private record DockerImage(ImageFiles files, Entry entry) implements ImageSource {
