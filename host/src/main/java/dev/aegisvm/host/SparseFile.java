@@ -79,13 +79,31 @@ public final class SparseFile {
         }
     }
 
-    /** What a file or a tree takes up; what vanishes meanwhile takes nothing. */
+    /** What a file or a tree takes up; several names of one file count once, what vanishes meanwhile not at all. */
     public static long treeBytes(Path tree) {
-        try (Stream<Path> files = Files.walk(tree)) {
-            return files.mapToLong(file -> Math.max(0, allocatedBytes(file))).sum();
-        } catch (IOException | UncheckedIOException gone) {
-            return 0;
+        Map<Object, Long> found = new HashMap<>();
+        try {
+            Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    return visitFile(directory, attributes);
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    found.put(attributes.fileKey(), Math.max(0, allocatedBytes(file)));
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path gone, IOException meanwhile) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException unreadable) {
+            // What was found before counts.
         }
+        return found.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Bytes of the blocks that the file system has given to a file; negative if there is no such file. */

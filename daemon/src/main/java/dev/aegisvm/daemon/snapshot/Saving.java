@@ -191,24 +191,6 @@ public record Saving(Path root, Function<String, Path> directory, String backend
         remove(directory.apply(spec.id()));
     }
 
-    /** That all snapshots take together; several names of one file count once. */
-    long usedBytes() throws IOException {
-        Map<Object, Long> found = new HashMap<>();
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                found.put(attributes.fileKey(), Math.max(0, SparseFile.allocatedBytes(file)));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path gone, IOException meanwhile) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return found.values().stream().mapToLong(Long::longValue).sum();
-    }
-
     /** What a snapshot will take at once, at most about: the memory that is in use. */
     static long estimate(InstanceActor actor) {
         long most = (long) actor.spec().size().memoryMb() << 20;

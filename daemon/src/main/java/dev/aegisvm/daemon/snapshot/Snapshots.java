@@ -149,7 +149,7 @@ public final class Snapshots {
     /** Refuses so many bytes more than all snapshots together may take, or than {@link #leaveRoom} allows. */
     void refuseFull(long more) throws IOException {
         long moreMb = more >> 20;
-        long used = maxMb == 0 ? 0 : saving.usedBytes() >> 20;
+        long used = maxMb == 0 ? 0 : SparseFile.treeBytes(saving.root()) >> 20;
         if (maxMb > 0 && used + moreMb > maxMb) {
             throw ErrorCode.SNAPSHOTS_FULL.refusal(
                     "snapshots take " + used + " MB, this needs " + moreMb
