@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotPack implements AutoCloseable {
     private static final String WORD = "aegis snapshot";
-    private static final int LARGEST_HEAD = 8 << 20;
-    /** It counts for so many times its size: its numbers take ten times that while they are read; texts, if any, 16. */
-    private static final int FACTOR = 12;
+    private static final int LARGEST_HEAD = 6 << 20;
+    /** It counts for so many times its size: short texts take that while they are read, numbers ten times. */
+    private static final int FACTOR = 16;
     /** Of what zstd needs outside the heap to read a file; the exponent for 8 MB, with which zstd -19 writes. */
     private static final int WINDOW = 23;
 
