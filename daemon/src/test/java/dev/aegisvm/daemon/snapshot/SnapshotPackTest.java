@@ -67,7 +67,7 @@ class SnapshotPackTest {
     }
 
     /** What is in a file up to the data of the first file in it. */
-    private static byte[] begin(String json) throws IOException {
+    static byte[] begin(String json) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         byte[] head = json.getBytes(StandardCharsets.UTF_8);
@@ -75,37 +75,6 @@ class SnapshotPackTest {
         out.writeInt(head.length);
         out.write(head);
         return bytes.toByteArray();
-    }
-
-    /** As AegisVM 0.2 wrote it. */
-    @Test
-    void aFileOfTheFirstVersionIsRead() throws Exception {
-        byte[] before = begin("{\"version\":1,\"name\":\"s\",\"note\":\"n\",\"takenAt\":1700000000001,\"memory\":true,"
-                + "\"root\":\"app.erofs\",\"instance\":\"box\",\"image\":{\"ref\":\"app\",\"name\":\"docker.io/library/app:1\","
-                + "\"digest\":\"sha256:1\",\"env\":{\"A\":\"b\"},\"workdir\":\"/srv\",\"user\":\"7\"},\"command\":[\"sleep\",\"9\"],"
-                + "\"env\":{\"C\":\"d\"},\"memoryMb\":512,\"vcpus\":2,\"diskMb\":1024,\"network\":\"allow\",\"cwd\":\"/w\","
-                + "\"user\":\"8\",\"parts\":[{\"name\":\"disk.raw\",\"size\":10,\"data\":[0,3]}]}");
-        ByteBuffer all =
-                ByteBuffer.allocate(before.length + 3 + 32).put(before).put("abc".getBytes(StandardCharsets.UTF_8));
-        all.put(MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(all.array(), before.length + 3)));
-        Head head = read(Zstd.compress(all.array()));
-        InstanceSpec spec = InstanceSpec.of("", new Size(512, 2, 1024))
-                .handle(Optional.of("box"))
-                .createdAt(Instant.ofEpochMilli(1_700_000_000_001L))
-                .image(Optional.of(new InstanceSpec.ImageUse(
-                        "app", "docker.io/library/app:1", "sha256:1", Map.of("A", "b"), "/srv", "7")))
-                .environment(new Environment(
-                        List.of("sleep", "9"),
-                        Map.of("C", "d"),
-                        Optional.of("/w"),
-                        Optional.of("8"),
-                        Optional.empty(),
-                        false))
-                .network(Egress.OPEN.within("allow"))
-                .build();
-        List<Part> parts = List.of(new Part("disk.raw", 10, List.of(0L, 3L)));
-        assertThat(head).isEqualTo(new Head(2, "s", "n", 1_700_000_000_001L, "", "app.erofs", spec, parts));
-        assertThat(into.resolve("disk.raw")).hasBinaryContent("abc\0\0\0\0\0\0\0".getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
