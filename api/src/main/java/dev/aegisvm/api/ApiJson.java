@@ -47,8 +47,12 @@ public final class ApiJson {
     /** The same of a type that is not the API's. */
     public static <T> T request(JsonType<T> type, byte[] body) {
         // The parser goes down with each bracket, and what it goes down on has an end.
-        if (JsonShape.of(body).depth() > MAX_DEPTH) {
+        JsonShape shape = JsonShape.of(body);
+        if (shape.depth() > MAX_DEPTH) {
             throw ErrorCode.BAD_REQUEST.refusal("the body is nested deeper than " + MAX_DEPTH + " levels");
+        }
+        if (shape.isMalformed()) {
+            throw ErrorCode.BAD_REQUEST.refusal("the body is not well-formed JSON");
         }
         List<T> alone;
         try {

@@ -64,6 +64,23 @@ class ApiJsonTest {
                         refusal -> assertThat(refusal.status()).isEqualTo(400));
     }
 
+    /** What follows the second quote is text for who goes by the grammar, and brackets for the parser, which skips quotes. */
+    @Test
+    void depthIsNotHiddenBehindAQuote() {
+        byte[] body = utf8("{\"handle\":[1\"," + "[".repeat(100_000) + "\"]}");
+        assertThatThrownBy(() -> ApiJson.request(Routes.CREATE.request(), body))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("not well-formed");
+    }
+
+    @Test
+    void aBodyThatIsNotUtf8IsRefused() {
+        byte[] body = "{\"command\":[\"\u00e9\"]}".getBytes(StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> ApiJson.request(Routes.CREATE.request(), body))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("not well-formed");
+    }
+
     @Test
     void writesALogEntryWithoutWhatIsAbsent() {
         LogEntry entry = new LogEntry(

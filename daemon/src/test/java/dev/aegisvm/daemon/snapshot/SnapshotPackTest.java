@@ -120,6 +120,13 @@ class SnapshotPackTest {
         refusedHead("\"vcpus\":1,", "\"vcpus\":1,\"more\":2,", "unknown field 'more'");
     }
 
+    /** The parser skips the quote after the 1, and goes down on brackets that would be text. */
+    @Test
+    void aHeadThatHidesHowDeepItNestsIsRefused() throws IOException {
+        String hidden = "\"x\":1\",\"y\":" + "[".repeat(100_000) + "\",";
+        refusedHead("\"version\":2,", "\"version\":2," + hidden, "not well-formed");
+    }
+
     @Test
     void namesOfVariablesHaveNoControlCharacters() throws IOException {
         List<Part> parts = head().parts();

@@ -190,6 +190,9 @@ public final class Documents {
         if (shape.values() > MAX_VALUES) {
             throw ImageException.broken("the image's " + what + " has more than " + MAX_VALUES + " values");
         }
+        if (shape.isMalformed()) {
+            throw ImageException.broken("the image's " + what + " is not well-formed JSON");
+        }
         if (shape.hasNull()) {
             throw ImageException.broken("the image's " + what + " has an entry that is null");
         }

@@ -55,8 +55,8 @@ final class Messages {
         if (shape.depth() > MAX_DEPTH) {
             throw new ProtocolViolation("a control message nested deeper than " + MAX_DEPTH);
         }
-        if (shape.isCut()) {
-            throw new ProtocolViolation("a control message with an unfinished string");
+        if (shape.isMalformed()) {
+            throw new ProtocolViolation("a control message that is not well-formed JSON");
         }
         if (shape.hasOddNumber()) {
             throw new ProtocolViolation("a control message with a number that is not a short whole number");

@@ -150,6 +150,14 @@ class HostileGuestTest {
         session.assertViolation("nested deeper than 16");
     }
 
+    /** The parser skips the quote after the 1, and goes down on brackets that would be text. */
+    @Test
+    void aControlMessageWhoseDepthIsHidden() throws Exception {
+        guest.sendMessage("{\"jsonrpc\":\"2.0\",\"x\":1\",\"y\":" + "[".repeat(30_000) + "\"}");
+
+        session.assertViolation("not well-formed");
+    }
+
     @Test
     void aControlMessageThatIsNotUtf8() throws Exception {
         guest.send(new Frame.Control(false, ByteBuffer.wrap(new byte[] {'{', '"', (byte) 0xC3, '"'})));
