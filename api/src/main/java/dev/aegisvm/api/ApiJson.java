@@ -107,6 +107,17 @@ public final class ApiJson {
         return ErrorCode.BAD_REQUEST.refusal("the body does not match this request's format", mistake);
     }
 
+    /**
+     * A value as it is written, unless it is an array or object: the parser goes down in those, and where a record or
+     * list should be, it looks for them in a string, too, in which {@link JsonShape} counts none.
+     */
+    private static String flat(JsonReader reader) {
+        return switch (reader.currentToken()) {
+            case BEGIN_ARRAY, BEGIN_OBJECT -> throw new JsonDataException("expected a value that has no parts");
+            default -> reader.readRaw();
+        };
+    }
+
     /** Reads strings of any length: the parser's own reader gives up at 32768 characters, which a script can exceed. */
     private static final class LongText implements JsonAdapter<String> {
         private static final int HEX = 16;
@@ -119,7 +130,7 @@ public final class ApiJson {
 
         @Override
         public String fromJson(JsonReader reader) {
-            String raw = reader.readRaw().strip();
+            String raw = flat(reader).strip();
             if (raw.length() < 2 || raw.charAt(0) != '"' || raw.charAt(raw.length() - 1) != '"') {
                 throw new JsonDataException("expected a string");
             }
@@ -173,7 +184,7 @@ public final class ApiJson {
 
         @Override
         public Integer fromJson(JsonReader reader) {
-            String raw = reader.readRaw().strip();
+            String raw = flat(reader).strip();
             try {
                 return Integer.valueOf(raw);
             } catch (NumberFormatException other) {

@@ -73,6 +73,14 @@ class ApiJsonTest {
                 .hasMessageContaining("not well-formed");
     }
 
+    /** Where a list should be, the parser takes a string's first bracket for its begin: in it, depth is not counted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"command", "host_ports"})
+    void depthIsNotHiddenInAString(String list) {
+        byte[] body = utf8("{\"" + list + "\":\"" + "[".repeat(100_000) + "\"}");
+        assertThatThrownBy(() -> ApiJson.request(Routes.CREATE.request(), body)).isInstanceOf(ApiException.class);
+    }
+
     @Test
     void aBodyThatIsNotUtf8IsRefused() {
         byte[] body = "{\"command\":[\"\u00e9\"]}".getBytes(StandardCharsets.ISO_8859_1);
