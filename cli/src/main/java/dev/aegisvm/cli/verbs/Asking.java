@@ -64,7 +64,7 @@ final class Asking {
     /** The same; gives the JSON. */
     static <A> byte[] shown(RouteCall<A> call, Session session, Text<A> text) throws IOException {
         // No daemon is started to say that a new home has no instances: it would need a guest.
-        boolean none = call.route().equals(Routes.LIST) && session.home().isNew();
+        boolean none = session.home().isNew() && call.route().equals(Routes.LIST);
         byte[] json = none ? "[]".getBytes(StandardCharsets.UTF_8) : answer(call, session);
         if (session.json()) {
             session.console().line(json);
