@@ -64,7 +64,7 @@ final class PublicPort {
         RelayedConnection connection = new RelayedConnection(client, to);
         connections.add(connection);
         if (present() != to) {
-            connection.abort(); // Whoever closed the port meanwhile may not have seen it.
+            connection.abort(); // The thread that closed the port meanwhile may not have seen it.
         }
         Task.start("connection", () -> relay(connection), bug -> connection.abort());
         return !to.clients().isFull();

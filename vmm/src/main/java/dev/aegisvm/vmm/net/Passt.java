@@ -50,7 +50,7 @@ public record Passt(Jail jail) {
         List<String> command =
                 new ArrayList<>(List.of(NAME, "--socket", socket.toString(), "--pid", pidFile.toString()));
         command.addAll(List.of(options.split(" ")));
-        // Without it, root's becomes nobody. Its group has the same number.
+        // Without it, root's passt becomes the user 'nobody'. Its group has the same number.
         jail.commonUid().ifPresent(own -> command.addAll(List.of("--runas", own + ":" + own)));
         return command;
     }

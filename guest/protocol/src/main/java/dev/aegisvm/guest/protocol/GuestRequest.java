@@ -28,7 +28,7 @@ public abstract sealed class GuestRequest {
         waiting.decrementAndGet();
     }
 
-    /** Makes a call of whose outcome nobody hears. */
+    /** Makes a call whose outcome is ignored. */
     void tell(ToGuest.Simple call) {
         try {
             var _ = sender.begin(_ -> call);
