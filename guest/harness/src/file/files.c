@@ -15,8 +15,8 @@
 #include "channel/stream.h"
 #include "file/worker.h"
 
-/* A reader splices as much as the pipe can hold. A writer collects whole chunks anyway. */
-enum { READ_PIPE_SIZE = 1 << 20, WRITE_PIPE_SIZE = 262144 };
+/* A reader splices as much as the pipe can hold. While a writer writes one chunk to the disk, the next one comes. */
+enum { PIPE_SIZE = 1 << 20 };
 
 struct work {
 	struct work *next;
@@ -234,7 +234,7 @@ static bool open_pipes(struct ends *ends, const struct file_params *params)
 		return true;
 	if (!(takes ? open_pipe(&ends->worker.data, &ends->data) : open_pipe(&ends->data, &ends->worker.data)))
 		return false;
-	fcntl(ends->data, F_SETPIPE_SZ, takes ? WRITE_PIPE_SIZE : READ_PIPE_SIZE);
+	fcntl(ends->data, F_SETPIPE_SZ, PIPE_SIZE);
 	return fcntl(ends->data, F_SETFL, O_NONBLOCK) == 0 && (!takes || open_pipe(&ends->worker.go, &ends->go));
 }
 
