@@ -48,7 +48,7 @@ final class Sandbox implements AutoCloseable {
 
     /** Another home, with a daemon that keeps a spare machine, as it does by default. */
     Sandbox withSpare() throws IOException {
-        return new Sandbox(checkout).up(Map.of("AEGIS_SPARES", "1"));
+        return new Sandbox(checkout).up(Map.of("AEGIS_SPARES", "2"));
     }
 
     /** Another home, whose daemon is on the host of a world. */

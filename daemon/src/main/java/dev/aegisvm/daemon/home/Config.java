@@ -64,7 +64,7 @@ public record Config(
                 set.number("disk_max_mb", VmLimits.MAX_DISK_MB, VmLimits.MIN_DISK_MB, VmLimits.MAX_DISK_MB),
                 set.number("snapshots_max_mb", 0, 0, Integer.MAX_VALUE),
                 set.number("templates", 6, 1, 100),
-                set.number("spares", 1, 0, 8),
+                set.number("spares", 2, 0, 8),
                 set.number("log_file_mb", 10, 1, 1024),
                 set.number("log_files", 5, 2, 100),
                 set.time("idle_pause", Duration.ofSeconds(60)),
