@@ -13,13 +13,8 @@ public record Origin(
         Mode mode,
         boolean rootMounted,
         Optional<String> fallbackReason,
-        Map<String, Duration> stages,
         Runnable started,
         Consumer<String> distrust) {
-    public Origin {
-        stages = Collections.unmodifiableMap(new LinkedHashMap<>(stages));
-    }
-
     /** The ways a VM can start, fastest first. */
     public enum Mode {
         /** A machine that was restored in advance, and has run a few processes already. */

@@ -12,6 +12,7 @@ import module java.base;
  * @param runDirectory an existing directory of this VM alone for its sockets; short enough for a socket's path
  * @param shares what the guest can mount, all of it by one name ({@link GuestDevices#shares})
  * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there; its disk may exist already
+ * @param ended is told the name of each stage of the start when that ends, such as {@code spawn}
  * @param notices is told, in a sentence each, what happens to the VM from outside while it runs
  */
 public record VmSpec(
@@ -24,6 +25,7 @@ public record VmSpec(
         boolean network,
         List<Share> shares,
         Optional<Path> snapshot,
+        Consumer<String> ended,
         Consumer<String> notices) {
     public VmSpec {
         shares = List.copyOf(shares);
@@ -41,6 +43,7 @@ public record VmSpec(
                 false,
                 List.of(),
                 Optional.empty(),
+                _ -> {},
                 _ -> {});
     }
 

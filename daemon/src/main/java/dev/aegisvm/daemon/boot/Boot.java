@@ -47,6 +47,7 @@ final class Boot {
     /** Takes note of the VM, so that an abort kills it; false when it is unwanted already. */
     synchronized boolean took(Vm started) {
         vm = started;
+        mode = started.origin().mode().label();
         return !aborted;
     }
 
@@ -65,13 +66,6 @@ final class Boot {
         stages.merge(stage, millis, Double::sum);
         stageBegan = now;
         return millis;
-    }
-
-    /** The VM is there: its own stages take the place of the one that ends now. */
-    synchronized void vmStarted(String bootMode, Map<String, Duration> vmStages) {
-        mode = bootMode;
-        vmStages.forEach((stage, took) -> stages.merge(stage, Counters.millis(took.toNanos()), Double::sum));
-        stageBegan = System.nanoTime();
     }
 
     synchronized void complete(Counters counters) {

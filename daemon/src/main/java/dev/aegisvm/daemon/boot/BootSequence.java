@@ -116,8 +116,7 @@ final class BootSequence {
         try {
             boots.places().prepare(spec.id());
             boot.ended("prepare");
-            Vm vm = boots.startVm(spec, boot.resume(), this::notice);
-            boot.vmStarted(vm.origin().mode().label(), vm.origin().stages());
+            Vm vm = boots.startVm(spec, boot.resume(), boot::ended, this::notice);
             vm.origin().fallbackReason().ifPresent(reason -> log.system("full boot of the kernel, because " + reason));
             if (!boot.took(vm)) {
                 throw failure(vm, ErrorCode.WRONG_STATE, "aborted", new CancellationException());

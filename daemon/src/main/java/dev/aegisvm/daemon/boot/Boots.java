@@ -60,8 +60,9 @@ public record Boots(
         }
     }
 
-    /** Starts the VM of an instance; {@code notice} is told what its user should know of it later. */
-    Vm startVm(InstanceSpec spec, Optional<Path> resume, Consumer<String> notice) throws IOException, VmmException {
+    /** Starts the VM of an instance; the last two are told what {@link VmSpec} says. */
+    Vm startVm(InstanceSpec spec, Optional<Path> resume, Consumer<String> ended, Consumer<String> notices)
+            throws IOException, VmmException {
         VmSpec vm = new VmSpec(
                 spec.id(),
                 new VmShape(spec.size().memoryMb(), spec.size().vcpus()),
@@ -72,7 +73,8 @@ public record Boots(
                 spec.network().isOpen(),
                 shares(spec),
                 resume,
-                notice);
+                ended,
+                notices);
         if (!vmm.capabilities().has(Capability.LAYERED_DISK)) {
             InstanceDisk.flatten(vm.disk(), vmm.capabilities().layers(), vm.diskBytes(), vm.runDirectory());
         }

@@ -30,7 +30,7 @@ public final class DiskGuest {
     private static DiskView mounted(Boots boots, InstanceSpec spec) throws IOException {
         Vm vm;
         try {
-            vm = boots.startVm(spec, Optional.empty(), _ -> {});
+            vm = boots.startVm(spec, Optional.empty(), _ -> {}, _ -> {});
         } catch (VmmException obstacle) {
             throw new IOException("cannot read its disk: " + obstacle.getMessage(), obstacle);
         }

@@ -52,7 +52,7 @@ public final class HarnessVmm implements Vmm {
 
         @Override
         public Origin origin() {
-            return new Origin(Origin.Mode.COLD, true, Optional.empty(), Map.of(), () -> {}, reason -> {});
+            return new Origin(Origin.Mode.COLD, true, Optional.empty(), () -> {}, reason -> {});
         }
 
         @Override

@@ -95,7 +95,7 @@ public final class QemuMachines implements Machines {
             boolean forItsDisk = reason.contains(QemuCommandLine.DISK_NODE);
             throw new NotLoaded("cannot load the saved VM " + saved + ": " + reason, forItsDisk, e);
         }
-        launch.watch().finished("restore");
+        launch.spec().ended().accept("restore");
         return connected(machine, launch);
     }
 
@@ -105,7 +105,7 @@ public final class QemuMachines implements Machines {
             if (launch.spec().network()) {
                 machine.connect(passt);
             }
-            launch.watch().finished("network");
+            launch.spec().ended().accept("network");
             return machine;
         } catch (VmmException e) {
             machine.discard();
@@ -128,7 +128,7 @@ public final class QemuMachines implements Machines {
         List<Path> disk = InstanceDisk.files(spec.disk(), capabilities.layers(), spec.diskBytes());
         QemuCommandLine line = new QemuCommandLine(launch, disk, start);
         QemuMachine machine = new QemuMachine(line, jail, files, madeBy(launch.accelerator()));
-        launch.watch().finished("spawn");
+        spec.ended().accept("spawn");
         return machine;
     }
 

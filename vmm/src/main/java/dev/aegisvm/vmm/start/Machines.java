@@ -54,23 +54,7 @@ public interface Machines {
      * @param spec whom it is for; its disk is there
      * @param image what the guest boots, its root file system included
      */
-    record Launch(VmSpec spec, GuestImage image, Accelerator accelerator, Stopwatch watch) {
-        /** Times consecutive stages of a start: each lasts from the end of the one before it. */
-        public static final class Stopwatch {
-            private final Map<String, Duration> stages = new LinkedHashMap<>();
-            private long last = System.nanoTime();
-
-            public void finished(String stage) {
-                long now = System.nanoTime();
-                stages.put(stage, Duration.ofNanos(now - last));
-                last = now;
-            }
-
-            Map<String, Duration> stages() {
-                return stages;
-            }
-        }
-    }
+    record Launch(VmSpec spec, GuestImage image, Accelerator accelerator) {}
 
     /** A machine that runs, in a process of its own. It is no instance's VM until it becomes that ({@link #become}). */
     interface Machine {

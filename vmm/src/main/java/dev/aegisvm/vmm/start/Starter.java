@@ -101,12 +101,10 @@ public final class Starter implements Vmm {
 
     /** A spare that does not come to life leaves the start to the template. */
     private Optional<Vm> wake(VmSpec spec, Spare spare) throws VmmException {
-        Launch.Stopwatch watch = new Launch.Stopwatch();
         try {
             spare.wake(spec.disk());
-            watch.finished("wake");
-            Origin origin =
-                    origin(Origin.Mode.SPARE, watch, reason -> settings.log().accept("spare: discarded: " + reason));
+            spec.ended().accept("wake");
+            Origin origin = loaded(Origin.Mode.SPARE, reason -> settings.log().accept("spare: discarded: " + reason));
             Vm vm = machines.become(spare.machine(), spec, origin);
             var _ = vm.exit().thenRun(spare::removeFiles);
             return Optional.of(vm);
@@ -118,9 +116,9 @@ public final class Starter implements Vmm {
         }
     }
 
-    private static Origin origin(Origin.Mode mode, Launch.Stopwatch watch, Consumer<String> onDistrust) {
+    private static Origin loaded(Origin.Mode mode, Consumer<String> onDistrust) {
         boolean mounted = mode != Origin.Mode.TEMPLATE_BARE;
-        return new Origin(mode, mounted, Optional.empty(), watch.stages(), () -> {}, onDistrust);
+        return new Origin(mode, mounted, Optional.empty(), () -> {}, onDistrust);
     }
 
     private Vm fromTemplate(VmSpec spec) throws VmmException {
@@ -164,7 +162,7 @@ public final class Starter implements Vmm {
         try {
             Machine machine = load(launch, template, mode == Origin.Mode.TEMPLATE);
             templates.use(template, machine.exit());
-            Origin origin = origin(mode, launch.watch(), reason -> templates.discard(template.directory(), reason));
+            Origin origin = loaded(mode, reason -> templates.discard(template.directory(), reason));
             return machines.become(machine, spec, origin);
         } catch (NotLoaded e) {
             if (hadDisk && e.isForItsDisk()) {
@@ -178,8 +176,7 @@ public final class Starter implements Vmm {
             if (!hadDisk) {
                 InstanceDisk.delete(spec.disk());
             }
-            String reason = "its template could not be loaded: " + e.getMessage();
-            return boot(launch(spec, launch.accelerator()), reason, List.of(kind));
+            return boot(launch, "its template could not be loaded: " + e.getMessage(), List.of(kind));
         }
     }
 
@@ -188,7 +185,7 @@ public final class Starter implements Vmm {
             if (fresh(launch.spec())) {
                 InstanceDisk.copy(template.disk(mounted), launch.spec().disk());
             }
-            makeDisk(launch);
+            makeDisk(launch.spec());
             return machines.load(launch, template.saved(mounted));
         } catch (VmmException obstacle) {
             if (Files.notExists(template.directory())) {
@@ -201,15 +198,14 @@ public final class Starter implements Vmm {
     /** @param missing the templates that are made after the start */
     private Vm boot(Launch launch, String reason, List<Template.Kind> missing) throws VmmException {
         settings.log().accept("vm " + launch.spec().id() + ": booting its kernel, because " + reason);
-        makeDisk(launch);
-        return cold(machines.boot(launch, false), launch, reason, missing);
+        makeDisk(launch.spec());
+        return cold(machines.boot(launch, false), launch.spec(), reason, missing);
     }
 
-    private Vm cold(Machine machine, Launch launch, String reason, List<Template.Kind> missing) {
-        Map<String, Duration> stages = launch.watch().stages();
+    private Vm cold(Machine machine, VmSpec spec, String reason, List<Template.Kind> missing) {
         Runnable started = () -> makeLater(missing);
-        Origin origin = new Origin(Origin.Mode.COLD, false, Optional.of(reason), stages, started, _ -> {});
-        return machines.become(machine, launch.spec(), origin);
+        Origin origin = new Origin(Origin.Mode.COLD, false, Optional.of(reason), started, _ -> {});
+        return machines.become(machine, spec, origin);
     }
 
     /**
@@ -221,11 +217,11 @@ public final class Starter implements Vmm {
         Launch launch = launch(spec, kvm);
         Template.Kind base = settings.base(spec.shape(), kvm);
         try {
-            makeDisk(launch);
+            makeDisk(spec);
             Machine machine = machines.boot(launch, false);
             FirstBoot.await(machine, kvm, preparer);
-            launch.watch().finished("boot");
-            return Optional.of(cold(machine, launch, "it is the first VM with KVM", List.of(base)));
+            spec.ended().accept("boot");
+            return Optional.of(cold(machine, spec, "it is the first VM with KVM", List.of(base)));
         } catch (VmmException e) {
             if (fresh) {
                 InstanceDisk.delete(spec.disk());
@@ -242,9 +238,9 @@ public final class Starter implements Vmm {
     private Vm fromSnapshot(VmSpec spec, Path snapshot) throws VmmException {
         Launch launch = launch(spec, accelerator(spec.shape()));
         InstanceDisk.begin(spec.disk(), snapshot);
-        launch.watch().finished("disk");
+        spec.ended().accept("disk");
         Machine machine = machines.load(launch, snapshot);
-        return machines.become(machine, spec, origin(Origin.Mode.SNAPSHOT, launch.watch(), _ -> {}));
+        return machines.become(machine, spec, loaded(Origin.Mode.SNAPSHOT, _ -> {}));
     }
 
     @Override
@@ -254,15 +250,14 @@ public final class Starter implements Vmm {
 
     private Launch launch(VmSpec spec, Accelerator accelerator) {
         GuestImage image = spec.root().map(settings.image()::withRoot).orElse(settings.image());
-        return new Launch(spec, image, accelerator, new Launch.Stopwatch());
+        return new Launch(spec, image, accelerator);
     }
 
-    private static void makeDisk(Launch launch) throws VmmException {
-        VmSpec spec = launch.spec();
+    private static void makeDisk(VmSpec spec) throws VmmException {
         if (Files.notExists(spec.disk())) {
             InstanceDisk.create(spec.disk(), spec.diskSizeMb());
         }
-        launch.watch().finished("disk");
+        spec.ended().accept("disk");
     }
 
     /** Loads the mounted template of the base image with a copy of its disk, and has the guest run a few processes. */

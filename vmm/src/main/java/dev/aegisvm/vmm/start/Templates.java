@@ -213,7 +213,7 @@ final class Templates {
     private static Launch launch(Template.Kind kind, Path directory) {
         Path disk = directory.resolve("making.disk");
         VmSpec spec = VmSpec.ofNone("template", kind.shape(), disk, InstanceDisk.MAX_SIZE_MB, directory);
-        return new Launch(spec, kind.image(), kind.accelerator(), new Launch.Stopwatch());
+        return new Launch(spec, kind.image(), kind.accelerator());
     }
 
     /** Notes that a process maps a template, until that has ended. */

@@ -24,6 +24,7 @@ public abstract class BackendContract {
     private static final long SILENCE_MS = 400;
 
     private final List<Vm> started = new ArrayList<>();
+    private final List<String> stages = new ArrayList<>();
     private final List<String> notices = new ArrayList<>();
     private Vmm vmm;
     private Path directory;
@@ -65,6 +66,7 @@ public abstract class BackendContract {
                 false,
                 List.of(),
                 Optional.empty(),
+                stages::add,
                 notices::add);
     }
 
@@ -80,6 +82,7 @@ public abstract class BackendContract {
                 network,
                 shares,
                 snapshot,
+                spec.ended(),
                 spec.notices());
     }
 
@@ -119,7 +122,7 @@ public abstract class BackendContract {
         assertThat(hello(vm).uptimeMs(limitSeconds())).isNotNegative();
         assertThat(vm.process().alive()).isTrue();
         assertThat(vm.exit()).isNotDone();
-        assertThat(vm.origin().stages()).isNotEmpty();
+        assertThat(stages).isNotEmpty();
         assertThat(vm.origin().mode() == Origin.Mode.COLD || has(Capability.TEMPLATE_RESTORE))
                 .as("nothing is restored without the capability")
                 .isTrue();

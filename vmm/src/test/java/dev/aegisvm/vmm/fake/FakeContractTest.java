@@ -89,6 +89,7 @@ class FakeContractTest {
                 false,
                 List.of(),
                 snapshot,
+                stage -> {},
                 notice -> {}));
     }
 }

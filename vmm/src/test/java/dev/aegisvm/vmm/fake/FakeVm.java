@@ -150,10 +150,9 @@ public final class FakeVm implements Vm {
 
     @Override
     public Origin origin() {
-        Map<String, Duration> stages = Map.of("spawn", Duration.ofMillis(1));
         return spec.snapshot().isPresent()
-                ? new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), stages, () -> {}, reason -> {})
-                : new Origin(Origin.Mode.COLD, false, Optional.empty(), stages, () -> {}, reason -> {});
+                ? new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), () -> {}, reason -> {})
+                : new Origin(Origin.Mode.COLD, false, Optional.empty(), () -> {}, reason -> {});
     }
 
     @Override

@@ -110,6 +110,7 @@ public final class FakeVmm implements Vmm {
                 throw new VmmException(no, "try the real one");
             }
             FakeVm vm = new FakeVm(spec, profile, companion, this::pass);
+            spec.ended().accept("spawn");
             started.add(vm);
             return vm;
         } catch (IOException obstacle) {

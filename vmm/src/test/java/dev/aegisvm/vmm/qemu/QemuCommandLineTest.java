@@ -89,7 +89,7 @@ class QemuCommandLineTest {
         VmSpec spec =
                 VmSpec.ofNone("template", new VmShape(512, vcpus), run.resolve("disk"), InstanceDisk.MAX_SIZE_MB, run);
         Jail jail = new Jail(run, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
-        return new QemuMachines(jail, run).key(new Launch(spec, image, accelerator, new Launch.Stopwatch()));
+        return new QemuMachines(jail, run).key(new Launch(spec, image, accelerator));
     }
 
     @Test
@@ -121,7 +121,7 @@ class QemuCommandLineTest {
     }
 
     private static Launch launch(Accelerator accelerator, VmSpec spec) {
-        return new Launch(spec, IMAGE, accelerator, new Launch.Stopwatch());
+        return new Launch(spec, IMAGE, accelerator);
     }
 
     private static VmSpec spec(Path run, boolean network, List<Share> shares) {
@@ -135,6 +135,7 @@ class QemuCommandLineTest {
                 network,
                 shares,
                 Optional.empty(),
+                _ -> {},
                 _ -> {});
     }
 
