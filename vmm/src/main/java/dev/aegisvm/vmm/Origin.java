@@ -9,12 +9,12 @@ import module java.base;
  * @param started is to be run when the start is over: what makes later ones faster takes no processor from this one
  * @param distrust is told, with a reason, that the guest did not come up right: what it came from, if any, is deleted
  */
-public record Origin(
-        Mode mode,
-        boolean rootMounted,
-        Optional<String> fallbackReason,
-        Runnable started,
-        Consumer<String> distrust) {
+public record Origin(Mode mode, Optional<String> fallbackReason, Runnable started, Consumer<String> distrust) {
+    /** Whether the guest has its root file system already; what was saved before that, or booted now, has not. */
+    public boolean rootMounted() {
+        return mode != Mode.TEMPLATE_BARE && mode != Mode.COLD;
+    }
+
     /** The ways a VM can start, fastest first. */
     public enum Mode {
         /** A machine that was restored in advance, and has run a few processes already. */

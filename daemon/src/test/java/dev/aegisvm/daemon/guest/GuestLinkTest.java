@@ -195,7 +195,7 @@ class GuestLinkTest {
 
         @Override
         public Origin origin() {
-            return new Origin(mode, false, Optional.empty(), () -> {}, _ -> {});
+            return new Origin(mode, Optional.empty(), () -> {}, _ -> {});
         }
 
         @Override

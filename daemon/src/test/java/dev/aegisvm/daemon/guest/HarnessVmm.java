@@ -52,7 +52,7 @@ public final class HarnessVmm implements Vmm {
 
         @Override
         public Origin origin() {
-            return new Origin(Origin.Mode.COLD, true, Optional.empty(), () -> {}, reason -> {});
+            return new Origin(Origin.Mode.TEMPLATE, Optional.empty(), () -> {}, reason -> {});
         }
 
         @Override

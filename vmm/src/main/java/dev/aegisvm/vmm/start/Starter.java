@@ -117,8 +117,7 @@ public final class Starter implements Vmm {
     }
 
     private static Origin loaded(Origin.Mode mode, Consumer<String> onDistrust) {
-        boolean mounted = mode != Origin.Mode.TEMPLATE_BARE;
-        return new Origin(mode, mounted, Optional.empty(), () -> {}, onDistrust);
+        return new Origin(mode, Optional.empty(), () -> {}, onDistrust);
     }
 
     private Vm fromTemplate(VmSpec spec) throws VmmException {
@@ -204,7 +203,7 @@ public final class Starter implements Vmm {
 
     private Vm cold(Machine machine, VmSpec spec, String reason, List<Template.Kind> missing) {
         Runnable started = () -> makeLater(missing);
-        Origin origin = new Origin(Origin.Mode.COLD, false, Optional.of(reason), started, _ -> {});
+        Origin origin = new Origin(Origin.Mode.COLD, Optional.of(reason), started, _ -> {});
         return machines.become(machine, spec, origin);
     }
 

@@ -150,9 +150,8 @@ public final class FakeVm implements Vm {
 
     @Override
     public Origin origin() {
-        return spec.snapshot().isPresent()
-                ? new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), () -> {}, reason -> {})
-                : new Origin(Origin.Mode.COLD, false, Optional.empty(), () -> {}, reason -> {});
+        Origin.Mode mode = spec.snapshot().isPresent() ? Origin.Mode.SNAPSHOT : Origin.Mode.COLD;
+        return new Origin(mode, Optional.empty(), () -> {}, reason -> {});
     }
 
     @Override
