@@ -5,36 +5,63 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 
 /**
- * Networks by passt(1): for each VM a process that turns the guest's frames into ordinary sockets of an unprivileged
- * process. No port leads in, and no address leads to the host's loopback.
- *
- * @param jail its launcher sees to it that passt gets no more rights
+ * The network of one VM by passt(1), a process that turns the guest's frames into ordinary sockets of an unprivileged
+ * process. No port leads in, and no address leads to the host's loopback. One that ends while the VM lives is replaced
+ * at once: the VM's device connects to it by itself, and connections that the guest had open are lost.
  */
-public record Passt(Jail jail) {
+public final class Passt implements AutoCloseable {
     /** The name of its program, and of its processes. */
     public static final String NAME = "passt";
 
     /** What every guest sets on its interface. */
     public static final Network NETWORK = new Network("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
+    /** A guest that can crash its network's process must not make us start processes without end. */
+    static final int MAX_RESTARTS = 5;
+
+    private static final Duration PERIOD = Duration.ofMinutes(1);
+
+    /** When a VM ends, its network's process ends too, and may be seen to do so first. */
+    private static final long VM_ENDS_MILLIS = 250;
+
+    private final Jail jail;
+    private final Path runDirectory;
+    private final CompletableFuture<?> vmExit;
+    private final Consumer<String> notices;
+    private final Deque<Long> restarts = new ArrayDeque<>();
+    private ProcessIdentity process;
+    private boolean closed;
+
+    /**
+     * Brings a network up.
+     *
+     * @param jail its launcher sees to it that passt gets no more rights
+     * @param vmExit completes when the VM has ended, and with it its need for a network
+     * @param notices is told in a sentence when it was replaced, or is lost
+     */
+    public Passt(Jail jail, Path runDirectory, CompletableFuture<?> vmExit, Consumer<String> notices)
+            throws VmmException {
+        this.jail = jail;
+        this.runDirectory = runDirectory;
+        this.vmExit = vmExit;
+        this.notices = notices;
+        this.process = open();
+    }
+
     /** The socket that the VM's network device connects to. It may appear after the VM has started. */
     public static Path socket(Path runDirectory) {
         return runDirectory.resolve("passt.sock");
     }
 
-    /**
-     * Brings up the network of one VM, and returns its process when its {@link #socket} listens.
-     *
-     * @param down is run as soon as it is down, for whatever reason
-     */
-    ProcessIdentity open(Path runDirectory, Runnable down) throws VmmException {
+    /** Returns its process when its {@link #socket} listens. */
+    private ProcessIdentity open() throws VmmException {
         Path pidFile = runDirectory.resolve("passt.pid");
         try {
             Program.run(jail.plain(commandLine(socket(runDirectory), pidFile)));
             long pid = Long.parseLong(Files.readString(pidFile).trim());
-            ProcessIdentity process = ProcessIdentity.of(pid);
-            var _ = process.exit().thenRun(down);
-            return process;
+            ProcessIdentity opened = ProcessIdentity.of(pid);
+            var _ = opened.exit().thenRun(this::down);
+            return opened;
         } catch (IOException e) {
             throw new VmmException(
                     "cannot start passt, the guest's network: " + e.getMessage(),
@@ -53,6 +80,49 @@ public record Passt(Jail jail) {
         // Without it, root's passt becomes the user 'nobody'. Its group has the same number.
         jail.commonUid().ifPresent(own -> command.addAll(List.of("--runas", own + ":" + own)));
         return command;
+    }
+
+    /** It has ended, and is replaced if the VM lives on. */
+    private void down() {
+        var _ = vmExit.thenApply(_ -> true)
+                .completeOnTimeout(false, VM_ENDS_MILLIS, TimeUnit.MILLISECONDS)
+                .thenAccept(vmEnded -> {
+                    if (!vmEnded) {
+                        Thread.ofVirtual().name("network").start(this::replace);
+                    }
+                });
+    }
+
+    private synchronized void replace() {
+        if (closed) {
+            return;
+        }
+        if (tooOften()) {
+            notices.accept("the network is lost: " + NAME + " ended more than " + MAX_RESTARTS + " times within "
+                    + PERIOD.toSeconds() + " s; stop and start the instance to restore it");
+            return;
+        }
+        try {
+            process = open();
+            notices.accept("the network's process (" + NAME + ") ended and was restarted; open connections are lost");
+        } catch (VmmException obstacle) {
+            notices.accept("the network is lost: " + NAME + " ended, and " + obstacle.getMessage());
+        }
+    }
+
+    private boolean tooOften() {
+        long now = System.nanoTime();
+        while (!restarts.isEmpty() && now - restarts.peekFirst() > PERIOD.toNanos()) {
+            restarts.removeFirst();
+        }
+        restarts.addLast(now);
+        return restarts.size() > MAX_RESTARTS;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        process.kill(Posix.SIGKILL);
     }
 
     private static Finding namespaces() {

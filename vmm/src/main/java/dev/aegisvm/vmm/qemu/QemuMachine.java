@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmExit.End;
-import dev.aegisvm.vmm.net.*;
+import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.start.Machines.Machine;
 import dev.aegisvm.vmm.start.Machines.NotStarted;
 
@@ -27,7 +27,7 @@ final class QemuMachine implements Machine {
     /** Whether the launcher has made QEMU's second monitor ready. */
     private final AtomicBoolean takesFiles = new AtomicBoolean();
 
-    private volatile Optional<GuestNetwork> network = Optional.empty();
+    private volatile Optional<Passt> network = Optional.empty();
 
     /**
      * Starts QEMU and waits until it has connected to its sockets, which is before the guest runs.
@@ -127,9 +127,8 @@ final class QemuMachine implements Machine {
     }
 
     /** Brings up the network that its device connects to, until it ends. */
-    void connect(Passt passt) throws VmmException {
-        VmSpec spec = line.launch().spec();
-        network = Optional.of(new GuestNetwork(passt, line.run(), exit, spec.notices()));
+    void connect(Jail jail) throws VmmException {
+        network = Optional.of(new Passt(jail, line.run(), exit, line.launch().spec().notices()));
     }
 
     @Override
@@ -186,7 +185,7 @@ final class QemuMachine implements Machine {
 
     /** What is left when the process has ended. */
     void hangUp() {
-        network.ifPresent(GuestNetwork::close);
+        network.ifPresent(Passt::close);
         for (Closeable connection : List.<Closeable>of(channel, monitor)) {
             try {
                 connection.close();

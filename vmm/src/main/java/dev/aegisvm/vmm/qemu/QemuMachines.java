@@ -13,7 +13,6 @@ public final class QemuMachines implements Machines {
     private final String version = QemuBinary.fingerprint();
     private final Jail jail;
     private final QemuFiles files;
-    private final Passt passt;
     private final Capabilities capabilities;
     /** Whether the user knows which walls are missing. */
     private final AtomicBoolean told = new AtomicBoolean();
@@ -22,7 +21,6 @@ public final class QemuMachines implements Machines {
     public QemuMachines(Jail jail, Path cache) {
         this.jail = jail;
         this.files = new QemuFiles(cache);
-        this.passt = new Passt(jail);
         this.capabilities = new Capabilities(
                 "qemu",
                 EnumSet.allOf(Capability.class),
@@ -103,7 +101,7 @@ public final class QemuMachines implements Machines {
     private Machine connected(QemuMachine machine, Launch launch) throws VmmException {
         try {
             if (launch.spec().network()) {
-                machine.connect(passt);
+                machine.connect(jail);
             }
             launch.spec().ended().accept("network");
             return machine;

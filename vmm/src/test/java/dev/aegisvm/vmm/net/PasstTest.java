@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With the real passt. */
-class GuestNetworkTest {
+class PasstTest {
     private static final Path LAUNCHER =
             Path.of("../host/jail/build", Jail.PROGRAM).toAbsolutePath().normalize();
 
@@ -20,12 +20,12 @@ class GuestNetworkTest {
 
     private final CompletableFuture<Void> vmExit = new CompletableFuture<>();
     private final BlockingQueue<String> notices = new LinkedBlockingQueue<>();
-    private GuestNetwork network;
+    private Passt network;
 
     @BeforeEach
     void start() throws VmmException {
         Jail jail = new Jail(LAUNCHER, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
-        network = new GuestNetwork(new Passt(jail), directory, vmExit, notices::add);
+        network = new Passt(jail, directory, vmExit, notices::add);
     }
 
     @AfterEach
@@ -72,7 +72,7 @@ class GuestNetworkTest {
 
     @Test
     void oneThatEndsAgainAndAgainIsGivenUp() throws Exception {
-        for (int i = 0; i < GuestNetwork.MAX_RESTARTS; i++) {
+        for (int i = 0; i < Passt.MAX_RESTARTS; i++) {
             passt().kill(Posix.SIGKILL);
             assertThat(nextNotice()).contains("restarted");
         }
