@@ -19,58 +19,53 @@ public final class GuestPreparation implements GuestPreparer {
     private static final List<List<String>> WARM_UP =
             List.of(List.of("true"), List.of("sh", "-c", "true"), List.of("echo", "warm"));
 
+    /** Longer than any caller waits before it ends the guest's machine. */
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
     @Override
-    public void park(ByteChannel channel, Duration limit) throws IOException {
-        try (GuestSession session = GuestSession.open(channel, limit)) {
-            session.health(limit);
-            session.park(limit);
+    public void park(ByteChannel channel) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, LIMIT)) {
+            session.health(LIMIT);
+            session.park(LIMIT);
         }
     }
 
     @Override
-    public void mountAndPark(ByteChannel channel, GuestDevices devices, Duration limit) throws IOException {
-        try (GuestSession session = GuestSession.open(channel, limit)) {
+    public void mountAndPark(ByteChannel channel, GuestDevices devices) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, LIMIT)) {
             session.mount(devices);
-            warmUpAndPark(session, "template", limit);
+            warmUpAndPark(session, "template");
         }
     }
 
     @Override
-    public void warmUpAndPark(ByteChannel channel, Duration limit) throws IOException {
-        try (GuestSession session = GuestSession.open(channel, limit)) {
-            warmUpAndPark(session, "spare", limit);
+    public void warmUpAndPark(ByteChannel channel) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, LIMIT)) {
+            warmUpAndPark(session, "spare");
         }
     }
 
-    private static void warmUpAndPark(GuestSession session, String name, Duration limit) throws IOException {
-        Instant end = Instant.now().plus(limit);
+    private static void warmUpAndPark(GuestSession session, String name) throws IOException {
         session.identify(name, Optional.empty(), true);
         for (int i = 0; i < WARM_UP.size(); i++) {
-            warmUp(session, name + "-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
+            warmUp(session, name + "-" + i, WARM_UP.get(i));
         }
-        session.health(limit);
-        session.park(limit);
+        session.health(LIMIT);
+        session.park(LIMIT);
     }
 
     /** An image may lack the program, or have another by its name: how it ends is of no interest. */
-    private static void warmUp(GuestSession session, String execId, List<String> command, Duration limit)
-            throws IOException {
+    private static void warmUp(GuestSession session, String execId, List<String> command) throws IOException {
         try {
             GuestProcess process = session.start(ProcessSpec.of(execId, command, ENVIRONMENT));
             process.stdout().transferTo(OutputStream.nullOutputStream());
             process.stderr().transferTo(OutputStream.nullOutputStream());
-            awaitExit(process, command, limit);
+            process.exit().join();
         } catch (GuestException refusal) {
             if (refusal.reason() != GuestException.Reason.COMMAND_NOT_FOUND
                     && refusal.reason() != GuestException.Reason.NOT_EXECUTABLE) {
                 throw refusal;
             }
-        }
-    }
-
-    private static void awaitExit(GuestProcess process, List<String> command, Duration limit) throws IOException {
-        try {
-            process.exit().orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS).join();
         } catch (CompletionException e) {
             throw new IOException("the guest cannot run " + String.join(" ", command) + ": " + e.getMessage(), e);
         }

@@ -37,8 +37,8 @@ class GuestPreparationTest {
         CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> script());
         GuestPreparation preparation = new GuestPreparation();
 
-        preparation.park(harness.hostEnd(), LIMIT);
-        preparation.mountAndPark(harness.hostEnd(), DEVICES, LIMIT);
+        preparation.park(harness.hostEnd());
+        preparation.mountAndPark(harness.hostEnd(), DEVICES);
 
         guest.get();
         assertThat(harness.hostEnd().isOpen()).isTrue();
@@ -54,8 +54,8 @@ class GuestPreparationTest {
     void anImageNeedNotHaveTheProgramsOfTheWarmUp() throws Exception {
         CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> refuseExecs("-32001", "-32002", "-32001"));
         GuestPreparation preparation = new GuestPreparation();
-        preparation.park(harness.hostEnd(), LIMIT);
-        preparation.mountAndPark(harness.hostEnd(), DEVICES, LIMIT);
+        preparation.park(harness.hostEnd());
+        preparation.mountAndPark(harness.hostEnd(), DEVICES);
 
         guest.get();
         assertThat(calls.getLast()).contains("park");
@@ -65,9 +65,9 @@ class GuestPreparationTest {
     void aWarmUpThatFailsIsSaid() throws Exception {
         CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> refuseExecs("-32005"));
         GuestPreparation preparation = new GuestPreparation();
-        preparation.park(harness.hostEnd(), LIMIT);
+        preparation.park(harness.hostEnd());
 
-        assertThatThrownBy(() -> preparation.mountAndPark(harness.hostEnd(), DEVICES, LIMIT))
+        assertThatThrownBy(() -> preparation.mountAndPark(harness.hostEnd(), DEVICES))
                 .hasMessageContaining("clone");
         assertThat(harness.hostEnd().isOpen()).isFalse();
         assertThat(guest).failsWithin(LIMIT);

@@ -27,7 +27,7 @@ final class FirstBoot {
         Optional<BootWatch> watch =
                 accelerator.emulated() ? Optional.empty() : Optional.of(new BootWatch(machine, BootWatch.STILL));
         try {
-            machine.within(limit, () -> preparer.park(machine.channel(), limit));
+            machine.within(limit, () -> preparer.park(machine.channel()));
         } catch (IOException e) {
             String stillness = watch.map(BootWatch::verdict).orElse("");
             String words = lastWords(machine);

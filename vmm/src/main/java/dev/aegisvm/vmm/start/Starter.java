@@ -298,7 +298,7 @@ public final class Starter implements Vmm {
 
     private void warmUp(Machine machine) throws IOException {
         try {
-            machine.within(WARM_UP_LIMIT, () -> preparer.warmUpAndPark(machine.channel(), WARM_UP_LIMIT));
+            machine.within(WARM_UP_LIMIT, () -> preparer.warmUpAndPark(machine.channel()));
             if (!machine.process().kill(Posix.SIGSTOP)) {
                 throw new IOException("its process has ended");
             }

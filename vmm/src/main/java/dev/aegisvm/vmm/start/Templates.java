@@ -190,8 +190,8 @@ final class Templates {
                 machine.within(SAVE_LIMIT, () -> {
                     machine.save(Files.createDirectory(template.saved(false)));
                     machine.resume();
-                    preparer.mountAndPark(
-                            machine.channel(), machines.capabilities().devices(), MOUNT_LIMIT);
+                    GuestDevices devices = machines.capabilities().devices();
+                    machine.within(MOUNT_LIMIT, () -> preparer.mountAndPark(machine.channel(), devices));
                     machine.save(Files.createDirectory(template.saved(true)));
                 });
             } catch (IOException e) {
