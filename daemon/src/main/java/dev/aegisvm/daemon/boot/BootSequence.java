@@ -8,7 +8,7 @@ import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.Mounts.*;
+import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.network.GuestGateway;
@@ -17,7 +17,6 @@ import dev.aegisvm.daemon.workspace.*;
 import dev.aegisvm.gateway.intercept.SystemTrust;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.VmSpec.Share;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -154,16 +153,11 @@ final class BootSequence {
         if (!started.vm().origin().rootMounted()) {
             started.guest().mount(started.vm().capabilities().devices());
         }
-        List<Volume> mounts = spec.mounts().shared();
+        List<GuestMount> mounts = spec.mounts().shared().stream()
+                .map(mount -> new GuestMount(mount.guestPath(), mount.source().readOnly()))
+                .toList();
         if (!mounts.isEmpty()) {
-            List<GuestMount> shares = new ArrayList<>();
-            for (Volume mount : mounts) {
-                Optional<String> directory =
-                        mounts.size() > 1 ? Optional.of(Share.name(shares.size())) : Optional.empty();
-                shares.add(new GuestMount(
-                        directory, mount.guestPath(), mount.source().readOnly()));
-            }
-            started.guest().share(started.vm().capabilities().devices().shares(), shares);
+            started.guest().share(started.vm().capabilities().devices().shares(), mounts);
         }
         if (!started.vm().origin().rootMounted() || !mounts.isEmpty()) {
             done();

@@ -74,14 +74,16 @@ public final class GuestSession implements AutoCloseable {
 
     /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */
     public void share(String tag, List<GuestMount> mounts) throws GuestException {
-        List<ToGuest.MountShare> shares = mounts.stream()
-                .map(mount -> new ToGuest.MountShare(mount.directory().orElse(null), mount.path(), mount.readOnly()))
-                .toList();
+        List<ToGuest.MountShare> shares = new ArrayList<>();
+        for (GuestMount mount : mounts) {
+            String directory = mounts.size() > 1 ? VmSpec.Share.name(shares.size()) : null;
+            shares.add(new ToGuest.MountShare(directory, mount.path(), mount.readOnly()));
+        }
         call(new ToGuest.MountShares(tag, shares), CALL_LIMIT);
     }
 
-    /** A share at an absolute path; {@code directory} is its name among several, empty where it is the only one. */
-    public record GuestMount(Optional<String> directory, String path, boolean readOnly) {}
+    /** A share at an absolute path. */
+    public record GuestMount(String path, boolean readOnly) {}
 
     /**
      * Makes the guest this one, after each boot or restore. It gets fresh entropy, a new machine id and the clock of
