@@ -84,17 +84,12 @@ public final class Passt implements AutoCloseable {
 
     /** It has ended, and is replaced if the VM lives on. */
     private void down() {
-        var _ = vmExit.thenApply(_ -> true)
-                .completeOnTimeout(false, VM_ENDS_MILLIS, TimeUnit.MILLISECONDS)
-                .thenAccept(vmEnded -> {
-                    if (!vmEnded) {
-                        Thread.ofVirtual().name("network").start(this::replace);
-                    }
-                });
+        CompletableFuture.delayedExecutor(VM_ENDS_MILLIS, TimeUnit.MILLISECONDS, Thread::startVirtualThread)
+                .execute(this::replace);
     }
 
     private synchronized void replace() {
-        if (closed) {
+        if (closed || vmExit.isDone()) {
             return;
         }
         if (tooOften()) {
