@@ -54,7 +54,7 @@ final class Spares implements AutoCloseable {
          *
          * @param begun is told of its machine, so that closing need not wait for it
          */
-        Optional<Spare> make(VmShape shape, Consumer<Machine> begun) throws VmmException;
+        Optional<Spare> make(VmShape shape, Consumer<Machine> begun) throws IOException, VmmException;
     }
 
     private final Maker maker;
@@ -150,7 +150,8 @@ final class Spares implements AutoCloseable {
             } else {
                 made.get().discard();
             }
-        } catch (VmmException | RuntimeException | OutOfMemoryError obstacle) { // such as: no further thread
+        } catch (IOException | VmmException | RuntimeException | OutOfMemoryError obstacle) {
+            // Such as: no further thread.
             wantNone(shape);
             log.accept("spare: cannot make one of " + shape + ": " + obstacle.getMessage());
         }

@@ -260,7 +260,7 @@ public final class Starter implements Vmm {
     }
 
     /** Loads the mounted template of the base image with a copy of its disk, and has the guest run a few processes. */
-    private Optional<Spare> spare(VmShape shape, Consumer<Machine> begun) throws VmmException {
+    private Optional<Spare> spare(VmShape shape, Consumer<Machine> begun) throws IOException, VmmException {
         Template.Kind kind = settings.base(shape, accelerator(shape));
         if (!kind.accelerator().emulated()) {
             return Optional.empty();
@@ -274,25 +274,22 @@ public final class Starter implements Vmm {
                 : Optional.empty();
     }
 
-    private Spare spare(Template.Kind kind, Template template, Consumer<Machine> begun) throws VmmException {
+    private Spare spare(Template.Kind kind, Template template, Consumer<Machine> begun)
+            throws IOException, VmmException {
+        Path run = Files.createTempDirectory(settings.runDirectory(), "s-");
+        Path disk = settings.scratch().resolve(run.getFileName() + ".disk");
+        // As large as that of the instance to come: the guest has it mounted, and would be told of a change.
+        VmSpec spec = VmSpec.ofNone("spare", kind.shape(), disk, settings.diskSizeMb(), run);
         try {
-            Path run = Files.createTempDirectory(settings.runDirectory(), "s-");
-            Path disk = settings.scratch().resolve(run.getFileName() + ".disk");
-            // As large as that of the instance to come: the guest has it mounted, and would be told of a change.
-            VmSpec spec = VmSpec.ofNone("spare", kind.shape(), disk, settings.diskSizeMb(), run);
-            try {
-                Machine machine = load(launch(spec, kind.accelerator()), template, true);
-                begun.accept(machine);
-                templates.use(template, machine.exit());
-                warmUp(machine);
-                return new Spare(kind.shape(), machine, run, disk);
-            } catch (IOException | VmmException e) {
-                PrivateDirectory.remove(run);
-                Files.deleteIfExists(disk);
-                throw e;
-            }
-        } catch (IOException e) {
-            throw new VmmException(String.valueOf(e.getMessage()), "VMs start without it, but more slowly.", e);
+            Machine machine = load(launch(spec, kind.accelerator()), template, true);
+            begun.accept(machine);
+            templates.use(template, machine.exit());
+            warmUp(machine);
+            return new Spare(kind.shape(), machine, run, disk);
+        } catch (IOException | VmmException e) {
+            PrivateDirectory.remove(run);
+            Files.deleteIfExists(disk);
+            throw e;
         }
     }
 
