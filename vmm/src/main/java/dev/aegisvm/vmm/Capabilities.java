@@ -28,17 +28,19 @@ public record Capabilities(
         return present.contains(capability);
     }
 
-    /**
-     * Refuses what cannot be done.
-     *
-     * @throws VmmException that names the first capability that is needed and missing
-     */
+    /** Names what is needed and missing: the first in the enum's order, so that a request has one reason always. */
+    public Optional<VmmException> lack(Set<Capability> needed) {
+        return Stream.of(Capability.values())
+                .filter(each -> needed.contains(each) && !has(each))
+                .findFirst()
+                .map(each -> new VmmException("this backend (" + backend + ") cannot " + each.ability, each.hint));
+    }
+
+    /** Refuses what cannot be done, by what is {@link #lack lacking}. */
     public void require(Set<Capability> needed) throws VmmException {
-        // In the order of the enum, so that the same request is always refused for the same reason.
-        for (Capability capability : EnumSet.allOf(Capability.class)) {
-            if (needed.contains(capability) && !has(capability)) {
-                throw new VmmException("this backend (" + backend + ") cannot " + capability.ability, capability.hint);
-            }
+        Optional<VmmException> lack = lack(needed);
+        if (lack.isPresent()) {
+            throw lack.get();
         }
     }
 }

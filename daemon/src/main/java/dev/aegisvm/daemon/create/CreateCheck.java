@@ -46,11 +46,9 @@ public record CreateCheck(
     }
 
     private void require(Set<Capability> needs) {
-        try {
-            backend.require(needs);
-        } catch (VmmException lack) {
+        backend.lack(needs).ifPresent(lack -> {
             throw ErrorCode.UNSUPPORTED.refusal(lack.getMessage(), lack.hint());
-        }
+        });
     }
 
     /** The new instance's spec, without its image, which is checked next, and its ports, which are taken last. */

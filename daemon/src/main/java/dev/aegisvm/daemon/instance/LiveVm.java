@@ -205,17 +205,11 @@ public final class LiveVm {
 
     /** Why it cannot be paused; empty when it can. */
     Optional<VmmException> obstacleToPause() {
-        try {
-            vm.capabilities().require(Set.of(Capability.PAUSE_RESUME));
-            return Optional.empty();
-        } catch (VmmException lack) {
-            return Optional.of(lack);
-        }
+        return vm.capabilities().lack(Set.of(Capability.PAUSE_RESUME));
     }
 
     /** Stops its time, after a short try to save what the guest has not written yet. */
     public synchronized void freeze() throws VmmException {
-        vm.capabilities().require(Set.of(Capability.PAUSE_RESUME));
         try {
             link.session().sync(SYNC_BEFORE_FREEZE);
         } catch (GuestException busy) {
