@@ -7,11 +7,12 @@ import module java.base;
  *
  * @param id names the VM in process titles and error texts
  * @param root the root file system, an EROFS image as large as the base image; absent: the base image
- * @param disk the instance's own disk (a raw image); made when it does not exist
+ * @param disk the instance's own disk (a raw image); made when it does not exist, but for a snapshot
  * @param diskSizeMb size in MiB of the file system on a disk that is made
  * @param runDirectory an existing directory of this VM alone for its sockets; short enough for a socket's path
  * @param shares what the guest can mount, all of it by one name ({@link GuestDevices#shares})
- * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there; its disk may exist already
+ * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there, with a disk that begins with
+ *     the same files
  * @param ended is told the name of each stage of the start when that ends, such as {@code spawn}
  * @param notices is told, in a sentence each, what happens to the VM from outside while it runs
  */

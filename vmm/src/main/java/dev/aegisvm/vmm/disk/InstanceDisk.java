@@ -66,17 +66,6 @@ public final class InstanceDisk {
         }
     }
 
-    /** Makes the disk of a VM that goes on from a snapshot, unless there is one: it begins with the same files. */
-    public static void begin(Path disk, Path snapshot) throws VmmException {
-        try {
-            if (Files.notExists(disk)) {
-                new DiskChain(disk).link(DiskChain.in(snapshot).files());
-            }
-        } catch (IOException e) {
-            throw failed("make the disk " + disk, e, unfinished(disk));
-        }
-    }
-
     /** The files of an instance's disk, the last of which has no other name ({@link DiskChain#own}). */
     public static List<Path> files(Path disk, Layers layers, long bytes) throws VmmException {
         try {

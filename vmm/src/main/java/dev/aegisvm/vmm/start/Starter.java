@@ -236,7 +236,6 @@ public final class Starter implements Vmm {
     /** There is no other way to start it: its memory is what was asked for. */
     private Vm fromSnapshot(VmSpec spec, Path snapshot) throws VmmException {
         Launch launch = launch(spec, accelerator(spec.shape()));
-        InstanceDisk.begin(spec.disk(), snapshot);
         spec.ended().accept("disk");
         Machine machine = machines.load(launch, snapshot);
         return machines.become(machine, spec, loaded(Origin.Mode.SNAPSHOT, _ -> {}));

@@ -49,12 +49,7 @@ public final class FakeVm implements Vm {
 
     /** The disk has a name of its own, or a fixed one in the VM's own directory that leads to it. */
     private void provideDisk() throws IOException {
-        Optional<Path> snapshot = spec.snapshot().filter(_ -> Files.notExists(spec.disk()));
-        if (snapshot.isPresent() && isLayered()) {
-            new DiskChain(spec.disk()).link(DiskChain.in(snapshot.get()).files());
-        } else if (snapshot.isPresent()) {
-            SparseFile.copy(DiskChain.in(snapshot.get()).disk(), spec.disk());
-        } else if (Files.notExists(spec.disk())) {
+        if (spec.snapshot().isEmpty() && Files.notExists(spec.disk())) {
             Files.writeString(spec.disk(), "disk of " + spec.id() + "\n");
         }
         if (isLayered()) {
