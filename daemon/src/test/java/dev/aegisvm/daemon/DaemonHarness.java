@@ -29,7 +29,7 @@ final class DaemonHarness implements AutoCloseable {
             Path.of("..", "host", "jail", "build", Jail.PROGRAM)
                     .toAbsolutePath()
                     .normalize(),
-            new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false),
+            new Jail.Rules(new Uids(1, 0), Cgroup.none("in a test"), false),
             List.of());
 
     final FakeVmm vmm;

@@ -18,10 +18,6 @@ public final class Uids {
         this.count = count;
     }
 
-    public static Uids none() {
-        return new Uids(1, 0);
-    }
-
     int any() {
         return count == 0 ? 0 : first;
     }

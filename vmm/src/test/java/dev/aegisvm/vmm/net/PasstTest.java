@@ -24,7 +24,7 @@ class PasstTest {
 
     @BeforeEach
     void start() throws VmmException {
-        Jail jail = new Jail(LAUNCHER, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
+        Jail jail = new Jail(LAUNCHER, new Jail.Rules(new Uids(1, 0), Cgroup.none("in a test"), false), List.of());
         network = new Passt(jail, directory, vmExit, notices::add);
     }
 

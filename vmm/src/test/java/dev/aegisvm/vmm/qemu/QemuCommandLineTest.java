@@ -88,7 +88,7 @@ class QemuCommandLineTest {
         Path run = Path.of("/key");
         VmSpec spec =
                 VmSpec.ofNone("template", new VmShape(512, vcpus), run.resolve("disk"), InstanceDisk.MAX_SIZE_MB, run);
-        Jail jail = new Jail(run, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
+        Jail jail = new Jail(run, new Jail.Rules(new Uids(1, 0), Cgroup.none("in a test"), false), List.of());
         return new QemuMachines(jail, run).key(new Launch(spec, image, accelerator));
     }
 

@@ -18,7 +18,7 @@ class QemuLayersTest {
 
     /** Nothing is started. */
     private Layers layers() {
-        Jail jail = new Jail(directory, new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false), List.of());
+        Jail jail = new Jail(directory, new Jail.Rules(new Uids(1, 0), Cgroup.none("in a test"), false), List.of());
         return new QemuLayers(jail, new QemuFiles(directory));
     }
 
