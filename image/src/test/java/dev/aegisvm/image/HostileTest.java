@@ -192,6 +192,22 @@ class HostileTest {
         archiveRefused(archive, Reason.BROKEN, "not well-formed", ImageLimits.DEFAULT);
     }
 
+    /** Where a list should be, the parser takes a bracket in a string for its begin: for JsonShape it is one value. */
+    @Test
+    void documentsThatHideTheirValuesInAString() throws Exception {
+        String many = "\"[" + "{},".repeat(1_000_000) + "{}]\"";
+        layout.image("t", "{}", new TarOf().bytes());
+        Files.writeString(
+                layout.directory().resolve("index.json"), "{\"schemaVersion\":2,\"manifests\":" + many + "}");
+        refused(Reason.BROKEN, "a string is where a list or an object should be");
+        for (String contents : List.of(many, "[{\"Config\":\"c.json\",\"Layers\":\"[null,null]\"}]", "[\"{}\"]")) {
+            Path archive = directory.resolve("string.tar");
+            Files.write(archive, new TarOf().file("manifest.json", contents).bytes());
+            archiveRefused(
+                    archive, Reason.BROKEN, "a string is where a list or an object should be", ImageLimits.DEFAULT);
+        }
+    }
+
     @Test
     void aLayoutThatNamesAFileOutside() throws Exception {
         Files.writeString(

@@ -37,7 +37,6 @@ public final class Archive {
         if (files.finder().find(CONTENTS).isPresent()) {
             JsonType<List<Entry>> table = Jsonb.builder().build().type(Types.listOf(Entry.class));
             return Documents.read(table, files.document(CONTENTS), "table of contents").stream()
-                    .filter(Objects::nonNull)
                     .map(entry -> new Named(new DockerImage(files, entry), entry.tags))
                     .toList();
         }
@@ -67,8 +66,7 @@ public final class Archive {
             @Json.Property("RepoTags") List<String> tags,
             @Json.Property("Layers") @Nullable List<String> layers) {
         public Entry {
-            tags = Objects.requireNonNullElse(Documents.withoutNull(tags), List.of());
-            layers = Documents.withoutNull(layers);
+            tags = Objects.requireNonNullElse(tags, List.of());
         }
     }
 

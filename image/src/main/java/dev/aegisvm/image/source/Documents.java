@@ -4,8 +4,9 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.Digest;
-import io.avaje.json.JsonException;
+import io.avaje.json.*;
 import io.avaje.jsonb.*;
+import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,17 +39,7 @@ public final class Documents {
             @Nullable String mediaType,
             @Nullable List<Descriptor> manifests,
             @Nullable Descriptor config,
-            @Nullable List<Descriptor> layers) {
-        public Manifest {
-            manifests = withoutNull(manifests);
-            layers = withoutNull(layers);
-        }
-    }
-
-    /** The parser lets a null pass that is in a list; {@link #read} says what became of it. */
-    static <T> @Nullable List<T> withoutNull(@Nullable List<T> list) {
-        return list == null ? null : List.copyOf(list);
-    }
+            @Nullable List<Descriptor> layers) {}
 
     @Json
     public record Platform(@Nullable String os, @Nullable String architecture) {
@@ -107,11 +98,11 @@ public final class Documents {
                 @Json.Property("Entrypoint") List<String> entrypoint,
                 @Json.Property("Cmd") List<String> cmd) {
             public Run {
-                env = orNone(env);
+                env = Objects.requireNonNullElse(env, List.of());
                 workdir = Objects.requireNonNullElse(workdir, "");
                 user = Objects.requireNonNullElse(user, "");
-                entrypoint = orNone(entrypoint);
-                cmd = orNone(cmd);
+                entrypoint = Objects.requireNonNullElse(entrypoint, List.of());
+                cmd = Objects.requireNonNullElse(cmd, List.of());
             }
         }
 
@@ -121,12 +112,8 @@ public final class Documents {
                 @Nullable String type,
                 @Json.Property("diff_ids") List<String> diffIds) {
             public RootFs {
-                diffIds = orNone(diffIds);
+                diffIds = Objects.requireNonNullElse(diffIds, List.of());
             }
-        }
-
-        private static List<String> orNone(@Nullable List<String> list) {
-            return list == null ? List.of() : List.copyOf(list);
         }
 
         Image.Config imageConfig() {
@@ -175,12 +162,31 @@ public final class Documents {
 
     static <T> T read(JsonType<T> type, byte[] json, String what) throws ImageException {
         checkShape(JsonShape.of(json), what);
-        try {
-            return Objects.requireNonNull(type.fromJson(json));
+        try (JsonReader reader = JSON.reader(json)) {
+            return Objects.requireNonNull(type.fromJson(strict(reader)));
         } catch (JsonException | IllegalStateException | NullPointerException | IndexOutOfBoundsException malformed) {
             String why = Objects.requireNonNullElse(malformed.getMessage(), "it has a null where a value is required");
             throw ImageException.broken("the image's " + what + " cannot be read: " + why);
         }
+    }
+
+    /**
+     * Where an array or object should be, the parser takes a bracket at the begin of a string for theirs, and
+     * {@link JsonShape} counts nothing of what is in strings. This reader refuses such a string.
+     */
+    private static JsonReader strict(JsonReader reader) {
+        InvocationHandler checked = (_, called, arguments) -> {
+            if (called.getName().startsWith("begin") && reader.currentToken() == JsonReader.Token.STRING) {
+                throw new JsonDataException("a string is where a list or an object should be");
+            }
+            try {
+                return called.invoke(reader, arguments);
+            } catch (InvocationTargetException thrown) {
+                throw thrown.getTargetException();
+            }
+        };
+        return (JsonReader) Proxy.newProxyInstance(
+                JsonReader.class.getClassLoader(), new Class<?>[] {JsonReader.class}, checked);
     }
 
     private static void checkShape(JsonShape shape, String what) throws ImageException {
