@@ -52,17 +52,13 @@ public final class ImageCache implements AutoCloseable {
 
     /** The image of a reference when it was last looked up, if it is in the cache. */
     public Optional<Image> local(ImageReference reference) throws ImageException {
-        if (reference instanceof ImageReference.InRegistry(var _, var _, var _, Optional<String> digest)
-                && digest.isPresent()) {
-            Optional<Image> exact = store.find(digest.get());
-            if (exact.isPresent()) {
-                return exact;
-            }
-        }
-        if (reference instanceof ImageReference.Here(String name)) {
-            return find(name);
-        }
-        return store.named(reference.name());
+        Optional<Image> exact = switch (reference) {
+            case ImageReference.InRegistry remote when remote.digest().isPresent() ->
+                store.find(remote.digest().get());
+            case ImageReference.Here(String name) -> find(name);
+            case ImageReference.InRegistry _, ImageReference.InLayout _ -> Optional.empty();
+        };
+        return exact.isPresent() ? exact : store.named(reference.name());
     }
 
     /** The image with a digest, or with the name of one of {@link OwnImages}. */

@@ -11,7 +11,7 @@ public final class Budget {
     /** Of names, links and extended attributes. */
     private static final long MAX_TEXT = 128L << 20;
     /** An extended attribute takes more memory than its bytes. */
-    private static final long OVERHEAD = 64;
+    static final long OVERHEAD = 64;
     /** Tools describe each directory; one that is only implied takes no byte of a layer, and much of our memory. */
     private static final long MAX_IMPLIED = 100_000;
     /** Names on the way to names: a hundred on the way to each of many files. */
@@ -77,10 +77,6 @@ public final class Budget {
             throw ImageException.tooLarge(
                     "the names, links and attributes in the image take more than " + (MAX_TEXT >> 20) + " MB");
         }
-    }
-
-    void attribute(String name, byte[] value) throws ImageException {
-        text(name.length() + value.length + OVERHEAD);
     }
 
     void steps(long more) throws ImageException {

@@ -24,7 +24,6 @@ final class LayerReader implements AutoCloseable {
     private static final int MODE_BITS = 07777;
     private static final long MAX_ID = 0xffff_fffeL;
 
-    private final InputStream layer;
     private final LayerBytes bytes;
     private final TarArchiveInputStream tar;
     private final Path contents;
@@ -38,7 +37,6 @@ final class LayerReader implements AutoCloseable {
      * @param contents the file for the contents
      */
     LayerReader(InputStream layer, Path contents, Budget budget) throws IOException {
-        this.layer = layer;
         this.bytes = new LayerBytes(layer);
         this.tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
         this.contents = contents;
@@ -48,13 +46,7 @@ final class LayerReader implements AutoCloseable {
 
     List<LayerEntry> read() throws IOException {
         List<LayerEntry> entries = new ArrayList<>();
-        while (true) {
-            bytes.headersBegin();
-            TarArchiveEntry header = next();
-            bytes.headersEnd();
-            if (header == null) {
-                break;
-            }
+        for (TarArchiveEntry header = next(); header != null; header = next()) {
             Map<String, byte[]> pax = bytes.records();
             budget.file();
             entry(header, pax).ifPresent(entries::add);
@@ -63,16 +55,17 @@ final class LayerReader implements AutoCloseable {
                 // Goes on until nothing is left.
             }
         }
-        // To the end, so that digests cover everything.
-        layer.transferTo(OutputStream.nullOutputStream());
         return entries;
     }
 
     private @Nullable TarArchiveEntry next() throws IOException {
+        bytes.headersBegin();
         try {
             return tar.getNextEntry();
         } catch (IllegalArgumentException malformed) {
             throw ImageException.broken("a layer is not a valid tar: " + malformed.getMessage());
+        } finally {
+            bytes.headersEnd();
         }
     }
 
@@ -162,7 +155,7 @@ final class LayerReader implements AutoCloseable {
             String key = record.getKey();
             String name = key.startsWith(LayerBytes.XATTR) ? key.substring(LayerBytes.XATTR.length()) : "";
             if (!name.isEmpty() && FOREIGN_XATTRS.stream().noneMatch(name::startsWith)) {
-                budget.attribute(name, record.getValue());
+                budget.text(name.length() + record.getValue().length + Budget.OVERHEAD);
                 xattrs.put(name, record.getValue());
             }
         }

@@ -83,7 +83,8 @@ public final class RootfsBuilder {
                 DigestInputStream tar = digested(Compression.undo(blob, budget), layer.diffId());
                 LayerReader reader = new LayerReader(tar, contents, budget)) {
             List<LayerEntry> read = reader.read();
-            // The blob's digest includes what follows the compressed data.
+            // Digests include what follows the tar's end, and the compressed data.
+            tar.transferTo(OutputStream.nullOutputStream());
             blob.transferTo(OutputStream.nullOutputStream());
             check(blob, layer.digest(), "a layer");
             check(tar, layer.diffId(), "an uncompressed layer");
