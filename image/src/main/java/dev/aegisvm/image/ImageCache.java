@@ -11,7 +11,6 @@ import dev.aegisvm.image.source.*;
  * download, also among processes that share the cache.
  */
 public final class ImageCache implements AutoCloseable {
-    private final Path directory;
     private final Path dockerConfig;
     private final ImageLimits limits;
     private final ImageStore store;
@@ -30,7 +29,6 @@ public final class ImageCache implements AutoCloseable {
      */
     public ImageCache(Path directory, Path dockerConfig, ImageLimits limits, ImageMaker maker, OwnImages own)
             throws ImageException {
-        this.directory = directory;
         this.dockerConfig = dockerConfig;
         this.limits = limits;
         this.maker = maker;
@@ -192,7 +190,7 @@ public final class ImageCache implements AutoCloseable {
      * @param users the instances that need an image, by its digest
      */
     public Image delete(String nameOrDigest, Map<String, Set<String>> users) throws ImageException {
-        ImageReference reference = ImageReference.parse(nameOrDigest, directory);
+        ImageReference reference = ImageReference.parse(nameOrDigest);
         Image image = local(reference).orElseThrow(() -> OwnImages.missing(nameOrDigest));
         if (image.digest().startsWith(OwnImages.PREFIX)) {
             throw new ImageException(

@@ -44,10 +44,10 @@ public sealed interface ImageReference {
     /** One of {@link OwnImages}, or the digest of an image of the cache; no registry is asked for it. */
     record Here(String name) implements ImageReference {}
 
-    /** Reads a reference as Docker does, a {@link Here}, or {@code oci:DIRECTORY[:TAG]}, relative to {@code here}. */
-    static ImageReference parse(String text, Path here) throws ImageException {
+    /** Reads a reference as Docker does, a {@link Here}, or {@code oci:DIRECTORY[:TAG]}. */
+    static ImageReference parse(String text) throws ImageException {
         if (text.startsWith(LAYOUT_PREFIX)) {
-            return layout(text, here);
+            return layout(text);
         }
         boolean onlyHere = text.startsWith(OwnImages.PREFIX)
                 || Grammar.DIGEST.matcher(text).matches();
@@ -85,7 +85,7 @@ public sealed interface ImageReference {
         return whole;
     }
 
-    private static ImageReference layout(String text, Path here) throws ImageException {
+    private static ImageReference layout(String text) throws ImageException {
         String rest = text.substring(LAYOUT_PREFIX.length());
         int colon = rest.lastIndexOf(':');
         boolean tagged = colon > rest.lastIndexOf('/');
@@ -94,7 +94,7 @@ public sealed interface ImageReference {
             throw bad(text, "'oci:' must be followed by a directory, such as oci:./layout");
         }
         try {
-            Path path = here.resolve(directory).normalize();
+            Path path = Path.of(directory).normalize();
             return new InLayout(path, tagged ? Optional.of(rest.substring(colon + 1)) : Optional.empty());
         } catch (InvalidPathException noName) {
             throw bad(text, "this is not a valid file name");

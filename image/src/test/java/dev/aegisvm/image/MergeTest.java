@@ -192,7 +192,7 @@ class MergeTest {
                 ImageLimits.DEFAULT,
                 TestMaker.with(),
                 TestMaker.NO_OWN)) {
-            Image image = images.get(ImageReference.parse("oci:layout:t", directory), PullListener.NONE);
+            Image image = images.get(ImageReference.parse("oci:" + layout.directory() + ":t"), PullListener.NONE);
             try (var in = Files.newInputStream(image.root())) {
                 String bytes = new String(in.readNBytes((int) image.size()), StandardCharsets.ISO_8859_1);
                 assertThat(bytes).contains(name);
@@ -232,7 +232,7 @@ class MergeTest {
                 ImageLimits.DEFAULT,
                 TestMaker.with(),
                 TestMaker.NO_OWN)) {
-            ImageReference reference = ImageReference.parse("oci:layout:t", directory);
+            ImageReference reference = ImageReference.parse("oci:" + layout.directory() + ":t");
             Image image = images.get(reference, PullListener.NONE);
             assertThat(image.digest()).isEqualTo(digest);
             assertThat(image.config())

@@ -50,7 +50,7 @@ class RegistryTest {
     }
 
     private ImageReference reference(String text) throws ImageException {
-        return ImageReference.parse(text, directory);
+        return ImageReference.parse(text);
     }
 
     private void refused(String reference, Reason reason, String why) throws Exception {
@@ -123,7 +123,7 @@ class RegistryTest {
         }
         Files.writeString(cutDown.resolve("index.json"), index);
         try (ImageCache images = images()) {
-            Image image = images.get(reference("oci:multi"), PullListener.NONE);
+            Image image = images.get(reference("oci:" + directory.resolve("multi")), PullListener.NONE);
             assertThat(image.digest()).isEqualTo(ours);
         }
     }

@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The images of the cache, and which instances of this daemon need them: those are not deleted. */
 public final class ImageStock implements AutoCloseable {
-    /** Clients have directories of their own, so that they name layouts by absolute paths. */
-    private static final Path NOWHERE = Path.of("/");
-
     private final ImageCache images;
     /** The ids of the instances that need an image, by its digest. */
     private final Map<String, Set<String>> users = new HashMap<>();
@@ -20,12 +17,13 @@ public final class ImageStock implements AutoCloseable {
         this.images = images;
     }
 
+    /** Clients have directories of their own, so that they name layouts by absolute paths. */
     public static ImageReference reference(String text) {
         if (text.startsWith(ImageReference.LAYOUT_PREFIX) && !text.startsWith(ImageReference.LAYOUT_PREFIX + "/")) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     "the directory in '" + text + "' must be absolute", "write " + ImageReference.LAYOUT_PREFIX + "/…");
         }
-        return orRefuse(() -> ImageReference.parse(text, NOWHERE));
+        return orRefuse(() -> ImageReference.parse(text));
     }
 
     /** The image that a reference leads to; it is pulled unless it is here. Blocks. */
