@@ -84,7 +84,7 @@ final class HostUnpacker implements AutoCloseable {
     }
 
     /** A stream whose bytes are counted, and of which no more is taken than is allowed: any number, at first. */
-    static final class Metered extends FilterInputStream {
+    static final class Metered extends ReadThrough {
         private final AtomicLong count = new AtomicLong();
         private long allowed = Long.MAX_VALUE;
 
@@ -98,26 +98,13 @@ final class HostUnpacker implements AutoCloseable {
         }
 
         @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int taken = super.read(target, offset, length);
-            count.addAndGet(Math.max(0, taken));
-            allowed -= Math.max(0, taken);
+        protected void passed(byte[] target, int offset, int taken) throws IOException {
+            count.addAndGet(taken);
+            allowed -= taken;
             if (allowed < 0) {
                 throw new IOException(
                         "received an invalid tar stream: more than " + LONGEST_HEADERS + " bytes of headers");
             }
-            return taken;
-        }
-
-        @Override
-        public long skip(long bytes) throws IOException {
-            return Math.max(0, read(new byte[(int) Math.min(bytes, 1 << 16)]));
         }
     }
 

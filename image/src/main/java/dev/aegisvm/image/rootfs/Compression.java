@@ -2,6 +2,7 @@ package dev.aegisvm.image.rootfs;
 
 import module java.base;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.aegisvm.host.ReadThrough;
 
 /** How a layer or an archive is compressed. The first bytes tell, since media types are not always right. */
 enum Compression {

@@ -1,6 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
 import module java.base;
+import dev.aegisvm.host.ReadThrough;
 import dev.aegisvm.image.ImageException;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 

@@ -1,7 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
 import module java.base;
-import dev.aegisvm.host.Program;
+import dev.aegisvm.host.*;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 

@@ -1,16 +1,16 @@
-package dev.aegisvm.image.rootfs;
+package dev.aegisvm.host;
 
 import module java.base;
 
 /** A stream that shows a subclass all bytes that pass, those that are skipped too. */
-abstract class ReadThrough extends InputStream {
+public abstract class ReadThrough extends InputStream {
     protected final InputStream in;
 
     protected ReadThrough(InputStream in) {
         this.in = in;
     }
 
-    static InputStream counting(InputStream in, LongConsumer counter) {
+    public static InputStream counting(InputStream in, LongConsumer counter) {
         return new ReadThrough(in) {
             @Override
             protected void passed(byte[] buffer, int offset, int read) {
