@@ -26,11 +26,12 @@ final class Child implements AutoCloseable {
     private final ExecutorService orders = thread("image-orders");
     private final ExecutorService answers = thread("image-answers");
     private final Consumer<Child> gone;
-    private final AtomicBoolean late = new AtomicBoolean();
+    private final CompletableFuture<Integer> end;
     private volatile String lastWords = "";
 
     Child(Jailed process, Consumer<Child> gone) {
         this.process = process;
+        this.end = process.exit();
         this.gone = gone;
     }
 
@@ -57,15 +58,10 @@ final class Child implements AutoCloseable {
 
     /** From here on nothing keeps the child waiting. */
     void saidAll() {
-        var _ = process.exit()
-                .copy()
-                .orTimeout(MAX_TIME.toSeconds(), TimeUnit.SECONDS)
-                .whenComplete((status, tooLong) -> {
-                    if (tooLong != null) {
-                        late.set(true);
-                        kill();
-                    }
-                });
+        var _ = end.orTimeout(MAX_TIME.toSeconds(), TimeUnit.SECONDS).exceptionally(late -> {
+            kill();
+            return KILLED;
+        });
     }
 
     /** Waits until the child is done; returns its last line, and gives those before it to {@code news}. */
@@ -131,7 +127,7 @@ final class Child implements AutoCloseable {
     private ImageException unexpectedEnd() {
         kill();
         int status = process.exit().join();
-        if (late.get()) {
+        if (end.isCompletedExceptionally()) {
             return ImageException.tooLarge("building the image timed out after " + MAX_TIME.toMinutes() + " minutes");
         }
         return switch (status) {
