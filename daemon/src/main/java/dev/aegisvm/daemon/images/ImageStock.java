@@ -122,13 +122,10 @@ public final class ImageStock implements AutoCloseable {
     }
 
     private Image again(ImageReference reference, String digest) throws ImageException {
-        ImageReference exact = switch (reference) {
-            case ImageReference.InRegistry remote ->
-                new ImageReference.InRegistry(
-                        remote.host(), remote.repository(), Optional.empty(), Optional.of(digest));
-            case ImageReference.InLayout layout -> layout;
-            case ImageReference.Here here -> here;
-        };
+        ImageReference exact = reference instanceof ImageReference.InRegistry remote
+                ? new ImageReference.InRegistry(
+                        remote.host(), remote.repository(), Optional.empty(), Optional.of(digest))
+                : reference;
         Image image = images.pull(exact, PullListener.NONE);
         if (!image.digest().equals(digest)) {
             throw new ImageException(
