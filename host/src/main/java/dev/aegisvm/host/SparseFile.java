@@ -82,28 +82,23 @@ public final class SparseFile {
     /** What a file or a tree takes up; several names of one file count once, what vanishes meanwhile not at all. */
     public static long treeBytes(Path tree) {
         Map<Object, Long> found = new HashMap<>();
-        try {
-            Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-                    return visitFile(directory, attributes);
-                }
-
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    found.put(attributes.fileKey(), Math.max(0, allocatedBytes(file)));
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path gone, IOException meanwhile) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException unreadable) {
-            // What was found before counts.
-        }
+        add(tree, found);
         return found.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static void add(Path tree, Map<Object, Long> found) {
+        try {
+            BasicFileAttributes here =
+                    Files.readAttributes(tree, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            found.put(here.fileKey(), Math.max(0, allocatedBytes(tree)));
+            if (here.isDirectory()) {
+                try (DirectoryStream<Path> all = Files.newDirectoryStream(tree)) {
+                    all.forEach(each -> add(each, found));
+                }
+            }
+        } catch (IOException | DirectoryIteratorException gone) {
+            return;
+        }
     }
 
     /** Bytes of the blocks that the file system has given to a file; negative if there is no such file. */
