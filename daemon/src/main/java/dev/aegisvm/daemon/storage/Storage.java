@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.storage;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.SystemViews.StorageView;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.images.ImageStock;
@@ -29,23 +28,20 @@ public final class Storage {
         this.ours = prepared(home);
     }
 
-    /** How long the things of a part stay when they are not used, unless another time is given. */
-    private enum Part {
-        GUEST(Duration.ZERO),
-        /** One that was used since is likely to be wanted again, and takes seconds to make. */
-        TEMPLATES(Duration.ofDays(1)),
-        IMAGES(Duration.ZERO),
-        DISKS(Duration.ZERO),
-        SNAPSHOTS(Duration.ZERO),
-        /** Outputs of execs, which go by themselves. */
-        EXECS(Duration.ZERO),
-        LOGS(Duration.ofDays(36_500));
+    /** @param stay how long things stay when they are not used, unless another time is given */
+    private record Part(String name, Duration stay, Supplier<List<Item>> items) {}
 
-        private final Duration stay;
-
-        Part(Duration stay) {
-            this.stay = stay;
-        }
+    private Stream<Part> parts() {
+        return Stream.of(
+                new Part("guest", Duration.ZERO, this::guest),
+                // One that was used since is likely to be wanted again, and takes seconds to make.
+                new Part("templates", Duration.ofDays(1), this::templates),
+                new Part("images", Duration.ZERO, this::pulled),
+                new Part("disks", Duration.ZERO, () -> files(home.instances(), _ -> true)),
+                new Part("snapshots", Duration.ZERO, () -> files(home.snapshots(), _ -> true)),
+                // Outputs of execs, which go by themselves.
+                new Part("execs", Duration.ZERO, () -> files(home.execs(), _ -> true)),
+                new Part("logs", Duration.ofDays(36_500), () -> files(home.logs(), log -> !isRotated(log))));
     }
 
     /** A thing on the disk, and since when it is not used; the far future where it is needed. */
@@ -58,7 +54,7 @@ public final class Storage {
 
     public List<StorageView> list() {
         return each((part, items) -> new StorageView(
-                word(part),
+                part.name,
                 items.size(),
                 bytes(items),
                 bytes(unused(items, Instant.now().minus(part.stay)))));
@@ -69,18 +65,12 @@ public final class Storage {
         return each((part, items) -> {
             List<Item> going = unused(items, Instant.now().minus(olderThan.orElse(part.stay)));
             going.forEach(item -> item.removal().run());
-            return new StorageView(word(part), going.size(), bytes(going), null);
+            return new StorageView(part.name, going.size(), bytes(going), null);
         });
     }
 
     private List<StorageView> each(BiFunction<Part, List<Item>, StorageView> work) {
-        return Arrays.stream(Part.values())
-                .map(part -> work.apply(part, items(part)))
-                .toList();
-    }
-
-    private static String word(Part part) {
-        return part.name().toLowerCase(Locale.ROOT);
+        return parts().map(part -> work.apply(part, part.items.get())).toList();
     }
 
     private static List<Item> unused(List<Item> items, Instant before) {
@@ -102,19 +92,10 @@ public final class Storage {
         }
     }
 
-    private List<Item> items(Part part) {
-        return switch (part) {
-            case GUEST -> guest();
-            case TEMPLATES ->
-                vmm.saved().stream()
-                        .map(saved -> new Item(SparseFile.treeBytes(saved.directory()), saved.used(), saved.discard()))
-                        .toList();
-            case IMAGES -> pulled().map(this::image).toList();
-            case DISKS -> files(home.instances(), _ -> true);
-            case SNAPSHOTS -> files(home.snapshots(), _ -> true);
-            case EXECS -> files(home.execs(), _ -> true);
-            case LOGS -> files(home.logs(), log -> !isRotated(log));
-        };
+    private List<Item> templates() {
+        return vmm.saved().stream()
+                .map(saved -> new Item(SparseFile.treeBytes(saved.directory()), saved.used(), saved.discard()))
+                .toList();
     }
 
     /** The rest of the cache. Files of guests that neither this daemon nor the next one starts can go. */
@@ -145,14 +126,14 @@ public final class Storage {
     }
 
     /** AegisVM's own images are files of the guest. */
-    private Stream<ImageView> pulled() {
+    private List<Item> pulled() {
         return images.list(UnaryOperator.identity()).stream()
-                .filter(image -> image.digest().startsWith("sha256:"));
-    }
-
-    private Item image(ImageView image) {
-        Instant unused = image.usedBy().isEmpty() ? image.createdAt() : Instant.MAX;
-        return new Item(image.sizeBytes(), unused, () -> images.delete(image.digest(), UnaryOperator.identity()));
+                .filter(image -> image.digest().startsWith("sha256:"))
+                .map(image -> new Item(
+                        image.sizeBytes(),
+                        image.usedBy().isEmpty() ? image.createdAt() : Instant.MAX,
+                        () -> images.delete(image.digest(), UnaryOperator.identity())))
+                .toList();
     }
 
     private static List<Item> files(Path directory, Predicate<Path> needed) {
