@@ -1,7 +1,6 @@
 package dev.aegisvm.image;
 
 import module java.base;
-import dev.aegisvm.image.ImageStore.StoredImage;
 import dev.aegisvm.image.child.ImageMaker;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.*;
@@ -157,7 +156,7 @@ public final class ImageCache implements AutoCloseable {
             ImageMaker.Made made = maker.image(bench.work(), order, pull::read, pull::building);
             Path root = ImageStore.newRootIn(bench.result());
             made.moveTo(root);
-            return store.add(bench.result(), new StoredImage(digest, root, made.size(), resolved.config()));
+            return store.add(bench.result(), digest, root, made.size(), resolved.config());
         } catch (IOException e) {
             throw ImageException.storage("build the image", e);
         }

@@ -81,15 +81,25 @@ public final class ImageStore {
         return made.resolve("root-" + Long.toHexString(System.currentTimeMillis()) + ".erofs");
     }
 
-    public Image add(Path made, StoredImage facts) throws ImageException {
+    public Image add(Path made, String digest, Path root, long size, Image.Config config) throws ImageException {
+        StoredImage facts = new StoredImage(
+                digest,
+                root.getFileName().toString(),
+                size,
+                Instant.now().toString(),
+                config.env(),
+                config.workdir(),
+                config.user(),
+                config.entrypoint(),
+                config.cmd());
         try {
             Files.writeString(made.resolve(FACTS), JSON.toJson(facts));
-            if (!made.resolve(facts.root()).toFile().setReadOnly()) {
+            if (!root.toFile().setReadOnly()) {
                 throw new IOException("cannot make the file system read-only");
             }
-            PrivateDirectory.remove(directory(facts.digest()));
-            Path directory = Files.move(made, directory(facts.digest()), StandardCopyOption.ATOMIC_MOVE);
-            return facts.image(directory, namesByDigest().getOrDefault(facts.digest(), List.of()));
+            PrivateDirectory.remove(directory(digest));
+            Path directory = Files.move(made, directory(digest), StandardCopyOption.ATOMIC_MOVE);
+            return facts.image(directory, namesByDigest().getOrDefault(digest, List.of()));
         } catch (IOException e) {
             throw ImageException.storage("store an image", e);
         }
@@ -157,19 +167,6 @@ public final class ImageStore {
             String user,
             List<String> entrypoint,
             List<String> cmd) {
-        StoredImage(String digest, Path root, long size, Image.Config config) {
-            this(
-                    digest,
-                    root.getFileName().toString(),
-                    size,
-                    Instant.now().toString(),
-                    config.env(),
-                    config.workdir(),
-                    config.user(),
-                    config.entrypoint(),
-                    config.cmd());
-        }
-
         Image image(Path directory, List<String> names) {
             Image.Config config = new Image.Config(env, workdir, user, entrypoint, cmd);
             return new Image(digest, names, directory.resolve(root), size, Instant.parse(created), config);
