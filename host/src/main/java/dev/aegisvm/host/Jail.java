@@ -77,9 +77,7 @@ public final class Jail {
         Process process = Program.prepared(command)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                .lines()
-                .toList();
+        return process.inputReader(StandardCharsets.UTF_8).readAllLines();
     }
 
     private boolean stands(String wall) throws IOException {
