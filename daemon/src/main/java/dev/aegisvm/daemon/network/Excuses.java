@@ -10,10 +10,8 @@ import dev.aegisvm.guest.protocol.GuestStream;
  * others are reset, and so are those that come in a crowd. Nothing of what they send leaves.
  */
 final class Excuses {
-    private static final Executor SOON =
-            CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS, Thread::startVirtualThread);
-    private static final Executor LATER =
-            CompletableFuture.delayedExecutor(5, TimeUnit.SECONDS, Thread::startVirtualThread);
+    private static final long SPEAKS_WITHIN_MS = 500;
+    private static final long LEAVES_WITHIN_MS = 5000;
     private static final int AT_A_TIME = 16;
     private static final int FIRST_BYTES = 4096;
 
@@ -35,7 +33,7 @@ final class Excuses {
     }
 
     private static byte[] first(GuestStream guest) throws IOException {
-        CompletableFuture<Void> end = CompletableFuture.runAsync(guest::close, SOON);
+        Future<?> end = ForkJoinPool.commonPool().schedule(guest::close, SPEAKS_WITHIN_MS, TimeUnit.MILLISECONDS);
         byte[] bytes = new byte[FIRST_BYTES];
         int count = guest.in().read(bytes);
         end.cancel(false);
@@ -44,7 +42,7 @@ final class Excuses {
 
     /** Until it hangs up, since a reset could overtake the answer. */
     private static void send(GuestStream guest, byte[] answer) throws IOException {
-        CompletableFuture<Void> end = CompletableFuture.runAsync(guest::close, LATER);
+        Future<?> end = ForkJoinPool.commonPool().schedule(guest::close, LEAVES_WITHIN_MS, TimeUnit.MILLISECONDS);
         guest.out().write(answer);
         guest.finish();
         guest.in().transferTo(OutputStream.nullOutputStream());

@@ -97,13 +97,7 @@ public final class Interception {
             insists.set(!offered.contains(PROTOCOL));
             return insists.get() ? null : PROTOCOL;
         });
-        CompletableFuture<Boolean> done = new CompletableFuture<>();
-        var _ = done.completeOnTimeout(false, PATIENCE_SECONDS, TimeUnit.SECONDS)
-                .thenAcceptAsync(intime -> {
-                    if (!intime) {
-                        guest.reset().run();
-                    }
-                });
+        Future<?> late = ForkJoinPool.commonPool().schedule(guest.reset(), PATIENCE_SECONDS, TimeUnit.SECONDS);
         try {
             client.startHandshake();
             return client;
@@ -115,7 +109,7 @@ public final class Interception {
                             : "a program in the guest does not accept AegisVM's certificate for " + destination.text()
                                     + ", a host with a secret: " + failed.getMessage());
         } finally {
-            done.complete(true);
+            late.cancel(false);
         }
     }
 

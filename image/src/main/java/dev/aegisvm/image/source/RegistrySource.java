@@ -114,15 +114,12 @@ public final class RegistrySource implements ImageSource {
         return new FilterInputStream(stream) {
             @Override
             public int read(byte[] buffer, int offset, int count) throws IOException {
-                CompletableFuture<Void> came = new CompletableFuture<>();
-                var _ = came.orTimeout(MAX_SILENCE_SECONDS, TimeUnit.SECONDS).exceptionally(stalled -> {
-                    end();
-                    return null;
-                });
+                Future<?> stalled =
+                        ForkJoinPool.commonPool().schedule(this::end, MAX_SILENCE_SECONDS, TimeUnit.SECONDS);
                 try {
                     return in.read(buffer, offset, count);
                 } finally {
-                    came.complete(null);
+                    stalled.cancel(false);
                 }
             }
 
