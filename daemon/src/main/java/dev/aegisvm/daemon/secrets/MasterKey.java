@@ -100,26 +100,13 @@ record MasterKey(SecretKey key, String id) {
         }
     }
 
-    /** Decrypts; throws when it was not sealed with this key and name. */
-    String open(String name, String sealed) throws AEADBadTagException {
-        try {
-            byte[] bytes = Base64.getDecoder().decode(sealed);
-            if (bytes.length < NONCE_BYTES + TAG_BITS / Byte.SIZE) {
-                throw new AEADBadTagException("too short");
-            }
-            byte[] nonce = Arrays.copyOf(bytes, NONCE_BYTES);
-            byte[] value =
-                    cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);
-            return new String(value, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException noBase64) {
-            AEADBadTagException altered = new AEADBadTagException("no Base64");
-            altered.initCause(noBase64);
-            throw altered;
-        } catch (AEADBadTagException altered) {
-            throw altered;
-        } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, missing);
-        }
+    /** Decrypts. What was not sealed with this key and name, or is too short or no Base64, is refused by the JDK. */
+    String open(String name, String sealed) throws GeneralSecurityException, IllegalArgumentException {
+        byte[] bytes = Base64.getDecoder().decode(sealed);
+        byte[] nonce = Arrays.copyOf(bytes, NONCE_BYTES);
+        byte[] value =
+                cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);
+        return new String(value, StandardCharsets.UTF_8);
     }
 
     private Cipher cipher(int mode, byte[] nonce, String name) throws GeneralSecurityException {

@@ -114,7 +114,7 @@ public final class SecretVault {
         }
         try {
             return key.open(name, secret.sealed());
-        } catch (AEADBadTagException altered) {
+        } catch (GeneralSecurityException | IllegalArgumentException altered) {
             throw ErrorCode.SECRET_UNREADABLE.refusal(
                     "the secret '" + name + "' was changed in the registry by another program, and cannot be used",
                     "set it again with 'aegis secret set " + name + "'",
