@@ -77,7 +77,7 @@ public final class Gateways implements Closeable {
     }
 
     private VerdictView resolved(Policy policy, Destination.Named named, Verdict verdict) {
-        List<Destination.Resolved> all = world.upstream().addresses(named.name()).addresses().stream()
+        List<Destination.Resolved> all = world.upstream().find(named.name()).join().addresses().stream()
                 .map(named::at)
                 .toList();
         String passing = all.stream()

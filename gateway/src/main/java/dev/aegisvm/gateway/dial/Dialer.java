@@ -148,7 +148,7 @@ public record Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits
 
     /** A proxy that a rule sends a name to resolves it itself, and may know it better than we do. */
     private Passage named(Wish wish, Destination.Named named) throws IOException {
-        Upstream.Found found = gate.upstream().addresses(named.name());
+        Upstream.Found found = gate.upstream().find(named.name()).join();
         Optional<Proxy> serving = proxy.filter(known -> known.serves(named));
         boolean trusted = serving.isPresent() && wish.verdict().byName();
         if (found.addresses().isEmpty() && !trusted) {

@@ -226,7 +226,7 @@ public final class Resolver {
                 || (question.verdict().byName() && byProxy.test(question.name()));
         return certain
                 ? new Upstream.Found(Rcode.NOERROR, List.of(InetAddress.getLoopbackAddress()))
-                : gate.upstream().addresses(question.name());
+                : gate.upstream().find(question.name()).join();
     }
 
     private void audit(String name, Instant begin, Verdict verdict, Reply reply) {

@@ -25,12 +25,7 @@ public interface Upstream {
     /** Completes in bounded time, and never exceptionally. */
     CompletableFuture<Answer> ask(Name name, int type);
 
-    /** Of both families, IPv4 first; waits. A name exists if it has an address of either. */
-    default Found addresses(String host) {
-        return find(host).join();
-    }
-
-    /** The same, of which a listener may be told later. */
+    /** The addresses of both families, IPv4 first; as {@link #ask}. A name exists if it has an address of either. */
     default CompletableFuture<Found> find(String host) {
         Name name = Name.fromConstantString(host + ".");
         return ask(name, Type.A).thenCombine(ask(name, Type.AAAA), Upstream::found);

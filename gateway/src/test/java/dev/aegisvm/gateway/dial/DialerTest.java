@@ -107,7 +107,7 @@ class DialerTest {
     @Test
     void aNameThatIsRebountBetweenAnswerAndConnectionIsRefused() throws Exception {
         upstream.host("rebind.test", "93.184.216.34");
-        assertThat(upstream.addresses("rebind.test").addresses()).hasSize(1);
+        assertThat(upstream.find("rebind.test").join().addresses()).hasSize(1);
         upstream.host("rebind.test", "127.0.0.1");
         assertThat(refusal("public", "rebind.test", echo.port()))
                 .isEqualTo(

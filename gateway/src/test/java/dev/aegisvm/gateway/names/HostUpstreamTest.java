@@ -51,30 +51,30 @@ class HostUpstreamTest {
 
     @Test
     void findsTheAddressesOfBothFamilies() {
-        assertThat(upstream.addresses("x.test"))
+        assertThat(upstream.find("x.test").join())
                 .isEqualTo(new Upstream.Found(Rcode.NOERROR, of("93.184.216.34", "2606:2800:21f::1")));
-        assertThat(upstream.addresses("only6.test").addresses()).isEqualTo(of("2606:2800:21f::1"));
-        assertThat(upstream.addresses("alias.test").addresses()).isEqualTo(of("93.184.216.34", "2606:2800:21f::1"));
+        assertThat(upstream.find("only6.test").join().addresses()).isEqualTo(of("2606:2800:21f::1"));
+        assertThat(upstream.find("alias.test").join().addresses()).isEqualTo(of("93.184.216.34", "2606:2800:21f::1"));
     }
 
     @Test
     void tellsWhatIsNotThereFromWhatCannotBeAsked() {
-        assertThat(upstream.addresses("gone.test").rcode()).isEqualTo(Rcode.NXDOMAIN);
-        assertThat(upstream.addresses("empty.test")).isEqualTo(new Upstream.Found(Rcode.NOERROR, List.of()));
-        assertThat(upstream.addresses("broken.test").rcode()).isEqualTo(Rcode.SERVFAIL);
-        assertThat(upstream.addresses("loop.test").rcode()).isEqualTo(Rcode.SERVFAIL);
+        assertThat(upstream.find("gone.test").join().rcode()).isEqualTo(Rcode.NXDOMAIN);
+        assertThat(upstream.find("empty.test").join()).isEqualTo(new Upstream.Found(Rcode.NOERROR, List.of()));
+        assertThat(upstream.find("broken.test").join().rcode()).isEqualTo(Rcode.SERVFAIL);
+        assertThat(upstream.find("loop.test").join().rcode()).isEqualTo(Rcode.SERVFAIL);
     }
 
     @Test
     void asksForTheWholeNameOnly() {
-        upstream.addresses("gone");
+        upstream.find("gone").join();
         assertThat(server.asked).isNotEmpty().allMatch(asked -> asked.contains(" gone "));
     }
 
     @Test
     void aServerThatSaysNothingIsGivenUp() {
         long begin = System.nanoTime();
-        assertThat(upstream.addresses("silent.test").rcode()).isEqualTo(Rcode.SERVFAIL);
+        assertThat(upstream.find("silent.test").join().rcode()).isEqualTo(Rcode.SERVFAIL);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(8));
     }
 
@@ -91,7 +91,7 @@ class HostUpstreamTest {
 
     @Test
     void theHostsFileComesFirst() {
-        assertThat(upstream.addresses("box.test").addresses()).isEqualTo(of("10.9.8.7"));
+        assertThat(upstream.find("box.test").join().addresses()).isEqualTo(of("10.9.8.7"));
         assertThat(server.asked).noneMatch(asked -> asked.endsWith("box.test A"));
     }
 
@@ -104,8 +104,8 @@ class HostUpstreamTest {
 
     @Test
     void isAskedOnceWhileItIsFresh() {
-        upstream.addresses("x.test");
-        upstream.addresses("x.test");
+        upstream.find("x.test").join();
+        upstream.find("x.test").join();
         assertThat(server.asked).containsExactlyInAnyOrder("udp x.test A", "udp x.test AAAA");
     }
 
@@ -121,20 +121,20 @@ class HostUpstreamTest {
 
     @Test
     void aChangeOfServersIsSeen() throws Exception {
-        assertThat(upstream.addresses("x.test").rcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(upstream.find("x.test").join().rcode()).isEqualTo(Rcode.NOERROR);
         try (NameServer other = new NameServer()) {
             upstream = new HostUpstream(servers, hosts, other.port());
-            assertThat(upstream.addresses("x.test").rcode()).isEqualTo(Rcode.NXDOMAIN);
+            assertThat(upstream.find("x.test").join().rcode()).isEqualTo(Rcode.NXDOMAIN);
             Files.writeString(servers, "nameserver 127.0.0.1\n");
             Files.setLastModifiedTime(servers, FileTime.from(Instant.EPOCH));
             other.with("x.test", "A", "1.1.1.1");
-            assertThat(upstream.addresses("x.test").addresses()).isEqualTo(of("1.1.1.1"));
+            assertThat(upstream.find("x.test").join().addresses()).isEqualTo(of("1.1.1.1"));
         }
     }
 
     @Test
     void withoutItsFileNothingIsKnown() throws Exception {
         Files.delete(servers);
-        assertThat(upstream.addresses("x.test").rcode()).isEqualTo(Rcode.SERVFAIL);
+        assertThat(upstream.find("x.test").join().rcode()).isEqualTo(Rcode.SERVFAIL);
     }
 }
