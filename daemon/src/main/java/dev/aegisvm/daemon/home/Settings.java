@@ -1,7 +1,7 @@
 package dev.aegisvm.daemon.home;
 
 import module java.base;
-import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.*;
 import dev.aegisvm.gateway.policy.*;
 import dev.aegisvm.host.HostError;
 import org.tomlj.*;
@@ -13,7 +13,6 @@ import org.tomlj.*;
  */
 final class Settings {
     private static final Pattern LOOPBACK = Pattern.compile("(?:127\\.0\\.0\\.1|localhost):(\\d{1,5})");
-    private static final int LAST_PORT = 65_535;
 
     private final Path file;
     private final TomlTable inFile;
@@ -110,7 +109,7 @@ final class Settings {
         return read(key, OptionalInt.empty(), (name, text) -> {
             Matcher address = LOOPBACK.matcher(text);
             int port = address.matches() ? Integer.parseInt(address.group(1)) : Integer.MAX_VALUE;
-            if (port > LAST_PORT) {
+            if (port > PortMapping.MAX_PORT) {
                 throw new HomeException(name + " must be \"127.0.0.1:PORT\", not '" + text
                         + "': it can only listen on the loopback address");
             }

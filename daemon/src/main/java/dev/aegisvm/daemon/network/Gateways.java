@@ -162,7 +162,6 @@ public final class Gateways implements Closeable {
                 + "(?:\\[([^]/?#]+)]|([^:/?#]+))(?::(\\d{1,5}))?(?:[/?#].*)?");
         private static final Map<String, Integer> PORTS = Map.of("http", 80, "ws", 80, "ssh", 22, "git", 9418);
         private static final int USUAL_PORT = 443;
-        private static final int LAST_PORT = 65_535;
 
         static Destination read(String text) {
             Matcher parts = SHAPE.matcher(text);
@@ -175,7 +174,7 @@ public final class Gateways implements Closeable {
             String host = Objects.requireNonNullElse(parts.group(2), parts.group(3));
             Optional<Destination> address = Addresses.parse(host).map(known -> new Destination.Numeric(known, port));
             return address.or(() -> HostName.normal(host).flatMap(name -> Destination.ofName(name, port)))
-                    .filter(known -> port >= 1 && port <= LAST_PORT)
+                    .filter(_ -> PortMapping.isPort(port))
                     .orElseThrow(() -> wrong(text));
         }
 

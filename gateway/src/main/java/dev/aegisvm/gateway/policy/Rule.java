@@ -1,6 +1,7 @@
 package dev.aegisvm.gateway.policy;
 
 import module java.base;
+import dev.aegisvm.api.PortMapping;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,7 +148,7 @@ public record Rule(String word, List<Match> matches) {
             return Destination.SOME_PORT;
         }
         int port = digits.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(digits) : 0;
-        if (port < 1 || port > 65_535) {
+        if (!PortMapping.isPort(port)) {
             throw new PolicyException("'" + word + "': a port must be 1 to 65535, not '" + digits + "'");
         }
         return port;
