@@ -43,7 +43,7 @@ public final class GuestLink implements AutoCloseable {
     public static GuestLink open(
             Vm vm, Duration limit, Optional<? extends Gateway> outside, Memory memory, Consumer<String> notices)
             throws IOException {
-        return open(vm, limit, outside.isPresent() ? outside.get() : Gateway.none(memory), notices);
+        return open(vm, limit, outside.isPresent() ? outside.get() : () -> memory, notices);
     }
 
     /** The same, to a guest that runs no program of others. */

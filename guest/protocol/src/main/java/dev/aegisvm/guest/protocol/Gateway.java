@@ -9,13 +9,9 @@ import dev.aegisvm.guest.protocol.GuestRequest.*;
  */
 public interface Gateway {
     /** For a guest that may not ask. */
-    Gateway NONE = none(Memory.UNBOUNDED);
+    Gateway NONE = () -> Memory.UNBOUNDED;
 
-    /** The same, for a guest that may make the host hold so much. */
-    static Gateway none(Memory memory) {
-        return () -> memory;
-    }
-
+    /** What the guest may make the host hold. */
     Memory memory();
 
     /** A program wants a connection. Those to port 53 want a name server at their other end, which is the host's. */

@@ -42,7 +42,7 @@ class MemoryTest {
 
     @BeforeEach
     void open() throws Exception {
-        session = new TestSession(Gateway.none(memory));
+        session = new TestSession(() -> memory);
     }
 
     @AfterEach
