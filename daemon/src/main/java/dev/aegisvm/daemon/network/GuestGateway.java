@@ -62,8 +62,8 @@ public final class GuestGateway implements Gateway, Outgoing {
                 new Limits(MOST_CONNECTIONS, MOST_ASKING, instance.egress().rate());
         this.owner = new OutgoingConnection.Owner(
                 instance, limits, refusals, placeholders, door, new Semaphore(MOST_INTERCEPTED));
-        Predicate<String> byProxy =
-                name -> world.proxy().filter(proxy -> proxy.servesName(name)).isPresent();
+        Predicate<Destination> byProxy =
+                to -> world.proxy().filter(proxy -> proxy.serves(to)).isPresent();
         Gate gate = new Gate(this::policy, names, world.upstream(), this::audit);
         this.resolver = new Resolver(gate, byProxy);
         this.dialer = new Dialer(gate, world.proxy(), instance::connect, limits);

@@ -86,13 +86,8 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
     }
 
     /** Whether a destination is reached through it; what is near never is. */
-    boolean serves(Destination destination) {
+    public boolean serves(Destination destination) {
         return destination.isOutside() && direct.stream().noneMatch(way -> way.test(destination));
-    }
-
-    /** For {@link dev.aegisvm.gateway.names.Resolver}. */
-    public boolean servesName(String name) {
-        return serves(new Destination.Named(name, Destination.SOME_PORT));
     }
 
     /** Without the password. */

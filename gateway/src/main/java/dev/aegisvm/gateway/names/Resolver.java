@@ -30,10 +30,10 @@ public final class Resolver {
     private static final Pattern SERVICE = Pattern.compile("(?:_[^.]*\\.)+");
 
     private final Gate gate;
-    private final Predicate<String> byProxy;
+    private final Predicate<Destination> byProxy;
 
     /** @param byProxy whether a name is reached through a proxy, which may know names that we cannot resolve */
-    public Resolver(Gate gate, Predicate<String> byProxy) {
+    public Resolver(Gate gate, Predicate<Destination> byProxy) {
         this.gate = gate;
         this.byProxy = byProxy;
     }
@@ -223,7 +223,7 @@ public final class Resolver {
     /** The addresses stay here; that there are any is what counts. */
     private Upstream.Found existence(Question question) {
         boolean certain = !(question.destination() instanceof Destination.Named)
-                || (question.verdict().byName() && byProxy.test(question.name()));
+                || (question.verdict().byName() && byProxy.test(question.destination()));
         return certain
                 ? new Upstream.Found(Rcode.NOERROR, List.of(InetAddress.getLoopbackAddress()))
                 : gate.upstream().find(question.name()).join();

@@ -38,7 +38,7 @@ class ResolverTest {
 
     private Message ask(Message query, boolean tcp) throws IOException {
         Gate gate = new Gate(() -> policy, names, upstream, log::add);
-        Resolver resolver = new Resolver(gate, name -> name.endsWith(".corp"));
+        Resolver resolver = new Resolver(gate, to -> to.text().endsWith(".corp"));
         return new Message(resolver.answer(query.toWire(), tcp));
     }
 
