@@ -4,10 +4,11 @@ import module java.base;
 
 /**
  * A frame of {@code aegis-stream}: a type (1 byte), the payload's length (4 bytes, big-endian, at most
- * {@value #MAX_PAYLOAD}) and the payload.
+ * {@value #MAX_PAYLOAD}) and the payload, which is not to be changed.
  */
-@SuppressWarnings("EnumOrdinal") // the order of types is the wire's
-public final class StreamFrame {
+// The order of types is the wire's; frames are not compared by their content.
+@SuppressWarnings({"EnumOrdinal", "ArrayRecordComponent"})
+public record StreamFrame(Type type, byte[] payload) {
     public static final int MAX_PAYLOAD = 65_536;
     static final int HEADER = 5;
 
@@ -29,15 +30,10 @@ public final class StreamFrame {
         CURSORS
     }
 
-    private final Type type;
-    private final byte[] payload;
-
-    private StreamFrame(Type type, byte[] payload) {
+    public StreamFrame {
         if (payload.length > MAX_PAYLOAD) {
             throw new IllegalArgumentException("a frame carries at most " + MAX_PAYLOAD + " bytes");
         }
-        this.type = type;
-        this.payload = payload;
     }
 
     /** A frame with a copy of some bytes. */
@@ -71,19 +67,6 @@ public final class StreamFrame {
         return new StreamFrame(Type.NOTE, line.getBytes(StandardCharsets.UTF_8));
     }
 
-    public Type type() {
-        return type;
-    }
-
-    /** The payload, read-only. */
-    public ByteBuffer payload() {
-        return ByteBuffer.wrap(payload).asReadOnlyBuffer();
-    }
-
-    public int length() {
-        return payload.length;
-    }
-
     public String text() {
         return new String(payload, StandardCharsets.UTF_8);
     }
@@ -94,7 +77,7 @@ public final class StreamFrame {
 
     /** The size of a {@link Type#RESIZE} frame. */
     public TerminalSize size() {
-        ByteBuffer buffer = payload();
+        ByteBuffer buffer = ByteBuffer.wrap(payload);
         return new TerminalSize(buffer.getShort() & 0xffff, buffer.getShort() & 0xffff);
     }
 

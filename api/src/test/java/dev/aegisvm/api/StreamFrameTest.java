@@ -58,7 +58,7 @@ class StreamFrameTest {
                 got::add);
         assertThat(got.get(0).size()).isEqualTo(new TerminalSize(24, 65535));
         assertThat(got.get(1).signal()).isEqualTo(15);
-        assertThat(got.get(2).length()).isZero();
+        assertThat(got.get(2).payload()).isEmpty();
         assertThat(got.get(3).text()).isEqualTo("{\"exit_code\":137,\"signal\":9,\"out_of_memory\":true}");
     }
 }

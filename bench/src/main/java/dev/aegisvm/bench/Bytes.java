@@ -38,10 +38,9 @@ final class Bytes {
 
     private static void output(DaemonClient client, String id) throws IOException {
         DataOutputStream bytes = new DataOutputStream(OutputStream.nullOutputStream());
-        WritableByteChannel counter = Channels.newChannel(bytes);
         try (AttachedProcess process = client.stream(Routes.EXEC.with(COPY, id))) {
-            int code = process.pump(new AttachedProcess.Sinks(counter::write, counter::write, () -> {}, note -> {}))
-                    .exitCode();
+            int code =
+                    process.pump(bytes::write, bytes::write, () -> {}, _ -> {}).exitCode();
             if (code != 0 || bytes.size() != SIZE) {
                 throw new IOException(bytes.size() + " bytes came of " + SIZE + ", and then the exit code " + code);
             }

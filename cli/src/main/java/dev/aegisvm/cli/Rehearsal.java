@@ -104,7 +104,6 @@ public final class Rehearsal {
     }
 
     private static StreamFrame frame(StreamFrame.Type type, String payload) {
-        byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
-        return StreamFrame.of(type, bytes, 0, bytes.length);
+        return new StreamFrame(type, payload.getBytes(StandardCharsets.UTF_8));
     }
 }

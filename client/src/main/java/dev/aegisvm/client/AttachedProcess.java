@@ -12,13 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class AttachedProcess implements Closeable {
     private static final int PIECE = 32 * 1024;
 
-    /** Takes bytes of an output, all or some of those that are left. */
+    /** Takes all of some bytes of an output. */
     public interface Sink {
-        void write(ByteBuffer bytes) throws IOException;
+        void write(byte[] bytes) throws IOException;
     }
-
-    /** Receivers of a process' output, of its start, and of the daemon's messages to the user. */
-    public record Sinks(Sink stdout, Sink stderr, Runnable started, Consumer<String> note) {}
 
     private final UnixHttp connection;
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
@@ -41,24 +38,25 @@ public final class AttachedProcess implements Closeable {
     }
 
     private <T> T first(StreamFrame.Type wanted, Class<T> type) throws IOException {
-        Deque<StreamFrame> early = new ArrayDeque<>();
+        Set<StreamFrame.Type> decisive = Set.of(wanted, StreamFrame.Type.ERROR, StreamFrame.Type.EXIT);
         try {
-            for (StreamFrame frame = next(); frame != null; frame = next()) {
-                early.add(frame);
-                if (frame.type() == wanted) {
-                    // It is there for the next who asks, too.
-                    early.descendingIterator().forEachRemaining(frames::addFirst);
-                    return frame.value(type);
-                }
-                if (frame.type() == StreamFrame.Type.ERROR) {
-                    throw refusal(frame);
-                }
-                if (frame.type() == StreamFrame.Type.EXIT) {
-                    throw new DaemonException("unexpected answer from the daemon: 'exit' before '"
-                            + wanted.name().toLowerCase(Locale.ROOT) + "'");
-                }
+            Optional<StreamFrame> first;
+            do {
+                // It stays there for the next who asks.
+                first = frames.stream()
+                        .filter(frame -> decisive.contains(frame.type()))
+                        .findFirst();
+            } while (first.isEmpty() && receive());
+            StreamFrame frame = first.orElseThrow(
+                    () -> new DaemonException("the daemon closed the connection before the process started"));
+            if (frame.type() == StreamFrame.Type.ERROR) {
+                throw refusal(frame);
             }
-            throw new DaemonException("the daemon closed the connection before the process started");
+            if (frame.type() == StreamFrame.Type.EXIT) {
+                throw new DaemonException("unexpected answer from the daemon: 'exit' before '"
+                        + wanted.name().toLowerCase(Locale.ROOT) + "'");
+            }
+            return frame.value(type);
         } catch (IOException | RuntimeException notStarted) {
             close();
             throw notStarted;
@@ -69,18 +67,22 @@ public final class AttachedProcess implements Closeable {
         return new ApiException(500, frame.value(ApiError.class), null);
     }
 
-    /** Hands over all that the process writes until it ends; throws when it could not start, or its VM went away. */
-    public ProcessExit pump(Sinks sinks) throws IOException {
+    /**
+     * Hands over all that the process writes until it ends; throws when it could not start, or its VM went away.
+     *
+     * @param note takes the daemon's messages to the user
+     */
+    public ProcessExit pump(Sink stdout, Sink stderr, Runnable started, Consumer<String> note) throws IOException {
         for (StreamFrame frame = next(); frame != null; frame = next()) {
             switch (frame.type()) {
-                case STDOUT -> writeAll(frame, sinks.stdout());
-                case STDERR -> writeAll(frame, sinks.stderr());
-                case NOTE -> sinks.note().accept(frame.text());
+                case STDOUT -> stdout.write(frame.payload());
+                case STDERR -> stderr.write(frame.payload());
+                case NOTE -> note.accept(frame.text());
                 case EXIT -> {
                     return frame.value(ProcessExit.class);
                 }
                 case ERROR -> throw refusal(frame);
-                case STARTED -> sinks.started().run();
+                case STARTED -> started.run();
                 case CREATED, CURSORS -> {} // A caller that wants it asks for it before.
                 case STDIN, RESIZE, SIGNAL ->
                     throw new DaemonException("the daemon sent a frame that only clients send: " + frame);
@@ -89,20 +91,18 @@ public final class AttachedProcess implements Closeable {
         throw new DaemonException("the daemon closed the connection before the process ended");
     }
 
-    private static void writeAll(StreamFrame frame, Sink sink) throws IOException {
-        ByteBuffer bytes = frame.payload();
-        while (bytes.hasRemaining()) {
-            sink.write(bytes);
-        }
-    }
-
     private @Nullable StreamFrame next() throws IOException {
-        int count = 0;
-        while (frames.isEmpty() && count >= 0) {
-            count = connection.input().read(piece);
-            decoder.feed(ByteBuffer.wrap(piece, 0, Math.max(0, count)), frames::add);
+        while (frames.isEmpty() && receive()) {
+            // What came may be a part of a frame.
         }
         return frames.poll();
+    }
+
+    /** Waits for more bytes; false at the end. */
+    private boolean receive() throws IOException {
+        int count = connection.input().read(piece);
+        decoder.feed(ByteBuffer.wrap(piece, 0, Math.max(0, count)), frames::add);
+        return count >= 0;
     }
 
     /** Passes on all bytes of a source, and then its end; returns when that is sent, or nothing takes it any more. */

@@ -26,12 +26,8 @@ class AttachedProcessTest {
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     private final List<String> notes = new ArrayList<>();
 
-    private AttachedProcess.Sinks sinks() {
-        return new AttachedProcess.Sinks(
-                Channels.newChannel(stdout)::write,
-                Channels.newChannel(stderr)::write,
-                () -> notes.add("started"),
-                notes::add);
+    private ProcessExit pump(AttachedProcess process) throws IOException {
+        return process.pump(stdout::write, stderr::write, () -> notes.add("started"), notes::add);
     }
 
     private Path socket() {
@@ -68,7 +64,7 @@ class AttachedProcessTest {
         try (ScriptedServer server = new ScriptedServer(socket(), once(answer));
                 DaemonClient client = new DaemonClient(socket());
                 AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
-            assertThat(process.pump(sinks()).exitCode()).isEqualTo(42);
+            assertThat(pump(process).exitCode()).isEqualTo(42);
             assertThat(stdout.toByteArray()).containsExactly(0, -1);
             assertThat(notes).containsExactly("started", "hm");
             assertThat(server.requests.getFirst())
@@ -97,7 +93,7 @@ class AttachedProcessTest {
         try (ScriptedServer server = new ScriptedServer(socket(), once(wire.toByteArray()));
                 DaemonClient client = new DaemonClient(socket());
                 AttachedProcess process = client.stream(Routes.EXEC.with(ExecRequest.of(List.of("a")), "box"))) {
-            assertThat(process.pump(sinks()).exitCode()).isZero();
+            assertThat(pump(process).exitCode()).isZero();
             assertThat(stdout.toByteArray()).isEqualTo(sentOut.toByteArray());
             assertThat(stderr.toByteArray()).isEqualTo(sentErr.toByteArray());
             assertThat(server.requests.getFirst()).endsWith("{\"command\":[\"a\"],\"env\":{}}");
@@ -119,7 +115,7 @@ class AttachedProcessTest {
                 DaemonClient client = new DaemonClient(socket());
                 AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
             process.feed(new ByteArrayInputStream(given));
-            assertThat(process.pump(sinks()).exitCode()).isEqualTo(3);
+            assertThat(pump(process).exitCode()).isEqualTo(3);
             assertThat(arrived.toByteArray()).isEqualTo(given);
             assertThat(server.requests).hasSize(1);
         }
@@ -136,8 +132,8 @@ class AttachedProcessTest {
         try (ScriptedServer server = new ScriptedServer(socket(), once(frames(exit(3))));
                 DaemonClient client = new DaemonClient(socket());
                 AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
-            assertThat(process.pump(sinks()).exitCode()).isEqualTo(3);
-            assertThatThrownBy(() -> process.pump(sinks())).isInstanceOf(DaemonException.class);
+            assertThat(pump(process).exitCode()).isEqualTo(3);
+            assertThatThrownBy(() -> pump(process)).isInstanceOf(DaemonException.class);
             process.feed(endless);
             process.write(new byte[100]);
             process.signal(2);
@@ -152,10 +148,8 @@ class AttachedProcessTest {
         ByteBuffer buffer = ByteBuffer.allocate(10_000);
         while (ends.isEmpty() && connection.read(buffer.clear()) >= 0) {
             decoder.feed(buffer.flip(), frame -> {
-                byte[] bytes = new byte[frame.length()];
-                frame.payload().get(bytes);
-                arrived.writeBytes(bytes);
-                if (bytes.length == 0) {
+                arrived.writeBytes(frame.payload());
+                if (frame.payload().length == 0) {
                     ends.add(frame);
                 }
             });
@@ -169,7 +163,7 @@ class AttachedProcessTest {
                         new ScriptedServer(socket(), once(frames(StreamFrame.of(StreamFrame.Type.ERROR, error))));
                 DaemonClient client = new DaemonClient(socket());
                 AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
-            assertThatThrownBy(() -> process.pump(sinks()))
+            assertThatThrownBy(() -> pump(process))
                     .isInstanceOfSatisfying(
                             ApiException.class,
                             refusal -> assertThat(refusal.error().exitCode()).isEqualTo(127));
@@ -183,7 +177,7 @@ class AttachedProcessTest {
         try (ScriptedServer server = new ScriptedServer(socket(), once(cut));
                 DaemonClient client = new DaemonClient(socket());
                 AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
-            assertThatThrownBy(() -> process.pump(sinks()))
+            assertThatThrownBy(() -> pump(process))
                     .isInstanceOf(DaemonException.class)
                     .hasMessageContaining("before the process ended");
             assertThat(stdout.toByteArray()).containsExactly(1, 2, 3);
@@ -197,7 +191,7 @@ class AttachedProcessTest {
         try (ScriptedServer server = new ScriptedServer(socket(), once(junk));
                 DaemonClient client = new DaemonClient(socket());
                 AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
-            assertThatThrownBy(() -> process.pump(sinks())).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> pump(process)).isInstanceOf(IOException.class);
             assertThat(server.requests).hasSize(1);
         }
     }

@@ -286,7 +286,7 @@ class ExecOutputTest {
                 assertThat(frame.value(OutputCursors.class).stdout()).isGreaterThanOrEqualTo(at);
                 at = frame.value(OutputCursors.class).stdout();
             } else if (frame.type() == StreamFrame.Type.STDOUT) {
-                at += frame.length();
+                at += frame.payload().length;
             }
         }
         return at;

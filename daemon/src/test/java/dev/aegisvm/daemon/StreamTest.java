@@ -232,9 +232,7 @@ class StreamTest {
             ByteArrayOutputStream got = new ByteArrayOutputStream();
             for (StreamFrame frame = stream.next(); frame.type() != StreamFrame.Type.EXIT; frame = stream.next()) {
                 if (frame.type() == StreamFrame.Type.STDOUT) {
-                    byte[] piece = new byte[frame.length()];
-                    frame.payload().get(piece);
-                    got.write(piece);
+                    got.write(frame.payload());
                 }
             }
             writing.join();
@@ -351,7 +349,7 @@ class StreamTest {
             await().pollDelay(Duration.ofMillis(300)).until(() -> true);
             long got = 0;
             for (StreamFrame frame = stream.next(); frame.type() != StreamFrame.Type.EXIT; frame = stream.next()) {
-                got += frame.length();
+                got += frame.payload().length;
             }
             assertThat(got).isEqualTo(size);
         }

@@ -136,11 +136,11 @@ final class FollowedProcess {
     private int pump(AttachedProcess process, Runnable started) throws IOException {
         Console console = session.console();
         String lineEnd = terminal == null ? "\n" : "\r\n";
-        ProcessExit exit = process.pump(new AttachedProcess.Sinks(
-                console.out()::write,
-                console.err()::write,
+        ProcessExit exit = process.pump(
+                bytes -> Console.write(console.out(), bytes),
+                bytes -> Console.write(console.err(), bytes),
                 started,
-                note -> console.mutter("aegis: " + Printable.of(note) + lineEnd)));
+                note -> console.mutter("aegis: " + Printable.of(note) + lineEnd));
         if (Boolean.TRUE.equals(exit.timedOut())) {
             console.mutter("aegis: --timeout has passed; the command was killed, with all that it started" + lineEnd);
         }

@@ -144,8 +144,7 @@ final class StreamClient implements ProcessClient {
     /** A connection that is not read does not show that the peer has left; writing to it does. */
     private void probe() {
         if (stdin.isFull()) {
-            socket.write(Buffer.buffer(
-                    StreamFrame.of(StreamFrame.Type.STDOUT, new byte[0], 0, 0).encode()));
+            socket.write(Buffer.buffer(new StreamFrame(StreamFrame.Type.STDOUT, new byte[0]).encode()));
         }
     }
 
@@ -160,12 +159,10 @@ final class StreamClient implements ProcessClient {
     private void take(StreamFrame frame) {
         switch (frame.type()) {
             case STDIN -> {
-                if (frame.length() == 0) {
+                if (frame.payload().length == 0) {
                     stdin.end();
                 } else {
-                    byte[] bytes = new byte[frame.length()];
-                    frame.payload().get(bytes);
-                    stdin.came(Buffer.buffer(bytes));
+                    stdin.came(Buffer.buffer(frame.payload()));
                 }
             }
             case RESIZE, SIGNAL -> {

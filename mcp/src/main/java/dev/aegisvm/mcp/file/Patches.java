@@ -117,7 +117,7 @@ public final class Patches {
     private static String picked(InputStream text, Excerpt wanted) throws IOException {
         Excerpted lines = Excerpted.of(wanted);
         for (byte[] piece = text.readNBytes(PIECE); piece.length > 0; piece = text.readNBytes(PIECE)) {
-            lines.write(ByteBuffer.wrap(piece));
+            lines.write(piece);
         }
         return lines.shown().text();
     }

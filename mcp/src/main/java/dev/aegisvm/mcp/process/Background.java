@@ -71,11 +71,10 @@ public final class Background {
                 known.remove(known.keySet().iterator().next());
             }
         }
-        AttachedProcess.Sink nowhere = bytes -> bytes.position(bytes.limit());
         Consumer<String> note = line -> started.notes().add(Hints.forModel(line));
         Thread.ofVirtual().name("background").start(() -> {
             try (process) {
-                var _ = process.pump(new AttachedProcess.Sinks(nowhere, nowhere, () -> {}, note));
+                var _ = process.pump(_ -> {}, _ -> {}, () -> {}, note);
             } catch (ApiException vmEnded) {
                 Failure failure = Failure.of(vmEnded);
                 started.notes().add(failure.cause() + "; " + failure.remedy());
@@ -191,7 +190,7 @@ public final class Background {
                         "cursor", "is beyond the end: the process has written " + piece.written() + " bytes");
             }
             output.lost(piece.cursor() - output.end());
-            output.write(ByteBuffer.wrap(bytes));
+            output.write(bytes);
             if (near.size() + bytes.length > LOOKED_AT) {
                 near.reset();
             }

@@ -213,11 +213,11 @@ public final class Contexts {
             }
             stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
             stderr = new MarkedOutput(begun, MarkedOutput.newMark());
-            AttachedProcess.Sinks sinks = new AttachedProcess.Sinks(
-                    stdout::write, stderr::write, () -> {}, note -> said.add(Hints.forModel(note)));
+            AttachedProcess.Sink out = stdout::write;
+            AttachedProcess.Sink err = stderr::write;
             Thread.ofVirtual().name("context").start(() -> {
                 try (started) {
-                    end.complete(started.pump(sinks));
+                    end.complete(started.pump(out, err, () -> {}, note -> said.add(Hints.forModel(note))));
                 } catch (IOException | RuntimeException lost) {
                     end.completeExceptionally(lost);
                 }

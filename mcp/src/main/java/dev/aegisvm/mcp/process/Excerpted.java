@@ -36,9 +36,7 @@ public final class Excerpted {
     }
 
     /** Takes all of some bytes. */
-    public synchronized void write(ByteBuffer source) {
-        byte[] bytes = new byte[source.remaining()];
-        source.get(bytes);
+    public synchronized void write(byte[] bytes) {
         if (lost == lostFirst) {
             first.write(bytes, 0, Math.min(bytes.length, wanted.maxBytes() - first.size()));
         }

@@ -43,7 +43,7 @@ final class MarkedOutput {
     /** Expects what the next snippet writes; completes with its exit status, where one is told. */
     synchronized CompletableFuture<Integer> begin(Excerpted to, String mark) {
         pass(held);
-        to.write(ByteBuffer.wrap(between.shown().text().getBytes(StandardCharsets.UTF_8)));
+        to.write(between.shown().text().getBytes(StandardCharsets.UTF_8));
         between = Excerpted.of(BETWEEN);
         output = to;
         line = "\n" + mark;
@@ -66,9 +66,9 @@ final class MarkedOutput {
     }
 
     /** Takes all of some bytes. */
-    synchronized void write(ByteBuffer bytes) {
-        received += bytes.remaining();
-        String text = held + StandardCharsets.ISO_8859_1.decode(bytes);
+    synchronized void write(byte[] bytes) {
+        received += bytes.length;
+        String text = held + new String(bytes, StandardCharsets.ISO_8859_1);
         held = "";
         if (after.isEmpty()) {
             int at = text.indexOf(line);
@@ -90,7 +90,7 @@ final class MarkedOutput {
     }
 
     private void pass(String bytes) {
-        output.write(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
+        output.write(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private int begun(String text) {

@@ -73,7 +73,7 @@ public final class Outputs {
         byte[] bytes = piece.bytes();
         int shown = wanted.fitting(bytes);
         Excerpted text = Excerpted.of(wanted);
-        text.write(ByteBuffer.wrap(bytes, 0, shown));
+        text.write(Arrays.copyOf(bytes, shown));
         long lost = piece.cursor() - cursor.from();
         Cursor next = cursor.between(piece.cursor() + shown, Math.min(cursor.to(), piece.written()));
         boolean toEnd = next.from() >= next.to();

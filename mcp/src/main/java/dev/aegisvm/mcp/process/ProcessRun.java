@@ -31,8 +31,7 @@ final class ProcessRun {
         Excerpted stderr = Excerpted.of(Excerpt.of(call.arguments()));
         MarkedOutput marked = new MarkedOutput(stdout, mark);
         List<String> notes = new CopyOnWriteArrayList<>();
-        AttachedProcess.Sinks sinks = new AttachedProcess.Sinks(
-                marked::write, stderr::write, () -> {}, note -> notes.add(Hints.forModel(note)));
+        Consumer<String> noted = note -> notes.add(Hints.forModel(note));
         call.closeWhenCancelled(process);
         byte[] fed =
                 Objects.requireNonNullElse(call.arguments().text("stdin"), "").getBytes(StandardCharsets.UTF_8);
@@ -49,7 +48,7 @@ final class ProcessRun {
             exit = call.progress().during("the command is running", () -> {
                 // A boot takes the time that it takes.
                 var _ = process.started();
-                return call.within(limit, process, () -> process.pump(sinks));
+                return call.within(limit, process, () -> process.pump(marked::write, stderr::write, () -> {}, noted));
             });
         } catch (ClosedChannelException late) {
             if (instance != null) {

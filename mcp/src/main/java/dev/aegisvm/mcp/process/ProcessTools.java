@@ -165,8 +165,7 @@ public final class ProcessTools {
             int exitCode = call.progress()
                     .during(
                             "the guest is working",
-                            () -> process.pump(
-                                    new AttachedProcess.Sinks(stdout::write, stderr::write, () -> {}, _ -> {})))
+                            () -> process.pump(stdout::write, stderr::write, () -> {}, _ -> {}))
                     .exitCode();
             return new Whole(exitCode, stdout, stderr.shown().text());
         }

@@ -13,7 +13,7 @@ class MarkedOutputTest {
     private static void write(MarkedOutput to, String text, int piece) {
         byte[] bytes = text.getBytes(UTF_8);
         for (int at = 0; at < bytes.length; at += piece) {
-            to.write(ByteBuffer.wrap(bytes, at, Math.min(piece, bytes.length - at)));
+            to.write(Arrays.copyOfRange(bytes, at, at + Math.min(piece, bytes.length - at)));
         }
     }
 

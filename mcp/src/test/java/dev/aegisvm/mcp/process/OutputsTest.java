@@ -26,7 +26,7 @@ class OutputsTest {
         Excerpted output = Excerpted.of(wanted);
         // In pieces that cut characters and lines.
         for (int at = 0; at < bytes.length; at += 1001) {
-            output.write(ByteBuffer.wrap(bytes, at, Math.min(1001, bytes.length - at)));
+            output.write(Arrays.copyOfRange(bytes, at, at + Math.min(1001, bytes.length - at)));
         }
         return output;
     }
@@ -180,19 +180,19 @@ class OutputsTest {
     void whatIsLostIsTold() {
         Excerpted output = new Excerpted(Excerpt.WHOLE, 100);
         output.lost(50);
-        output.write(ByteBuffer.wrap("after\n".getBytes(UTF_8)));
+        output.write("after\n".getBytes(UTF_8));
         assertThat(output.shown().text()).isEqualTo("[… 50 bytes before this are not kept any more …]\nafter\n");
         output.lost(1000);
-        output.write(ByteBuffer.wrap("end\n".getBytes(UTF_8)));
+        output.write("end\n".getBytes(UTF_8));
         assertThat(output.shown().text())
                 .startsWith("[… 50 bytes before")
                 .contains("\nafter\n\n[… 1000 of 1060 bytes are left out here, from 156 on …]\n")
                 .endsWith("\nend\n");
         assertThat(output.end()).isEqualTo(1160);
         Excerpted searched = new Excerpted(new Excerpt(USUAL, null, Pattern.compile("n"), false), 0);
-        searched.write(ByteBuffer.wrap("none\nx".getBytes(UTF_8)));
+        searched.write("none\nx".getBytes(UTF_8));
         searched.lost(1000);
-        searched.write(ByteBuffer.wrap("end\n".getBytes(UTF_8)));
+        searched.write("end\n".getBytes(UTF_8));
         assertThat(searched.shown().text()).isEqualTo("""
                         [… 1000 bytes are not kept any more: not looked at, and not in the line numbers …]
                         1:none
@@ -203,14 +203,14 @@ class OutputsTest {
     @Test
     void aLongLineIsLookedAtFurtherThanItIsShown() {
         Excerpted searched = new Excerpted(new Excerpt(USUAL, null, Pattern.compile("end"), false), 0);
-        searched.write(ByteBuffer.wrap(("x".repeat(60_000) + "end\n" + "y".repeat(70_000) + "end\n").getBytes(UTF_8)));
+        searched.write(("x".repeat(60_000) + "end\n" + "y".repeat(70_000) + "end\n").getBytes(UTF_8));
         assertThat(searched.shown().text()).isEqualTo("1:" + "x".repeat(4000) + "… (56003 more characters)\n");
     }
 
     @Test
     void aCursorOfAnExecNamesItAndWhatIsLeftOut() {
         Excerpted output = new Excerpted(Excerpt.WHOLE, 100);
-        output.write(ByteBuffer.wrap("y".repeat(USUAL + 1).getBytes(UTF_8)));
+        output.write("y".repeat(USUAL + 1).getBytes(UTF_8));
         assertThat(output.shown().cursor("box/exec-1/stdout"))
                 .isEqualTo("box/exec-1/stdout:" + (100 + USUAL / 4) + "-" + (100 + USUAL / 4 + 1));
     }
