@@ -26,20 +26,18 @@ public final class CallFailed extends IOException {
 
     /** A failure that the guest has no part in. */
     public CallFailed(int code, String message) {
-        this(code, message, 0, null);
+        this(code, message, 0, null, null);
     }
 
-    CallFailed(int code, String message, int errno, @Nullable String path) {
-        super(message);
+    CallFailed(int code, String message, int errno, @Nullable String path, @Nullable Exception cause) {
+        super(message, cause);
         this.code = code;
         this.errno = errno;
         this.path = path;
     }
 
     static CallFailed sessionOver(IOException cause) {
-        CallFailed failure = new CallFailed(SESSION_OVER, "the guest session is over: " + cause.getMessage());
-        failure.initCause(cause);
-        return failure;
+        return new CallFailed(SESSION_OVER, "the guest session is over: " + cause.getMessage(), 0, null, cause);
     }
 
     /** The JSON-RPC error code, or one of the constants above. */

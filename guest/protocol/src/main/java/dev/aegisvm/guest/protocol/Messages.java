@@ -101,7 +101,8 @@ final class Messages {
             CallFailed exception(String method) {
                 int errno = data == null || data.errno() == null ? 0 : data.errno();
                 String path = data == null || data.path() == null ? null : printable(data.path());
-                return new CallFailed(code, method + ": " + printable(message == null ? "" : message), errno, path);
+                String said = method + ": " + printable(message == null ? "" : message);
+                return new CallFailed(code, said, errno, path, null);
             }
 
             /** The guest's words end up on terminals and in logs: short, and without control characters. */

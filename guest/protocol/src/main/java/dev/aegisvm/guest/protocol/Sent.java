@@ -60,7 +60,10 @@ public final class Sent<R extends FromGuest.Result> {
         answer.completeExceptionally(failure);
     }
 
-    /** Waits for the answer, as often as wanted. The streams of a call that has none by then are over too. */
+    /**
+     * Waits for the answer, as often as wanted. The streams of a call that has none by then are over too. What it throws
+     * may have the stack of the session's reader.
+     */
     public R await(Duration timeout) throws CallFailed {
         try {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -70,25 +73,12 @@ public final class Sent<R extends FromGuest.Result> {
             Thread.currentThread().interrupt();
             throw unanswered("interrupted while waiting for the guest", e);
         } catch (ExecutionException e) {
-            throw cause(e);
+            throw e.getCause() instanceof CallFailed failure ? failure : unanswered("an unexpected failure", e);
         }
     }
 
     private CallFailed unanswered(String message, Exception cause) {
         streams.forEach(GuestStream::close);
-        CallFailed failure = new CallFailed(CallFailed.TIMED_OUT, method + ": " + message);
-        failure.initCause(cause);
-        return failure;
-    }
-
-    /** A copy with the stack of this thread; the first was made on the reader's. */
-    private CallFailed cause(ExecutionException e) {
-        if (e.getCause() instanceof CallFailed original) {
-            CallFailed failure = new CallFailed(
-                    original.code(), String.valueOf(original.getMessage()), original.errno(), original.path());
-            failure.initCause(original.getCause());
-            return failure;
-        }
-        return unanswered("an unexpected failure", e);
+        return new CallFailed(CallFailed.TIMED_OUT, method + ": " + message, 0, null, cause);
     }
 }
