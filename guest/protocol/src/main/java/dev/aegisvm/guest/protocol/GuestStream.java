@@ -36,7 +36,6 @@ public final class GuestStream implements AutoCloseable {
     private boolean inboundUnwanted;
     private boolean outboundClosed;
     private boolean outboundEnded;
-    private boolean queued;
     private int taken;
     private boolean removed;
     private long held;
@@ -268,10 +267,6 @@ public final class GuestStream implements AutoCloseable {
         return outbound.size() > 0 && credit.within(1) > 0;
     }
 
-    void leftTheQueue() {
-        queued = false;
-    }
-
     /** Puts a DATA frame into the buffer, as long as both credits and the waiting bytes allow. */
     void send(ByteBuffer target, Credit connection) {
         int count = connection.within(credit.within(Math.min(outbound.size(), Frame.MAX_PAYLOAD)));
@@ -355,8 +350,7 @@ public final class GuestStream implements AutoCloseable {
     }
 
     private void enqueue() {
-        if (!queued && sendable()) {
-            queued = true;
+        if (sendable()) {
             session.enqueue(this);
         }
     }

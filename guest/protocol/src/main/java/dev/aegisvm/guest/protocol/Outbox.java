@@ -21,7 +21,8 @@ final class Outbox {
     private final SequencedMap<Long, Long> credits = new LinkedHashMap<>();
 
     private final ArrayDeque<Frame> control = new ArrayDeque<>();
-    private final ArrayDeque<GuestStream> ready = new ArrayDeque<>();
+    /** In their turn; each is in it once. */
+    private final SequencedSet<GuestStream> ready = new LinkedHashSet<>();
     private final Credit connection = new Credit(Credit.CONNECTION);
 
     boolean idle() {
@@ -49,7 +50,11 @@ final class Outbox {
         drainCredits(out);
         drainControl(out);
         for (int i = 0; i < BULK_FRAMES && out.remaining() >= Frame.MAX_SIZE && bulkMayGo(); i++) {
-            turn(ready.remove(), out);
+            GuestStream stream = ready.removeFirst();
+            stream.send(out, connection);
+            if (stream.sendable()) {
+                ready.add(stream);
+            }
         }
     }
 
@@ -68,15 +73,6 @@ final class Outbox {
     private void drainControl(ByteBuffer out) {
         for (Frame next = control.peek(); next != null && next.size() <= out.remaining(); next = control.peek()) {
             control.remove().encode(out);
-        }
-    }
-
-    private void turn(GuestStream stream, ByteBuffer out) {
-        stream.send(out, connection);
-        if (stream.sendable()) {
-            ready.add(stream);
-        } else {
-            stream.leftTheQueue();
         }
     }
 }
