@@ -14,6 +14,8 @@ public final class StreamLog {
     private static final int MAX_PIECE = 32_000;
 
     private static final int FIRST_CAPACITY = 256;
+    /** Of a character in UTF-8, in bytes. */
+    private static final int LONGEST = 4;
 
     private final InstanceLog log;
     private final LogStream stream;
@@ -98,7 +100,11 @@ public final class StreamLog {
 
     /** A full buffer becomes a piece; a character that is cut at its end goes to the next one. */
     private void endPiece(List<LogEntry> entries) {
-        int whole = filled - unfinishedCharacter();
+        ByteBuffer end = ByteBuffer.wrap(pending, filled - LONGEST, LONGEST);
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPLACE);
+        // It leaves what begins a character that needs more bytes.
+        var _ = decoder.decode(end, CharBuffer.allocate(LONGEST), false);
+        int whole = filled - end.remaining();
         // What may be the beginning of a secret goes with its end.
         whole -= log.mask().begun(pending, whole);
         entries.add(entry(whole, true));
@@ -111,20 +117,5 @@ public final class StreamLog {
         String line = new String(pending, 0, length, StandardCharsets.UTF_8);
         LogSource source = execId == null ? LogSource.SERVER : LogSource.EXEC;
         return new LogEntry(Instant.now(), stream, line, source, log.instanceId(), execId, partial);
-    }
-
-    /** How many of the last bytes (0..3) begin a character of UTF-8 that needs more of them. */
-    private int unfinishedCharacter() {
-        for (int back = 1; back <= 3; back++) {
-            int value = pending[filled - back] & 0xff;
-            if (value < 0x80) {
-                return 0;
-            }
-            if (value >= 0xc0) {
-                int needs = value >= 0xf0 ? 4 : value >= 0xe0 ? 3 : 2;
-                return needs > back ? back : 0;
-            }
-        }
-        return 0;
     }
 }
