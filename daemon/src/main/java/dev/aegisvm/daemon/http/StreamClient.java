@@ -76,11 +76,7 @@ final class StreamClient implements ProcessClient {
 
     @Override
     public void output(LogStream stream, byte[] bytes, int length) {
-        StreamFrame.Type type = switch (stream) {
-            case STDOUT -> StreamFrame.Type.STDOUT;
-            case STDERR -> StreamFrame.Type.STDERR;
-            case SYSTEM -> StreamFrame.Type.NOTE;
-        };
+        StreamFrame.Type type = stream == LogStream.STDERR ? StreamFrame.Type.STDERR : StreamFrame.Type.STDOUT;
         send(StreamFrame.of(type, bytes, 0, length));
     }
 
