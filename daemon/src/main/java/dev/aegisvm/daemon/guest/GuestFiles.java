@@ -52,17 +52,17 @@ public final class GuestFiles {
     /** Opens a regular file to read it from an offset on, so many bytes at most. */
     public FileTransfer<FileStat> read(String path, long offset, Optional<Long> length) throws IOException {
         Long most = length.orElse(null);
-        return content(wish("read " + path), stream -> new ToGuest.ReadFile(path, user, stream, offset, most, part()));
+        return content(wish("read " + path), stream -> new ToGuest.FileRead(path, user, stream, offset, most, part()));
     }
 
     public FileListing list(String path) throws IOException {
         return new FileListing(
-                content(wish("list " + path), stream -> new ToGuest.ListDirectory(path, user, stream, part())));
+                content(wish("list " + path), stream -> new ToGuest.FileList(path, user, stream, part())));
     }
 
     /** All as a tar stream, as a layer of an image has it; the originals as they are in the image, or not at all. */
     public FileTransfer<FileStat> archive(List<String> originals) throws IOException {
-        return content("read all files", stream -> new ToGuest.Archive("/", stream, part(), originals));
+        return content("read all files", stream -> new ToGuest.FileArchive("/", stream, part(), originals));
     }
 
     /**
@@ -77,7 +77,7 @@ public final class GuestFiles {
         return begin(
                 wish("write " + path),
                 Direction.TO_GUEST,
-                stream -> new ToGuest.WriteFile(path, user, stream, mode.orElse(null), time),
+                stream -> new ToGuest.FileWrite(path, user, stream, mode.orElse(null), time),
                 FileStat::of);
     }
 
@@ -89,7 +89,7 @@ public final class GuestFiles {
         return begin(
                 wish("pack " + path),
                 Direction.FROM_GUEST,
-                stream -> new ToGuest.Pack(path, user, stream, name),
+                stream -> new ToGuest.FilePack(path, user, stream, name),
                 FileStat::of);
     }
 
@@ -98,7 +98,7 @@ public final class GuestFiles {
         return begin(
                 wish("unpack into " + into),
                 Direction.TO_GUEST,
-                stream -> new ToGuest.Unpack(into, user, stream),
+                stream -> new ToGuest.FileUnpack(into, user, stream),
                 made -> new CopyView(made.files(), made.directories(), made.symlinks(), made.bytes()));
     }
 
@@ -119,23 +119,23 @@ public final class GuestFiles {
 
     /** What is there; without {@code follow} a symlink stands for itself. */
     public FileStat stat(String path, boolean follow) throws IOException {
-        return FileStat.of(call(wish("stat " + path), new ToGuest.StatFile(path, user, follow), CALL_LIMIT));
+        return FileStat.of(call(wish("stat " + path), new ToGuest.FileStat(path, user, follow), CALL_LIMIT));
     }
 
     /** Makes a directory, with mode 0755 where none is given; {@code deep}: with its parents, and it may exist. */
     public void makeDirectory(String path, Optional<Integer> mode, boolean deep) throws IOException {
-        ToGuest.MakeDirectory call = new ToGuest.MakeDirectory(path, user, mode.orElse(null), deep);
+        ToGuest.FileMkdir call = new ToGuest.FileMkdir(path, user, mode.orElse(null), deep);
         call(wish("make the directory " + path), call, CALL_LIMIT);
     }
 
     /** Moves a file or directory within its file system; {@code replace}: onto what is there. */
     public void rename(String path, String to, boolean replace) throws IOException {
-        call(wish("move " + path + " to " + to), new ToGuest.RenameFile(path, user, to, replace), CALL_LIMIT);
+        call(wish("move " + path + " to " + to), new ToGuest.FileRename(path, user, to, replace), CALL_LIMIT);
     }
 
     /** Removes a file, a symlink, an empty directory; {@code deep}: a directory with all that is in it. */
     public void remove(String path, boolean deep) throws IOException {
-        call(wish("remove " + path), new ToGuest.RemoveFile(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
+        call(wish("remove " + path), new ToGuest.FileRemove(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
     }
 
     /** Opens what comes from the guest; blocks until that says what it is. */

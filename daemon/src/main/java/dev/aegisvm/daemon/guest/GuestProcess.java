@@ -35,8 +35,8 @@ public final class GuestProcess {
         this.stderr = spec.tty().isPresent() ? null : streams.open(Direction.FROM_GUEST);
     }
 
-    ToGuest.Start startCall(ProcessSpec spec) {
-        return new ToGuest.Start(
+    ToGuest.Exec startCall(ProcessSpec spec) {
+        return new ToGuest.Exec(
                 execId.equals(ProcessSpec.MAIN) ? null : execId,
                 spec.command(),
                 spec.env(),

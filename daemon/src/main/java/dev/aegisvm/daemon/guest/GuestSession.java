@@ -61,7 +61,7 @@ public final class GuestSession implements AutoCloseable {
     }
 
     public Health health(Duration timeout) throws GuestException {
-        FromGuest.Health health = call(new ToGuest.CheckHealth(), timeout);
+        FromGuest.Health health = call(new ToGuest.Health(), timeout);
         // A guest may say anything; what is bounded can be reckoned with, in nanoseconds too.
         Duration cpu = Duration.ofMillis(Math.clamp(health.cpuMs(), 0, MAX_TIME.toMillis()));
         return new Health(cpu, Math.max(0, health.netBytes()));
@@ -79,7 +79,7 @@ public final class GuestSession implements AutoCloseable {
             String directory = mounts.size() > 1 ? VmSpec.Share.name(shares.size()) : null;
             shares.add(new ToGuest.MountShare(directory, mount.path(), mount.readOnly()));
         }
-        call(new ToGuest.MountShares(tag, shares), CALL_LIMIT);
+        call(new ToGuest.Share(tag, shares), CALL_LIMIT);
     }
 
     /** A share at an absolute path. */

@@ -12,7 +12,7 @@ final class Messages {
             .serializeNulls(false)
             .serializeEmpty(true)
             .failOnNullPrimitives(true)
-            .add(ToGuest.CheckHealth.class, new EmptyObject<>(new ToGuest.CheckHealth()))
+            .add(ToGuest.Health.class, new EmptyObject<>(new ToGuest.Health()))
             .add(ToGuest.Park.class, new EmptyObject<>(new ToGuest.Park()))
             .add(ToGuest.Checkpoint.class, new EmptyObject<>(new ToGuest.Checkpoint()))
             .add(ToGuest.Release.class, new EmptyObject<>(new ToGuest.Release()))

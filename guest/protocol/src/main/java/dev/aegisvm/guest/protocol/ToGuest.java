@@ -5,44 +5,19 @@ import io.avaje.jsonb.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that a host makes. Each record is the {@code params} of one; PROTOCOL.md says what its components mean, and
- * what holds where one is absent, which is null here.
+ * The calls that a host makes. Each record is the {@code params} of the one of its name; PROTOCOL.md says what its
+ * components mean, and what holds where one is absent, which is null here.
  *
  * @param <R> what the guest answers
  */
 public sealed interface ToGuest<R extends FromGuest.Result> {
     default String method() {
-        return switch (this) {
-            case CheckHealth _ -> "health";
-            case Mount _ -> "mount";
-            case MountShares _ -> "share";
-            case Identify _ -> "identify";
-            case Clock _ -> "clock";
-            case Start start -> start.execId() == null ? "run" : "exec";
-            case Checkpoint _ -> "checkpoint";
-            case Release _ -> "release";
-            case Adopt _ -> "adopt";
-            case Signal _ -> "signal";
-            case Resize _ -> "resize";
-            case Kill _ -> "kill";
-            case Connect _ -> "connect";
-            case Accept _ -> "accept";
-            case Refuse _ -> "refuse";
-            case Resolved _ -> "resolved";
-            case ReadFile _ -> "file_read";
-            case WriteFile _ -> "file_write";
-            case ListDirectory _ -> "file_list";
-            case StatFile _ -> "file_stat";
-            case MakeDirectory _ -> "file_mkdir";
-            case RenameFile _ -> "file_rename";
-            case RemoveFile _ -> "file_remove";
-            case Archive _ -> "file_archive";
-            case Pack _ -> "file_pack";
-            case Unpack _ -> "file_unpack";
-            case Sync _ -> "sync";
-            case Park _ -> "park";
-            case Shutdown _ -> "shutdown";
-        };
+        return this instanceof Exec process && process.execId() == null ? "run" : wireName(getClass());
+    }
+
+    /** The name of a record in the words of the wire: {@code FileRead} is {@code file_read}. */
+    static String wireName(Class<?> call) {
+        return call.getSimpleName().replaceAll("(?<=.)(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
     }
 
     /** As what its answer is read. */
@@ -50,10 +25,10 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     default Class<R> answer() {
         return (Class<R>)
                 switch (this) {
-                    case CheckHealth _ -> FromGuest.Health.class;
+                    case Health _ -> FromGuest.Health.class;
                     case Identify _ -> FromGuest.Identified.class;
-                    case Start _, Adopt _ -> FromGuest.Started.class;
-                    case Unpack _ -> FromGuest.Unpacked.class;
+                    case Exec _, Adopt _ -> FromGuest.Started.class;
+                    case FileUnpack _ -> FromGuest.Unpacked.class;
                     case AboutFile _ -> FromGuest.FileFacts.class;
                     case Simple _ -> FromGuest.Done.class;
                 };
@@ -63,13 +38,13 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     sealed interface AboutFile extends ToGuest<FromGuest.FileFacts> {}
 
-    record CheckHealth() implements ToGuest<FromGuest.Health> {}
+    record Health() implements ToGuest<FromGuest.Health> {}
 
     @Json(naming = Json.Naming.LowerUnderscore)
     record Mount(String root, String disk, long unixNs) implements Simple {}
 
     @Json
-    record MountShares(String tag, List<MountShare> mounts) implements Simple {}
+    record Share(String tag, List<MountShare> mounts) implements Simple {}
 
     @Json(naming = Json.Naming.LowerUnderscore)
     record MountShare(@Nullable String directory, String path, boolean readOnly) {}
@@ -90,7 +65,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     record Clock(long unixNs) implements Simple {}
 
     @Json(naming = Json.Naming.LowerUnderscore)
-    record Start(
+    record Exec(
             @Nullable String execId,
             List<String> command,
             Map<String, String> env,
@@ -135,7 +110,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     record Resolved(long queryId, String message) implements Simple {}
 
     @Json
-    record ReadFile(
+    record FileRead(
             String path,
             @Nullable String user,
             long stream,
@@ -144,7 +119,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             @Nullable String part) implements AboutFile {}
 
     @Json(naming = Json.Naming.LowerUnderscore)
-    record WriteFile(
+    record FileWrite(
             String path,
             @Nullable String user,
             long stream,
@@ -152,33 +127,33 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             @Nullable Long mtimeNs) implements AboutFile {}
 
     @Json
-    record ListDirectory(
+    record FileList(
             String path,
             @Nullable String user,
             long stream,
             @Nullable String part) implements AboutFile {}
 
     @Json
-    record StatFile(String path, @Nullable String user, boolean follow) implements AboutFile {}
+    record FileStat(String path, @Nullable String user, boolean follow) implements AboutFile {}
 
     @Json
-    record MakeDirectory(
+    record FileMkdir(
             String path, @Nullable String user, @Nullable Integer mode, boolean deep) implements Simple {}
 
     @Json
-    record RenameFile(String path, @Nullable String user, String to, boolean replace) implements Simple {}
+    record FileRename(String path, @Nullable String user, String to, boolean replace) implements Simple {}
 
     @Json
-    record RemoveFile(String path, @Nullable String user, boolean deep) implements Simple {}
+    record FileRemove(String path, @Nullable String user, boolean deep) implements Simple {}
 
     @Json
-    record Archive(String path, long stream, @Nullable String part, List<String> originals) implements AboutFile {}
+    record FileArchive(String path, long stream, @Nullable String part, List<String> originals) implements AboutFile {}
 
     @Json
-    record Pack(String path, @Nullable String user, long stream, String name) implements AboutFile {}
+    record FilePack(String path, @Nullable String user, long stream, String name) implements AboutFile {}
 
     @Json
-    record Unpack(String path, @Nullable String user, long stream) implements ToGuest<FromGuest.Unpacked> {}
+    record FileUnpack(String path, @Nullable String user, long stream) implements ToGuest<FromGuest.Unpacked> {}
 
     @Json
     record Sync(@Nullable String path) implements Simple {}

@@ -36,11 +36,25 @@ class CallsTest {
         CompletableFuture<Void> answer = meanwhile(() -> call.complete(guest.answer(
                 "{\"version\":1,\"uptime_ms\":12,\"processes\":3,\"cpu_ms\":4,\"net_bytes\":5,\"new\":[{}]}")));
 
-        FromGuest.Health health = session.calls.call(new ToGuest.CheckHealth(), LIMIT);
+        FromGuest.Health health = session.calls.call(new ToGuest.Health(), LIMIT);
 
         assertThat(health).isEqualTo(new FromGuest.Health(1, 12, 3, 4, 5));
         assertThat(call.get()).isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"health\",\"params\":{}}");
         answer.get();
+    }
+
+    private static Stream<Class<?>> records(Class<?> call) {
+        return call.isRecord()
+                ? Stream.of(call)
+                : Arrays.stream(call.getPermittedSubclasses()).flatMap(CallsTest::records);
+    }
+
+    @Test
+    void aCallIsNamedAsInTheProtocol() throws IOException {
+        String protocol = Files.readString(Path.of("PROTOCOL.md"));
+        assertThat(records(ToGuest.class).map(ToGuest::wireName))
+                .contains("health", "file_read")
+                .allSatisfy(name -> assertThat(protocol).contains("| `" + name + "` |"));
     }
 
     @Test
@@ -64,7 +78,7 @@ class CallsTest {
     void answersMayComeInAnotherOrder() throws Exception {
         CompletableFuture<FromGuest.Health> health = new CompletableFuture<>();
         CompletableFuture<Void> first =
-                meanwhile(() -> health.complete(session.calls.call(new ToGuest.CheckHealth(), LIMIT)));
+                meanwhile(() -> health.complete(session.calls.call(new ToGuest.Health(), LIMIT)));
         String firstId = ScriptedGuest.idOf(guest.nextMessage());
         CompletableFuture<Void> second = meanwhile(() -> session.calls.call(new ToGuest.Sync(null), LIMIT));
         guest.answer("{}");
@@ -144,8 +158,8 @@ class CallsTest {
         script.get();
     }
 
-    private static ToGuest.Start start(Map<String, String> env) {
-        return new ToGuest.Start("e", List.of("true"), env, null, null, null, null, null, null, null);
+    private static ToGuest.Exec start(Map<String, String> env) {
+        return new ToGuest.Exec("e", List.of("true"), env, null, null, null, null, null, null, null);
     }
 
     @Test

@@ -226,7 +226,7 @@ class HostileGuestTest {
     void anAnswerOfAWrongShape() throws Exception {
         CompletableFuture<Void> answer = meanwhile(() -> guest.answer("{\"version\":[]}"));
 
-        assertThatThrownBy(() -> session.calls.call(new ToGuest.CheckHealth(), LIMIT))
+        assertThatThrownBy(() -> session.calls.call(new ToGuest.Health(), LIMIT))
                 .hasMessageContaining("not a JSON Health");
         session.assertViolation("not a JSON Health");
         answer.get();
