@@ -151,7 +151,7 @@ public final class Contexts {
 
     private static final class Context {
         /** Of the process that runs; each has its own. Before the first one, nothing writes to them. */
-        private MarkedOutput stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
+        private MarkedOutput stdout = new MarkedOutput();
 
         private MarkedOutput stderr = stdout;
         /** Of snippets that run or wait; guarded by the map. */
@@ -189,8 +189,7 @@ public final class Contexts {
         }
 
         /** The process that runs the driver; a new one where there is none, or it has ended. */
-        private AttachedProcess open(Call call, List<String> command, Starter starter, Excerpted begun)
-                throws IOException {
+        private AttachedProcess open(Call call, List<String> command, Starter starter) throws IOException {
             AttachedProcess known = process;
             if (known != null && !ended.isDone()) {
                 if (call.arguments().has("name")) {
@@ -211,8 +210,8 @@ public final class Contexts {
             if (dropped) {
                 started.close();
             }
-            stdout = new MarkedOutput(Excerpted.of(Excerpt.WHOLE), MarkedOutput.newMark());
-            stderr = new MarkedOutput(begun, MarkedOutput.newMark());
+            stdout = new MarkedOutput();
+            stderr = new MarkedOutput();
             AttachedProcess.Sink out = stdout::write;
             AttachedProcess.Sink err = stderr::write;
             Thread.ofVirtual().name("context").start(() -> {
@@ -257,7 +256,7 @@ public final class Contexts {
             Excerpt wanted = Excerpt.of(call.arguments());
             Excerpted begun = Excerpted.of(wanted);
             List<String> command = driver(call.arguments());
-            AttachedProcess driver = open(call, command, starter, begun);
+            AttachedProcess driver = open(call, command, starter);
             boolean begins = driver != before;
             String news = null;
             if (begins) {

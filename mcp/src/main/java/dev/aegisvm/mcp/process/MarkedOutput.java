@@ -19,13 +19,13 @@ final class MarkedOutput {
     private static final Excerpt BETWEEN = new Excerpt(8 << 10, null, null, true);
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private Excerpted output;
-    /** What came since the end of the last snippet. */
+    /** What came since the end of the last snippet, or before the first one. */
     private Excerpted between = Excerpted.of(BETWEEN);
 
+    private Excerpted output = between;
     private long received;
 
-    private String line;
+    private String line = "\n" + newMark();
     /** What may be the beginning of the mark; bytes as characters. */
     private String held = "";
     /** What came with the mark and after it. */
@@ -34,11 +34,6 @@ final class MarkedOutput {
     private String latest = "";
 
     private CompletableFuture<Integer> status = new CompletableFuture<>();
-
-    MarkedOutput(Excerpted output, String mark) {
-        this.output = output;
-        this.line = "\n" + mark;
-    }
 
     /** Expects what the next snippet writes; completes with its exit status, where one is told. */
     synchronized CompletableFuture<Integer> begin(Excerpted to, String mark) {

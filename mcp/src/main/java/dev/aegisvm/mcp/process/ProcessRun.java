@@ -29,7 +29,8 @@ final class ProcessRun {
             throws IOException {
         Excerpted stdout = Excerpted.of(Excerpt.of(call.arguments()));
         Excerpted stderr = Excerpted.of(Excerpt.of(call.arguments()));
-        MarkedOutput marked = new MarkedOutput(stdout, mark);
+        MarkedOutput marked = new MarkedOutput();
+        var _ = marked.begin(stdout, mark);
         List<String> notes = new CopyOnWriteArrayList<>();
         Consumer<String> noted = note -> notes.add(Hints.forModel(note));
         call.closeWhenCancelled(process);

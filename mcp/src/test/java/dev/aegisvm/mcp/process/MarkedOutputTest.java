@@ -21,7 +21,7 @@ class MarkedOutputTest {
     void whatIsBeforeTheMarkGoesOnAndTheRestIsPicturesAndAStatus() {
         for (int piece : List.of(1, 2, 7, 1000)) {
             Excerpted output = Excerpted.of(Excerpt.WHOLE);
-            MarkedOutput marked = new MarkedOutput(output, "other");
+            MarkedOutput marked = new MarkedOutput();
             CompletableFuture<Integer> status = marked.begin(output, "m4rk");
             write(marked, "drawn\nm4r\nm4rk\na.png\n" + PICTURE + "\nm4rk\nb.png\n" + PICTURE + "\nm4rk", piece);
             assertThat(status).isNotDone();
@@ -37,7 +37,7 @@ class MarkedOutputTest {
     @Test
     void aStatusIsSeenWhateverIsWrittenAfterItAndHoweverMuchBefore() {
         Excerpted output = Excerpted.of(Excerpt.WHOLE);
-        MarkedOutput marked = new MarkedOutput(output, "other");
+        MarkedOutput marked = new MarkedOutput();
         CompletableFuture<Integer> status = marked.begin(output, "m4rk");
         write(marked, "\nm4rk 3\n" + "y\n".repeat(40), 1000);
         assertThat(status).isCompletedWithValue(3);
@@ -51,7 +51,7 @@ class MarkedOutputTest {
         for (int piece : List.of(1, 1000)) {
             Excerpted first = Excerpted.of(Excerpt.WHOLE);
             Excerpted next = Excerpted.of(Excerpt.WHOLE);
-            MarkedOutput marked = new MarkedOutput(first, "other");
+            MarkedOutput marked = new MarkedOutput();
             var _ = marked.begin(first, "m4rk");
             write(marked, "first\nm4rk 0\nsoon\n", piece);
             assertThat(marked.end(new ArrayList<>())).isEmpty();
@@ -69,7 +69,8 @@ class MarkedOutputTest {
     void picturesThatAreNotShownAreCounted() {
         Excerpted output = Excerpted.of(Excerpt.WHOLE);
         for (String end : List.of("", "\nm4rk 0\n")) {
-            MarkedOutput marked = new MarkedOutput(output, "m4rk");
+            MarkedOutput marked = new MarkedOutput();
+            var _ = marked.begin(output, "m4rk");
             write(marked, ("\nm4rk\na.png\n" + PICTURE).repeat(5) + "\nm4rk\nb.png\n\nm4rk\nc.png\n" + end, 1000);
             List<String> notes = new ArrayList<>();
             assertThat(marked.end(notes)).hasSize(4);
@@ -85,7 +86,8 @@ class MarkedOutputTest {
     @Test
     void withoutAMarkAllGoesOn() {
         Excerpted output = Excerpted.of(Excerpt.WHOLE);
-        MarkedOutput marked = new MarkedOutput(output, "m4rk");
+        MarkedOutput marked = new MarkedOutput();
+        var _ = marked.begin(output, "m4rk");
         write(marked, "all\nm4r", 1);
         assertThat(marked.end(new ArrayList<>())).isEmpty();
         assertThat(output.shown().text()).isEqualTo("all\nm4r");
