@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.BodyType.BodyForm;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
@@ -25,7 +26,7 @@ final class Exchange {
     private byte[] body = new byte[0];
     private List<String> names = List.of();
     private final List<Runnable> releases = new ArrayList<>();
-    /** The connection after {@link #upgrade}. */
+    /** The connection after {@link #follow}. */
     private volatile @Nullable StreamClient stream;
 
     Exchange(Context context, HttpServerRequest request, ClientInput content) {
@@ -235,15 +236,15 @@ final class Exchange {
         return answer;
     }
 
-    /** Answers 101 and takes the connection over. */
-    StreamClient upgrade() {
+    /** Answers 101, takes the connection over, and has its client follow a process to the end. */
+    void follow(Function<StreamClient, ProcessExit> process) {
         boolean masked = flag("mask");
         StreamClient client = call(() -> {
             request.response().putHeader("Connection", "Upgrade").putHeader("Upgrade", Routes.STREAM_PROTOCOL);
             return request.toNetSocket().map(socket -> new StreamClient(context, socket, masked));
         });
         stream = client;
-        return client;
+        client.follow(() -> process.apply(client));
     }
 
     private <T> T call(Supplier<Future<T>> work) {

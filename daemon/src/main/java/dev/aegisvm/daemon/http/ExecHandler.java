@@ -89,8 +89,7 @@ final class ExecHandler {
         Optional<Long> stdout = cursor(exchange, "stdout");
         Optional<Long> stderr = cursor(exchange, "stderr");
         exchange.needStream();
-        StreamClient client = exchange.upgrade();
-        client.follow(() -> exec.show(client, stdout, stderr));
+        exchange.follow(client -> exec.show(client, stdout, stderr));
     }
 
     private void write(Exchange exchange) throws IOException {
@@ -107,8 +106,7 @@ final class ExecHandler {
         if (Boolean.TRUE.equals(request.detach())) {
             exchange.answer(200, processes.detach(target, execId, request));
         } else if (exchange.asksForStream()) {
-            StreamClient client = exchange.upgrade();
-            client.follow(() -> processes.exec(target, execId, request, client));
+            exchange.follow(client -> processes.exec(target, execId, request, client));
         } else {
             lines(exchange, target, execId, request);
         }

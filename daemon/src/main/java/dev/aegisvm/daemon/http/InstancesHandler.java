@@ -112,14 +112,12 @@ final class InstancesHandler {
                     "only an ephemeral instance can be created over aegis-stream",
                     "set \"ephemeral\": true, or leave the header Upgrade out");
         }
-        StreamClient client = exchange.upgrade();
-        client.follow(() -> creation.run(request, client, client::created));
+        exchange.follow(client -> creation.run(request, client, client::created));
     }
 
     private void attach(Exchange exchange) {
         exchange.needStream();
         creation.checkAttachable(exchange.ref());
-        StreamClient client = exchange.upgrade();
-        client.follow(() -> creation.attach(exchange.ref(), client));
+        exchange.follow(client -> creation.attach(exchange.ref(), client));
     }
 }
