@@ -38,8 +38,7 @@ public final class WordsFuzzTest {
         IdleTimeout.read(text)
                 .ifPresent(
                         timeout -> assertThat(IdleTimeout.read(timeout.text())).contains(timeout));
-        orRefused(() -> new Names.InstanceId(text));
-        orRefused(() -> new Names.Handle(text));
+        orRefused(() -> Names.handle(text));
         orRefused(() -> new Names.InstanceRef(text));
         orRefused(() -> {
             GuestPath path = new GuestPath(text);

@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.create;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.idle.IdlePolicy.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
@@ -53,14 +52,14 @@ public record CreateCheck(
 
     /** The new instance's spec, without its image, which is checked next, and its ports, which are taken last. */
     InstanceSpec spec(CreateInstance request, Mounts mounts) {
-        Optional<String> handle = Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
+        Optional<String> handle = Optional.ofNullable(request.handle()).map(Names::handle);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> ErrorCode.BAD_REQUEST.refusal(
                             "there is no instance '" + name + "', and the request has no command to create it with",
                             "give it a command: aegis instance start --name " + name + " -- COMMAND"))
                     .orElseGet(() -> ErrorCode.BAD_REQUEST.refusal("a command is required"));
         }
-        InstanceSpec usual = InstanceSpec.of(InstanceSpec.newName("inst-"), limits.usual())
+        InstanceSpec usual = InstanceSpec.of(InstanceSpec.newName(Names.ID_PREFIX), limits.usual())
                 .network(network)
                 .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
                 .build();

@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
-import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.create.*;
 import dev.aegisvm.daemon.instance.*;
 
@@ -53,7 +52,7 @@ final class InstancesHandler {
         if (handle == null) {
             throw ErrorCode.BAD_REQUEST.refusal("handle is required");
         }
-        return instances.rename(exchange.ref(), new Handle(handle));
+        return instances.rename(exchange.ref(), Names.handle(handle));
     }
 
     private static Views.Filter filter(Exchange exchange) {

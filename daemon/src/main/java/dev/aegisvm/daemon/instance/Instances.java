@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Names.*;
+import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
@@ -83,28 +83,28 @@ public final class Instances {
                 .orElse(id);
     }
 
-    public InstanceView rename(InstanceRef ref, Handle handle) {
+    public InstanceView rename(InstanceRef ref, String handle) {
         refuseWhenClosed();
         InstanceActor actor = find(ref);
         // One after the other: each has to know the handle that it replaces.
         synchronized (handles) {
             InstanceSpec before = actor.spec();
-            String holder = handles.putIfAbsent(handle.value(), before.id());
+            String holder = handles.putIfAbsent(handle, before.id());
             if (holder != null && !holder.equals(before.id())) {
                 throw ErrorCode.HANDLE_IN_USE.refusal(
                         "the name '" + handle + "' belongs to another instance", "choose another");
             }
             try {
                 actor.ask(new InstanceEvent.Change(
-                        spec -> spec.withHandle(Optional.of(handle.value())), "renamed to '" + handle.value() + "'"));
+                        spec -> spec.withHandle(Optional.of(handle)), "renamed to '" + handle + "'"));
             } catch (ApiException refusal) {
                 if (holder == null) {
-                    handles.remove(handle.value(), before.id());
+                    handles.remove(handle, before.id());
                 }
                 throw refusal;
             }
             before.handle()
-                    .filter(old -> !old.equals(handle.value()))
+                    .filter(old -> !old.equals(handle))
                     .ifPresent(old -> handles.remove(old, before.id()));
         }
         return view(actor);

@@ -121,7 +121,7 @@ public final class Diffs {
 
     private Side view(InstanceSpec spec, Path saved) throws IOException {
         InstanceSpec visitor = spec.with()
-                .id(InstanceSpec.newName(Names.InstanceId.PREFIX))
+                .id(InstanceSpec.newName(Names.ID_PREFIX))
                 .handle(Optional.empty())
                 .mounts(Mounts.NONE)
                 .network(Egress.NONE)

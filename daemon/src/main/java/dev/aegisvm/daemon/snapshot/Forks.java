@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Names.*;
+import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.SnapshotViews.ForkRequest;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
@@ -62,7 +62,7 @@ public final class Forks {
         boolean isNamed = request.count() == null && request.name() != null;
         List<Child> children = new ArrayList<>();
         for (int number = 1; number <= count; number++) {
-            String name = new Handle(isNamed ? prefix : prefix + "-" + number).value();
+            String name = Names.handle(isNamed ? prefix : prefix + "-" + number);
             children.add(new Child(name, workspace(parent, request, count == 1 ? "" : "-" + number)));
         }
         return children;
@@ -126,7 +126,7 @@ public final class Forks {
         InstanceSpec parent = origin.spec();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         InstanceSpec child = parent.with()
-                .id(InstanceSpec.newName(Names.InstanceId.PREFIX))
+                .id(InstanceSpec.newName(Names.ID_PREFIX))
                 .handle(Optional.of(wanted.name()))
                 .mounts(new Mounts(wanted.workspace(), parent.mounts().volumes()))
                 .secrets(parent.secrets().forked())

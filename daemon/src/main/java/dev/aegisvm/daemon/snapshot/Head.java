@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Names.*;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
@@ -214,7 +213,7 @@ record Head(
     private void checkInstance() {
         long latest = Instant.now().plus(1, ChronoUnit.DAYS).toEpochMilli(); // Another host's clock may be ahead.
         require(takenAt >= 0 && takenAt <= latest, "its date is before 1970 or in the future");
-        Stream.of(name, spec.handle().orElse("")).forEach(Handle::new);
+        Stream.of(name, spec.handle().orElse("")).forEach(Names::handle);
         Environment environment = spec.environment();
         Environment.checkCommand(environment.command());
         Environment.checkEnv(environment.env());
@@ -240,14 +239,14 @@ record Head(
     SnapshotRecord record(String as, Optional<String> backend, Egress network) {
         return new SnapshotRecord(
                 InstanceSpec.newName(SnapshotRecord.PREFIX),
-                new Handle(as).value(),
+                Names.handle(as),
                 Optional.ofNullable(note),
                 Instant.ofEpochMilli(takenAt),
                 backend,
                 false,
                 portable(spec)
                         .with()
-                        .id(InstanceSpec.newName(InstanceId.PREFIX))
+                        .id(InstanceSpec.newName(Names.ID_PREFIX))
                         .network(network)
                         .createdAt(Instant.ofEpochMilli(takenAt))
                         .build());

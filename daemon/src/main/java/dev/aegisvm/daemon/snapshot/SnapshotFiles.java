@@ -86,7 +86,7 @@ public final class SnapshotFiles {
         Path draft = snapshots.saving().draft();
         try (SnapshotPack pack = new SnapshotPack(file, memory)) {
             Head head = pack.head(PATIENCE);
-            String name = new Names.Handle(as.orElse(head.name())).value();
+            String name = Names.handle(as.orElse(head.name()));
             snapshots.refuseFull(head.bytes());
             refuseLarge(head.bytes(), Files.size(file), draft);
             Egress reach = network.within(head.spec().network().word());

@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.snapshot;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.Names.*;
+import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
@@ -181,7 +181,7 @@ public final class Snapshots {
         String handle = actor.spec().handle().orElse("snapshot");
         String begin = handle.substring(0, Math.min(handle.length(), LONGEST_BEGINNING));
         String usual = begin + "-" + STAMP.format(Instant.now());
-        return new Handle(Objects.requireNonNullElse(request.name(), usual)).value();
+        return Names.handle(Objects.requireNonNullElse(request.name(), usual));
     }
 
     public List<SnapshotView> list() {
