@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
-import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 import dev.aegisvm.daemon.exec.Processes;
@@ -17,9 +16,11 @@ final class SnapshotsHandler {
     private static final int MOST_KEPT = 1_000_000;
 
     private final Services services;
+    private final Diffs diffs;
 
     SnapshotsHandler(Services services) {
         this.services = services;
+        this.diffs = new Diffs(services.instances(), services.snapshots(), services.views(), services.processes());
     }
 
     void addTo(RouteTable routes) {
@@ -51,9 +52,7 @@ final class SnapshotsHandler {
 
     private SnapshotView get(Exchange exchange) throws IOException {
         String name = exchange.name(0);
-        return exchange.flag("changes")
-                ? diffs(exchange).since(name)
-                : services.snapshots().get(name);
+        return exchange.flag("changes") ? diffs.since(name) : services.snapshots().get(name);
     }
 
     private ActionView export(Exchange exchange) throws IOException {
@@ -66,24 +65,14 @@ final class SnapshotsHandler {
                 .take(path(request), Optional.ofNullable(request.name()), Boolean.TRUE.equals(request.look()));
     }
 
-    private Processes.Target hold(Exchange exchange, InstanceRef ref) {
-        return exchange.hold(services.processes().forFiles(ref));
-    }
-
-    private Diffs diffs(Exchange exchange) {
-        Function<InstanceRef, GuestFiles> live =
-                ref -> hold(exchange, ref).vm().guest().files(Optional.empty());
-        return new Diffs(services.instances(), services.snapshots(), services.views(), live);
-    }
-
     private WorkspaceDiff diff(Exchange exchange) throws IOException {
         GuestPath below = new GuestPath(exchange.query("path").orElse("/"));
-        return diffs(exchange)
-                .diff(exchange.ref(), exchange.query("from"), exchange.query("to"), below, exchange.flag("texts"));
+        return diffs.diff(
+                exchange.ref(), exchange.query("from"), exchange.query("to"), below, exchange.flag("texts"));
     }
 
     private WorkspaceDiff diffWorkspace(Exchange exchange) throws IOException {
-        Processes.Target target = hold(exchange, exchange.ref());
+        Processes.Target target = exchange.hold(services.processes().forFiles(exchange.ref()));
         CopiedTree copied = services.snapshots().workspace(target.spec().id());
         if (!copied.isThere()) {
             throw ErrorCode.BAD_REQUEST.refusal(

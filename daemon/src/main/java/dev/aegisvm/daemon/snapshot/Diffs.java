@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.SnapshotViews.SnapshotView;
 import dev.aegisvm.api.WorkspaceViews.*;
+import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileStat.FileKind;
 import dev.aegisvm.daemon.guest.GuestFiles.Layer;
@@ -31,15 +32,13 @@ public final class Diffs {
     private final Instances instances;
     private final Snapshots snapshots;
     private final DiskView.Opening views;
-    private final Function<InstanceRef, GuestFiles> live;
+    private final Processes processes;
 
-    /** @param live the files of an instance that runs */
-    public Diffs(
-            Instances instances, Snapshots snapshots, DiskView.Opening views, Function<InstanceRef, GuestFiles> live) {
+    public Diffs(Instances instances, Snapshots snapshots, DiskView.Opening views, Processes processes) {
         this.instances = instances;
         this.snapshots = snapshots;
         this.views = views;
-        this.live = live;
+        this.processes = processes;
     }
 
     /** One of the two that are compared. */
@@ -48,7 +47,7 @@ public final class Diffs {
             try {
                 GuestFiles files = disk.files().until(Instant.now().plus(LONGEST));
                 return new Side(files, OwnFiles.of(files), disk.end());
-            } catch (IOException obstacle) {
+            } catch (IOException | RuntimeException obstacle) {
                 disk.end().run();
                 throw obstacle;
             }
@@ -109,7 +108,8 @@ public final class Diffs {
 
     private Side instance(InstanceRef ref, InstanceActor actor) throws IOException {
         if (Saving.isLive(actor)) {
-            return Side.of(new DiskView(live.apply(ref), () -> {}));
+            Processes.Target target = processes.forFiles(ref);
+            return Side.of(new DiskView(target.vm().guest().files(Optional.empty()), target::close));
         }
         Path draft = snapshots.saving().save(actor, false, false);
         try {
