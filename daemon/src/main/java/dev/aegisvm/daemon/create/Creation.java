@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 
 /**
@@ -72,8 +73,8 @@ public final class Creation {
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref))))
                 .orElse(asked);
-        InstanceActor made =
-                instances.add(whole, Exposing.wanted(request.exposes()), requested, work -> owner.ifPresent(work::own));
+        InstanceActor made = instances.add(
+                whole.withExposes(Exposing.wanted(request.exposes())), requested, work -> owner.ifPresent(work::own));
         return new Created(made, true);
     }
 
@@ -86,13 +87,9 @@ public final class Creation {
         }
         InstanceSpec stored = actor.spec();
         InstanceSpec changed = check.restarted(actor.name(), request, mounts, stored);
-        List<PortMapping> exposes = request.exposes();
-        if (exposes == null) {
-            startAs(changed, actor);
-        } else {
-            new Exposing(instances)
-                    .replace(stored.exposes(), exposes, ports -> startAs(changed.withExposes(ports), actor));
-        }
+        List<ExposedPort> had = stored.exposes();
+        List<ExposedPort> wanted = request.exposes() == null ? had : Exposing.wanted(request.exposes());
+        new Exposing(instances).replace(had, wanted, ports -> startAs(changed.withExposes(ports), actor));
     }
 
     /** It may have been renamed meanwhile; nothing else can change it without starting it. */

@@ -6,7 +6,6 @@ import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
-import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
 import org.jspecify.annotations.Nullable;
 
 /** Exposes ports of instances in any state, and removes them again. Ports that are not named stay. */
@@ -22,75 +21,68 @@ public final class Exposing {
     /** Exposes a port; one that is exposed already stays so. Throws when it is taken, or there are too many. */
     public InstanceView expose(InstanceRef ref, PortMapping mapping) {
         instances.refuseWhenClosed();
-        Wanted wish = wanted(List.of(mapping)).getFirst();
-        InstanceActor actor = instances.find(ref);
-        // One after the other: each has to know the ports that it adds to.
-        synchronized (actor) {
-            List<ExposedPort> has = actor.spec().exposes();
-            if (has.stream().noneMatch(port -> isDone(wish, port))) {
-                checkCount(has.size() + 1);
-                add(actor, wish);
+        ExposedPort wish = wanted(List.of(mapping)).getFirst();
+        return change(instances.find(ref), "port " + wish.guestPort() + " was exposed", has -> {
+            if (has.stream().anyMatch(port -> isDone(wish, port))) {
+                return has;
             }
-        }
-        return instances.get(ref);
-    }
-
-    private static boolean isDone(Wanted wish, ExposedPort port) {
-        return port.guestPort() == wish.guestPort()
-                && (wish.publicPort().isEmpty() || wish.publicPort().getAsInt() == port.publicPort());
-    }
-
-    private void add(InstanceActor actor, Wanted wish) {
-        List<ExposedPort> taken = instances.ports().take(List.of(wish));
-        try {
-            actor.ask(new InstanceEvent.Change(
-                    spec -> spec.withExposes(Stream.concat(spec.exposes().stream(), taken.stream())
-                            .toList()),
-                    "port " + wish.guestPort() + " was exposed"));
-        } catch (ApiException refusal) {
-            instances.ports().release(taken);
-            throw refusal;
-        }
+            checkCount(has.size() + 1);
+            return Stream.concat(has.stream(), Stream.of(wish)).toList();
+        });
     }
 
     /** Gives up the ports of the host that lead to {@code GUEST}, or {@code PUBLIC:GUEST}; their connections end. */
     public InstanceView unexpose(InstanceRef ref, String port) {
         instances.refuseWhenClosed();
         InstanceActor actor = instances.find(ref);
-        Wanted given = wanted(List.of(PortMapping.read(port)
+        ExposedPort given = wanted(List.of(PortMapping.read(port)
                         .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
                                 "a port must be GUEST or PUBLIC:GUEST, such as 80 or 8080:80"))))
                 .getFirst();
-        synchronized (actor) {
-            List<ExposedPort> leaving = actor.spec().exposes().stream()
-                    .filter(each -> isDone(given, each))
-                    .toList();
-            if (leaving.isEmpty()) {
+        return change(actor, "port " + given.guestPort() + " is not exposed any more", has -> {
+            List<ExposedPort> staying =
+                    has.stream().filter(each -> !isDone(given, each)).toList();
+            if (staying.equals(has)) {
                 throw ErrorCode.NOT_FOUND.refusal(
                         "port " + port + " of " + actor.name() + " is not exposed",
                         "'aegis port " + actor.spec().hostname() + "' lists its ports");
             }
-            actor.ask(new InstanceEvent.Change(
-                    spec -> spec.withExposes(others(spec.exposes(), leaving)),
-                    "port " + given.guestPort() + " is not exposed any more"));
-            instances.ports().release(leaving);
+            return staying;
+        });
+    }
+
+    private static boolean isDone(ExposedPort wish, ExposedPort port) {
+        return port.guestPort() == wish.guestPort()
+                && (wish.publicPort() == ExposedPort.ANY || wish.publicPort() == port.publicPort());
+    }
+
+    private InstanceView change(InstanceActor actor, String cause, UnaryOperator<List<ExposedPort>> change) {
+        // One after the other: each has to know the ports that it changes.
+        synchronized (actor) {
+            List<ExposedPort> has = actor.spec().exposes();
+            List<ExposedPort> wanted = change.apply(has);
+            if (!wanted.equals(has)) {
+                replace(
+                        has,
+                        wanted,
+                        ports -> actor.ask(new InstanceEvent.Change(spec -> spec.withExposes(ports), cause)));
+            }
         }
-        return instances.get(ref);
+        return instances.view(actor);
     }
 
     /** The ports that a client wants exposed, null being none; throws (400) when they make no sense. */
-    static List<Wanted> wanted(@Nullable List<PortMapping> asked) {
+    static List<ExposedPort> wanted(@Nullable List<PortMapping> asked) {
         List<PortMapping> exposes = Objects.requireNonNullElse(asked, List.of());
         checkCount(exposes.size());
         Set<Integer> publicPorts = new HashSet<>();
-        List<Wanted> wanted = new ArrayList<>();
+        List<ExposedPort> wanted = new ArrayList<>();
         for (PortMapping mapping : exposes) {
-            Integer publicPort = mapping.publicPort();
-            wanted.add(new Wanted(
-                    port("port", mapping.port()),
-                    publicPort == null ? OptionalInt.empty() : OptionalInt.of(port("public_port", publicPort)),
-                    protocol(mapping.protocol())));
-            if (publicPort != null && !publicPorts.add(publicPort)) {
+            int guestPort = port("port", mapping.port());
+            Integer given = mapping.publicPort();
+            int publicPort = given == null ? ExposedPort.ANY : port("public_port", given);
+            wanted.add(new ExposedPort(guestPort, publicPort, protocol(mapping.protocol())));
+            if (given != null && !publicPorts.add(publicPort)) {
                 throw ErrorCode.BAD_REQUEST.refusal("exposes has the public port " + publicPort + " twice");
             }
         }
@@ -120,22 +112,21 @@ public final class Exposing {
     }
 
     /**
-     * Takes the ports that a stored instance shall have, keeps those of its own that it can, and starts it with them.
-     * Then it gives up the others; if that is refused, the new ones.
+     * Takes the ports that an instance shall have, keeps those of its own that it can, and changes it so. Then it gives
+     * up the others; if the change is refused, the new ones.
      */
-    void replace(List<ExposedPort> has, List<PortMapping> exposes, Consumer<List<ExposedPort>> start) {
-        List<Wanted> wanted = wanted(exposes);
+    void replace(List<ExposedPort> has, List<ExposedPort> wanted, Consumer<List<ExposedPort>> change) {
         List<ExposedPort> left = new ArrayList<>(has);
         List<ExposedPort> taken = new ArrayList<>();
         try {
-            for (Wanted wish : wanted) {
+            for (ExposedPort wish : wanted) {
                 Optional<ExposedPort> own =
                         left.stream().filter(port -> does(port, wish, wanted)).findFirst();
                 own.ifPresent(left::remove);
                 taken.add(own.map(port -> new ExposedPort(wish.guestPort(), port.publicPort(), wish.protocol()))
                         .orElseGet(() -> instances.ports().take(List.of(wish)).getFirst()));
             }
-            start.accept(taken);
+            change.accept(taken);
         } catch (ApiException refusal) {
             instances.ports().release(others(taken, has));
             throw refusal;
@@ -144,12 +135,11 @@ public final class Exposing {
     }
 
     /** Whether it is the wanted number, or, if any will do, already leads to the same port of the guest. */
-    private static boolean does(ExposedPort port, Wanted wish, List<Wanted> all) {
-        OptionalInt number = OptionalInt.of(port.publicPort());
-        return wish.publicPort().isPresent()
-                ? wish.publicPort().equals(number)
-                : port.guestPort() == wish.guestPort()
-                        && all.stream().noneMatch(other -> other.publicPort().equals(number));
+    private static boolean does(ExposedPort port, ExposedPort wish, List<ExposedPort> all) {
+        return wish.publicPort() == ExposedPort.ANY
+                ? port.guestPort() == wish.guestPort()
+                        && all.stream().noneMatch(other -> other.publicPort() == port.publicPort())
+                : port.publicPort() == wish.publicPort();
     }
 
     /** Those ports whose numbers are not among others. */

@@ -127,8 +127,14 @@ public record InstanceSpec(
         }
     }
 
-    /** A port of the host (1..65535, of one instance only) that stands for one of a guest until it is deleted. */
+    /**
+     * A port of the host (1..65535, of one instance only) that stands for one of a guest until it is deleted; or what
+     * is wanted, until it is taken.
+     */
     public record ExposedPort(int guestPort, int publicPort, PortProtocol protocol) {
+        /** The public port where any is wanted that is free. */
+        public static final int ANY = 0;
+
         /** As {@code --expose} has it: {@code 8080:80/http}. */
         public String text() {
             return publicPort + ":" + guestPort + "/" + protocol.wire();
@@ -136,18 +142,14 @@ public record InstanceSpec(
 
         /** The port of a {@link #text}; throws {@link IllegalArgumentException} when it is none. */
         public static ExposedPort of(String text) {
-            PortMapping port = PortMapping.read(text).orElseThrow(() -> noPort(text));
+            PortMapping port = PortMapping.read(text).orElse(new PortMapping(0, null, null));
             Integer publicPort = port.publicPort();
             String protocol = port.protocol();
             if (publicPort == null || protocol == null) {
-                throw noPort(text);
+                throw new IllegalArgumentException("'" + text + "' is not a valid port to expose");
             }
             return new ExposedPort(
-                    port.port(), publicPort, PortProtocol.parse(protocol).orElseThrow(() -> noPort(text)));
-        }
-
-        private static IllegalArgumentException noPort(String text) {
-            return new IllegalArgumentException("'" + text + "' is not a valid port to expose");
+                    port.port(), publicPort, PortProtocol.parse(protocol).orElseThrow());
         }
     }
 }

@@ -42,14 +42,13 @@ public final class Instances {
     }
 
     /**
-     * Adds an instance, asked for at that {@link System#nanoTime}, with the ports that it wanted; returns when its
-     * record is durable. It boots in the background, after {@code first}; an ephemeral one only if that gave it its
+     * Adds an instance, asked for at that {@link System#nanoTime}, whose ports are those that it wants; returns when
+     * its record is durable. It boots in the background, after {@code first}; an ephemeral one only if that gave it its
      * owner.
      */
-    public InstanceActor add(
-            InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Consumer<VmWork> first) {
+    public InstanceActor add(InstanceSpec asked, long requested, Consumer<VmWork> first) {
         refuseWhenClosed();
-        InstanceSpec spec = reserve(asked, wanted);
+        InstanceSpec spec = reserve(asked);
         InstanceRecord record = InstanceRecord.created(spec);
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
         CompletableFuture<Void> stored = services.journal().store().insert(record);
@@ -123,14 +122,15 @@ public final class Instances {
     }
 
     /** Takes the handle, the image and the ports of a new instance, or nothing. */
-    private InstanceSpec reserve(InstanceSpec spec, List<PublicPorts.Wanted> wanted) {
+    private InstanceSpec reserve(InstanceSpec asked) {
+        InstanceSpec spec = asked.withExposes(List.of());
         spec.handle().ifPresent(handle -> takeName(handle, spec.id()));
         try {
             boolean there = images.claim(spec.imageDigest(), spec.id());
             spec.image().filter(image -> !there).ifPresent(image -> {
                 throw ErrorCode.IMAGE_NOT_FOUND.refusal("the image " + image.ref() + " is being deleted", "try again");
             });
-            return spec.withExposes(services.ports().take(wanted));
+            return spec.withExposes(services.ports().take(asked.exposes()));
         } catch (ApiException taken) {
             forget(spec);
             throw taken;
@@ -161,7 +161,7 @@ public final class Instances {
         return there().map(Views::stats).toList();
     }
 
-    private InstanceView view(InstanceActor actor) {
+    public InstanceView view(InstanceActor actor) {
         return Views.of(actor, actor.work().diskBytes());
     }
 

@@ -1,17 +1,13 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 
 /** The ports of the host through which guests are reached. A number belongs to one instance until it is released. */
 public interface PublicPorts {
-    /** A guest port to expose on that port of the host, both 1..65535, or on any that is free. */
-    record Wanted(int guestPort, OptionalInt publicPort, PortProtocol protocol) {}
-
-    /** Takes ports for an instance, all or none. Clients that connect wait until {@link #open}. */
-    List<ExposedPort> take(List<Wanted> wanted);
+    /** Takes the ports that an instance wants, all or none. Clients that connect wait until {@link #open}. */
+    List<ExposedPort> take(List<ExposedPort> wanted);
 
     /** Keeps the numbers that an instance of an earlier daemon has. */
     void keep(List<ExposedPort> ports);

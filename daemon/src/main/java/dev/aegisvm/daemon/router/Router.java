@@ -40,13 +40,11 @@ public final class Router implements PublicPorts, AutoCloseable {
     }
 
     @Override
-    public List<ExposedPort> take(List<Wanted> wanted) {
+    public List<ExposedPort> take(List<ExposedPort> wanted) {
         List<ExposedPort> ports = new ArrayList<>();
         try {
-            for (Wanted wish : wanted) {
-                int number = wish.publicPort().isPresent()
-                        ? takeNumber(wish.publicPort().getAsInt())
-                        : takeAny();
+            for (ExposedPort wish : wanted) {
+                int number = wish.publicPort() == ExposedPort.ANY ? takeAny() : takeNumber(wish.publicPort());
                 ports.add(new ExposedPort(wish.guestPort(), number, wish.protocol()));
             }
             return ports;

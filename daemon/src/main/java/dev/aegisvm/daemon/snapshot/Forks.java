@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.SnapshotViews.ForkRequest;
 import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
 
 /** New instances that go on from a snapshot, or from an instance as it is now. */
@@ -130,17 +131,16 @@ public final class Forks {
                 .handle(Optional.of(wanted.name()))
                 .mounts(new Mounts(wanted.workspace(), parent.mounts().volumes()))
                 .secrets(parent.secrets().forked())
-                .exposes(List.of())
+                // A public port is its instance's: a copy has its own.
+                .exposes(parent.exposes().stream()
+                        .map(port -> new ExposedPort(port.guestPort(), ExposedPort.ANY, port.protocol()))
+                        .toList())
                 .createdAt(now)
                 .life(parent.life().forked(Duration.between(parent.createdAt(), now)))
                 .build();
-        // A public port is its instance's: a copy has its own.
-        List<PublicPorts.Wanted> ports = parent.exposes().stream()
-                .map(port -> new PublicPorts.Wanted(port.guestPort(), OptionalInt.empty(), port.protocol()))
-                .toList();
         try {
             snapshots.saving().begin(child, origin.saved());
-            return instances.add(child, ports, requested, work -> {
+            return instances.add(child, requested, work -> {
                 if (origin.memory()) {
                     work.resumeFrom(origin.saved());
                 }

@@ -190,7 +190,7 @@ class InstanceActorTest {
 
     private static final class NoPorts implements PublicPorts {
         @Override
-        public List<ExposedPort> take(List<Wanted> wanted) {
+        public List<ExposedPort> take(List<ExposedPort> wanted) {
             return List.of();
         }
 
