@@ -8,15 +8,13 @@ import java.util.logging.Formatter;
 import org.jspecify.annotations.Nullable;
 
 /** The daemon's log: one line for each thing that happens, on stderr. */
-final class StderrLog extends Handler {
+final class StderrLog extends StreamHandler {
     /** What a guest says can be part of a line; it does not get more than this. */
     private static final int LONGEST = 8192;
 
-    private final PrintStream stderr;
-
     private StderrLog(PrintStream stderr) {
-        this.stderr = stderr;
-        setFormatter(new Line());
+        super(stderr, new Line());
+        setLevel(Level.ALL);
     }
 
     /** Makes it the only log; to be called before anything logs. Capped if stderr is this file: no other is ours to empty. */
@@ -39,18 +37,7 @@ final class StderrLog extends Handler {
 
     @Override
     public void publish(LogRecord record) {
-        if (isLoggable(record)) {
-            stderr.print(getFormatter().format(record));
-        }
-    }
-
-    @Override
-    public void flush() {
-        stderr.flush();
-    }
-
-    @Override
-    public void close() {
+        super.publish(record);
         flush();
     }
 
