@@ -85,11 +85,10 @@ final class StderrLog extends StreamHandler {
      * log begins again. The file is emptied and not replaced, since the starter of the daemon opened it, for
      * appending.
      */
-    static final class CappedLog extends OutputStream {
+    static final class CappedLog extends FilterOutputStream {
         /** The log and the older file have at most so many bytes each. */
         static final long LIMIT = 10L * 1024 * 1024;
 
-        private final OutputStream out;
         private final Path file;
         private final Path older;
         private final long limit;
@@ -97,7 +96,7 @@ final class StderrLog extends StreamHandler {
 
         /** @param out appends to the file */
         CappedLog(OutputStream out, Path file, long limit) throws IOException {
-            this.out = out;
+            super(out);
             this.file = file;
             this.older = file.resolveSibling(file.getFileName() + ".1");
             this.limit = limit;
@@ -117,11 +116,6 @@ final class StderrLog extends StreamHandler {
             }
             out.write(bytes, offset, length);
             size += length;
-        }
-
-        @Override
-        public void flush() throws IOException {
-            out.flush();
         }
 
         private void beginAgain() throws IOException {
