@@ -40,13 +40,11 @@ final class CacheUse {
         }
         String current = Files.readString(home.guestProperties());
         Instant limit = Instant.now().minus(YOUNG);
-        try (Stream<Path> all = Files.list(home.cache())) {
-            for (Path each : all.filter(Home::isOfGuest)
-                    .filter(file -> !current.contains(file.getFileName().toString()))
-                    .toList()) {
-                if (Files.getLastModifiedTime(each).toInstant().isBefore(limit)) {
-                    PrivateDirectory.remove(each);
-                }
+        for (Path each : PrivateDirectory.list(home.cache())) {
+            if (Home.isOfGuest(each)
+                    && !current.contains(each.getFileName().toString())
+                    && Files.getLastModifiedTime(each).toInstant().isBefore(limit)) {
+                PrivateDirectory.remove(each);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
+import dev.aegisvm.api.Names;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.host.*;
@@ -39,32 +40,27 @@ final class Leftovers {
         for (ProcessIdentity process : ending) {
             awaitDeath(process, "uses " + ours);
         }
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(home.runDirectory())) {
-            for (Path entry : entries) {
-                PrivateDirectory.remove(entry);
-            }
+        for (Path entry : PrivateDirectory.list(home.runDirectory())) {
+            PrivateDirectory.remove(entry);
         }
     }
 
     /** Removes directories and logs of instances without a record, and unfinished files of the others' disks. */
     static void removeUnknown(Home home, Set<String> known) throws IOException {
-        try (DirectoryStream<Path> directories = Files.newDirectoryStream(home.instances(), "inst-*")) {
-            for (Path directory : directories) {
-                String id = directory.getFileName().toString();
-                if (known.contains(id)) {
-                    InstanceDisk.removeUnfinished(home.disk(id));
-                } else {
-                    LOG.log(Level.INFO, directory + " belongs to no instance; deleting it");
-                    PrivateDirectory.remove(directory);
-                }
+        for (Path directory : PrivateDirectory.list(home.instances())) {
+            String id = directory.getFileName().toString();
+            if (known.contains(id)) {
+                InstanceDisk.removeUnfinished(home.disk(id));
+            } else if (id.startsWith(Names.ID_PREFIX)) {
+                LOG.log(Level.INFO, directory + " belongs to no instance; deleting it");
+                PrivateDirectory.remove(directory);
             }
         }
-        try (DirectoryStream<Path> logs = Files.newDirectoryStream(home.logs(), "inst-*.ndjson*")) {
-            for (Path log : logs) {
-                String name = log.getFileName().toString();
-                if (!known.contains(name.substring(0, name.indexOf('.')))) {
-                    Files.delete(log);
-                }
+        for (Path log : PrivateDirectory.list(home.logs())) {
+            String name = log.getFileName().toString();
+            boolean ofInstance = name.startsWith(Names.ID_PREFIX) && name.contains(".ndjson");
+            if (ofInstance && !known.contains(name.substring(0, name.indexOf('.')))) {
+                Files.delete(log);
             }
         }
     }

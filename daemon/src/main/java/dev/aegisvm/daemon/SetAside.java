@@ -1,7 +1,9 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
+import dev.aegisvm.api.Names;
 import dev.aegisvm.daemon.home.*;
+import dev.aegisvm.daemon.instance.SnapshotRecord;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.Database.DamagedException;
 import dev.aegisvm.host.*;
@@ -22,7 +24,8 @@ final class SetAside {
      * with all that depends on it; after any other exception, nothing was touched.
      */
     static Database openRegistry(Home home) throws HomeException, IOException {
-        boolean needed = count(home.instances(), "inst-*") > 0 || count(home.snapshots(), "snap-*") > 0;
+        boolean needed = count(home.instances(), Names.ID_PREFIX) > 0
+                || count(home.snapshots(), SnapshotRecord.PREFIX) > 0;
         if (isEmpty(home.registry()) && needed) {
             throw keep(home, new DamagedException("it is missing or empty, but instances' disks exist", null));
         }
@@ -37,22 +40,16 @@ final class SetAside {
         return !Files.exists(file, LinkOption.NOFOLLOW_LINKS) || (Files.isRegularFile(file) && Files.size(file) == 0);
     }
 
-    private static int count(Path all, String names) throws IOException {
-        int count = 0;
-        if (Files.notExists(all)) {
-            return count;
-        }
-        try (DirectoryStream<Path> directories = Files.newDirectoryStream(all, names)) {
-            for (Path directory : directories) {
-                count += Files.isDirectory(directory) ? 1 : 0;
-            }
-        }
-        return count;
+    private static long count(Path all, String prefix) throws IOException {
+        List<Path> found = Files.notExists(all) ? List.of() : PrivateDirectory.list(all);
+        return found.stream()
+                .filter(each -> each.getFileName().toString().startsWith(prefix) && Files.isDirectory(each))
+                .count();
     }
 
     private static HomeException keep(Home home, DamagedException damage) {
         try {
-            int disks = count(home.instances(), "inst-*");
+            long disks = count(home.instances(), Names.ID_PREFIX);
             Path place = newPlace(home);
             move(home.instances(), place);
             move(home.snapshots(), place);

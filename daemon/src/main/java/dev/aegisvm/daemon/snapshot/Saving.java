@@ -141,10 +141,8 @@ public record Saving(Path root, Function<String, Path> directory, String backend
 
     /** What was saved gets its name, once all of it is on the host's disk. */
     void keep(Path draft, String id) throws IOException {
-        try (Stream<Path> files = Files.list(draft)) {
-            for (Path each : files.toList()) {
-                Durable.force(each);
-            }
+        for (Path each : PrivateDirectory.list(draft)) {
+            Durable.force(each);
         }
         Durable.force(draft);
         Files.move(draft, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
@@ -170,8 +168,8 @@ public record Saving(Path root, Function<String, Path> directory, String backend
         Files.createDirectory(fresh);
         DiskChain.in(fresh).link(DiskChain.in(saved).files());
         Set<Path> disk = Set.copyOf(DiskChain.in(own).files());
-        try (DirectoryStream<Path> others = Files.newDirectoryStream(own, file -> !disk.contains(file))) {
-            for (Path each : others) {
+        for (Path each : PrivateDirectory.list(own)) {
+            if (!disk.contains(each)) {
                 Files.createLink(fresh.resolve(each.getFileName()), each);
             }
         }

@@ -62,8 +62,8 @@ public final class SnapshotFiles {
     private static List<Head.Part> parts(Path directory) throws IOException {
         Set<Path> ours = Set.of(CopiedTree.in(directory).list(), directory.resolve(Saving.ORIGIN));
         List<Head.Part> parts = new ArrayList<>();
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(each -> !ours.contains(each)).sorted().toList()) {
+        for (Path file : PrivateDirectory.list(directory)) {
+            if (!ours.contains(file)) {
                 parts.add(Head.Part.of(file));
             }
         }
@@ -153,8 +153,8 @@ public final class SnapshotFiles {
 
     private static void keepDisk(Path draft) throws IOException {
         List<Path> disk = DiskChain.in(draft).files();
-        try (DirectoryStream<Path> others = Files.newDirectoryStream(draft, file -> !disk.contains(file))) {
-            for (Path each : others) {
+        for (Path each : PrivateDirectory.list(draft)) {
+            if (!disk.contains(each)) {
                 Files.delete(each);
             }
         }

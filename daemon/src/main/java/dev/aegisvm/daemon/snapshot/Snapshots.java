@@ -58,11 +58,9 @@ public final class Snapshots {
             }
         }
         Set<String> known = byName.values().stream().map(SnapshotRecord::id).collect(Collectors.toSet());
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(saving.root())) {
-            for (Path each : all) {
-                if (!known.contains(each.getFileName().toString())) {
-                    PrivateDirectory.remove(each);
-                }
+        for (Path each : PrivateDirectory.list(saving.root())) {
+            if (!known.contains(each.getFileName().toString())) {
+                PrivateDirectory.remove(each);
             }
         }
     }
@@ -72,13 +70,11 @@ public final class Snapshots {
      * is removed.
      */
     public static void finishRewinds(Path instances) throws IOException {
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(instances, "inst-*" + Saving.FRESH)) {
-            for (Path fresh : all) {
-                String name = fresh.getFileName().toString();
-                Path own = fresh.resolveSibling(name.substring(0, name.length() - Saving.FRESH.length()));
-                if (Files.notExists(own)) {
-                    Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
-                }
+        for (Path each : PrivateDirectory.list(instances)) {
+            String name = each.getFileName().toString();
+            Path own = each.resolveSibling(name.replace(Saving.FRESH, ""));
+            if (name.endsWith(Saving.FRESH) && Files.notExists(own)) {
+                Files.move(each, own, StandardCopyOption.ATOMIC_MOVE);
             }
         }
     }
