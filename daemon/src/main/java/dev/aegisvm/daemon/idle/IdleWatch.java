@@ -4,7 +4,6 @@ import module java.base;
 import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.daemon.idle.IdlePolicy.*;
 import dev.aegisvm.daemon.idle.UsageWindow.Sample;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes samples of what the guest of one instance uses, and sets the timers of its sleep. It decides nothing: when a
@@ -23,7 +22,7 @@ public final class IdleWatch {
     private final Uses uses = new Uses();
     private UsageWindow window;
     private Optional<Watched> watched = Optional.empty();
-    private @Nullable ScheduledFuture<?> timer;
+    private Future<?> timer = CompletableFuture.completedFuture(null);
 
     /** A guest that runs, from {@link #begin} to {@link #end}: a look that took longer than that is dropped. */
     private record Watched(Supplier<Optional<Sample>> guest, Consumer<String> due) {}
@@ -71,7 +70,7 @@ public final class IdleWatch {
     public synchronized void end() {
         watched = Optional.empty();
         window.clear();
-        cancelTimer();
+        timer.cancel(false);
     }
 
     private void look(Watched subject) {
@@ -103,16 +102,8 @@ public final class IdleWatch {
     }
 
     private void schedule(Duration delay, Runnable work) {
-        cancelTimer();
-        timer = shared.timers()
-                .schedule(() -> Thread.ofVirtual().name("idle").start(work), delay.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private void cancelTimer() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
+        timer.cancel(false);
+        timer = shared.after(delay, () -> Thread.ofVirtual().name("idle").start(work));
     }
 
     private static Duration step(Duration limit) {
@@ -134,6 +125,11 @@ public final class IdleWatch {
                 shared.settings().cpuPercent());
     }
 
-    /** What the idle timers of all instances share; after its shutdown the executor ignores new tasks. */
-    public record IdleTimers(IdleSettings settings, ScheduledExecutorService timers) {}
+    /** What the timers of all instances share; after its shutdown the executor ignores new tasks. */
+    public record IdleTimers(IdleSettings settings, ScheduledExecutorService timers) {
+        /** Does something after a time, at once if that is negative; it must not block. */
+        public Future<?> after(Duration delay, Runnable work) {
+            return timers.schedule(work, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
+        }
+    }
 }

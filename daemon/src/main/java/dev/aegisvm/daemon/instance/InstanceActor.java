@@ -26,7 +26,6 @@ public final class InstanceActor implements PublicPorts.Caller {
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
     private final Decision.Waiters waiters = new Decision.Waiters();
     private final Connections connections;
-    private final Life.Expiry expiry;
     /** How the boot that began last has ended: {@link #awaitStart}. */
     private volatile CompletableFuture<Void> start = CompletableFuture.completedFuture(null);
 
@@ -37,6 +36,7 @@ public final class InstanceActor implements PublicPorts.Caller {
     /** A boot has begun, and its report has not been handled yet. */
     private boolean booting;
 
+    private Future<?> expiry = CompletableFuture.completedFuture(null);
     private InstanceState state;
     private String told; // the state in the latest event
     private InstanceRecord record;
@@ -70,9 +70,7 @@ public final class InstanceActor implements PublicPorts.Caller {
                 services.journal().counters(),
                 services.journal().budget().share());
         this.adopted = spec;
-        this.expiry =
-                new Life.Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has expired")));
-        expiry.set(spec.life().end());
+        expireAt(spec.life().end());
         if (state.enabled()) {
             services.ports().open(spec.exposes(), this);
         }
@@ -259,7 +257,7 @@ public final class InstanceActor implements PublicPorts.Caller {
         enter(decision, envelope.event());
         decision.effects().forEach(effect -> act(effect, envelope.asked()));
         if (state instanceof InstanceState.Deleted) {
-            expiry.set(Optional.empty());
+            expireAt(Optional.empty());
             gone.accept(record.spec());
         }
         tellOfStart(before, envelope.event());
@@ -376,8 +374,15 @@ public final class InstanceActor implements PublicPorts.Caller {
             idle.change(spec.idle(), spec.isReachable());
             idle.lookAgain();
         }
-        expiry.set(spec.life().end());
+        expireAt(spec.life().end());
         adopted = spec;
+    }
+
+    /** It is deleted then, or at once where that has passed already; where it is empty, never. */
+    private void expireAt(Optional<Instant> end) {
+        expiry.cancel(false);
+        Runnable over = () -> tell(new InstanceEvent.Delete("its ttl has expired"));
+        end.ifPresent(time -> expiry = services.idle().after(Duration.between(Instant.now(), time), over));
     }
 
     private void answer(Answer answer, Envelope envelope, Circumstances now) {

@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.instance;
 import module java.base;
 import dev.aegisvm.api.*;
 import io.avaje.jsonb.Json;
-import org.jspecify.annotations.Nullable;
 
 /** How long an instance stays. What follows from it is decided by {@link Transitions} alone. */
 @Json(typeProperty = "kind")
@@ -50,28 +49,5 @@ public sealed interface Life {
     default Life forked(Duration later) {
         Optional<Instant> until = end().map(end -> end.plus(later));
         return this instanceof UntilMainEnds ? new UntilMainEnds(until) : new Stays(until);
-    }
-
-    /** Tells when the time of one instance is over. For one thread. */
-    final class Expiry {
-        private final ScheduledExecutorService timers;
-        private final Runnable over;
-        private @Nullable ScheduledFuture<?> timer;
-
-        /** @param over what is to be done then; must not block */
-        Expiry(ScheduledExecutorService timers, Runnable over) {
-            this.timers = timers;
-            this.over = over;
-        }
-
-        /** Replaces the time; one that has passed already is over at once, and an absent one never. */
-        void set(Optional<Instant> when) {
-            if (timer != null) {
-                timer.cancel(false);
-                timer = null;
-            }
-            when.ifPresent(end -> timer = timers.schedule(
-                    over, Math.max(0, Duration.between(Instant.now(), end).toMillis()), TimeUnit.MILLISECONDS));
-        }
     }
 }
