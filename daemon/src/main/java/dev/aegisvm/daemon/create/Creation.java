@@ -140,10 +140,7 @@ public final class Creation {
         if (!actor.work().own(run)) {
             throw anotherOwns(ref);
         }
-        return follow(actor, run, client, () -> {
-            var _ = actor.begin(new InstanceEvent.Start("its client attached"))
-                    .whenComplete((_, refusal) -> run.notStarted(refusal));
-        });
+        return follow(actor, run, client, () -> Instances.start(actor, "its client attached"));
     }
 
     /** Whatever happens from here on, the instance ends with this call, or with its client's connection. */

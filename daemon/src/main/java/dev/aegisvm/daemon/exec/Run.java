@@ -1,13 +1,12 @@
 package dev.aegisvm.daemon.exec;
 
 import module java.base;
-import dev.aegisvm.api.*;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import org.jspecify.annotations.Nullable;
 
 /** A main process and the client that is connected with it. */
 public final class Run implements Owner {
@@ -42,15 +41,6 @@ public final class Run implements Owner {
     @Override
     public void exited(ProcessExit exit) {
         end.complete(exit);
-    }
-
-    /** Notes how its start was refused, unless it starts already: then its boot tells the rest. */
-    public void notStarted(@Nullable Throwable refusal) {
-        boolean starts = refusal instanceof ApiException known
-                && ErrorCode.WRONG_STATE.wire().equals(known.error().code());
-        if (refusal != null && !starts) {
-            end.completeExceptionally(refusal);
-        }
     }
 
     @Override

@@ -171,6 +171,17 @@ public final class Instances {
         find(ref).ask(request);
     }
 
+    /** Boots it, unless it runs or starts already: a client of one of its ports may have woken it, which is as good. */
+    public static void start(InstanceActor actor, String cause) {
+        try {
+            actor.ask(new InstanceEvent.Start(cause));
+        } catch (ApiException refusal) {
+            if (!refusal.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
+                throw refusal;
+            }
+        }
+    }
+
     public List<String> lastLines(InstanceActor actor, int most) {
         return LogTail.lastLines(services.journal().log(actor.spec().id()), most);
     }

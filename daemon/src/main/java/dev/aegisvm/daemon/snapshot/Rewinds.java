@@ -46,7 +46,8 @@ public final class Rewinds {
         Saving.whileStopped(actor, replacing, "rewound to '" + name + "'");
         actor.log("rewound to '" + name + "'");
         try {
-            start(actor, name);
+            Instances.start(actor, "rewound to '" + name + "'");
+            actor.awaitStart();
         } catch (ApiException failure) {
             actor.work().resumeFrom(null);
             String back = kept == null ? name + " --disk-only" : kept;
@@ -57,18 +58,6 @@ public final class Rewinds {
                     failure);
         }
         return new RewindView("running", kept);
-    }
-
-    private static void start(InstanceActor actor, String name) {
-        try {
-            actor.ask(new InstanceEvent.Start("rewound to '" + name + "'"));
-        } catch (ApiException refusal) {
-            // A client of one of its ports may have woken it meanwhile, which is as good.
-            if (!refusal.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
-                throw refusal;
-            }
-        }
-        actor.awaitStart();
     }
 
     private static void refuseOther(SnapshotRecord target, InstanceSpec spec, boolean memory) {
