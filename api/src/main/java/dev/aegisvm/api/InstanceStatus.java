@@ -14,10 +14,4 @@ public enum InstanceStatus {
     public String wire() {
         return name().toLowerCase(Locale.ROOT);
     }
-
-    public static Optional<InstanceStatus> parse(String wire) {
-        return Arrays.stream(values())
-                .filter(status -> status.wire().equals(wire))
-                .findFirst();
-    }
 }

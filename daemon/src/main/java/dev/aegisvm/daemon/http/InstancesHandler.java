@@ -63,7 +63,9 @@ final class InstancesHandler {
     }
 
     private static InstanceStatus status(String word) {
-        return InstanceStatus.parse(word)
+        return Stream.of(InstanceStatus.values())
+                .filter(status -> status.wire().equals(word))
+                .findFirst()
                 .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("state must be stopped, starting, running or paused"));
     }
 

@@ -211,12 +211,8 @@ public final class Database implements AutoCloseable {
         }
 
         static Schema current() {
-            try (InputStream sql = Objects.requireNonNull(Schema.class.getResourceAsStream("schema.sql"))) {
-                String text = new String(sql.readAllBytes(), StandardCharsets.UTF_8);
-                return new Schema(List.of(text.split(BETWEEN)));
-            } catch (IOException unreadable) {
-                throw new UncheckedIOException(unreadable);
-            }
+            return new Schema(
+                    List.of(TextResource.of(Schema.class, "schema.sql").split(BETWEEN)));
         }
 
         int version() {
