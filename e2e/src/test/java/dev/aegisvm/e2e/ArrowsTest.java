@@ -173,7 +173,6 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule CREATE = room(
             DAEMON + ".create..",
-            DAEMON + ".exec..",
             DAEMON + ".instance..",
             DAEMON + ".idle..",
             DAEMON + ".images..",

@@ -5,10 +5,9 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.boot.BootSequence.BootFailure;
-import dev.aegisvm.daemon.exec.*;
+import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
@@ -43,7 +42,7 @@ public final class BackgroundWork implements VmWork {
         this.spec = spec;
         this.log = boots.journal().log(spec.id());
         if (!spec.hasClient()) {
-            owner.set(new Run(ProcessClient.NOBODY));
+            owner.set(new Owner(ProcessClient.NOBODY));
         }
         this.report = report;
         this.requested = requested;
@@ -147,7 +146,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     private void watchMain(LiveVm vm) {
-        Owner client = owner().orElseThrow();
+        Owner whose = owner().orElseThrow();
         AtomicBoolean late =
                 Processes.killWhenLate(vm.main().process(), spec.environment().timeout());
         ProcessExit status;
@@ -157,23 +156,23 @@ public final class BackgroundWork implements VmWork {
             // The VM is gone, or soon will be; that is reported.
             return;
         }
-        awaitOutput(vm, client.waits() ? FOREVER : LAST_OUTPUT);
+        awaitOutput(vm, whose.waits() ? FOREVER : LAST_OUTPUT);
         if (Boolean.TRUE.equals(status.outOfMemory())) {
             String line = Processes.outOfMemory(spec);
             log.system(line);
-            client.note(line);
+            whose.client().note(line);
         }
         ProcessExit exit = Processes.exitOf(status, late.get());
         if (Boolean.TRUE.equals(exit.timedOut())) {
             log.system("timed out, killed");
         }
         log.system("process exited (code=" + exit.exitCode() + ")");
-        if (client.waits()) {
+        if (whose.waits()) {
             // Its user looks at the files of the `run` next.
             saveWorkspace(vm);
         }
-        vm.outgoing().refusals().since(0).forEach(client::note);
-        client.exited(exit);
+        vm.outgoing().refusals().since(0).forEach(whose.client()::note);
+        whose.exited(exit);
         report.accept(new InstanceEvent.MainExited(vm, exit.exitCode()));
     }
 

@@ -4,12 +4,11 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.daemon.budget.ForeignBudget;
-import dev.aegisvm.daemon.exec.ProcessSpecs;
+import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
-import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.network.GuestGateway;
 import dev.aegisvm.daemon.task.Task;
@@ -63,7 +62,7 @@ final class BootSequence {
             identify(started);
             copyWorkspace(started.guest());
             if (owner.waits()) {
-                boots.vmm().toTell().forEach(owner::note);
+                boots.vmm().toTell().forEach(owner.client()::note);
             }
             LiveVm live = runMain(started, noted, secrets);
             boot.complete(boots.journal().counters());
@@ -198,9 +197,10 @@ final class BootSequence {
                 ? started.guest().adopt()
                 : started.guest().start(ProcessSpecs.main(spec, secrets));
         done();
+        owner.client().started(main);
+        CompletableFuture<Void> output = ProcessPump.start(main, log, null, owner.client());
         Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
-        return new LiveVm(
-                started.vm(), started.link(), outgoing, new LiveVm.Main(main, owner.started(main, log), secrets));
+        return new LiveVm(started.vm(), started.link(), outgoing, new LiveVm.Main(main, output, secrets));
     }
 
     /** Programs that send placeholders meet certificates of ours; by these variables they find whom to trust. */

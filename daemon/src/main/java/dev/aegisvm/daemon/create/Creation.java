@@ -4,12 +4,10 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.Names.InstanceRef;
-import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
-import dev.aegisvm.daemon.instance.VmWork.Owner;
 
 /**
  * Makes instances, or boots the stopped one that has the handle that is asked for. An ephemeral one belongs to the
@@ -50,7 +48,7 @@ public final class Creation {
     }
 
     private void deleteUnattached(InstanceActor actor) {
-        if (actor.work().own(new Run(ProcessClient.NOBODY))) {
+        if (actor.work().own(new Owner(ProcessClient.NOBODY))) {
             actor.tell(new InstanceEvent.Delete("no client attached to it within " + attachWithin.toSeconds() + " s"));
         }
     }
@@ -120,9 +118,9 @@ public final class Creation {
      * to the end. Throws when it is refused, does not start, or its VM ends first.
      */
     public ProcessExit run(CreateInstance request, ProcessClient client, Consumer<InstanceView> created) {
-        Run run = new Run(client);
-        Created made = create(request, Optional.of(run));
-        return follow(made.actor(), run, client, () -> created.accept(made.view()));
+        Owner owner = new Owner(client);
+        Created made = create(request, Optional.of(owner));
+        return follow(made.actor(), owner, () -> created.accept(made.view()));
     }
 
     /** Checks that a client may attach, before its connection is switched over. */
@@ -136,20 +134,20 @@ public final class Creation {
     /** Boots an ephemeral instance that was created earlier, for a client that has attached. */
     public ProcessExit attach(InstanceRef ref, ProcessClient client) {
         InstanceActor actor = attachable(ref);
-        Run run = new Run(client);
-        if (!actor.work().own(run)) {
+        Owner owner = new Owner(client);
+        if (!actor.work().own(owner)) {
             throw anotherOwns(ref);
         }
-        return follow(actor, run, client, () -> Instances.start(actor, "its client attached"));
+        return follow(actor, owner, () -> Instances.start(actor, "its client attached"));
     }
 
     /** Whatever happens from here on, the instance ends with this call, or with its client's connection. */
-    private static ProcessExit follow(InstanceActor actor, Run run, ProcessClient client, Runnable begin) {
+    private static ProcessExit follow(InstanceActor actor, Owner owner, Runnable begin) {
         Uses.Use use = actor.connections().uses().begin(Uses.Kind.CLIENT);
-        client.whenLeft(() -> delete(actor));
+        owner.client().whenLeft(() -> delete(actor));
         try (use) {
             begin.run();
-            return run.await();
+            return owner.await();
         } finally {
             delete(actor);
         }

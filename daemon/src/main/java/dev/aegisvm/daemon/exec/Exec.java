@@ -7,7 +7,7 @@ import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.exec.KeptOutput.Piece;
 import dev.aegisvm.daemon.guest.*;
-import dev.aegisvm.daemon.instance.Answers;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.logs.*;
 
 /** A process beside the main one, while it runs and for a while after: its output, its end, and what clients do with it. */

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.exec;
 import module java.base;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.instance.ProcessClient;
 import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.task.Task;
 import org.jspecify.annotations.Nullable;

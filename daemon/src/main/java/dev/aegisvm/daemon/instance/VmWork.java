@@ -1,11 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView.BootView;
-import dev.aegisvm.daemon.guest.GuestProcess;
-import dev.aegisvm.daemon.logs.InstanceLog;
 import org.jspecify.annotations.Nullable;
 
 /** Slow work with an instance's VM. Each call returns at once; the end of the work is reported as an event. */
@@ -43,20 +39,4 @@ public interface VmWork {
     Optional<BootView> lastBoot();
 
     Optional<Long> diskBytes();
-
-    /** Who gets the output and the end of a main process: the client of a {@code run}, or the log alone. */
-    interface Owner {
-        /** The main process started: its output goes to log and client, until the future completes. */
-        CompletableFuture<Void> started(GuestProcess main, InstanceLog log);
-
-        boolean waits();
-
-        void note(String line);
-
-        /** The main process ended, and all its output has been passed on. */
-        void exited(ProcessExit exit);
-
-        /** No exit will follow: the boot failed, the VM ended, or it was deleted. Ignored after {@link #exited}. */
-        void failed(ErrorCode code, String reason);
-    }
 }

@@ -1,4 +1,4 @@
-package dev.aegisvm.daemon.exec;
+package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.ExecViews.OutputCursors;
