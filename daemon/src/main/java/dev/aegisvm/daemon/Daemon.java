@@ -95,10 +95,11 @@ public final class Daemon implements AutoCloseable {
         Router router = new Router(bounds.clients());
         Database database = SetAside.openRegistry(home);
         open.push(database::close);
-        Journal journal = openJournal(database);
-        List<InstanceRecord> stopped = Leftovers.recover(journal);
+        InstanceRows rows = new InstanceRows(database);
+        Journal journal = openJournal(rows);
+        List<InstanceRecord> stopped = Leftovers.recover(rows.all(), journal);
         Snapshots.finishRewinds(home.instances());
-        Leftovers.removeUnknown(home, journal.store().ids());
+        Leftovers.removeUnknown(home, rows.ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
         Boots boots = openBoots(journal, secrets);
         Instances instances = new Instances(
@@ -205,10 +206,10 @@ public final class Daemon implements AutoCloseable {
         open.push(() -> Leftovers.endProcesses(home, vmm.capabilities().processNames()));
     }
 
-    private Journal openJournal(Database database) {
+    private Journal openJournal(InstanceRows rows) {
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
-        return new Journal(new InstanceRows(database), logs, new EventLog(), new Counters(), bounds.budget());
+        return new Journal(rows, logs, new EventLog(), new Counters(), bounds.budget());
     }
 
     private Boots openBoots(Journal journal, SecretVault secrets) throws HomeException {

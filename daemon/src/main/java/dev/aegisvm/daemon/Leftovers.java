@@ -72,8 +72,7 @@ final class Leftovers {
     }
 
     /** Ends the VMs of the registry, deletes instances that do not outlive a daemon, and returns the others, all stopped. */
-    static List<InstanceRecord> recover(Journal journal) {
-        List<InstanceRecord> records = journal.store().all();
+    static List<InstanceRecord> recover(List<InstanceRecord> records, Journal journal) {
         records.forEach(record -> record.vm().ifPresent(process -> process.kill(Posix.SIGKILL)));
         List<InstanceRecord> kept = new ArrayList<>();
         for (InstanceRecord record : records) {

@@ -5,12 +5,6 @@ import dev.aegisvm.host.ProcessIdentity;
 
 /** Where the records of instances outlive the daemon. Every other change is durable when its call returns. */
 public interface InstanceStore {
-    /** Every record that can be read; one that cannot be is told in the log and left alone. */
-    List<InstanceRecord> all();
-
-    /** The ids of all records, readable or not: files of other ids can be deleted. */
-    Set<String> ids();
-
     /** Adds a record before later changes; the future completes when it is durable. */
     CompletableFuture<Void> insert(InstanceRecord record);
 

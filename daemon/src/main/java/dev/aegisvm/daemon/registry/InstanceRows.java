@@ -33,13 +33,13 @@ public final class InstanceRows implements InstanceStore {
         }
     }
 
-    @Override
+    /** The ids of all records, readable or not: files of other ids can be deleted. */
     public Set<String> ids() {
         return Set.copyOf(database.query(
                 "read the ids of the instances", "SELECT id FROM instance", List.of(), row -> row.getString(1)));
     }
 
-    @Override
+    /** Every record that can be read; one that cannot be is told in the log and left alone. */
     public List<InstanceRecord> all() {
         String sql = "SELECT id, document FROM instance ORDER BY created_at, id";
         return database.query("read the instances", sql, List.of(), this::readable).stream()

@@ -164,16 +164,6 @@ class InstanceActorTest {
 
     private static final class NoStore implements InstanceStore {
         @Override
-        public List<InstanceRecord> all() {
-            return List.of();
-        }
-
-        @Override
-        public Set<String> ids() {
-            return Set.of();
-        }
-
-        @Override
         public CompletableFuture<Void> insert(InstanceRecord record) {
             return CompletableFuture.completedFuture(null);
         }
