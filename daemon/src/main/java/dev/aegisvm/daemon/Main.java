@@ -141,8 +141,9 @@ public final class Main {
     /** With {@link #check}, this is all that the daemon knows of its backend. */
     private static Vmm vmm(Home home, Config config, Jail jail) throws HomeException, IOException, VmmException {
         System.Logger log = System.getLogger("dev.aegisvm.vmm");
-        if (config.requireJail()) {
-            HostCheck.requireWalls(jail.walls());
+        String missing = config.requireJail() ? Wall.lacks(jail.walls()) : "";
+        if (!missing.isEmpty()) {
+            throw new HomeException("require_jail is set, but this host lacks: " + missing);
         }
         Admission admission = Admission.of(new Machine());
         StartSettings settings = new StartSettings(

@@ -44,14 +44,6 @@ public final class HostCheck {
                 : Finding.bad("jdk", found, Finding.install("openjdk-25-jdk-headless"));
     }
 
-    /** Throws unless all walls stand around VMs, and names those that do not. */
-    public static void requireWalls(List<Wall> walls) throws HomeException {
-        String missing = Wall.lacks(walls);
-        if (!missing.isEmpty()) {
-            throw new HomeException("require_jail is set, but this host lacks: " + missing);
-        }
-    }
-
     public static Finding jail(Jail jail) {
         try {
             Optional<String> lacks = jail.lacks();
