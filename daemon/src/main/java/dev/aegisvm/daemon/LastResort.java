@@ -12,10 +12,9 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
     static final int BROKEN = 3;
 
     private static final System.Logger LOG = System.getLogger(LastResort.class.getName());
-    private static final long SECONDS_TO_END = 30;
+    private static final Duration TIME_TO_END = Duration.ofSeconds(30);
 
-    private final CountDownLatch died = new CountDownLatch(1);
-    private final CountDownLatch cannotEnd = new CountDownLatch(1);
+    private final Semaphore died = new Semaphore(0);
     private volatile boolean ending;
     private volatile int status;
 
@@ -24,7 +23,7 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
     /** Makes it what all threads come to. The thread that sees to the end is started now: later there may be none. */
     static LastResort install() {
         LastResort handler = new LastResort();
-        Thread.ofPlatform().daemon().name("last-resort").start(handler::endWithForce);
+        Thread.ofPlatform().daemon().name("last-resort").start(handler::end);
         Thread.setDefaultUncaughtExceptionHandler(handler);
         return handler;
     }
@@ -44,33 +43,25 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
             LOG.log(Level.ERROR, "thread '" + thread.getName() + "' died" + (ending ? "" : "; aegisd ends"), bug);
         } finally {
             if (!ending) {
-                end();
+                status = BROKEN;
+                died.release();
             }
         }
     }
 
+    /** In order, if there can be a thread for that, and it does not take too long. */
     private void end() {
-        status = BROKEN;
-        died.countDown();
-        boolean begun = false;
+        died.acquireUninterruptibly();
         try {
-            // Not on the thread that died: the end may wait for it.
-            Thread.ofPlatform().daemon().name("end-broken").start(() -> System.exit(BROKEN));
-            begun = true;
-        } finally {
-            if (!begun) {
-                cannotEnd.countDown();
-            }
-        }
-    }
-
-    private void endWithForce() {
-        try {
-            died.await();
-            var _ = cannotEnd.await(SECONDS_TO_END, TimeUnit.SECONDS);
-            Runtime.getRuntime().halt(BROKEN);
+            var _ = Thread.ofPlatform()
+                    .daemon()
+                    .name("end-broken")
+                    .start(() -> System.exit(BROKEN))
+                    .join(TIME_TO_END);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
+        } finally {
+            Runtime.getRuntime().halt(BROKEN);
         }
     }
 }
