@@ -51,19 +51,24 @@ public record Route<Q, A>(
 
     /** A request to a route, with the names in its path, its query and its body; empty where there is none. */
     @SuppressWarnings("ArrayRecordComponent") // Calls are not compared.
-    public record RouteCall<A>(Route<?, A> route, String target, byte[] json) {
+    public record RouteCall<A>(Route<?, A> route, String target, byte[] body) {
         /** The call with a further parameter in its query, unless the value is null. */
         public RouteCall<A> query(String key, @Nullable Object value) {
             if (value == null) {
                 return this;
             }
             String parameter = (target.indexOf('?') < 0 ? '?' : '&') + key + '=' + encode(value.toString());
-            return new RouteCall<>(route, target + parameter, json);
+            return new RouteCall<>(route, target + parameter, body);
         }
 
         /** The call with {@code key=true} in its query, if it is so. */
         public RouteCall<A> flag(String key, boolean value) {
             return query(key, value ? "true" : null);
+        }
+
+        /** The call with such a body, of a route that {@link Route#streamsBody}. */
+        public RouteCall<A> content(byte[] bytes) {
+            return new RouteCall<>(route, target, bytes);
         }
     }
 }

@@ -22,9 +22,9 @@ public record InstanceFiles(
         }
     }
 
-    /** Begins to write a file, with the directories above it. */
-    public Upload<FileView> write(String path) throws IOException {
-        return daemon.upload(at(Routes.WRITE_FILE, path).flag("parents", true));
+    /** Writes a file, with the directories above it. */
+    public FileView write(String path, byte[] content) throws IOException {
+        return daemon.call(at(Routes.WRITE_FILE, path).flag("parents", true).content(content));
     }
 
     /** The entries of a directory, each a {@link FileView}. */

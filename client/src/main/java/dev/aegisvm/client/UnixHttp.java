@@ -69,17 +69,17 @@ final class UnixHttp implements Closeable {
     }
 
     private HttpAnswer send(RouteCall<?> call, String headers) throws IOException {
-        byte[] json = call.json();
+        byte[] body = call.body();
         String all = headers;
-        if (json.length > 0) {
-            all = all.concat("Content-Type: application/json\r\n");
+        if (body.length > 0) {
+            all = all + "Content-Type: " + call.route().request().form().contentType() + "\r\n";
         }
-        if (json.length > 0 || !"GET".equals(call.route().method())) {
-            all = all + "Content-Length: " + json.length + "\r\n";
+        if (body.length > 0 || !"GET".equals(call.route().method())) {
+            all = all + "Content-Length: " + body.length + "\r\n";
         }
         byte[] start = head(call, all);
-        ByteBuffer request = ByteBuffer.allocate(start.length + json.length);
-        request.put(start).put(json).flip();
+        ByteBuffer request = ByteBuffer.allocate(start.length + body.length);
+        request.put(start).put(body).flip();
         try {
             write(request);
         } catch (IOException brokenPipe) {

@@ -70,7 +70,7 @@ public final class FileEdit {
             throw ErrorCode.FILE_REFUSED.refusal(
                     "a program in the guest changed the file meanwhile, and nothing was written", "call again");
         }
-        FileTools.write(files, path, content);
+        files.write(path, content);
         return Jsonb.instance().toJson(new Edited(replaced, content.length));
     }
 

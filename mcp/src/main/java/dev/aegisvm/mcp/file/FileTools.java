@@ -147,14 +147,7 @@ public final class FileTools {
         ToolArguments given = call.arguments();
         byte[] content =
                 bytes(given.required("content"), given.required("encoding").equals("base64"));
-        return ApiJson.text(write(of(call), given.required("path"), content));
-    }
-
-    static FileView write(InstanceFiles files, String path, byte[] content) throws IOException {
-        try (Upload<FileView> upload = files.write(path)) {
-            upload.out().write(content);
-            return upload.finish();
-        }
+        return ApiJson.text(of(call).write(given.required("path"), content));
     }
 
     static InstanceFiles of(Call call) throws IOException {

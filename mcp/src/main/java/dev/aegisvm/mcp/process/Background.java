@@ -204,13 +204,13 @@ public final class Background {
         ToolArguments given = call.arguments();
         String instance = named(call).instance();
         byte[] text = Objects.requireNonNullElse(given.text("text"), "").getBytes(StandardCharsets.UTF_8);
-        CompletableFuture<Actions.ActionView> sent = new CompletableFuture<>();
+        CompletableFuture<String> sent = new CompletableFuture<>();
         Thread.ofVirtual().name("send").start(() -> {
-            try (DaemonClient client = call.newClient();
-                    Upload<Actions.ActionView> upload = client.upload(
-                            Routes.WRITE_EXEC.to(instance, given.required("id")).flag("end", given.flag("end")))) {
-                upload.out().write(text);
-                sent.complete(upload.finish());
+            try {
+                sent.complete(call.ask(Routes.WRITE_EXEC
+                        .to(instance, given.required("id"))
+                        .flag("end", given.flag("end"))
+                        .content(text)));
             } catch (IOException | RuntimeException refused) {
                 sent.completeExceptionally(refused);
             }
@@ -226,7 +226,7 @@ public final class Background {
         if (sent.isCompletedExceptionally()) {
             throw new IOException(sent.exceptionNow());
         }
-        return ApiJson.text(sent.join());
+        return sent.join();
     }
 
     public String signal(Call call) throws IOException {
