@@ -124,11 +124,15 @@ public final class DaemonClient implements Closeable {
         return accepted(connection, connection.send(call), 200).body();
     }
 
-    /** Begins a request with content of any size. */
-    public <A> Upload<A> upload(RouteCall<A> call) throws IOException {
+    /** Writes what is sent; it is buffered, and closing the stream ends nothing. */
+    public interface Content {
+        void write(OutputStream out) throws IOException;
+    }
+
+    /** Sends content of any size as it is written; {@code sent} counts its bytes. */
+    public <A> A upload(RouteCall<A> call, Content content, AtomicLong sent) throws IOException {
         UnixHttp connection = take();
-        connection.begin(call);
-        return new Upload<>(connection, answer -> ApiJson.read(call.route().answer(), answer(connection, answer)));
+        return ApiJson.read(call.route().answer(), answer(connection, connection.upload(call, content, sent)));
     }
 
     private HttpAnswer accepted(UnixHttp connection, HttpAnswer answer, int status) throws IOException {

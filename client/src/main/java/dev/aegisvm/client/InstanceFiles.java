@@ -46,9 +46,9 @@ public record InstanceFiles(
         return daemon.download(at(Routes.READ_TAR, path));
     }
 
-    /** Begins to send a tar stream that is unpacked into a directory. */
-    public Upload<CopyView> writeTar(String into) throws IOException {
-        return daemon.upload(at(Routes.WRITE_TAR, into));
+    /** Sends a tar stream that is unpacked into a directory; {@code sent} counts its bytes. */
+    public CopyView writeTar(String into, DaemonClient.Content tar, AtomicLong sent) throws IOException {
+        return daemon.upload(at(Routes.WRITE_TAR, into), tar, sent);
     }
 
     private <A> RouteCall<A> at(Route<?, A> route, String path) {

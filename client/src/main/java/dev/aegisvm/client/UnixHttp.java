@@ -13,6 +13,12 @@ import dev.aegisvm.client.HttpAnswer.Input;
 final class UnixHttp implements Closeable {
     /** What the kernel takes as a socket's path, in bytes. */
     private static final int MAX_PATH = 107;
+    /** Of content that is sent as it is written, in bytes. */
+    private static final int CHUNK = 64 * 1024;
+
+    private static final byte[] LINE_END = {'\r', '\n'};
+    private static final byte[] LAST = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
     /** A daemon that starts replaces its socket, so what is there now may have appeared after an attempt failed. */
     private static final int MAX_ATTEMPTS = 50;
 
@@ -57,12 +63,33 @@ final class UnixHttp implements Closeable {
         return send(call, "Connection: Upgrade\r\nUpgrade: " + Routes.STREAM_PROTOCOL + "\r\n");
     }
 
-    /** Begins a request whose body is sent in chunks; {@link #answer} reads what comes of it. */
-    void begin(RouteCall<?> call) throws IOException {
+    /**
+     * Sends a request with content of any size, in chunks as it is written. As soon as the daemon has refused it, writing
+     * fails, and its answer counts. Closes the connection where the content fails.
+     */
+    HttpAnswer upload(RouteCall<?> call, DaemonClient.Content content, AtomicLong sent) throws IOException {
         write(ByteBuffer.wrap(head(call, "Transfer-Encoding: chunked\r\n")));
+        Chunks chunks = new Chunks(sent);
+        try {
+            OutputStream out = new BufferedOutputStream(chunks, CHUNK);
+            content.write(out);
+            out.flush();
+            chunks.send(ByteBuffer.wrap(LAST));
+        } catch (IOException | RuntimeException obstacle) {
+            if (!chunks.answered) {
+                close();
+                throw obstacle;
+            }
+        }
+        HttpAnswer answer = answer();
+        if (chunks.answered && answer.status() < 300) {
+            throw new DaemonException("the daemon stopped reading, and answered: "
+                    + new String(answer.bytes(), StandardCharsets.UTF_8));
+        }
+        return answer;
     }
 
-    HttpAnswer answer() throws IOException {
+    private HttpAnswer answer() throws IOException {
         HttpAnswer answer = HttpAnswer.read(input);
         builds.accept(answer.build());
         return answer;
@@ -99,6 +126,39 @@ final class UnixHttp implements Closeable {
     void write(ByteBuffer... bytes) throws IOException {
         while (bytes[bytes.length - 1].hasRemaining()) {
             channel.write(bytes);
+        }
+    }
+
+    private final class Chunks extends OutputStream {
+        private final AtomicLong sent;
+        /** Before it had all, so that nothing more can be sent. */
+        private boolean answered;
+
+        Chunks(AtomicLong sent) {
+            this.sent = sent;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (length > 0) {
+                byte[] size = (Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+                send(ByteBuffer.wrap(size), ByteBuffer.wrap(bytes, offset, length), ByteBuffer.wrap(LINE_END));
+                sent.addAndGet(length);
+            }
+        }
+
+        void send(ByteBuffer... bytes) throws IOException {
+            try {
+                UnixHttp.this.write(bytes);
+            } catch (IOException brokenPipe) {
+                answered = input.fill();
+                throw brokenPipe;
+            }
         }
     }
 

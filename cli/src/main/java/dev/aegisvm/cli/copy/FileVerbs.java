@@ -2,7 +2,6 @@ package dev.aegisvm.cli.copy;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.WorkspaceViews.*;
 import dev.aegisvm.cli.line.*;
@@ -58,14 +57,12 @@ public final class FileVerbs {
         CopyPlace.Guest.Target target = from instanceof CopyPlace.Host host
                 ? to.target(host, files)
                 : new CopyPlace.Guest.Target(to.path(), ".");
-        try (Upload<CopyView> upload = files.writeTar(target.directory().value());
-                StatusLine _ = progress(upload::sent, console)) {
-            if (from instanceof CopyPlace.Host host) {
-                new HostPacker(upload.out()).pack(host.path(), host.followed(), target.name());
-            } else {
-                console.in().transferTo(upload.out());
-            }
-            upload.finish();
+        DaemonClient.Content tar = from instanceof CopyPlace.Host host
+                ? out -> new HostPacker(out).pack(host.path(), host.followed(), target.name())
+                : console.in()::transferTo;
+        AtomicLong sent = new AtomicLong();
+        try (StatusLine _ = progress(sent::get, console)) {
+            files.writeTar(target.directory().value(), tar, sent);
         }
     }
 
