@@ -67,8 +67,8 @@ final class GuestTrust {
 
     /** Each character is a byte; nothing where there is no such file. */
     private static Optional<String> read(GuestFiles files, String path, int most) throws IOException {
-        try (FileTransfer<FileStat> content = files.read(path, 0, Optional.empty())) {
-            byte[] bytes = content.in().readNBytes(most);
+        try (InputStream content = files.read(path, 0, Optional.empty())) {
+            byte[] bytes = content.readNBytes(most);
             if (bytes.length == most) {
                 throw new IOException(path + " in the guest is larger than " + most + " bytes");
             }
@@ -83,9 +83,7 @@ final class GuestTrust {
     }
 
     private static void write(GuestFiles files, String path, String content) throws IOException {
-        try (var file = files.write(path, Optional.empty(), Optional.empty())) {
-            file.out().write(content.getBytes(StandardCharsets.ISO_8859_1));
-            file.finish();
-        }
+        byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
+        files.write(path, Optional.empty(), Optional.empty(), out -> out.write(bytes));
     }
 }

@@ -13,12 +13,10 @@ public final class FileListing implements AutoCloseable {
     private static final int MAX_NAME = 255;
     private static final int MAX_TARGET = 4096;
 
-    private final FileTransfer<FileStat> content;
     private final DataInputStream data;
 
-    FileListing(FileTransfer<FileStat> content) {
-        this.content = content;
-        this.data = new DataInputStream(content.in());
+    FileListing(InputStream content) {
+        this.data = new DataInputStream(content);
     }
 
     /** The next entry, in no order; empty after the last. */
@@ -36,8 +34,8 @@ public final class FileListing implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        content.close();
+    public void close() throws IOException {
+        data.close();
     }
 
     private FileEntry entry(char letter) throws IOException {

@@ -2,66 +2,56 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 import dev.aegisvm.guest.protocol.*;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Content that goes to the guest or comes from it, and what the guest says of it: of a file that is read at once, of
- * what is written or packed at the end. A file that is written takes its place in {@link #finish} and not before.
+ * Content on its way to the guest or from it, and what the guest says of it: of a file that is read at once, of what is
+ * written or packed at the end.
  */
-public final class FileTransfer<T> implements AutoCloseable {
+final class FileTransfer<R extends FromGuest.Result> {
     /** After the last byte, for a disk that is slow. */
     private static final Duration FINISH_LIMIT = Duration.ofMinutes(10);
 
     private final String wish;
-    private final GuestStream stream;
-    private final Answer<T> answer;
-    private final CompletableFuture<Void> timer;
+    private final Sent<R> sent;
 
-    interface Answer<T> {
-        T within(Duration limit) throws IOException;
-    }
-
-    /** @param timer ends what takes too long; completed when that is not wanted any more */
-    FileTransfer(String wish, GuestStream stream, Answer<T> answer, CompletableFuture<Void> timer) {
+    FileTransfer(String wish, Sent<R> sent) {
         this.wish = wish;
-        this.stream = stream;
-        this.answer = answer;
-        this.timer = timer;
+        this.sent = sent;
     }
 
-    /** Blocking. As soon as the guest has failed, a write fails with a {@link FileFailure} that says why. */
-    public OutputStream out() {
-        return new Sent(stream.out());
-    }
-
-    /** Blocking. A read that the guest cannot finish fails with a {@link FileFailure}, also that of the end. */
-    public InputStream in() {
-        return new Received(stream.in());
-    }
-
-    T answer(Duration limit) throws IOException {
+    R answer(Duration limit) throws FileFailure {
         try {
-            return answer.within(limit);
+            return sent.await(limit);
         } catch (CallFailed failed) {
             throw FileFailure.of(wish, failed);
         }
     }
 
-    /** All has been written: what the guest says of it. */
-    public T finish() throws IOException {
-        stream.out().close();
-        return answer(FINISH_LIMIT);
+    /** Sends all that is written, and gives the guest's answer. What fails before that is given up. */
+    R send(GuestFiles.Content content) throws IOException {
+        try (GuestStream stream = sent.stream()) {
+            content.write(new Outgoing());
+            stream.out().close();
+            return answer(FINISH_LIMIT);
+        }
     }
 
-    /** Gives up what was not read, or not finished. Idempotent. */
-    @Override
-    public void close() {
-        timer.complete(null);
-        stream.close();
+    /** What comes. The rest is given up when this is closed, or at the deadline. */
+    InputStream receive(@Nullable Instant deadline) {
+        return new Received(deadline);
     }
 
-    private final class Received extends FilterInputStream {
-        Received(InputStream in) {
-            super(in);
+    private final class Received extends InputStream {
+        private final InputStream in = sent.stream().in();
+        private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+        Received(@Nullable Instant deadline) {
+            var _ = over.thenRun(sent.stream()::close);
+            if (deadline != null) {
+                long left = Duration.between(Instant.now(), deadline).toMillis();
+                var _ = over.completeOnTimeout(null, Math.max(0, left), TimeUnit.MILLISECONDS);
+            }
         }
 
         @Override
@@ -86,19 +76,15 @@ public final class FileTransfer<T> implements AutoCloseable {
 
         @Override
         public void close() {
-            FileTransfer.this.close();
+            over.complete(null);
         }
     }
 
-    private final class Sent extends FilterOutputStream {
-        Sent(OutputStream out) {
-            super(out);
-        }
-
+    private final class Outgoing extends OutputStream {
         @Override
         public void write(byte[] source, int offset, int length) throws IOException {
             try {
-                out.write(source, offset, length);
+                sent.stream().out().write(source, offset, length);
             } catch (IOException e) {
                 throw failure(e);
             }
@@ -108,10 +94,6 @@ public final class FileTransfer<T> implements AutoCloseable {
         public void write(int value) throws IOException {
             write(new byte[] {(byte) value}, 0, 1);
         }
-
-        /** Only {@link FileTransfer#finish} ends the content. */
-        @Override
-        public void close() {}
     }
 
     /** The guest's reason for the end of the stream, where it has one. */

@@ -25,125 +25,122 @@ public final class GuestFiles {
 
     private final Calls calls;
     private final @Nullable String user;
-    private final @Nullable Layer layer;
+    private final @Nullable String part;
     private final @Nullable Instant deadline;
 
-    GuestFiles(Calls calls, @Nullable String user, @Nullable Layer layer, @Nullable Instant deadline) {
+    GuestFiles(Calls calls, @Nullable String user, @Nullable String part, @Nullable Instant deadline) {
         this.calls = calls;
         this.user = user;
-        this.layer = layer;
+        this.part = part;
         this.deadline = deadline;
     }
 
     /** The same of a layer alone, where nothing is mounted over it. */
     public GuestFiles of(Layer own) {
-        return new GuestFiles(calls, user, own, deadline);
+        return new GuestFiles(calls, user, own.name().toLowerCase(Locale.ROOT), deadline);
     }
 
     /** The same, of which no file is read, and no directory listed, any longer: a guest may send slowly for ever. */
     public GuestFiles until(Instant latest) {
-        return new GuestFiles(calls, user, layer, latest);
+        return new GuestFiles(calls, user, part, latest);
     }
 
-    private @Nullable String part() {
-        return layer == null ? null : layer.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Opens a regular file to read it from an offset on, so many bytes at most. */
-    public FileTransfer<FileStat> read(String path, long offset, Optional<Long> length) throws IOException {
-        Long most = length.orElse(null);
-        return content(wish("read " + path), stream -> new ToGuest.FileRead(path, user, stream, offset, most, part()));
-    }
-
-    public FileListing list(String path) throws IOException {
-        return new FileListing(
-                content(wish("list " + path), stream -> new ToGuest.FileList(path, user, stream, part())));
-    }
-
-    /** All as a tar stream, as a layer of an image has it; the originals as they are in the image, or not at all. */
-    public FileTransfer<FileStat> archive(List<String> originals) throws IOException {
-        return content("read all files", stream -> new ToGuest.FileArchive("/", stream, part(), originals));
+    /** Writes content to a stream that blocks; it may close it, or not. */
+    @FunctionalInterface
+    public interface Content {
+        void write(OutputStream out) throws IOException;
     }
 
     /**
-     * Begins to write a file, new or in the place of another.
+     * Opens a regular file to read it from an offset on, so many bytes at most. Here and below, a read that the guest
+     * cannot finish fails with a {@link FileFailure}, also that of the end; closing the stream gives up the rest.
+     */
+    public InputStream read(String path, long offset, Optional<Long> length) throws IOException {
+        Long most = length.orElse(null);
+        return content("read " + path, stream -> new ToGuest.FileRead(path, user, stream, offset, most, part));
+    }
+
+    public FileListing list(String path) throws IOException {
+        return new FileListing(content("list " + path, stream -> new ToGuest.FileList(path, user, stream, part)));
+    }
+
+    /** All as a tar stream, as a layer of an image has it; the originals as they are in the image, or not at all. */
+    public InputStream archive(List<String> originals) throws IOException {
+        return content("read all files", stream -> new ToGuest.FileArchive("/", stream, part, originals));
+    }
+
+    /**
+     * Writes a file, new or in the place of another, which it takes when all has been written. Here and below, writing
+     * content fails as soon as the guest has failed, with a {@link FileFailure} that says why.
      *
      * @param mode absent: that of the file that is replaced, 0644 for a new one
      * @param modified absent: now
      */
-    public FileTransfer<FileStat> write(String path, Optional<Integer> mode, Optional<Instant> modified)
+    public FileStat write(String path, Optional<Integer> mode, Optional<Instant> modified, Content content)
             throws IOException {
         Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
-        return begin(
-                wish("write " + path),
-                Direction.TO_GUEST,
-                stream -> new ToGuest.FileWrite(path, user, stream, mode.orElse(null), time),
-                FileStat::of);
+        return FileStat.of(begin(
+                        "write " + path,
+                        Direction.TO_GUEST,
+                        stream -> new ToGuest.FileWrite(path, user, stream, mode.orElse(null), time))
+                .send(content));
     }
 
     /**
      * A file or a tree as a tar stream, whose bytes are the guest's choice; the names in it begin with a given one. A
      * symlink is followed where the path itself leads.
      */
-    public FileTransfer<FileStat> pack(String path, String name) throws IOException {
-        return begin(
-                wish("pack " + path),
-                Direction.FROM_GUEST,
-                stream -> new ToGuest.FilePack(path, user, stream, name),
-                FileStat::of);
+    public InputStream pack(String path, String name) throws IOException {
+        return begin("pack " + path, Direction.FROM_GUEST, stream -> new ToGuest.FilePack(path, user, stream, name))
+                .receive(deadline);
     }
 
-    /** Begins to unpack a tar stream into a directory that exists; what is made belongs to the user. */
-    public FileTransfer<CopyView> unpack(String into) throws IOException {
-        return begin(
-                wish("unpack into " + into),
-                Direction.TO_GUEST,
-                stream -> new ToGuest.FileUnpack(into, user, stream),
-                made -> new CopyView(made.files(), made.directories(), made.symlinks(), made.bytes()));
+    /** Unpacks a tar stream into a directory that exists; what is made belongs to the user. */
+    public CopyView unpack(String into, Content tar) throws IOException {
+        FromGuest.Unpacked made = begin(
+                        "unpack into " + into, Direction.TO_GUEST, stream -> new ToGuest.FileUnpack(into, user, stream))
+                .send(tar);
+        return new CopyView(made.files(), made.directories(), made.symlinks(), made.bytes());
     }
 
-    private interface View<R, T> {
-        T of(R answer) throws FileFailure;
-    }
-
-    private <R extends FromGuest.Result, T> FileTransfer<T> begin(
-            String wish, Direction direction, LongFunction<ToGuest<R>> call, View<R, T> view) throws IOException {
+    private <R extends FromGuest.Result> FileTransfer<R> begin(
+            String what, Direction direction, LongFunction<ToGuest<R>> call) throws FileFailure {
         try {
-            Sent<R> sent =
-                    calls.begin(streams -> call.apply(streams.open(direction).id()));
-            return new FileTransfer<>(wish, sent.stream(), limit -> view.of(sent.await(limit)), timer(sent.stream()));
+            return new FileTransfer<>(
+                    wish(what),
+                    calls.begin(streams -> call.apply(streams.open(direction).id())));
         } catch (CallFailed e) {
-            throw FileFailure.of(wish, e);
+            throw FileFailure.of(wish(what), e);
         }
     }
 
     /** What is there; without {@code follow} a symlink stands for itself. */
     public FileStat stat(String path, boolean follow) throws IOException {
-        return FileStat.of(call(wish("stat " + path), new ToGuest.FileStat(path, user, follow), CALL_LIMIT));
+        return FileStat.of(call("stat " + path, new ToGuest.FileStat(path, user, follow), CALL_LIMIT));
     }
 
     /** Makes a directory, with mode 0755 where none is given; {@code deep}: with its parents, and it may exist. */
     public void makeDirectory(String path, Optional<Integer> mode, boolean deep) throws IOException {
         ToGuest.FileMkdir call = new ToGuest.FileMkdir(path, user, mode.orElse(null), deep);
-        call(wish("make the directory " + path), call, CALL_LIMIT);
+        call("make the directory " + path, call, CALL_LIMIT);
     }
 
     /** Moves a file or directory within its file system; {@code replace}: onto what is there. */
     public void rename(String path, String to, boolean replace) throws IOException {
-        call(wish("move " + path + " to " + to), new ToGuest.FileRename(path, user, to, replace), CALL_LIMIT);
+        call("move " + path + " to " + to, new ToGuest.FileRename(path, user, to, replace), CALL_LIMIT);
     }
 
     /** Removes a file, a symlink, an empty directory; {@code deep}: a directory with all that is in it. */
     public void remove(String path, boolean deep) throws IOException {
-        call(wish("remove " + path), new ToGuest.FileRemove(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
+        call("remove " + path, new ToGuest.FileRemove(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
     }
 
     /** Opens what comes from the guest; blocks until that says what it is. */
-    private FileTransfer<FileStat> content(String wish, LongFunction<ToGuest<FromGuest.FileFacts>> call)
-            throws IOException {
-        FileTransfer<FileStat> content = begin(wish, Direction.FROM_GUEST, call, FileStat::of);
+    private InputStream content(String what, LongFunction<ToGuest<FromGuest.FileFacts>> call) throws IOException {
+        FileTransfer<FromGuest.FileFacts> transfer = begin(what, Direction.FROM_GUEST, call);
+        InputStream content = transfer.receive(deadline);
         try {
-            var _ = content.answer(CALL_LIMIT);
+            var _ = FileStat.of(transfer.answer(CALL_LIMIT));
             return content;
         } catch (IOException e) {
             content.close();
@@ -151,22 +148,11 @@ public final class GuestFiles {
         }
     }
 
-    /** Breaks a stream at the deadline, unless it is completed before. */
-    private CompletableFuture<Void> timer(GuestStream stream) {
-        CompletableFuture<Void> timer = new CompletableFuture<>();
-        if (deadline != null) {
-            long left = Duration.between(Instant.now(), deadline).toMillis();
-            var _ = timer.completeOnTimeout(null, Math.max(0, left), TimeUnit.MILLISECONDS)
-                    .thenRun(stream::close);
-        }
-        return timer;
-    }
-
-    private <R extends FromGuest.Result> R call(String wish, ToGuest<R> call, Duration limit) throws FileFailure {
+    private <R extends FromGuest.Result> R call(String what, ToGuest<R> call, Duration limit) throws FileFailure {
         try {
             return calls.call(call, limit);
         } catch (CallFailed e) {
-            throw FileFailure.of(wish, e);
+            throw FileFailure.of(wish(what), e);
         }
     }
 

@@ -44,8 +44,8 @@ final class FilesHandler {
         GuestPath path = path(exchange);
         long offset = bytes(exchange, "offset").orElse(0L);
         Optional<Long> length = bytes(exchange, "length");
-        try (FileTransfer<FileStat> content = files(exchange).read(path.value(), offset, length)) {
-            send(exchange, Routes.READ_FILE, content.in()::transferTo);
+        try (InputStream content = files(exchange).read(path.value(), offset, length)) {
+            send(exchange, Routes.READ_FILE, content::transferTo);
         }
     }
 
@@ -64,8 +64,8 @@ final class FilesHandler {
 
     private void readTar(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
-        try (var tree = files(exchange).pack(path.value(), path.name())) {
-            PushbackInputStream tar = new PushbackInputStream(tree.in());
+        try (PushbackInputStream tar =
+                new PushbackInputStream(files(exchange).pack(path.value(), path.name()))) {
             // What cannot be opened is refused with its status.
             int first = tar.read();
             if (first >= 0) {
@@ -75,16 +75,12 @@ final class FilesHandler {
         }
     }
 
-    private interface Sender {
-        void send(OutputStream out) throws IOException;
-    }
-
     /** Writes an answer to its end; says why when it breaks off. */
-    private static void send(Exchange exchange, Route<?, ?> route, Sender sender) {
+    private static void send(Exchange exchange, Route<?, ?> route, GuestFiles.Content content) {
         ByteAnswer answer = exchange.bytes(route);
         try {
             try {
-                sender.send(answer.out());
+                content.write(answer.out());
                 answer.end();
             } catch (FileFailure failure) {
                 answer.breakOff(refusal(failure).error());
@@ -104,18 +100,13 @@ final class FilesHandler {
         if (parents) {
             files.makeDirectory(path.parent().value(), Optional.empty(), true);
         }
-        try (var replacement = files.write(path.value(), mode, Optional.empty())) {
-            exchange.content().transferTo(replacement.out());
-            return view(path.name(), replacement.finish());
-        }
+        FileStat written = files.write(path.value(), mode, Optional.empty(), exchange.content()::transferTo);
+        return view(path.name(), written);
     }
 
     private CopyView writeTar(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
-        try (var tree = files(exchange).unpack(path.value())) {
-            exchange.content().transferTo(tree.out());
-            return tree.finish();
-        }
+        return files(exchange).unpack(path.value(), exchange.content()::transferTo);
     }
 
     private FileView stat(Exchange exchange) throws IOException {

@@ -74,8 +74,7 @@ final class ImagesHandler {
         GuestFiles all = target.vm().guest().files(Optional.empty());
         List<String> originals = writtenByHost(target.spec());
         return (flat ? Stream.of(all) : Stream.of(all.of(Layer.IMAGE), all.of(Layer.OWN)))
-                .<Callable<InputStream>>map(
-                        part -> () -> part.archive(originals).in())
+                .<Callable<InputStream>>map(part -> () -> part.archive(originals))
                 .toList();
     }
 

@@ -225,8 +225,8 @@ public final class Diffs {
             }
             Side asked = side == null ? later : side;
             Layer layer = side != null && side.own().has(path) ? Layer.OWN : Layer.IMAGE;
-            try (FileTransfer<FileStat> content = asked.files().of(layer).read(path, 0, Optional.of((long) most))) {
-                byte[] bytes = content.in().readNBytes(most);
+            try (InputStream content = asked.files().of(layer).read(path, 0, Optional.of((long) most))) {
+                byte[] bytes = content.readNBytes(most);
                 room -= bytes.length;
                 String text = StandardCharsets.UTF_8
                         .newDecoder()

@@ -13,6 +13,7 @@ import dev.aegisvm.host.*;
 public final class WorkspaceCopy {
     private static final Duration PROGRESS = Duration.ofSeconds(2);
     private static final Duration SYNC_LIMIT = Duration.ofMinutes(2);
+    private static final int PIECE = 64 * 1024;
     /** What {@code tar} says when a file changed while it was read. */
     private static final int CHANGED = 1;
 
@@ -60,11 +61,7 @@ public final class WorkspaceCopy {
             Process packer = packing.start();
             // The end of the VM does not wait for a slow file system of the host.
             var _ = session.closed().whenComplete((_, _) -> Program.kill(packer));
-            CopyView copied;
-            try (var tree = guest.unpack(into.value())) {
-                send(packer, tree.out(), work.resolve("names.said"));
-                copied = tree.finish();
-            }
+            CopyView copied = guest.unpack(into.value(), out -> send(packer, out, work.resolve("names.said")));
             session.sync(into.value(), SYNC_LIMIT);
             written.write(source, guest, into);
             return copied;
@@ -74,9 +71,9 @@ public final class WorkspaceCopy {
     }
 
     private void send(Process packing, OutputStream out, Path said) throws IOException {
-        try (InputStream tar = new Watched(packing.getInputStream(), progress)) {
+        try (InputStream tar = packing.getInputStream()) {
             packing.getOutputStream().close();
-            tar.transferTo(out);
+            pass(tar, out);
             if (packing.onExit().join().exitValue() > CHANGED) {
                 String why = Files.readString(said, StandardCharsets.ISO_8859_1);
                 throw new IOException("cannot copy " + source + ": " + why.strip());
@@ -86,25 +83,17 @@ public final class WorkspaceCopy {
         }
     }
 
-    private static final class Watched extends FilterInputStream {
-        private final Consumer<String> progress;
-        private long bytes;
-        private long told = System.nanoTime();
-
-        Watched(InputStream tar, Consumer<String> progress) {
-            super(tar);
-            this.progress = progress;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int count = super.read(target, offset, length);
-            bytes += Math.max(count, 0);
+    private void pass(InputStream tar, OutputStream out) throws IOException {
+        byte[] piece = new byte[PIECE];
+        long bytes = 0;
+        long told = System.nanoTime();
+        for (int count = tar.read(piece); count >= 0; count = tar.read(piece)) {
+            out.write(piece, 0, count);
+            bytes += count;
             if (System.nanoTime() - told > PROGRESS.toNanos()) {
                 told = System.nanoTime();
                 progress.accept("copying the workspace: " + (bytes >> 20) + " MB so far");
             }
-            return count;
         }
     }
 

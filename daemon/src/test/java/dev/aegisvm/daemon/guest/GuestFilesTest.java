@@ -70,23 +70,22 @@ class GuestFilesTest {
         MessageDigest sent = MessageDigest.getInstance("SHA-256");
         Random random = new Random(7);
         long start = System.nanoTime();
-        try (var replacement = files.write(at("big"), Optional.empty(), Optional.empty())) {
-            OutputStream out = replacement.out();
+        FileStat written = files.write(at("big"), Optional.empty(), Optional.empty(), out -> {
             for (int i = 0; i < 100; i++) {
                 random.nextBytes(block);
                 sent.update(block);
                 out.write(block);
             }
-            assertThat(replacement.finish().size()).isEqualTo(100 << 20);
-        }
+        });
+        assertThat(written.size()).isEqualTo(100 << 20);
         long middle = System.nanoTime();
         MessageDigest received = MessageDigest.getInstance("SHA-256");
-        try (FileTransfer<FileStat> content = files.read(at("big"), 0, Optional.empty())) {
-            assertThat(content.answer(LIMIT).size()).isEqualTo(100 << 20);
-            int count = content.in().read(block);
+        try (InputStream content = files.read(at("big"), 0, Optional.empty())) {
+            assertThat(files.stat(at("big"), true).size()).isEqualTo(100 << 20);
+            int count = content.read(block);
             while (count >= 0) {
                 received.update(block, 0, count);
-                count = content.in().read(block);
+                count = content.read(block);
             }
         }
 
@@ -100,11 +99,13 @@ class GuestFilesTest {
     void whatIsGivenUpChangesNothing() throws Exception {
         Files.writeString(place.resolve("old"), "old");
 
-        try (var replacement = files.write(at("old"), Optional.empty(), Optional.empty())) {
-            replacement.out().write("new".getBytes(UTF_8));
-        }
-        FileTransfer<FileStat> half = files.read("/proc/kallsyms", 0, Optional.empty());
-        assertThat(half.in().read()).isGreaterThan(0);
+        assertThatThrownBy(() -> files.write(at("old"), Optional.empty(), Optional.empty(), out -> {
+                    out.write("new".getBytes(UTF_8));
+                    throw new IOException("given up");
+                }))
+                .hasMessage("given up");
+        InputStream half = files.read("/proc/kallsyms", 0, Optional.empty());
+        assertThat(half.read()).isGreaterThan(0);
         half.close();
 
         assertThat(session.health(LIMIT).netBytes()).isNotNegative();
@@ -171,12 +172,11 @@ class GuestFilesTest {
         byte[] block = new byte[1 << 20];
 
         assertThat(reason(() -> {
-                    try (var replacement = files.write(at("none/file"), Optional.empty(), Optional.empty())) {
+                    files.write(at("none/file"), Optional.empty(), Optional.empty(), out -> {
                         for (int i = 0; i < 100; i++) {
-                            replacement.out().write(block);
+                            out.write(block);
                         }
-                        replacement.finish();
-                    }
+                    });
                 }))
                 .isEqualTo(FileFailure.Reason.NOT_FOUND);
     }
@@ -203,15 +203,12 @@ class GuestFilesTest {
 
     private FileStat write(String path, String content, Optional<Integer> mode, Optional<Instant> modified)
             throws IOException {
-        try (var replacement = files.write(path, mode, modified)) {
-            replacement.out().write(content.getBytes(UTF_8));
-            return replacement.finish();
-        }
+        return files.write(path, mode, modified, out -> out.write(content.getBytes(UTF_8)));
     }
 
     private String read(String path, long offset, Optional<Long> length) throws IOException {
-        try (FileTransfer<FileStat> content = files.read(path, offset, length)) {
-            return new String(content.in().readAllBytes(), UTF_8);
+        try (InputStream content = files.read(path, offset, length)) {
+            return new String(content.readAllBytes(), UTF_8);
         }
     }
 
