@@ -188,13 +188,15 @@ public final class ImageStock implements AutoCloseable {
 
     /** A pull, load or save, and its progress for one client. It goes on when that leaves: others find the image. */
     public static final class ImageWork implements PullListener {
-        /** How often progress is reported: as often as a person can read it. */
-        private static final Duration PACE = Duration.ofMillis(200);
+        /** How often progress is reported, in milliseconds: as often as a person can read it. */
+        private static final long PACE = 200;
 
-        private @Nullable ImageProgress news;
-        private @Nullable ApiException failure;
-        private long toldAt = System.nanoTime() - PACE.toNanos();
-        private boolean over;
+        private final CompletableFuture<List<ImageView>> result = new CompletableFuture<>();
+        private final AtomicReference<@Nullable ImageProgress> news = new AtomicReference<>();
+        /** The first news are told at once. */
+        private final CompletableFuture<Boolean> begun = result.handle((_, _) -> true);
+
+        private long pace;
 
         private ImageWork() {}
 
@@ -203,53 +205,41 @@ public final class ImageStock implements AutoCloseable {
             Task.start(
                     name,
                     () -> started.run(work),
-                    bug -> started.end(null, ErrorCode.INTERNAL.refusal("internal error: " + bug, bug)));
+                    bug -> started.result.completeExceptionally(
+                            ErrorCode.INTERNAL.refusal("internal error: " + bug, bug)));
             return started;
         }
 
         private void run(Function<PullListener, List<ImageView>> work) {
             try {
-                end(ImageProgress.of(work.apply(this)), null);
+                result.complete(work.apply(this));
             } catch (ApiException obstacle) {
-                end(null, obstacle);
+                result.completeExceptionally(obstacle);
             }
-        }
-
-        private synchronized void end(@Nullable ImageProgress result, @Nullable ApiException obstacle) {
-            news = result;
-            failure = obstacle;
-            over = true;
-            notifyAll();
         }
 
         @Override
-        public synchronized void progress(Phase phase, long done, long total) {
-            if (!over) {
-                news = ImageProgress.of(phase.name().toLowerCase(Locale.ROOT), done, total);
-                notifyAll();
-            }
+        public void progress(Phase phase, long done, long total) {
+            news.set(ImageProgress.of(phase.name().toLowerCase(Locale.ROOT), done, total));
+            begun.complete(true);
         }
 
         /** Waits for news, of which the last has the images. Throws what it has failed with. */
-        public synchronized ImageProgress next() throws InterruptedException {
-            while (!over && (news == null || leftOfPace() > 0)) {
-                if (news == null) {
-                    wait();
-                } else {
-                    TimeUnit.NANOSECONDS.timedWait(this, leftOfPace());
+        public ImageProgress next() throws InterruptedException {
+            while (true) {
+                try {
+                    var _ = begun.get();
+                    return ImageProgress.of(result.get(pace, TimeUnit.MILLISECONDS));
+                } catch (TimeoutException goesOn) {
+                    pace = PACE;
+                    ImageProgress latest = news.getAndSet(null);
+                    if (latest != null) {
+                        return latest;
+                    }
+                } catch (ExecutionException failed) {
+                    throw (ApiException) result.exceptionNow();
                 }
             }
-            if (failure != null) {
-                throw failure;
-            }
-            ImageProgress line = Objects.requireNonNull(news, "its last news was told");
-            news = null;
-            toldAt = System.nanoTime();
-            return line;
-        }
-
-        private long leftOfPace() {
-            return toldAt + PACE.toNanos() - System.nanoTime();
         }
     }
 }
