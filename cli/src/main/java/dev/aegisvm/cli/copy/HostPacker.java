@@ -48,31 +48,24 @@ final class HostPacker {
         Path above = source.toAbsolutePath().getParent();
         Path file = source.getFileName();
         LinkOption[] how = followed ? new LinkOption[0] : new LinkOption[] {LinkOption.NOFOLLOW_LINKS};
-        if (Files.exists(source, how)
-                && Files.readAttributes(source, BasicFileAttributes.class, how).isOther()) {
-            throw new IOException(
-                    "cannot copy " + Printable.of(source.toString()) + ": it is neither a file nor a directory");
-        }
         try {
+            PosixFileAttributes attributes = Files.readAttributes(source, PosixFileAttributes.class, how);
+            if (attributes.isOther()) {
+                throw new IOException(
+                        "cannot copy " + Printable.of(source.toString()) + ": it is neither a file nor a directory");
+            }
             if (!followed && above != null && file != null) {
                 packIn(above, file, source, name);
+            } else if (attributes.isDirectory()) {
+                packIn(source, Path.of("."), source, name);
             } else {
-                packFollowed(source, name);
+                packFile(Files.newInputStream(source), source, name, attributes);
             }
         } catch (AccessDeniedException denied) {
             throw unreadable(source, denied);
         }
         out.finish();
         out.flush();
-    }
-
-    private void packFollowed(Path source, String name) throws IOException {
-        PosixFileAttributes attributes = Files.readAttributes(source, PosixFileAttributes.class);
-        if (attributes.isDirectory()) {
-            packIn(source, Path.of("."), source, name);
-        } else if (attributes.isRegularFile()) {
-            packFile(Files.newInputStream(source), source, name, attributes);
-        }
     }
 
     private void packIn(Path directory, Path file, Path path, String name) throws IOException {

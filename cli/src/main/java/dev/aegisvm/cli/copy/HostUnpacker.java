@@ -205,8 +205,6 @@ final class HostUnpacker implements AutoCloseable {
             // This opens and closes the file, with which the lock is gone.
             Files.getFileAttributeView(place, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .setTimes(entry.getLastModifiedTime(), null, null);
-        } finally {
-            abandon();
         }
     }
 
