@@ -198,10 +198,10 @@ public final class ApiServer implements AutoCloseable {
 
     private void handle(Exchange exchange) {
         try {
-            if (!routes.streamsBody(exchange.method(), exchange.path())) {
+            RouteTable.Match match = routes.find(exchange.method(), exchange.path());
+            if (!match.streamsBody()) {
                 exchange.receive(share);
             }
-            RouteTable.Match match = routes.find(exchange.method(), exchange.path());
             exchange.named(match.names());
             match.handler().handle(exchange);
         } catch (ApiException refusal) {

@@ -19,8 +19,8 @@ final class RouteTable {
     /** A route, and its path, in which each {@code {…}} is a group. */
     private record Entry(Route<?, ?> route, Pattern path, Handler handler) {}
 
-    /** A route, and what stands for each {@code {…}} of its path, in order. */
-    record Match(Route<?, ?> route, List<String> names, Handler handler) {}
+    /** Who answers a request, whether that reads its body, and what stands for each {@code {…}} of its path, in order. */
+    record Match(boolean streamsBody, List<String> names, Handler handler) {}
 
     private final List<Entry> entries = new ArrayList<>();
 
@@ -71,40 +71,28 @@ final class RouteTable {
         }
     }
 
-    /** @throws ApiException 404 for an unknown path, 405 for a known one with another method */
+    /** What answers a request; for an unknown path, or one without this method, that is a refusal. */
     Match find(String method, String path) {
-        List<Match> found = matches(path);
-        if (found.isEmpty()) {
-            throw ErrorCode.NOT_FOUND.refusal("there is no such path");
-        }
-        List<String> allowed =
-                found.stream().map(match -> match.route().method()).toList();
-        int at = allowed.indexOf(method);
-        if (at < 0) {
-            throw ErrorCode.METHOD_NOT_ALLOWED.refusal(
-                    "this path does not support the method " + method, "it supports " + String.join(", ", allowed));
-        }
-        return found.get(at);
-    }
-
-    boolean streamsBody(String method, String path) {
-        return matches(path).stream()
-                .map(Match::route)
-                .anyMatch(route -> route.streamsBody() && route.method().equals(method));
-    }
-
-    /** The routes with this path, one for each method. */
-    private List<Match> matches(String path) {
-        List<Match> found = new ArrayList<>();
+        List<String> allowed = new ArrayList<>();
         for (Entry entry : entries) {
             Matcher names = entry.path().matcher(path);
-            if (names.matches()) {
+            if (names.matches() && entry.route().method().equals(method)) {
                 List<String> all = IntStream.rangeClosed(1, names.groupCount())
                         .mapToObj(names::group)
                         .toList();
-                found.add(new Match(entry.route(), all, entry.handler()));
+                return new Match(entry.route().streamsBody(), all, entry.handler());
+            }
+            if (names.matches()) {
+                allowed.add(entry.route().method());
             }
         }
-        return found;
+        ApiException refusal = allowed.isEmpty()
+                ? ErrorCode.NOT_FOUND.refusal("there is no such path")
+                : ErrorCode.METHOD_NOT_ALLOWED.refusal(
+                        "this path does not support the method " + method,
+                        "it supports " + String.join(", ", allowed));
+        return new Match(false, List.of(), _ -> {
+            throw refusal;
+        });
     }
 }
