@@ -37,7 +37,7 @@ public final class DaemonClient implements Closeable {
     /** Connects, so that the next request need not; tells whether there is a daemon. */
     public void connect() throws IOException {
         if (idle == null) {
-            idle = UnixHttp.connect(socket, builds);
+            idle = UnixHttp.connect(socket);
         }
     }
 
@@ -57,8 +57,7 @@ public final class DaemonClient implements Closeable {
 
     /** Asks for an answer that is read line by line. */
     public JsonLines lines(RouteCall<?> call) throws IOException {
-        UnixHttp connection = take();
-        return new JsonLines(accepted(connection, connection.send(call), 200).body());
+        return new JsonLines(download(call));
     }
 
     /** Waits for images that are fetched or loaded, and gives them, one at least. */
@@ -136,6 +135,7 @@ public final class DaemonClient implements Closeable {
     }
 
     private HttpAnswer accepted(UnixHttp connection, HttpAnswer answer, int status) throws IOException {
+        builds.accept(answer.build());
         if (answer.status() != status) {
             throw refusal(connection, answer);
         }
@@ -144,6 +144,7 @@ public final class DaemonClient implements Closeable {
 
     /** Reads the whole answer, after which the connection can carry another request. */
     private byte[] answer(UnixHttp connection, HttpAnswer answer) throws IOException {
+        builds.accept(answer.build());
         if (answer.status() >= 300) {
             throw refusal(connection, answer);
         }
@@ -153,7 +154,7 @@ public final class DaemonClient implements Closeable {
     }
 
     private UnixHttp take() throws IOException {
-        UnixHttp connection = idle == null ? UnixHttp.connect(socket, builds) : idle;
+        UnixHttp connection = idle == null ? UnixHttp.connect(socket) : idle;
         idle = null;
         latest = connection;
         return connection;

@@ -24,16 +24,13 @@ final class UnixHttp implements Closeable {
 
     private final SocketChannel channel;
     private final Input input;
-    private final Consumer<String> builds;
 
-    private UnixHttp(SocketChannel channel, Consumer<String> builds) {
+    private UnixHttp(SocketChannel channel) {
         this.channel = channel;
-        this.builds = builds;
         this.input = new Input(channel);
     }
 
-    /** Connects; {@code builds} is told the daemon's build with each answer. */
-    static UnixHttp connect(Path socket, Consumer<String> builds) throws IOException {
+    static UnixHttp connect(Path socket) throws IOException {
         if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
             throw new DaemonException("the path " + socket + " is too long for a socket (" + MAX_PATH
                     + " bytes at most): set AEGIS_HOME to a shorter one");
@@ -41,7 +38,7 @@ final class UnixHttp implements Closeable {
         String reason = "";
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
             try {
-                return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)), builds);
+                return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
             } catch (ConnectException refused) {
                 throw new NotRunning("aegisd is not running: nothing answers on " + socket, refused);
             } catch (SocketException failure) {
@@ -64,8 +61,8 @@ final class UnixHttp implements Closeable {
     }
 
     /**
-     * Sends a request with content of any size, in chunks as it is written. As soon as the daemon has refused it, writing
-     * fails, and its answer counts. Closes the connection where the content fails.
+     * Sends a request with content of any size, in chunks as it is written. As soon as the daemon has refused it,
+     * writing fails, and its answer counts. Closes the connection where the content fails.
      */
     HttpAnswer upload(RouteCall<?> call, DaemonClient.Content content, AtomicLong sent) throws IOException {
         write(ByteBuffer.wrap(head(call, "Transfer-Encoding: chunked\r\n")));
@@ -81,17 +78,11 @@ final class UnixHttp implements Closeable {
                 throw obstacle;
             }
         }
-        HttpAnswer answer = answer();
+        HttpAnswer answer = HttpAnswer.read(input);
         if (chunks.answered && answer.status() < 300) {
             throw new DaemonException("the daemon stopped reading, and answered: "
                     + new String(answer.bytes(), StandardCharsets.UTF_8));
         }
-        return answer;
-    }
-
-    private HttpAnswer answer() throws IOException {
-        HttpAnswer answer = HttpAnswer.read(input);
-        builds.accept(answer.build());
         return answer;
     }
 
@@ -115,7 +106,7 @@ final class UnixHttp implements Closeable {
                 throw brokenPipe;
             }
         }
-        return answer();
+        return HttpAnswer.read(input);
     }
 
     private static byte[] head(RouteCall<?> call, String headers) {
