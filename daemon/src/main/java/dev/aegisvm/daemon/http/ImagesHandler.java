@@ -59,15 +59,8 @@ final class ImagesHandler {
         String name = needed("image_ref", request.imageRef());
         Optional<Path> archive = Optional.ofNullable(request.output()).map(ImagesHandler::absolute);
         Processes.Target target = processes.forFiles(exchange.ref());
-        ImageWork work;
-        try {
-            List<Callable<InputStream>> layers = layers(target, Boolean.TRUE.equals(request.flatten()));
-            work = images.save(name, target.spec().imageDigest(), layers, archive, target::close);
-        } catch (ApiException refusal) {
-            target.close();
-            throw refusal;
-        }
-        follow(exchange, work);
+        List<Callable<InputStream>> layers = layers(target, Boolean.TRUE.equals(request.flatten()));
+        follow(exchange, images.save(name, target.spec().imageDigest(), layers, archive, target::close));
     }
 
     private static List<Callable<InputStream>> layers(Processes.Target target, boolean flat) {

@@ -53,21 +53,22 @@ public final class ImageStock implements AutoCloseable {
      * @param base the digest of an image that it is run as
      * @param layers the lowest first, each a tar stream
      * @param archive a file that it is written to as well
-     * @param end is run when nothing more is read
+     * @param end is run when nothing more is read, whatever it comes to
      */
     public ImageWork save(
             String name, String base, List<Callable<InputStream>> layers, Optional<Path> archive, Runnable end) {
-        if (!(reference(name) instanceof ImageReference.InRegistry named)
-                || named.digest().isPresent()) {
-            throw ErrorCode.BAD_REQUEST.refusal(
-                    "'" + name + "' is not a valid name for a saved image", "choose a name such as mine/app:1");
-        }
-        Image.Config config = find(base)
-                .map(Image::config)
-                .orElseThrow(() -> ErrorCode.IMAGE_NOT_FOUND.refusal("the instance's image is no longer on this host"));
-        NewImage image = new NewImage(named.name(), config, layers);
         return ImageWork.start("save", listener -> {
             try {
+                if (!(reference(name) instanceof ImageReference.InRegistry named)
+                        || named.digest().isPresent()) {
+                    throw ErrorCode.BAD_REQUEST.refusal(
+                            "'" + name + "' is not a valid name for a saved image", "choose a name such as mine/app:1");
+                }
+                Image.Config config = find(base)
+                        .map(Image::config)
+                        .orElseThrow(() ->
+                                ErrorCode.IMAGE_NOT_FOUND.refusal("the instance's image is no longer on this host"));
+                NewImage image = new NewImage(named.name(), config, layers);
                 return List.of(view(orRefuse(() -> images.save(image, archive, listener))));
             } finally {
                 end.run();
