@@ -70,7 +70,7 @@ final class Starts {
 
     /** Starts a daemon, with the usual QEMU, and ends it again; milliseconds from its spawn to its first answer. */
     private static double daemonMillis(Sandbox sandbox, int instances) throws IOException {
-        AegisHome home = new AegisHome(sandbox.home().root(), TestHome.sharedCache());
+        AegisHome home = new AegisHome.Places(sandbox.home().root(), TestHome.sharedCache());
         try (DaemonClient client = sandbox.client()) {
             double millis = Turns.millis(() -> {
                 new DaemonLauncher(home, sandbox.checkout().resolve("bin/aegisd")).launch();

@@ -184,9 +184,8 @@ public final class Daemon implements AutoCloseable {
             open.push(services.metrics().listen(config.metricsPort().getAsInt()));
         }
         http.listen(config.routerPort(), router::httpIs);
-        Files.writeString(
-                home.shared().pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
-        open.push(() -> Files.deleteIfExists(home.shared().pidFile()));
+        Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
+        open.push(() -> Files.deleteIfExists(home.pidFile()));
         api.listen();
     }
 

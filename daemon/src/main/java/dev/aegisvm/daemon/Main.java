@@ -49,7 +49,7 @@ public final class Main {
             if (mode.startsWith("--check")) {
                 System.exit(check(home, environment) ? 0 : FAILURE);
             }
-            StderrLog.install(home.shared().daemonLog(), "debug".equals(environment.get("AEGIS_LOG")));
+            StderrLog.install(home.daemonLog(), "debug".equals(environment.get("AEGIS_LOG")));
             LastResort lastResort = LastResort.install();
             if (mode.equals("--prepare")) {
                 prepare(home, environment, false);

@@ -36,7 +36,7 @@ class CacheUseTest {
     }
 
     private Home home() {
-        return new Home(new AegisHome(cache, cache), cache, cache);
+        return new Home(cache, cache, cache, cache);
     }
 
     private Set<String> left() throws IOException {

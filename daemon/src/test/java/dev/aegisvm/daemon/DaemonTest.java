@@ -53,7 +53,7 @@ class DaemonTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.body())
                 .contains("\"status\":\"running\"", "\"backend\":\"fake\"", "\"pause_resume\":true", "\"version\":");
-        assertThat(daemon.home.shared().pidFile())
+        assertThat(daemon.home.pidFile())
                 .content()
                 .startsWith("" + ProcessHandle.current().pid());
     }
@@ -329,7 +329,7 @@ class DaemonTest {
     void nothingOfItStays() {
         daemon.end();
         assertThat(daemon.home.socket()).doesNotExist();
-        assertThat(daemon.home.shared().pidFile()).doesNotExist();
+        assertThat(daemon.home.pidFile()).doesNotExist();
         assertThat(daemon.home.runDirectory()).doesNotExist();
         assertThat(daemon.home.scratch()).doesNotExist();
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param runDirectory sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most
  * @param verdicts what was found out about KVM on this host, which the user's other homes need not find out again
  */
-public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
+public record Home(Path root, Path cache, Path runDirectory, Path verdicts) implements AegisHome {
     private static final Pattern GUEST_FILE = Pattern.compile("(kernel|initramfs|base|full)-[0-9a-f]{16}.*");
 
     /**
@@ -28,7 +28,8 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
         Path instead = root.resolve("run");
         // A daemon that was killed left something there, perhaps.
         boolean used = Files.isDirectory(instead, LinkOption.NOFOLLOW_LINKS);
-        return new Home(shared, used || isSquatted(usual, uid) ? instead : usual, verdicts(environment));
+        return new Home(
+                root, shared.cache(), used || isSquatted(usual, uid) ? instead : usual, verdicts(environment));
     }
 
     private static Path verdicts(Map<String, String> environment) {
@@ -68,34 +69,18 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
         return Fingerprint.of(text).substring(0, 8);
     }
 
-    public Path root() {
-        return shared.root();
-    }
-
-    public Path config() {
-        return shared.config();
-    }
-
     public Path presets() {
-        return root().resolve("presets.toml");
+        return root.resolve("presets.toml");
     }
 
     /** Encrypts the secrets; without it they cannot be read, whatever copy of the rest there is. */
     public Path masterKey() {
-        return root().resolve("master.key");
+        return root.resolve("master.key");
     }
 
     /** The key and the certificate of whom guests trust that use secrets; only the home's owner can read the key. */
     public Path certificateAuthority() {
-        return root().resolve("ca.p12");
-    }
-
-    public Path socket() {
-        return shared.socket();
-    }
-
-    public Path data() {
-        return shared.data();
+        return root.resolve("ca.p12");
     }
 
     public Path registry() {
@@ -144,18 +129,14 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
         return scratch().resolve("execs");
     }
 
-    public Path cache() {
-        return shared.cache();
-    }
-
     /** Images that were pulled; homes with one cache share them. */
     public Path images() {
-        return cache().resolve("images");
+        return cache.resolve("images");
     }
 
     /** Locked by each daemon that uses the cache. */
     public Path cacheLock() {
-        return cache().resolve(".in-use");
+        return cache.resolve(".in-use");
     }
 
     /** Whether a file of the cache is part of a guest: of the one that is prepared, or of an earlier one. */
@@ -164,7 +145,7 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
     }
 
     public Path guestProperties() {
-        return cache().resolve(AegisHome.GUEST_PROPERTIES);
+        return cache.resolve(AegisHome.GUEST_PROPERTIES);
     }
 
     public Path runDirectory(String id) {
@@ -176,7 +157,7 @@ public record Home(AegisHome shared, Path runDirectory, Path verdicts) {
      * kernel gives the lock back when the process ends, however it ends.
      */
     public Closeable lock() throws HomeException {
-        Path file = shared.daemonLock();
+        Path file = daemonLock();
         try {
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);

@@ -84,7 +84,7 @@ class ToolServerTest {
         Path nowhere = directory.resolve("home");
         assertThat(new ToolServer(
                                 json,
-                                new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
+                                new DaemonLauncher(new AegisHome.Places(nowhere, nowhere), nowhere.resolve("aegisd")),
                                 tools)
                         .on(transport))
                 .isNotNull();
@@ -303,7 +303,7 @@ class ToolServerTest {
         Path nowhere = directory.resolve("home");
         assertThat(new ToolServer(
                                 json,
-                                new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
+                                new DaemonLauncher(new AegisHome.Places(nowhere, nowhere), nowhere.resolve("aegisd")),
                                 List.of(hang, echo))
                         .on(transport))
                 .isNotNull();

@@ -30,7 +30,7 @@ class HostDirectoriesTest {
         Files.createDirectories(root.resolve("shown"));
         Files.createDirectories(user.resolve(".aegis/data"));
         Path own = user.resolve(".aegis");
-        home = new AegisHome(own, own.resolve("cache"));
+        home = new AegisHome.Places(own, own.resolve("cache"));
         Files.createSymbolicLink(project.resolve("keys"), user.resolve(".ssh"));
     }
 

@@ -17,12 +17,12 @@ class McpConfigTest {
 
     private List<Integer> ports(String config) throws IOException {
         Files.writeString(home.resolve("config.toml"), config);
-        return new McpConfig(new AegisHome(home, home)).hostPorts();
+        return new McpConfig(new AegisHome.Places(home, home)).hostPorts();
     }
 
     @Test
     void portsAreReadAtEachCallAndNoneAreThereWithoutAWord() throws IOException {
-        assertThat(new McpConfig(new AegisHome(home, home)).hostPorts()).isEmpty();
+        assertThat(new McpConfig(new AegisHome.Places(home, home)).hostPorts()).isEmpty();
         assertThat(ports("memory_mb = 512")).isEmpty();
         assertThat(ports("[mcp]\nallow_host_ports = []")).isEmpty();
         assertThat(ports("[mcp]\nallow_host_ports = [8080, 5432]")).containsExactly(8080, 5432);
