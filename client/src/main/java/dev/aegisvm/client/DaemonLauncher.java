@@ -58,7 +58,8 @@ public final class DaemonLauncher {
     public boolean launch() throws IOException {
         requireProgram();
         try {
-            makeHome();
+            Files.createDirectories(
+                    home.data(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             synchronized (THREADS) {
                 return launchAlone();
             }
@@ -104,14 +105,6 @@ public final class DaemonLauncher {
         } catch (RuntimeException noReport) {
             throw new DaemonException(aegisd + " " + mode + " failed to check the host: " + printed, noReport);
         }
-    }
-
-    private void makeHome() throws IOException {
-        if (Files.notExists(home.root())) {
-            Files.createDirectories(
-                    home.root(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
-        Files.createDirectories(home.data());
     }
 
     /** A script makes a package ready for its user and shows its progress; a rehearsal has no user. */
