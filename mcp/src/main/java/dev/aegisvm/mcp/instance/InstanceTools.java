@@ -69,20 +69,19 @@ public final class InstanceTools {
                 .idleStop(given.text("idle_stop"))
                 .ttl(given.text("ttl"))
                 .build();
-        try (DaemonClient client = call.client()) {
-            NewInstance.fetch(given.text("image"), client, call.progress());
-            InstanceView started = call.progress()
-                    .during(
-                            "the instance is starting; the first start of a size or an image takes longer",
-                            () -> client.call(Routes.CREATE.with(request).flag("wait", true)));
-            Integer port = given.numberOrNull("wait_for_port");
-            Boolean listening = port == null ? null : listens(call, started.name(), port, given.number("wait_s"));
-            if (Boolean.FALSE.equals(listening)) {
-                refuseEnded(call, client, started.name());
-            }
-            String note = workspace == null ? null : call.directories().note(workspace);
-            return Brief.of(started, listening, note).json();
+        DaemonClient client = call.client();
+        NewInstance.fetch(given.text("image"), client, call.progress());
+        InstanceView started = call.progress()
+                .during(
+                        "the instance is starting; the first start of a size or an image takes longer",
+                        () -> client.call(Routes.CREATE.with(request).flag("wait", true)));
+        Integer port = given.numberOrNull("wait_for_port");
+        Boolean listening = port == null ? null : listens(call, started.name(), port, given.number("wait_s"));
+        if (Boolean.FALSE.equals(listening)) {
+            refuseEnded(call, client, started.name());
         }
+        String note = workspace == null ? null : call.directories().note(workspace);
+        return Brief.of(started, listening, note).json();
     }
 
     private static void refuseEnded(Call call, DaemonClient client, String name) throws IOException {

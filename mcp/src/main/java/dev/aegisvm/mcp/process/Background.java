@@ -205,12 +205,15 @@ public final class Background {
         String instance = named(call).instance();
         byte[] text = Objects.requireNonNullElse(given.text("text"), "").getBytes(StandardCharsets.UTF_8);
         CompletableFuture<String> sent = new CompletableFuture<>();
+        // Starts the daemon; what is held back outlives the call, and has a client of its own.
+        var _ = call.client();
         Thread.ofVirtual().name("send").start(() -> {
-            try {
-                sent.complete(call.ask(Routes.WRITE_EXEC
+            try (DaemonClient client = call.launcher().client()) {
+                byte[] done = client.json(Routes.WRITE_EXEC
                         .to(instance, given.required("id"))
                         .flag("end", given.flag("end"))
-                        .content(text)));
+                        .content(text));
+                sent.complete(new String(done, StandardCharsets.UTF_8));
             } catch (IOException | RuntimeException refused) {
                 sent.completeExceptionally(refused);
             }

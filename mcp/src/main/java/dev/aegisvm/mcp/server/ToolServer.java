@@ -97,7 +97,6 @@ public final class ToolServer {
             return failure;
         }
         try (DaemonClient client = launcher.client()) {
-            client.connect();
             String names =
                     NewInstance.images(client).sorted().limit(MOST_IMAGES).collect(Collectors.joining(", "));
             return new Failure(failure.code(), failure.cause(), failure.remedy() + "; this host has " + names);

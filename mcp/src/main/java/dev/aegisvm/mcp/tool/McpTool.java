@@ -39,35 +39,22 @@ public record McpTool(
             List<Picture> pictures) {
         /** The client of this call, for its own thread; starts the daemon when it does not run. */
         public DaemonClient client() throws IOException {
-            return connected(daemon);
-        }
-
-        /** Another one, for another thread, or for a request long after the last one. */
-        public DaemonClient newClient() throws IOException {
-            return connected(launcher.client());
-        }
-
-        private DaemonClient connected(DaemonClient client) throws IOException {
             try {
-                client.connect();
+                daemon.connect();
             } catch (DaemonException.NotRunning none) {
                 progress.during("starting aegisd", launcher::launch);
-                client.connect();
+                daemon.connect();
             }
-            return client;
+            return daemon;
         }
 
         public <A> A get(RouteCall<A> request) throws IOException {
-            try (DaemonClient client = newClient()) {
-                return client.call(request);
-            }
+            return client().call(request);
         }
 
         /** Passes a request on, and gives the daemon's answer as it is. */
         public String ask(RouteCall<?> request) throws IOException {
-            try (DaemonClient client = newClient()) {
-                return new String(client.json(request), StandardCharsets.UTF_8);
-            }
+            return new String(client().json(request), StandardCharsets.UTF_8);
         }
 
         public String instance() {
