@@ -19,9 +19,7 @@ public final class DaemonClient implements Closeable {
 
     private final Path socket;
     private final Consumer<String> builds;
-    /** A connection that can carry the next request. */
-    private @Nullable UnixHttp idle;
-    /** The connection of the last request. */
+    /** The connection of the last request, or of the next. */
     private volatile @Nullable UnixHttp latest;
 
     public DaemonClient(Path socket) {
@@ -36,9 +34,16 @@ public final class DaemonClient implements Closeable {
 
     /** Connects, so that the next request need not; tells whether there is a daemon. */
     public void connect() throws IOException {
-        if (idle == null) {
-            idle = UnixHttp.connect(socket);
+        var _ = ready();
+    }
+
+    private UnixHttp ready() throws IOException {
+        UnixHttp connection = latest;
+        if (connection == null || !connection.isFree()) {
+            connection = UnixHttp.connect(socket, builds);
+            latest = connection;
         }
+        return connection;
     }
 
     public <A> A call(Route<?, A> route, String... names) throws IOException {
@@ -51,8 +56,7 @@ public final class DaemonClient implements Closeable {
 
     /** {@link #call} with the answer as the daemon wrote it. */
     public byte[] json(RouteCall<?> call) throws IOException {
-        UnixHttp connection = take();
-        return answer(connection, connection.send(call));
+        return ready().ask(call);
     }
 
     /** Asks for an answer that is read line by line. */
@@ -112,15 +116,14 @@ public final class DaemonClient implements Closeable {
 
     /** Starts a process, or finds one, and connects with it. */
     public AttachedProcess stream(RouteCall<?> call) throws IOException {
-        UnixHttp connection = take();
-        accepted(connection, connection.upgrade(call), 101);
+        UnixHttp connection = ready();
+        connection.upgrade(call);
         return new AttachedProcess(connection);
     }
 
     /** Asks for content of any size; closing it gives up what was not read. */
     public InputStream download(RouteCall<?> call) throws IOException {
-        UnixHttp connection = take();
-        return accepted(connection, connection.send(call), 200).body();
+        return ready().open(call);
     }
 
     /** Writes what is sent; it is buffered, and closing the stream ends nothing. */
@@ -130,34 +133,7 @@ public final class DaemonClient implements Closeable {
 
     /** Sends content of any size as it is written; {@code sent} counts its bytes. */
     public <A> A upload(RouteCall<A> call, Content content, AtomicLong sent) throws IOException {
-        UnixHttp connection = take();
-        return ApiJson.read(call.route().answer(), answer(connection, connection.upload(call, content, sent)));
-    }
-
-    private HttpAnswer accepted(UnixHttp connection, HttpAnswer answer, int status) throws IOException {
-        builds.accept(answer.build());
-        if (answer.status() != status) {
-            throw refusal(connection, answer);
-        }
-        return answer;
-    }
-
-    /** Reads the whole answer, after which the connection can carry another request. */
-    private byte[] answer(UnixHttp connection, HttpAnswer answer) throws IOException {
-        builds.accept(answer.build());
-        if (answer.status() >= 300) {
-            throw refusal(connection, answer);
-        }
-        byte[] body = answer.bytes();
-        giveBack(connection, answer);
-        return body;
-    }
-
-    private UnixHttp take() throws IOException {
-        UnixHttp connection = idle == null ? UnixHttp.connect(socket) : idle;
-        idle = null;
-        latest = connection;
-        return connection;
+        return ApiJson.read(call.route().answer(), ready().upload(call, content, sent));
     }
 
     /**
@@ -171,25 +147,12 @@ public final class DaemonClient implements Closeable {
         }
     }
 
-    private void giveBack(UnixHttp connection, HttpAnswer answer) throws IOException {
-        if (answer.reusable()) {
-            idle = connection;
-        } else {
-            connection.close();
-        }
-    }
-
-    private ApiException refusal(UnixHttp connection, HttpAnswer answer) throws IOException {
-        byte[] body = answer.bytes();
-        giveBack(connection, answer);
-        return HttpAnswer.refusal(answer.status(), body);
-    }
-
     @Override
     public void close() throws IOException {
-        if (idle != null) {
-            idle.close();
-            idle = null;
+        UnixHttp connection = latest;
+        if (connection != null && connection.isFree()) {
+            connection.close();
+            latest = null;
         }
     }
 }

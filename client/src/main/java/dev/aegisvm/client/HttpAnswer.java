@@ -65,11 +65,6 @@ record HttpAnswer(int status, Body body, boolean keepsOpen, String build) {
         return whole;
     }
 
-    /** The body was read whole, and the connection can carry another request. */
-    boolean reusable() {
-        return keepsOpen && body.ended;
-    }
-
     /** The refusal that the body of an answer of this status explains. */
     static ApiException refusal(int status, byte[] body) {
         ApiError unexplained =

@@ -24,13 +24,16 @@ final class UnixHttp implements Closeable {
 
     private final SocketChannel channel;
     private final Input input;
+    private final Consumer<String> builds;
+    private boolean free = true;
 
-    private UnixHttp(SocketChannel channel) {
+    private UnixHttp(SocketChannel channel, Consumer<String> builds) {
         this.channel = channel;
+        this.builds = builds;
         this.input = new Input(channel);
     }
 
-    static UnixHttp connect(Path socket) throws IOException {
+    static UnixHttp connect(Path socket, Consumer<String> builds) throws IOException {
         if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
             throw new DaemonException("the path " + socket + " is too long for a socket (" + MAX_PATH
                     + " bytes at most): set AEGIS_HOME to a shorter one");
@@ -38,7 +41,7 @@ final class UnixHttp implements Closeable {
         String reason = "";
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
             try {
-                return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+                return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)), builds);
             } catch (ConnectException refused) {
                 throw new NotRunning("aegisd is not running: nothing answers on " + socket, refused);
             } catch (SocketException failure) {
@@ -51,20 +54,33 @@ final class UnixHttp implements Closeable {
         throw new DaemonException("cannot connect to " + socket + ": " + reason);
     }
 
-    HttpAnswer send(RouteCall<?> call) throws IOException {
-        return send(call, "");
+    /** Whether it can carry the next request: the answer to the one before, if there was one, has been read whole. */
+    boolean isFree() {
+        return free;
     }
 
-    /** Asks for the change to {@code aegis-stream}; an answer of status 101 grants it. */
-    HttpAnswer upgrade(RouteCall<?> call) throws IOException {
-        return send(call, "Connection: Upgrade\r\nUpgrade: " + Routes.STREAM_PROTOCOL + "\r\n");
+    byte[] ask(RouteCall<?> call) throws IOException {
+        send(call, "");
+        return answer();
+    }
+
+    /** Asks for an answer that is read as it comes; closing it closes this. */
+    InputStream open(RouteCall<?> call) throws IOException {
+        send(call, "");
+        return accepted(200, 200).body();
+    }
+
+    /** Changes to {@code aegis-stream}. */
+    void upgrade(RouteCall<?> call) throws IOException {
+        send(call, "Connection: Upgrade\r\nUpgrade: " + Routes.STREAM_PROTOCOL + "\r\n");
+        var _ = accepted(101, 101);
     }
 
     /**
      * Sends a request with content of any size, in chunks as it is written. As soon as the daemon has refused it,
      * writing fails, and its answer counts. Closes the connection where the content fails.
      */
-    HttpAnswer upload(RouteCall<?> call, DaemonClient.Content content, AtomicLong sent) throws IOException {
+    byte[] upload(RouteCall<?> call, DaemonClient.Content content, AtomicLong sent) throws IOException {
         write(ByteBuffer.wrap(head(call, "Transfer-Encoding: chunked\r\n")));
         Chunks chunks = new Chunks(sent);
         try {
@@ -78,15 +94,39 @@ final class UnixHttp implements Closeable {
                 throw obstacle;
             }
         }
-        HttpAnswer answer = HttpAnswer.read(input);
-        if (chunks.answered && answer.status() < 300) {
+        byte[] answer = answer();
+        if (chunks.answered) {
             throw new DaemonException("the daemon stopped reading, and answered: "
-                    + new String(answer.bytes(), StandardCharsets.UTF_8));
+                    + new String(answer, StandardCharsets.UTF_8));
         }
         return answer;
     }
 
-    private HttpAnswer send(RouteCall<?> call, String headers) throws IOException {
+    /** Reads the whole of an answer. */
+    private byte[] answer() throws IOException {
+        return whole(accepted(200, 299));
+    }
+
+    /** Reads the head of an answer, whose status is between these; throws what the daemon refuses. */
+    private HttpAnswer accepted(int least, int most) throws IOException {
+        HttpAnswer answer = HttpAnswer.read(input);
+        builds.accept(answer.build());
+        if (answer.status() < least || answer.status() > most) {
+            throw HttpAnswer.refusal(answer.status(), whole(answer));
+        }
+        return answer;
+    }
+
+    private byte[] whole(HttpAnswer answer) throws IOException {
+        byte[] body = answer.bytes();
+        free = answer.keepsOpen();
+        if (!free) {
+            close();
+        }
+        return body;
+    }
+
+    private void send(RouteCall<?> call, String headers) throws IOException {
         byte[] body = call.body();
         String all = headers;
         if (body.length > 0) {
@@ -106,10 +146,10 @@ final class UnixHttp implements Closeable {
                 throw brokenPipe;
             }
         }
-        return HttpAnswer.read(input);
     }
 
-    private static byte[] head(RouteCall<?> call, String headers) {
+    private byte[] head(RouteCall<?> call, String headers) {
+        free = false;
         String head = call.route().method() + " " + call.target() + " HTTP/1.1\r\nHost: aegisd\r\n" + headers + "\r\n";
         return head.getBytes(StandardCharsets.ISO_8859_1);
     }
