@@ -52,11 +52,6 @@ public interface AegisHome {
         return root().resolve("data");
     }
 
-    /** Whether no daemon has had it so far. */
-    default boolean isNew() {
-        return Files.notExists(data()) && Files.notExists(socket());
-    }
-
     /** There when the daemon answers: its process id, in decimal. */
     default Path pidFile() {
         return data().resolve("aegisd.pid");

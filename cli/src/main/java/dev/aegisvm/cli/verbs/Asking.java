@@ -63,8 +63,10 @@ final class Asking {
 
     /** The same; gives the JSON. */
     static <A> byte[] shown(RouteCall<A> call, Session session, Text<A> text) throws IOException {
-        // No daemon is started to say that a new home has no instances: it would need a guest.
-        boolean none = session.home().isNew() && call.route().equals(Routes.LIST);
+        // No daemon is started to say that a home that none has had has no instances: it would need a guest.
+        AegisHome home = session.home();
+        boolean isNew = Files.notExists(home.data()) && Files.notExists(home.socket());
+        boolean none = isNew && call.route().equals(Routes.LIST);
         byte[] json = none ? "[]".getBytes(StandardCharsets.UTF_8) : answer(call, session);
         if (session.json()) {
             session.console().line(json);
