@@ -52,6 +52,11 @@ public interface AegisHome {
         return root().resolve("data");
     }
 
+    /** The named workspaces, a directory each. What is in them is the user's, who alone has it deleted. */
+    default Path workspaces() {
+        return data().resolve("workspaces");
+    }
+
     /** There when the daemon answers: its process id, in decimal. */
     default Path pidFile() {
         return data().resolve("aegisd.pid");

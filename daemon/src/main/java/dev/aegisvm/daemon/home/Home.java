@@ -110,11 +110,6 @@ public record Home(Path root, Path cache, Path runDirectory, Path verdicts) impl
         return data().resolve("snapshots");
     }
 
-    /** The named workspaces, a directory each. What is in them is the user's: nothing of ours deletes it. */
-    public Path workspaces() {
-        return data().resolve("workspaces");
-    }
-
     public Path logs() {
         return data().resolve("logs");
     }

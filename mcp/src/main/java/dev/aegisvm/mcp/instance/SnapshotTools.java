@@ -90,12 +90,8 @@ public final class SnapshotTools {
     @Json(naming = Json.Naming.LowerUnderscore)
     record NamedWorkspace(String name, List<String> usedBy) {}
 
-    private static Path directory(Call call) {
-        return call.launcher().home().data().resolve("workspaces");
-    }
-
     private static List<NamedWorkspace> workspaces(Call call) throws IOException {
-        Path named = directory(call);
+        Path named = call.launcher().home().workspaces();
         List<InstanceView> instances = call.get(Routes.LIST.to());
         try (Stream<Path> all = Files.isDirectory(named) ? Files.list(named) : Stream.empty()) {
             return all.map(each -> named.relativize(each).toString())
@@ -125,7 +121,7 @@ public final class SnapshotTools {
                     "the workspace '" + name + "' is used by " + String.join(", ", there.usedBy()),
                     "instance_delete these first");
         }
-        PrivateDirectory.remove(directory(call).resolve(name));
+        PrivateDirectory.remove(call.launcher().home().workspaces().resolve(name));
         return ApiJson.text(new Actions.ActionView("deleted"));
     }
 }
