@@ -220,10 +220,8 @@ public final class InstanceVerbs {
 
     /** Does something, then waits until the instance is at rest. */
     private static InstanceEnd awaitEnd(String name, Session session, Asking.Step<String> first) throws IOException {
-        var _ = session.daemon();
-        // Another client: the connection of the first may be closed while this one waits.
-        try (DaemonClient daemon = session.client();
-                JsonLines changes = daemon.changes()) {
+        DaemonClient daemon = session.daemon();
+        try (JsonLines changes = daemon.changes()) {
             InstanceView seen = daemon.call(Routes.GET, name);
             first.of(daemon, name);
             return daemon.end(seen, changes);
