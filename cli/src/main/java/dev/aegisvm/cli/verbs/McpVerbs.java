@@ -88,12 +88,8 @@ public final class McpVerbs {
     /** The variables with which the server finds the home that we use. */
     private static Map<String, String> environment(Session session) {
         Map<String, String> passed = new LinkedHashMap<>();
-        for (String name : PASSED_ON) {
-            String value = session.environment().get(name);
-            if (value != null && !value.isEmpty()) {
-                passed.put(name, value);
-            }
-        }
+        PASSED_ON.forEach(name -> passed.computeIfAbsent(name, session.environment()::get));
+        passed.values().removeIf(String::isEmpty);
         return passed;
     }
 
