@@ -1,10 +1,10 @@
 package dev.aegisvm.client;
 
 import module java.base;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonException.NotRunning;
-import dev.aegisvm.client.HttpAnswer.Input;
+import dev.aegisvm.client.HttpBody.Input;
 
 /**
  * One HTTP/1.1 connection over a unix socket: one request at a time, blocking, and no more of HTTP than the daemon
@@ -21,11 +21,15 @@ final class UnixHttp implements Closeable {
 
     /** A daemon that starts replaces its socket, so what is there now may have appeared after an attempt failed. */
     private static final int MAX_ATTEMPTS = 50;
+    /** Largest answer that is held in memory, in bytes. */
+    private static final int MAX_BODY = 64 * 1024 * 1024;
 
     private final SocketChannel channel;
     private final Input input;
     private final Consumer<String> builds;
     private boolean free = true;
+    /** After the latest answer. */
+    private boolean keepsOpen;
 
     private UnixHttp(SocketChannel channel, Consumer<String> builds) {
         this.channel = channel;
@@ -67,7 +71,7 @@ final class UnixHttp implements Closeable {
     /** Asks for an answer that is read as it comes; closing it closes this. */
     InputStream open(RouteCall<?> call) throws IOException {
         send(call, "");
-        return accepted(200, 200).body();
+        return accepted(200, 200);
     }
 
     /** Changes to {@code aegis-stream}. */
@@ -108,22 +112,59 @@ final class UnixHttp implements Closeable {
     }
 
     /** Reads the head of an answer, whose status is between these; throws what the daemon refuses. */
-    private HttpAnswer accepted(int least, int most) throws IOException {
-        HttpAnswer answer = HttpAnswer.read(input);
-        builds.accept(answer.build());
-        if (answer.status() < least || answer.status() > most) {
-            throw HttpAnswer.refusal(answer.status(), whole(answer));
+    private HttpBody accepted(int least, int most) throws IOException {
+        int status = status(input.readLine());
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (String line = input.readLine(); !line.isEmpty(); line = input.readLine()) {
+            int colon = line.indexOf(':');
+            if (colon < 1) {
+                throw new DaemonException("the daemon's answer has a header without a colon");
+            }
+            headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
         }
-        return answer;
+        builds.accept(headers.getOrDefault(Build.HEADER, ""));
+        keepsOpen = !"close".equalsIgnoreCase(headers.get("connection"));
+        HttpBody body = new HttpBody(input, status < 200 || status == 204 ? 0 : length(headers));
+        if (status < least || status > most) {
+            throw HttpBody.refusal(status, whole(body));
+        }
+        return body;
     }
 
-    private byte[] whole(HttpAnswer answer) throws IOException {
-        byte[] body = answer.bytes();
-        free = answer.keepsOpen();
+    private static int status(String line) throws IOException {
+        if (line.startsWith("HTTP/1.") && line.length() >= 12) {
+            try {
+                return Integer.parseInt(line, 9, 12, 10);
+            } catch (NumberFormatException notANumber) {
+                throw new DaemonException("the program on the socket is not aegisd: '" + line + "'", notANumber);
+            }
+        }
+        throw new DaemonException("the program on the socket is not aegisd: its answer is not HTTP");
+    }
+
+    private static long length(Map<String, String> headers) throws IOException {
+        if ("chunked".equalsIgnoreCase(headers.get("transfer-encoding"))) {
+            return HttpBody.CHUNKED;
+        }
+        String value = headers.getOrDefault("content-length", "");
+        try {
+            return Long.parseUnsignedLong(value);
+        } catch (NumberFormatException notANumber) {
+            throw new DaemonException("the daemon's answer has a content-length of '" + value + "'", notANumber);
+        }
+    }
+
+    /** Reads it to its end, after which another request may follow. */
+    private byte[] whole(HttpBody body) throws IOException {
+        byte[] whole = body.readNBytes(MAX_BODY + 1);
+        if (whole.length > MAX_BODY) {
+            throw new DaemonException("the daemon's answer has more than " + MAX_BODY + " bytes");
+        }
+        free = keepsOpen;
         if (!free) {
             close();
         }
-        return body;
+        return whole;
     }
 
     private void send(RouteCall<?> call, String headers) throws IOException {
