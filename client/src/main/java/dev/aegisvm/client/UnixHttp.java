@@ -60,7 +60,7 @@ final class UnixHttp implements Closeable {
 
     /** Whether it can carry the next request: the answer to the one before, if there was one, has been read whole. */
     boolean isFree() {
-        return free;
+        return free && channel.isOpen();
     }
 
     byte[] ask(RouteCall<?> call) throws IOException {
@@ -100,6 +100,7 @@ final class UnixHttp implements Closeable {
         }
         byte[] answer = answer();
         if (chunks.answered) {
+            close();
             throw new DaemonException("the daemon stopped reading, and answered: "
                     + new String(answer, StandardCharsets.UTF_8));
         }

@@ -59,8 +59,9 @@ final class ImagesHandler {
         String name = needed("image_ref", request.imageRef());
         Optional<Path> archive = Optional.ofNullable(request.output()).map(ImagesHandler::absolute);
         Processes.Target target = processes.forFiles(exchange.ref());
-        List<Callable<InputStream>> layers = layers(target, Boolean.TRUE.equals(request.flatten()));
-        follow(exchange, images.save(name, target.spec().imageDigest(), layers, archive, target::close));
+        boolean flat = Boolean.TRUE.equals(request.flatten());
+        String base = target.spec().imageDigest();
+        follow(exchange, images.save(name, base, () -> layers(target, flat), archive, target::close));
     }
 
     private static List<Callable<InputStream>> layers(Processes.Target target, boolean flat) {

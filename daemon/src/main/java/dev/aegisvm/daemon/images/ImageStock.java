@@ -56,7 +56,11 @@ public final class ImageStock implements AutoCloseable {
      * @param end is run when nothing more is read, whatever it comes to
      */
     public ImageWork save(
-            String name, String base, List<Callable<InputStream>> layers, Optional<Path> archive, Runnable end) {
+            String name,
+            String base,
+            Supplier<List<Callable<InputStream>>> layers,
+            Optional<Path> archive,
+            Runnable end) {
         return ImageWork.start("save", listener -> {
             try {
                 if (!(reference(name) instanceof ImageReference.InRegistry named)
@@ -68,7 +72,7 @@ public final class ImageStock implements AutoCloseable {
                         .map(Image::config)
                         .orElseThrow(() ->
                                 ErrorCode.IMAGE_NOT_FOUND.refusal("the instance's image is no longer on this host"));
-                NewImage image = new NewImage(named.name(), config, layers);
+                NewImage image = new NewImage(named.name(), config, layers.get());
                 return List.of(view(orRefuse(() -> images.save(image, archive, listener))));
             } finally {
                 end.run();

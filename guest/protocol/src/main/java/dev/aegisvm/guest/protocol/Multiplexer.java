@@ -236,8 +236,9 @@ public final class Multiplexer implements AutoCloseable {
     private final class Outgoing implements GuestStream.Session {
         @Override
         public void enqueue(GuestStream stream) {
-            outbox.add(stream);
-            work.signal();
+            if (outbox.add(stream)) {
+                work.signal();
+            }
         }
 
         /** Grants to the connection too, if something is due: one write for the guest instead of two. */

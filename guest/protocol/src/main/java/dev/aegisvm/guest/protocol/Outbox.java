@@ -37,8 +37,9 @@ final class Outbox {
         }
     }
 
-    void add(GuestStream stream) {
-        ready.add(stream);
+    /** Whether it was not there already. */
+    boolean add(GuestStream stream) {
+        return ready.add(stream);
     }
 
     void grant(long bytes) {

@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what the guest answers
  */
 public sealed interface ToGuest<R extends FromGuest.Result> {
-    default String method() {
-        return this instanceof Exec process && process.execId() == null ? "run" : wireName(getClass());
-    }
+    /** The names of the records in the words of the wire: {@code FileRead} is {@code file_read}. */
+    ClassValue<String> NAMES = new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> call) {
+            return call.getSimpleName().replaceAll("(?<=.)(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+        }
+    };
 
-    /** The name of a record in the words of the wire: {@code FileRead} is {@code file_read}. */
-    static String wireName(Class<?> call) {
-        return call.getSimpleName().replaceAll("(?<=.)(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+    default String method() {
+        return this instanceof Exec process && process.execId() == null ? "run" : NAMES.get(getClass());
     }
 
     /** As what its answer is read. */
