@@ -157,7 +157,7 @@ public record Home(Path root, Path cache, Path runDirectory, Path verdicts) impl
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             if (!isLocked(channel)) {
-                String pid = content(channel);
+                String pid = Files.readString(file).strip();
                 channel.close();
                 throw new HomeException("another daemon uses this home directory"
                         + (pid.isEmpty() ? "" : " (pid " + pid + ")") + ": stop it with 'aegis down' first");
@@ -178,11 +178,5 @@ public record Home(Path root, Path cache, Path runDirectory, Path verdicts) impl
         } catch (OverlappingFileLockException ourselves) {
             return false;
         }
-    }
-
-    private static String content(FileChannel channel) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(20);
-        channel.read(buffer, 0);
-        return new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
     }
 }
