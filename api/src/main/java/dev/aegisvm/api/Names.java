@@ -36,8 +36,7 @@ public final class Names {
         /** @throws ApiException 400, when the value can be neither */
         public InstanceRef {
             if (!ID.matcher(value).matches() && !HANDLE.matcher(value).matches()) {
-                throw ErrorCode.BAD_REQUEST.refusal(
-                        "neither an instance id (" + ID + ") nor a name (" + HANDLE + ")");
+                throw ErrorCode.BAD_REQUEST.refusal("neither an instance id (" + ID + ") nor a name (" + HANDLE + ")");
             }
         }
 

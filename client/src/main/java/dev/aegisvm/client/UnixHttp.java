@@ -101,8 +101,8 @@ final class UnixHttp implements Closeable {
         byte[] answer = answer();
         if (chunks.answered) {
             close();
-            throw new DaemonException("the daemon stopped reading, and answered: "
-                    + new String(answer, StandardCharsets.UTF_8));
+            throw new DaemonException(
+                    "the daemon stopped reading, and answered: " + new String(answer, StandardCharsets.UTF_8));
         }
         return answer;
     }

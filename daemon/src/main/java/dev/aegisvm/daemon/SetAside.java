@@ -24,8 +24,8 @@ final class SetAside {
      * with all that depends on it; after any other exception, nothing was touched.
      */
     static Database openRegistry(Home home) throws HomeException, IOException {
-        boolean needed = count(home.instances(), Names.ID_PREFIX) > 0
-                || count(home.snapshots(), SnapshotRecord.PREFIX) > 0;
+        boolean needed =
+                count(home.instances(), Names.ID_PREFIX) > 0 || count(home.snapshots(), SnapshotRecord.PREFIX) > 0;
         if (isEmpty(home.registry()) && needed) {
             throw keep(home, new DamagedException("it is missing or empty, but instances' disks exist", null));
         }

@@ -267,7 +267,7 @@ class ExecOutputTest {
             try (Attached stalled = attach(id, "?stdout=0")) {
                 long owned = owner.toEnd().stream()
                         .filter(frame -> frame.type() == StreamFrame.Type.STDOUT)
-                        .mapToLong(StreamFrame::length)
+                        .mapToLong(frame -> frame.payload().length)
                         .sum();
                 awaitEnd(id);
                 List<StreamFrame> got = stalled.toEnd();

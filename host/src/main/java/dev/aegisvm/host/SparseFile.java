@@ -88,8 +88,7 @@ public final class SparseFile {
 
     private static void add(Path tree, Map<Object, Long> found) {
         try {
-            BasicFileAttributes here =
-                    Files.readAttributes(tree, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes here = Files.readAttributes(tree, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             found.put(here.fileKey(), Math.max(0, allocatedBytes(tree)));
             if (here.isDirectory()) {
                 try (DirectoryStream<Path> all = Files.newDirectoryStream(tree)) {

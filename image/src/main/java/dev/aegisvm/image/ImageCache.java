@@ -50,8 +50,8 @@ public final class ImageCache implements AutoCloseable {
     /** The image of a reference when it was last looked up, if it is in the cache. */
     public Optional<Image> local(ImageReference reference) throws ImageException {
         Optional<Image> exact = switch (reference) {
-            case ImageReference.InRegistry remote when remote.digest().isPresent() ->
-                store.find(remote.digest().get());
+            case ImageReference.InRegistry remote
+            when remote.digest().isPresent() -> store.find(remote.digest().get());
             case ImageReference.Here(String name) -> find(name);
             case ImageReference.InRegistry _, ImageReference.InLayout _ -> Optional.empty();
         };

@@ -197,8 +197,7 @@ class HostileTest {
     void documentsThatHideTheirValuesInAString() throws Exception {
         String many = "\"[" + "{},".repeat(1_000_000) + "{}]\"";
         layout.image("t", "{}", new TarOf().bytes());
-        Files.writeString(
-                layout.directory().resolve("index.json"), "{\"schemaVersion\":2,\"manifests\":" + many + "}");
+        Files.writeString(layout.directory().resolve("index.json"), "{\"schemaVersion\":2,\"manifests\":" + many + "}");
         refused(Reason.BROKEN, "a string is where a list or an object should be");
         for (String contents : List.of(many, "[{\"Config\":\"c.json\",\"Layers\":\"[null,null]\"}]", "[\"{}\"]")) {
             Path archive = directory.resolve("string.tar");

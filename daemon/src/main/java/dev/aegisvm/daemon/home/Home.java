@@ -28,8 +28,7 @@ public record Home(Path root, Path cache, Path runDirectory, Path verdicts) impl
         Path instead = root.resolve("run");
         // A daemon that was killed left something there, perhaps.
         boolean used = Files.isDirectory(instead, LinkOption.NOFOLLOW_LINKS);
-        return new Home(
-                root, shared.cache(), used || isSquatted(usual, uid) ? instead : usual, verdicts(environment));
+        return new Home(root, shared.cache(), used || isSquatted(usual, uid) ? instead : usual, verdicts(environment));
     }
 
     private static Path verdicts(Map<String, String> environment) {

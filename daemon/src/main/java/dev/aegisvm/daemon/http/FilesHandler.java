@@ -64,8 +64,7 @@ final class FilesHandler {
 
     private void readTar(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
-        try (PushbackInputStream tar =
-                new PushbackInputStream(files(exchange).pack(path.value(), path.name()))) {
+        try (PushbackInputStream tar = new PushbackInputStream(files(exchange).pack(path.value(), path.name()))) {
             // What cannot be opened is refused with its status.
             int first = tar.read();
             if (first >= 0) {

@@ -89,8 +89,7 @@ final class RouteTable {
         ApiException refusal = allowed.isEmpty()
                 ? ErrorCode.NOT_FOUND.refusal("there is no such path")
                 : ErrorCode.METHOD_NOT_ALLOWED.refusal(
-                        "this path does not support the method " + method,
-                        "it supports " + String.join(", ", allowed));
+                        "this path does not support the method " + method, "it supports " + String.join(", ", allowed));
         return new Match(false, List.of(), _ -> {
             throw refusal;
         });

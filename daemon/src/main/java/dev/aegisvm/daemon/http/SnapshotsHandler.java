@@ -52,7 +52,9 @@ final class SnapshotsHandler {
 
     private SnapshotView get(Exchange exchange) throws IOException {
         String name = exchange.name(0);
-        return exchange.flag("changes") ? diffs.since(name) : services.snapshots().get(name);
+        return exchange.flag("changes")
+                ? diffs.since(name)
+                : services.snapshots().get(name);
     }
 
     private ActionView export(Exchange exchange) throws IOException {
@@ -67,8 +69,7 @@ final class SnapshotsHandler {
 
     private WorkspaceDiff diff(Exchange exchange) throws IOException {
         GuestPath below = new GuestPath(exchange.query("path").orElse("/"));
-        return diffs.diff(
-                exchange.ref(), exchange.query("from"), exchange.query("to"), below, exchange.flag("texts"));
+        return diffs.diff(exchange.ref(), exchange.query("from"), exchange.query("to"), below, exchange.flag("texts"));
     }
 
     private WorkspaceDiff diffWorkspace(Exchange exchange) throws IOException {

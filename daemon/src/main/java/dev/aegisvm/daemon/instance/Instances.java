@@ -102,9 +102,7 @@ public final class Instances {
                 }
                 throw refusal;
             }
-            before.handle()
-                    .filter(old -> !old.equals(handle))
-                    .ifPresent(old -> handles.remove(old, before.id()));
+            before.handle().filter(old -> !old.equals(handle)).ifPresent(old -> handles.remove(old, before.id()));
         }
         return view(actor);
     }

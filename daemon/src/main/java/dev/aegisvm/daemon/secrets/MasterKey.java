@@ -104,8 +104,7 @@ record MasterKey(SecretKey key, String id) {
     String open(String name, String sealed) throws GeneralSecurityException, IllegalArgumentException {
         byte[] bytes = Base64.getDecoder().decode(sealed);
         byte[] nonce = Arrays.copyOf(bytes, NONCE_BYTES);
-        byte[] value =
-                cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);
+        byte[] value = cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);
         return new String(value, StandardCharsets.UTF_8);
     }
 

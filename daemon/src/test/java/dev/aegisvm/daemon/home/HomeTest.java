@@ -149,8 +149,10 @@ class HomeTest {
                 file, "proxy = 'http://user:pass@10.0.0.1:3128'\nno_proxy = 'y.test'\nnetwork_rate = '10M'\n");
         Config config = Config.read(file, environment);
         assertThat(config.proxy()).get().hasToString("http://10.0.0.1:3128");
-        assertThat(config.proxy().orElseThrow().serves(new Destination.Named("y.test", Destination.SOME_PORT))).isFalse();
-        assertThat(config.proxy().orElseThrow().serves(new Destination.Named("x.test", Destination.SOME_PORT))).isTrue();
+        assertThat(config.proxy().orElseThrow().serves(new Destination.Named("y.test", Destination.SOME_PORT)))
+                .isFalse();
+        assertThat(config.proxy().orElseThrow().serves(new Destination.Named("x.test", Destination.SOME_PORT)))
+                .isTrue();
         assertThat(config.networkRate()).hasValue(10L << 20);
         assertThat(Config.read(file, Map.of("AEGIS_PROXY", "none", "https_proxy", "http://a.test:1"))
                         .proxy())

@@ -161,7 +161,8 @@ class SecretVaultTest {
             rows.alter(KEY, Base64.getEncoder().encodeToString(altered));
             refuses(() -> vault.open(List.of("KEY")), "secret_unreadable", "'KEY' was changed");
         }
-        for (String nonsense : List.of("", "!", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==")) {
+        for (String nonsense :
+                List.of("", "!", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==")) {
             rows.alter(KEY, nonsense);
             refuses(() -> vault.open(List.of("*")), "secret_unreadable", "'KEY' was changed");
         }

@@ -41,11 +41,14 @@ class ProxyTest {
                 .isEmpty();
         Map<String, String> environment =
                 Map.of("HTTP_PROXY", "http://a:1", "https_proxy", "http://b:2", "NO_PROXY", "x.test");
-        assertThat(Proxy.of(environment, Optional.of("y.test")).orElseThrow().serves(new Destination.Named("x.test", Destination.SOME_PORT)))
+        assertThat(Proxy.of(environment, Optional.of("y.test"))
+                        .orElseThrow()
+                        .serves(new Destination.Named("x.test", Destination.SOME_PORT)))
                 .isTrue();
         assertThat(Proxy.of(environment, Optional.empty())).get().satisfies(proxy -> {
             assertThat(proxy).hasToString("http://b:2");
-            assertThat(proxy.serves(new Destination.Named("x.test", Destination.SOME_PORT))).isFalse();
+            assertThat(proxy.serves(new Destination.Named("x.test", Destination.SOME_PORT)))
+                    .isFalse();
         });
     }
 

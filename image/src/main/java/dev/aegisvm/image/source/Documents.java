@@ -185,8 +185,8 @@ public final class Documents {
                 throw thrown.getTargetException();
             }
         };
-        return (JsonReader) Proxy.newProxyInstance(
-                JsonReader.class.getClassLoader(), new Class<?>[] {JsonReader.class}, checked);
+        return (JsonReader)
+                Proxy.newProxyInstance(JsonReader.class.getClassLoader(), new Class<?>[] {JsonReader.class}, checked);
     }
 
     private static void checkShape(JsonShape shape, String what) throws ImageException {

@@ -163,9 +163,7 @@ public final class ProcessTools {
             process.endStdin();
             call.closeWhenCancelled(process);
             int exitCode = call.progress()
-                    .during(
-                            "the guest is working",
-                            () -> process.pump(stdout::write, stderr::write, () -> {}, _ -> {}))
+                    .during("the guest is working", () -> process.pump(stdout::write, stderr::write, () -> {}, _ -> {}))
                     .exitCode();
             return new Whole(exitCode, stdout, stderr.shown().text());
         }

@@ -62,7 +62,8 @@ class StdioTransportTest {
                 Channels.newOutputStream(toClient.sink()),
                 StdioTransport.GRACE);
         McpTool hang = new ToolTable("== hang reads\nit hangs\n").tool("hang", this::hang);
-        DaemonLauncher nothing = new DaemonLauncher(new AegisHome.Places(directory, directory), directory.resolve("aegisd"));
+        DaemonLauncher nothing =
+                new DaemonLauncher(new AegisHome.Places(directory, directory), directory.resolve("aegisd"));
         assertThat(new ToolServer(json, nothing, List.of(hang)).on(transport)).isNotNull();
         serving = Thread.ofVirtual().start(transport::serve);
     }

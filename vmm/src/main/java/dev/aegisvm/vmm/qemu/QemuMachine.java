@@ -128,7 +128,8 @@ final class QemuMachine implements Machine {
 
     /** Brings up the network that its device connects to, until it ends. */
     void connect(Jail jail) throws VmmException {
-        network = Optional.of(new Passt(jail, line.run(), exit, line.launch().spec().notices()));
+        network = Optional.of(
+                new Passt(jail, line.run(), exit, line.launch().spec().notices()));
     }
 
     @Override

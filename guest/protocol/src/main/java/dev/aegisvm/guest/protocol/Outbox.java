@@ -23,6 +23,7 @@ final class Outbox {
     private final ArrayDeque<Frame> control = new ArrayDeque<>();
     /** In their turn; each is in it once. */
     private final SequencedSet<GuestStream> ready = new LinkedHashSet<>();
+
     private final Credit connection = new Credit(Credit.CONNECTION);
 
     boolean idle() {
