@@ -49,12 +49,13 @@ public final class ImageCache implements AutoCloseable {
 
     /** The image of a reference when it was last looked up, if it is in the cache. */
     public Optional<Image> local(ImageReference reference) throws ImageException {
-        Optional<Image> exact = switch (reference) {
-            case ImageReference.InRegistry remote
-            when remote.digest().isPresent() -> store.find(remote.digest().get());
-            case ImageReference.Here(String name) -> find(name);
-            case ImageReference.InRegistry _, ImageReference.InLayout _ -> Optional.empty();
-        };
+        if (reference instanceof ImageReference.Here(String name)) {
+            return find(name);
+        }
+        Optional<Image> exact = reference instanceof ImageReference.InRegistry remote
+                        && remote.digest().isPresent()
+                ? store.find(remote.digest().get())
+                : Optional.empty();
         return exact.isPresent() ? exact : store.named(reference.name());
     }
 

@@ -22,7 +22,7 @@ public final class Exposing {
     public InstanceView expose(InstanceRef ref, PortMapping mapping) {
         instances.refuseWhenClosed();
         ExposedPort wish = wanted(List.of(mapping)).getFirst();
-        return change(instances.find(ref), "port " + wish.guestPort() + " was exposed", has -> {
+        return change(ref, instances.find(ref), "port " + wish.guestPort() + " was exposed", has -> {
             if (has.stream().anyMatch(port -> isDone(wish, port))) {
                 return has;
             }
@@ -39,7 +39,7 @@ public final class Exposing {
                         .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
                                 "a port must be GUEST or PUBLIC:GUEST, such as 80 or 8080:80"))))
                 .getFirst();
-        return change(actor, "port " + given.guestPort() + " is not exposed any more", has -> {
+        return change(ref, actor, "port " + given.guestPort() + " is not exposed any more", has -> {
             List<ExposedPort> staying =
                     has.stream().filter(each -> !isDone(given, each)).toList();
             if (staying.equals(has)) {
@@ -56,7 +56,8 @@ public final class Exposing {
                 && (wish.publicPort() == ExposedPort.ANY || wish.publicPort() == port.publicPort());
     }
 
-    private InstanceView change(InstanceActor actor, String cause, UnaryOperator<List<ExposedPort>> change) {
+    private InstanceView change(
+            InstanceRef ref, InstanceActor actor, String cause, UnaryOperator<List<ExposedPort>> change) {
         // One after the other: each has to know the ports that it changes.
         synchronized (actor) {
             List<ExposedPort> has = actor.spec().exposes();
@@ -68,7 +69,7 @@ public final class Exposing {
                         ports -> actor.ask(new InstanceEvent.Change(spec -> spec.withExposes(ports), cause)));
             }
         }
-        return instances.view(actor);
+        return instances.get(ref);
     }
 
     /** The ports that a client wants exposed, null being none; throws (400) when they make no sense. */

@@ -142,14 +142,18 @@ public record InstanceSpec(
 
         /** The port of a {@link #text}; throws {@link IllegalArgumentException} when it is none. */
         public static ExposedPort of(String text) {
-            PortMapping port = PortMapping.read(text).orElse(new PortMapping(0, null, null));
+            return PortMapping.read(text)
+                    .flatMap(ExposedPort::whole)
+                    .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is not a valid port to expose"));
+        }
+
+        private static Optional<ExposedPort> whole(PortMapping port) {
             Integer publicPort = port.publicPort();
-            String protocol = port.protocol();
-            if (publicPort == null || protocol == null) {
-                throw new IllegalArgumentException("'" + text + "' is not a valid port to expose");
-            }
-            return new ExposedPort(
-                    port.port(), publicPort, PortProtocol.parse(protocol).orElseThrow());
+            return publicPort == null || publicPort == ANY
+                    ? Optional.empty()
+                    : Optional.ofNullable(port.protocol())
+                            .flatMap(PortProtocol::parse)
+                            .map(protocol -> new ExposedPort(port.port(), publicPort, protocol));
         }
     }
 }

@@ -159,7 +159,7 @@ public final class Instances {
         return there().map(Views::stats).toList();
     }
 
-    public InstanceView view(InstanceActor actor) {
+    private InstanceView view(InstanceActor actor) {
         return Views.of(actor, actor.work().diskBytes());
     }
 

@@ -33,16 +33,21 @@ final class Excuses {
     }
 
     private static byte[] first(GuestStream guest) throws IOException {
-        Future<?> end = ForkJoinPool.commonPool().schedule(guest::close, SPEAKS_WITHIN_MS, TimeUnit.MILLISECONDS);
+        Future<?> end = after(SPEAKS_WITHIN_MS, guest);
         byte[] bytes = new byte[FIRST_BYTES];
         int count = guest.in().read(bytes);
         end.cancel(false);
         return Arrays.copyOf(bytes, Math.max(0, count));
     }
 
+    private static Future<?> after(long millis, GuestStream guest) {
+        return ForkJoinPool.commonPool()
+                .schedule(() -> Thread.startVirtualThread(guest::close), millis, TimeUnit.MILLISECONDS);
+    }
+
     /** Until it hangs up, since a reset could overtake the answer. */
     private static void send(GuestStream guest, byte[] answer) throws IOException {
-        Future<?> end = ForkJoinPool.commonPool().schedule(guest::close, LEAVES_WITHIN_MS, TimeUnit.MILLISECONDS);
+        Future<?> end = after(LEAVES_WITHIN_MS, guest);
         guest.out().write(answer);
         guest.finish();
         guest.in().transferTo(OutputStream.nullOutputStream());

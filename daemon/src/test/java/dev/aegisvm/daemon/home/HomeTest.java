@@ -120,7 +120,7 @@ class HomeTest {
         assertThat(Config.read(file, Map.of())).isEqualTo(Config.defaults());
         assertThat(Config.defaults().memoryMb()).isEqualTo(512);
         assertThat(Config.defaults().vcpus()).isEqualTo(1);
-        assertThat(Config.defaults().spares()).isEqualTo(1);
+        assertThat(Config.defaults().spares()).isEqualTo(2);
         assertThat(Config.read(file, Map.of("AEGIS_SPARES", "0")).spares()).isZero();
         Files.writeString(file, "memory_mb = 1024\nvcpus = 2\n");
         Config config = Config.read(file, Map.of("AEGIS_VCPUS", "3"));

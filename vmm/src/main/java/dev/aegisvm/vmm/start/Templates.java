@@ -13,10 +13,7 @@ import dev.aegisvm.vmm.start.Machines.Machine;
  */
 final class Templates {
     private static final String UNFINISHED = "unfinished-";
-    /** The longest that a guest may take to mount and to warm up. */
-    private static final Duration MOUNT_LIMIT = Duration.ofMinutes(2);
-
-    /** From there on, for all of the rest together. */
+    /** From the end of the boot on, for all of the rest together. */
     private static final Duration SAVE_LIMIT = Duration.ofMinutes(4);
 
     private final StartSettings settings;
@@ -190,8 +187,8 @@ final class Templates {
                 machine.within(SAVE_LIMIT, () -> {
                     machine.save(Files.createDirectory(template.saved(false)));
                     machine.resume();
-                    GuestDevices devices = machines.capabilities().devices();
-                    machine.within(MOUNT_LIMIT, () -> preparer.mountAndPark(machine.channel(), devices));
+                    preparer.mountAndPark(
+                            machine.channel(), machines.capabilities().devices());
                     machine.save(Files.createDirectory(template.saved(true)));
                 });
             } catch (IOException e) {
