@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.host.Draft;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,13 +127,8 @@ public final class DaemonClient implements Closeable {
         return ready().open(call);
     }
 
-    /** Writes what is sent; it is buffered, and closing the stream ends nothing. */
-    public interface Content {
-        void write(OutputStream out) throws IOException;
-    }
-
-    /** Sends content of any size as it is written; {@code sent} counts its bytes. */
-    public <A> A upload(RouteCall<A> call, Content content, AtomicLong sent) throws IOException {
+    /** Sends content of any size as it is written, by a buffer; {@code sent} counts its bytes. */
+    public <A> A upload(RouteCall<A> call, Draft.Content content, AtomicLong sent) throws IOException {
         return ApiJson.read(call.route().answer(), ready().upload(call, content, sent));
     }
 

@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.host.Draft;
 import org.jspecify.annotations.Nullable;
 
 /** The files of an instance, as a user of its guest (null: root); paths are absolute. Throws what a client does. */
@@ -47,7 +48,7 @@ public record InstanceFiles(
     }
 
     /** Sends a tar stream that is unpacked into a directory; {@code sent} counts its bytes. */
-    public CopyView writeTar(String into, DaemonClient.Content tar, AtomicLong sent) throws IOException {
+    public CopyView writeTar(String into, Draft.Content tar, AtomicLong sent) throws IOException {
         return daemon.upload(at(Routes.WRITE_TAR, into), tar, sent);
     }
 

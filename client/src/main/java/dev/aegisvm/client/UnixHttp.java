@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.DaemonException.NotRunning;
 import dev.aegisvm.client.HttpBody.Input;
+import dev.aegisvm.host.Draft;
 
 /**
  * One HTTP/1.1 connection over a unix socket: one request at a time, blocking, and no more of HTTP than the daemon
@@ -84,7 +85,7 @@ final class UnixHttp implements Closeable {
      * Sends a request with content of any size, in chunks as it is written. As soon as the daemon has refused it,
      * writing fails, and its answer counts. Closes the connection where the content fails.
      */
-    byte[] upload(RouteCall<?> call, DaemonClient.Content content, AtomicLong sent) throws IOException {
+    byte[] upload(RouteCall<?> call, Draft.Content content, AtomicLong sent) throws IOException {
         write(ByteBuffer.wrap(head(call, "Transfer-Encoding: chunked\r\n")));
         Chunks chunks = new Chunks(sent);
         try {

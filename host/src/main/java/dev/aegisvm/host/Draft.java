@@ -72,7 +72,7 @@ public final class Draft implements Closeable {
         }
     }
 
-    /** What writes a file; it may close the stream, or not. */
+    /** Writes content to a stream; it may close it, or not. */
     @FunctionalInterface
     public interface Content {
         void write(OutputStream out) throws IOException;

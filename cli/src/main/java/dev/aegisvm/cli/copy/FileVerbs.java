@@ -7,6 +7,7 @@ import dev.aegisvm.api.WorkspaceViews.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
+import dev.aegisvm.host.Draft;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs about files of guests: {@code cp}, to and from this host, and {@code diff}. */
@@ -57,7 +58,7 @@ public final class FileVerbs {
         CopyPlace.Guest.Target target = from instanceof CopyPlace.Host host
                 ? to.target(host, files)
                 : new CopyPlace.Guest.Target(to.path(), ".");
-        DaemonClient.Content tar = from instanceof CopyPlace.Host host
+        Draft.Content tar = from instanceof CopyPlace.Host host
                 ? out -> new HostPacker(out).pack(host.path(), host.followed(), target.name())
                 : console.in()::transferTo;
         AtomicLong sent = new AtomicLong();

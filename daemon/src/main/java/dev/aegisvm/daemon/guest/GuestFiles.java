@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.guest.protocol.*;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import dev.aegisvm.host.Draft;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,12 +46,6 @@ public final class GuestFiles {
         return new GuestFiles(calls, user, part, latest);
     }
 
-    /** Writes content to a stream that blocks; it may close it, or not. */
-    @FunctionalInterface
-    public interface Content {
-        void write(OutputStream out) throws IOException;
-    }
-
     /**
      * Opens a regular file to read it from an offset on, so many bytes at most. Here and below, a read that the guest
      * cannot finish fails with a {@link FileFailure}, also that of the end; closing the stream gives up the rest.
@@ -76,7 +71,7 @@ public final class GuestFiles {
      * @param mode absent: that of the file that is replaced, 0644 for a new one
      * @param modified absent: now
      */
-    public FileStat write(String path, Optional<Integer> mode, Optional<Instant> modified, Content content)
+    public FileStat write(String path, Optional<Integer> mode, Optional<Instant> modified, Draft.Content content)
             throws IOException {
         Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
         return FileStat.of(begin(
@@ -96,7 +91,7 @@ public final class GuestFiles {
     }
 
     /** Unpacks a tar stream into a directory that exists; what is made belongs to the user. */
-    public CopyView unpack(String into, Content tar) throws IOException {
+    public CopyView unpack(String into, Draft.Content tar) throws IOException {
         FromGuest.Unpacked made = begin(
                         "unpack into " + into, Direction.TO_GUEST, stream -> new ToGuest.FileUnpack(into, user, stream))
                 .send(tar);

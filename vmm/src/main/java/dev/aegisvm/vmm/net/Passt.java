@@ -84,7 +84,10 @@ public final class Passt implements AutoCloseable {
 
     /** It has ended, and is replaced if the VM lives on. */
     private void down() {
-        CompletableFuture.delayedExecutor(VM_ENDS_MILLIS, TimeUnit.MILLISECONDS, Thread.ofVirtual().name("network")::start)
+        CompletableFuture.delayedExecutor(
+                        VM_ENDS_MILLIS,
+                        TimeUnit.MILLISECONDS,
+                        Thread.ofVirtual().name("network")::start)
                 .execute(this::replace);
     }
 
