@@ -147,7 +147,7 @@ public final class Creation {
         owner.client().whenLeft(() -> delete(actor));
         try (use) {
             begin.run();
-            return owner.await();
+            return Answers.await(owner.end());
         } finally {
             delete(actor);
         }

@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 import dev.aegisvm.guest.protocol.*;
-import dev.aegisvm.host.Draft;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ final class FileTransfer<R extends FromGuest.Result> {
     }
 
     /** Sends all that is written, and gives the guest's answer. What fails before that is given up. */
-    R send(Draft.Content content) throws IOException {
+    R send(FileContent content) throws IOException {
         try (GuestStream stream = sent.stream()) {
             content.write(new Outgoing());
             stream.out().close();

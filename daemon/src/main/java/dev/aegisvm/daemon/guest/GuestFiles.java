@@ -4,7 +4,6 @@ import module java.base;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.guest.protocol.*;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
-import dev.aegisvm.host.Draft;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +70,7 @@ public final class GuestFiles {
      * @param mode absent: that of the file that is replaced, 0644 for a new one
      * @param modified absent: now
      */
-    public FileStat write(String path, Optional<Integer> mode, Optional<Instant> modified, Draft.Content content)
+    public FileStat write(String path, Optional<Integer> mode, Optional<Instant> modified, FileContent content)
             throws IOException {
         Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
         return FileStat.of(begin(
@@ -91,7 +90,7 @@ public final class GuestFiles {
     }
 
     /** Unpacks a tar stream into a directory that exists; what is made belongs to the user. */
-    public CopyView unpack(String into, Draft.Content tar) throws IOException {
+    public CopyView unpack(String into, FileContent tar) throws IOException {
         FromGuest.Unpacked made = begin(
                         "unpack into " + into, Direction.TO_GUEST, stream -> new ToGuest.FileUnpack(into, user, stream))
                 .send(tar);

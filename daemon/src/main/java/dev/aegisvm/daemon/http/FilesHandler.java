@@ -8,7 +8,6 @@ import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
 import dev.aegisvm.daemon.instance.Environment;
-import dev.aegisvm.host.Draft;
 import java.lang.System.Logger.Level;
 
 /** Files of a guest. Like an exec, each request wakes a paused instance. */
@@ -76,7 +75,7 @@ final class FilesHandler {
     }
 
     /** Writes an answer to its end; says why when it breaks off. */
-    private static void send(Exchange exchange, Route<?, ?> route, Draft.Content content) {
+    private static void send(Exchange exchange, Route<?, ?> route, FileContent content) {
         ByteAnswer answer = exchange.bytes(route);
         try {
             try {

@@ -21,9 +21,9 @@ public final class Owner {
         return !client.equals(ProcessClient.NOBODY);
     }
 
-    /** Waits for the end of the main process; throws when it never started, or its VM ended first. */
-    public ProcessExit await() {
-        return Answers.await(end);
+    /** The end of the main process; exceptional when it never started, or its VM ended first. */
+    public CompletableFuture<ProcessExit> end() {
+        return end;
     }
 
     /** The main process ended, and all its output has been passed on. */

@@ -125,11 +125,11 @@ public final class GuestGateway implements Gateway, Outgoing {
     }
 
     private void overBudget(Dial dial) {
-        dial.refuse();
         audit(line(AuditLine.TCP, AuditLine.REFUSED, AuditLine.LIMIT, OVER_BUDGET)
                 .address(dial.address())
                 .port(dial.port())
                 .build());
+        dial.refuse();
     }
 
     static AuditLineBuilder line(String kind, String verdict, String rule, String reason) {
