@@ -210,6 +210,7 @@ public final class LiveVm {
 
     /** Stops its time, after a short try to save what the guest has not written yet. */
     public synchronized void freeze() throws VmmException {
+        vm.capabilities().require(Set.of(Capability.PAUSE_RESUME));
         try {
             link.session().sync(SYNC_BEFORE_FREEZE);
         } catch (GuestException busy) {
