@@ -9,15 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param said what it is, as the end of "the argument … is not"
  * @param schema without what the argument means
  * @param check why a value cannot be; null when it can
- * @param otherwise what holds when it is not given
  */
 @SuppressWarnings("checkstyle:MapOfObjects")
-public record Kind(String said, Map<String, Object> schema, Check check, Optional<Object> otherwise) {
-    interface Check {
-        @Nullable
-        String obstacle(Object value);
-    }
-
+public record Kind(String said, Map<String, Object> schema, Function<Object, @Nullable String> check) {
     private static final Pattern NUMBER = Pattern.compile("(\\d+)\\.\\.(\\d*)");
     private static final Map<String, Object> STRING = Map.of("type", "string");
     private static final Map<String, Object> STRINGS = Map.of("type", "array", "items", STRING);
@@ -40,7 +34,7 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
                             "an array of strings, or one string for the shell",
                             Map.of("anyOf", List.of(STRINGS, STRING)),
                             value -> value instanceof String || isTexts(value)),
-            "pattern", new Kind("a string", STRING, Kind::mistake, Optional.empty()),
+            "pattern", new Kind("a string", STRING, Kind::mistake),
             "flag", of("true or false", Map.of("type", "boolean"), Boolean.class::isInstance),
             // Ports of the guest, each a number, or a text that also says more.
             "ports",
@@ -51,7 +45,7 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
                                     && list.stream().allMatch(each -> each instanceof String || isWhole(each))));
 
     private static Kind of(String said, Map<String, Object> schema, Predicate<Object> form) {
-        return new Kind(said, schema, value -> form.test(value) ? null : "is not " + said, Optional.empty());
+        return new Kind(said, schema, value -> form.test(value) ? null : "is not " + said);
     }
 
     /** As a table names it: {@code text}, {@code 1..10}, {@code 1..}, {@code one|other}, with {@code =} and its default. */
@@ -63,10 +57,14 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
         }
         Kind kind = of(word.substring(0, equals));
         String text = word.substring(equals + 1);
-        Object value = "integer".equals(kind.schema.get("type")) ? Long.valueOf(text) : text;
         Map<String, Object> told = new LinkedHashMap<>(kind.schema);
-        told.put("default", value);
-        return new Kind(kind.said, told, kind.check, Optional.of(value));
+        told.put("default", "integer".equals(kind.schema.get("type")) ? Long.valueOf(text) : text);
+        return new Kind(kind.said, told, kind.check);
+    }
+
+    /** What holds when it is not given. */
+    Optional<Object> otherwise() {
+        return Optional.ofNullable(schema.get("default"));
     }
 
     private static Kind number(String word) {
@@ -87,8 +85,7 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
                         ? "is not a whole number"
                         : ((Number) value).longValue() >= least && ((Number) value).longValue() <= most
                                 ? null
-                                : "must be between " + least + " and " + most + ", and is " + value,
-                Optional.empty());
+                                : "must be between " + least + " and " + most + ", and is " + value);
     }
 
     private static Kind words(List<String> words) {
@@ -96,8 +93,7 @@ public record Kind(String said, Map<String, Object> schema, Check check, Optiona
         return new Kind(
                 said,
                 Map.of("type", "string", "enum", words),
-                value -> words.contains(value) ? null : "has to be " + said,
-                Optional.empty());
+                value -> words.contains(value) ? null : "has to be " + said);
     }
 
     /** The value that another form of it stands for, such as 30 for "30"; what it makes nothing of, as it is. */

@@ -71,7 +71,7 @@ public final class ToolArguments {
                 return;
             }
             Object meant = argument.kind().meant(value);
-            String obstacle = argument.kind().check().obstacle(meant);
+            String obstacle = argument.kind().check().apply(meant);
             if (obstacle != null) {
                 throw wrong(name, obstacle);
             }
