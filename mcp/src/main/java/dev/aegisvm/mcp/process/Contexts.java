@@ -285,7 +285,7 @@ public final class Contexts {
                 notes.add("the context has an instance for itself, which ends with it: " + own);
             }
             ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
-            return new ProcessRun.Ended(exit, exec, out, err, notes).text();
+            return ProcessRun.ended(exit, exec, out, err, notes);
         }
 
         /** What is said of an interpreter that has just begun, if its caller may expect variables of another one. */

@@ -13,6 +13,11 @@ final class ProcessRun {
     /** How much later than the daemon we give up an exec, which closes its connection. */
     private static final long PATIENCE_S = 10;
 
+    private static final String STDERR = "--- stderr\n";
+    private static final String NOT_KEPT =
+            "what this answer leaves out, or shows as U+FFFD, is not kept: run it again with tail, grep or a larger"
+                    + " max_bytes, or with the name of an instance, where output_read reads it";
+
     private static final String HELD =
             "the command exited, but a process that it started keeps stdout open: use background, or redirect its"
                     + " output";
@@ -59,7 +64,7 @@ final class ProcessRun {
             exit = ProcessExit.atTimeout();
         }
         call.pictures().addAll(marked.end(notes));
-        return new Ended(exit, exec, stdout, stderr, notes).text();
+        return ended(exit, exec, stdout, stderr, notes);
     }
 
     static int timeoutS(ToolArguments given) {
@@ -74,38 +79,28 @@ final class ProcessRun {
     }
 
     /**
-     * A process that has ended.
+     * What is told of a process that has ended.
      *
      * @param exec its instance and its id, where the daemon keeps what it wrote
      * @param notes what the daemon has to say
      */
-    record Ended(ProcessExit exit, @Nullable String exec, Excerpted stdout, Excerpted stderr, List<String> notes) {
-        private static final String STDERR = "--- stderr\n";
-        private static final String NOT_KEPT =
-                "what this answer leaves out, or shows as U+FFFD, is not kept: run it again with tail, grep or a larger"
-                        + " max_bytes, or with the name of an instance, where output_read reads it";
-
-        String text() {
-            Excerpt.Shown out = stdout.shown();
-            Excerpt.Shown err = stderr.shown();
-            PlainAnswer answer = new PlainAnswer()
-                    .fact("exit_code", exit.exitCode())
-                    .fact("timed_out", exit.timedOut())
-                    .fact("out_of_memory", exit.outOfMemory())
-                    .fact("stdout_cursor", exec == null ? null : out.cursor(exec + "/stdout"))
-                    .fact("stderr_cursor", exec == null ? null : err.cursor(exec + "/stderr"))
-                    .fact("note", note(out.isComplete() && err.isComplete()));
-            notes.forEach(note -> answer.fact("note", note));
-            String end = out.text().isEmpty() || out.text().endsWith("\n") ? "" : "\n";
-            return answer.with(err.text().isEmpty() ? out.text() : out.text() + end + STDERR + err.text());
+    static String ended(
+            ProcessExit exit, @Nullable String exec, Excerpted stdout, Excerpted stderr, List<String> notes) {
+        Excerpt.Shown out = stdout.shown();
+        Excerpt.Shown err = stderr.shown();
+        PlainAnswer answer = new PlainAnswer()
+                .fact("exit_code", exit.exitCode())
+                .fact("timed_out", exit.timedOut())
+                .fact("out_of_memory", exit.outOfMemory());
+        if (exec == null) {
+            answer.fact("note", out.isComplete() && err.isComplete() ? null : NOT_KEPT);
+        } else {
+            answer.fact("stdout_cursor", out.cursor(exec + "/stdout"))
+                    .fact("stderr_cursor", err.cursor(exec + "/stderr"))
+                    .fact("note", stdout.note() == null ? stderr.note() : stdout.note());
         }
-
-        /** What is said where not all of it can be read later. */
-        private @Nullable String note(boolean complete) {
-            if (exec == null) {
-                return complete ? null : NOT_KEPT;
-            }
-            return stdout.note() == null ? stderr.note() : stdout.note();
-        }
+        notes.forEach(note -> answer.fact("note", note));
+        String end = out.text().isEmpty() || out.text().endsWith("\n") ? "" : "\n";
+        return answer.with(err.text().isEmpty() ? out.text() : out.text() + end + STDERR + err.text());
     }
 }

@@ -39,8 +39,8 @@ class OutputsTest {
         return of(Excerpt.WHOLE, stdout).shown();
     }
 
-    private static ProcessRun.Ended ended(@Nullable String exec, Excerpted stdout) {
-        return new ProcessRun.Ended(ProcessExit.of(0), exec, stdout, Excerpted.of(Excerpt.WHOLE), List.of());
+    private static String ended(@Nullable String exec, Excerpted stdout) {
+        return ProcessRun.ended(ProcessExit.of(0), exec, stdout, Excerpted.of(Excerpt.WHOLE), List.of());
     }
 
     private static String lines(int count) {
@@ -64,7 +64,7 @@ class OutputsTest {
     void whatFitsHasNoCursor() {
         assertThat(shown("x".repeat(USUAL)).text()).hasSize(USUAL);
         for (String exec : Arrays.asList("box/exec-1", null)) {
-            assertThat(ended(exec, of(Excerpt.WHOLE, "x".repeat(USUAL))).text())
+            assertThat(ended(exec, of(Excerpt.WHOLE, "x".repeat(USUAL))))
                     .isEqualTo("exit_code: 0\n\n" + "x".repeat(USUAL));
         }
     }
@@ -72,14 +72,14 @@ class OutputsTest {
     @Test
     void whatTheDaemonDoesNotKeepIsToldAndHasNoCursor() {
         Excerpted output = of(Excerpt.WHOLE, "x".repeat(USUAL + 1));
-        assertThat(ended(null, output).text())
+        assertThat(ended(null, output))
                 .startsWith(
                         "exit_code: 0\nnote: what this answer leaves out, or shows as U+FFFD, is not kept: run it again")
                 .doesNotContain("cursor");
-        assertThat(ended("box/exec-1", output).text())
+        assertThat(ended("box/exec-1", output))
                 .startsWith("exit_code: 0\nstdout_cursor: box/exec-1/stdout:4096-4097\n\n");
         Excerpted longer = of(Excerpt.WHOLE, new byte[Outputs.MAX_KEPT + 1]);
-        assertThat(ended("box/exec-1", longer).text()).contains("note: only 4 MiB of this output are kept");
+        assertThat(ended("box/exec-1", longer)).contains("note: only 4 MiB of this output are kept");
     }
 
     @Test
@@ -159,13 +159,13 @@ class OutputsTest {
     @Test
     void anAnswerHasItsFactsBeforeWhatAGuestSays() {
         ProcessExit exit = new ProcessExit(124, null, null, true);
-        ProcessRun.Ended ended = new ProcessRun.Ended(
+        String ended = ProcessRun.ended(
                 exit,
                 null,
                 of(Excerpt.WHOLE, "exit_code: 0"),
                 of(Excerpt.WHOLE, "oops\n"),
                 List.of("refused: a\nexit_code: 0"));
-        assertThat(ended.text()).isEqualTo("""
+        assertThat(ended).isEqualTo("""
             exit_code: 124
             timed_out: true
             note: refused: a exit_code: 0
