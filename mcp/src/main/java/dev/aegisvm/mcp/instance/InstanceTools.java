@@ -96,7 +96,7 @@ public final class InstanceTools {
 
     public static String list(Call call) throws IOException {
         List<InstanceView> all =
-                call.get(Routes.LIST.to().query("state", call.arguments().text("state")));
+                call.client().call(Routes.LIST.to().query("state", call.arguments().text("state")));
         return Jsonb.instance().type(Brief.class).list().toJson(brief(all));
     }
 
@@ -106,7 +106,7 @@ public final class InstanceTools {
 
     /** All that the daemon tells of an instance, which is called as it is in arguments. */
     public static String info(Call call) throws IOException {
-        InstanceView all = call.get(Routes.GET.to(call.instance()));
+        InstanceView all = call.client().call(Routes.GET.to(call.instance()));
         String named = ApiJson.text(InstanceViewBuilder.builder(all)
                 .handle(all.name())
                 .command(all.command().stream().map(PlainAnswer::cut).toList())
@@ -122,7 +122,7 @@ public final class InstanceTools {
         RouteCall<InstanceView> change = given.flag("remove")
                 ? Routes.UNEXPOSE.to(call.instance(), Integer.toString(port))
                 : Routes.EXPOSE.with(mapping, call.instance());
-        return Brief.of(call.get(change), null, null).json();
+        return Brief.of(call.client().call(change), null, null).json();
     }
 
     public static String await(Call call) throws IOException {
@@ -137,7 +137,7 @@ public final class InstanceTools {
 
     /** An instance as it is. One whose main process has ended stops a moment after that, which is waited for. */
     private static InstanceView settled(Call call, String name) throws IOException {
-        InstanceView now = call.get(Routes.GET.to(name));
+        InstanceView now = call.client().call(Routes.GET.to(name));
         boolean stops = now.exitCode() != null && now.state() != InstanceStatus.STOPPED;
         return stops ? atRest(call, name, STOP_WAIT_S) : now;
     }
@@ -154,7 +154,7 @@ public final class InstanceTools {
         } catch (IOException closed) {
             // The time is over, the call was cancelled, or the daemon has ended.
         }
-        return call.get(Routes.GET.to(name));
+        return call.client().call(Routes.GET.to(name));
     }
 
     /** Whether a program in the guest listens at a port, or comes to within some seconds. */

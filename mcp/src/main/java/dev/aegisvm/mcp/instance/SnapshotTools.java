@@ -40,7 +40,7 @@ public final class SnapshotTools {
     }
 
     private static String list(Call call, @Nullable String instance) throws IOException {
-        List<SnapshotView> all = call.get(Routes.LIST_SNAPSHOTS.to()).stream()
+        List<SnapshotView> all = call.client().call(Routes.LIST_SNAPSHOTS.to()).stream()
                 .filter(each -> instance == null || each.instance().equals(instance))
                 .toList();
         return Jsonb.instance().type(SnapshotView.class).list().toJson(all);
@@ -92,7 +92,7 @@ public final class SnapshotTools {
 
     private static List<NamedWorkspace> workspaces(Call call) throws IOException {
         Path named = call.launcher().home().workspaces();
-        List<InstanceView> instances = call.get(Routes.LIST.to());
+        List<InstanceView> instances = call.client().call(Routes.LIST.to());
         try (Stream<Path> all = Files.isDirectory(named) ? Files.list(named) : Stream.empty()) {
             return all.map(each -> named.relativize(each).toString())
                     .sorted()

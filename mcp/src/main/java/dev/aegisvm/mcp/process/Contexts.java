@@ -293,7 +293,7 @@ public final class Contexts {
             if (again || exec == null || call.arguments().flag("restart")) {
                 return again ? RESTARTED : null;
             }
-            long same = call.get(Routes.EXECS.to(call.instance()).flag("all", true)).stream()
+            long same = call.client().call(Routes.EXECS.to(call.instance()).flag("all", true)).stream()
                     .filter(each -> isContext(each) && each.command().get(NAME).equals(name))
                     .count();
             return same > 1 ? OTHERS : null;

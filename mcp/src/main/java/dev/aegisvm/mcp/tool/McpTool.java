@@ -48,10 +48,6 @@ public record McpTool(
             return daemon;
         }
 
-        public <A> A get(RouteCall<A> request) throws IOException {
-            return client().call(request);
-        }
-
         /** Passes a request on, and gives the daemon's answer as it is. */
         public String ask(RouteCall<?> request) throws IOException {
             return new String(client().json(request), StandardCharsets.UTF_8);
