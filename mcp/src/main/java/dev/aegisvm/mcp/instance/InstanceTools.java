@@ -50,10 +50,6 @@ public final class InstanceTools {
                     listening,
                     note);
         }
-
-        String json() {
-            return Jsonb.instance().toJson(this);
-        }
     }
 
     /** A new instance, or a stopped one by its name; returns when it runs. */
@@ -81,7 +77,7 @@ public final class InstanceTools {
             refuseEnded(call, client, started.name());
         }
         String note = workspace == null ? null : call.directories().note(workspace);
-        return Brief.of(started, listening, note).json();
+        return Jsonb.instance().toJson(Brief.of(started, listening, note));
     }
 
     private static void refuseEnded(Call call, DaemonClient client, String name) throws IOException {
@@ -122,7 +118,7 @@ public final class InstanceTools {
         RouteCall<InstanceView> change = given.flag("remove")
                 ? Routes.UNEXPOSE.to(call.instance(), Integer.toString(port))
                 : Routes.EXPOSE.with(mapping, call.instance());
-        return Brief.of(call.client().call(change), null, null).json();
+        return Jsonb.instance().toJson(Brief.of(call.client().call(change), null, null));
     }
 
     public static String await(Call call) throws IOException {
@@ -132,7 +128,7 @@ public final class InstanceTools {
         if (port == null) {
             var _ = atRest(call, call.instance(), seconds);
         }
-        return Brief.of(settled(call, call.instance()), listening, null).json();
+        return Jsonb.instance().toJson(Brief.of(settled(call, call.instance()), listening, null));
     }
 
     /** An instance as it is. One whose main process has ended stops a moment after that, which is waited for. */

@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.process.NewInstance;
 import dev.aegisvm.mcp.tool.*;
+import io.avaje.jsonb.Jsonb;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
 import io.modelcontextprotocol.server.*;
@@ -121,7 +122,7 @@ public final class ToolServer {
 
     private static CallToolResult failed(Failure failure) {
         return CallToolResult.builder()
-                .addTextContent(failure.json())
+                .addTextContent(Jsonb.instance().toJson(failure))
                 .isError(true)
                 .build();
     }

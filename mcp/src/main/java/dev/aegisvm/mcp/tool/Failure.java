@@ -3,7 +3,7 @@ package dev.aegisvm.mcp.tool;
 import dev.aegisvm.api.*;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.mcp.tool.ToolArguments.Argument;
-import io.avaje.jsonb.*;
+import io.avaje.jsonb.Json;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.Map;
@@ -53,9 +53,5 @@ public record Failure(String code, String cause, String remedy) {
             return known.text();
         }
         return given.isEmpty() ? OTHERWISE : Hints.forModel(given);
-    }
-
-    public String json() {
-        return Jsonb.instance().toJson(this);
     }
 }
