@@ -115,7 +115,7 @@ public final class Patches {
     }
 
     private static String picked(InputStream text, Excerpt wanted) throws IOException {
-        Excerpted lines = Excerpted.of(wanted);
+        Excerpted lines = new Excerpted(wanted, 0);
         for (byte[] piece = text.readNBytes(PIECE); piece.length > 0; piece = text.readNBytes(PIECE)) {
             lines.write(piece);
         }

@@ -254,14 +254,14 @@ public final class Contexts {
             check(call);
             AttachedProcess before = process;
             Excerpt wanted = Excerpt.of(call.arguments());
-            Excerpted begun = Excerpted.of(wanted);
+            Excerpted begun = new Excerpted(wanted, 0);
             List<String> command = driver(call.arguments());
             AttachedProcess driver = open(call, command, starter);
             boolean begins = driver != before;
             String news = null;
             if (begins) {
                 // An interpreter's start takes the time that it takes, and an interrupt would end it.
-                Excerpted first = Excerpted.of(Excerpt.WHOLE);
+                Excerpted first = new Excerpted(Excerpt.WHOLE, 0);
                 String mark = MarkedOutput.newMark();
                 String hello = hello(call.arguments().required("language"), mark);
                 await(call, driver, give(driver, hello, first, begun), START.toMillis());

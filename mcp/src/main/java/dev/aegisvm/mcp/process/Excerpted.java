@@ -24,15 +24,11 @@ public final class Excerpted {
     private long lineEnds;
 
     /** @param from how many bytes of the output are before it */
-    Excerpted(Excerpt wanted, long from) {
+    public Excerpted(Excerpt wanted, long from) {
         this.wanted = wanted;
         this.from = from;
         this.latest = new byte[2 * wanted.ofEnd()];
         this.lines = wanted.picks() ? new PickedLines(wanted) : null;
-    }
-
-    public static Excerpted of(Excerpt wanted) {
-        return new Excerpted(wanted, 0);
     }
 
     /** Takes all of some bytes. */

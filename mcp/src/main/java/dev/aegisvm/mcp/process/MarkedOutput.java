@@ -20,7 +20,7 @@ final class MarkedOutput {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** What came since the end of the last snippet, or before the first one. */
-    private Excerpted between = Excerpted.of(BETWEEN);
+    private Excerpted between = new Excerpted(BETWEEN, 0);
 
     private Excerpted output = between;
     private long received;
@@ -39,7 +39,7 @@ final class MarkedOutput {
     synchronized CompletableFuture<Integer> begin(Excerpted to, String mark) {
         pass(held);
         to.write(between.shown().text().getBytes(StandardCharsets.UTF_8));
-        between = Excerpted.of(BETWEEN);
+        between = new Excerpted(BETWEEN, 0);
         output = to;
         line = "\n" + mark;
         held = "";

@@ -72,7 +72,7 @@ public final class Outputs {
         ExecOutput piece = cursor.read(wanted.maxBytes() + Excerpt.BEYOND, call.client());
         byte[] bytes = piece.bytes();
         int shown = wanted.fitting(bytes);
-        Excerpted text = Excerpted.of(wanted);
+        Excerpted text = new Excerpted(wanted, 0);
         text.write(Arrays.copyOf(bytes, shown));
         long lost = piece.cursor() - cursor.from();
         Cursor next = cursor.between(piece.cursor() + shown, Math.min(cursor.to(), piece.written()));

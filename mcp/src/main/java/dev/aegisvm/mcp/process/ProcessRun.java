@@ -32,8 +32,8 @@ final class ProcessRun {
      */
     static String follow(Call call, AttachedProcess process, @Nullable String instance, String mark)
             throws IOException {
-        Excerpted stdout = Excerpted.of(Excerpt.of(call.arguments()));
-        Excerpted stderr = Excerpted.of(Excerpt.of(call.arguments()));
+        Excerpted stdout = new Excerpted(Excerpt.of(call.arguments()), 0);
+        Excerpted stderr = new Excerpted(Excerpt.of(call.arguments()), 0);
         MarkedOutput marked = new MarkedOutput();
         var _ = marked.begin(stdout, mark);
         List<String> notes = new CopyOnWriteArrayList<>();

@@ -152,8 +152,8 @@ public final class ProcessTools {
     /** Runs something of ours, of whose output so much is wanted. */
     public static Whole whole(Call call, String instance, List<String> command, int seconds, Excerpt wanted)
             throws IOException {
-        Excerpted stdout = Excerpted.of(wanted);
-        Excerpted stderr = Excerpted.of(Excerpt.WHOLE);
+        Excerpted stdout = new Excerpted(wanted, 0);
+        Excerpted stderr = new Excerpted(Excerpt.WHOLE, 0);
         ExecRequest request = ExecRequestBuilder.builder()
                 .command(command)
                 .user(call.arguments().text("user"))

@@ -20,7 +20,7 @@ class MarkedOutputTest {
     @Test
     void whatIsBeforeTheMarkGoesOnAndTheRestIsPicturesAndAStatus() {
         for (int piece : List.of(1, 2, 7, 1000)) {
-            Excerpted output = Excerpted.of(Excerpt.WHOLE);
+            Excerpted output = new Excerpted(Excerpt.WHOLE, 0);
             MarkedOutput marked = new MarkedOutput();
             CompletableFuture<Integer> status = marked.begin(output, "m4rk");
             write(marked, "drawn\nm4r\nm4rk\na.png\n" + PICTURE + "\nm4rk\nb.png\n" + PICTURE + "\nm4rk", piece);
@@ -36,7 +36,7 @@ class MarkedOutputTest {
 
     @Test
     void aStatusIsSeenWhateverIsWrittenAfterItAndHoweverMuchBefore() {
-        Excerpted output = Excerpted.of(Excerpt.WHOLE);
+        Excerpted output = new Excerpted(Excerpt.WHOLE, 0);
         MarkedOutput marked = new MarkedOutput();
         CompletableFuture<Integer> status = marked.begin(output, "m4rk");
         write(marked, "\nm4rk 3\n" + "y\n".repeat(40), 1000);
@@ -49,8 +49,8 @@ class MarkedOutputTest {
     @Test
     void whatComesBetweenSnippetsTheNextOneShowsFirst() {
         for (int piece : List.of(1, 1000)) {
-            Excerpted first = Excerpted.of(Excerpt.WHOLE);
-            Excerpted next = Excerpted.of(Excerpt.WHOLE);
+            Excerpted first = new Excerpted(Excerpt.WHOLE, 0);
+            Excerpted next = new Excerpted(Excerpt.WHOLE, 0);
             MarkedOutput marked = new MarkedOutput();
             var _ = marked.begin(first, "m4rk");
             write(marked, "first\nm4rk 0\nsoon\n", piece);
@@ -67,7 +67,7 @@ class MarkedOutputTest {
 
     @Test
     void picturesThatAreNotShownAreCounted() {
-        Excerpted output = Excerpted.of(Excerpt.WHOLE);
+        Excerpted output = new Excerpted(Excerpt.WHOLE, 0);
         for (String end : List.of("", "\nm4rk 0\n")) {
             MarkedOutput marked = new MarkedOutput();
             var _ = marked.begin(output, "m4rk");
@@ -85,7 +85,7 @@ class MarkedOutputTest {
 
     @Test
     void withoutAMarkAllGoesOn() {
-        Excerpted output = Excerpted.of(Excerpt.WHOLE);
+        Excerpted output = new Excerpted(Excerpt.WHOLE, 0);
         MarkedOutput marked = new MarkedOutput();
         var _ = marked.begin(output, "m4rk");
         write(marked, "all\nm4r", 1);

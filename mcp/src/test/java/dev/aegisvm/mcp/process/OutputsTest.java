@@ -23,7 +23,7 @@ class OutputsTest {
     }
 
     private static Excerpted of(Excerpt wanted, byte[] bytes) {
-        Excerpted output = Excerpted.of(wanted);
+        Excerpted output = new Excerpted(wanted, 0);
         // In pieces that cut characters and lines.
         for (int at = 0; at < bytes.length; at += 1001) {
             output.write(Arrays.copyOfRange(bytes, at, at + Math.min(1001, bytes.length - at)));
@@ -40,7 +40,7 @@ class OutputsTest {
     }
 
     private static String ended(@Nullable String exec, Excerpted stdout) {
-        return ProcessRun.ended(ProcessExit.of(0), exec, stdout, Excerpted.of(Excerpt.WHOLE), List.of());
+        return ProcessRun.ended(ProcessExit.of(0), exec, stdout, new Excerpted(Excerpt.WHOLE, 0), List.of());
     }
 
     private static String lines(int count) {
