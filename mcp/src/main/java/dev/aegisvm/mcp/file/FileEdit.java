@@ -61,7 +61,11 @@ public final class FileEdit {
         int replaced = 0;
         for (Change change : changes) {
             int places = all ? Math.max(1, change.places(text).size()) : 1;
-            refuseLarge(text.length() + (long) places * change.to().length());
+            if (text.length() + (long) places * change.to().length() > 2L * MAX_BYTES) {
+                throw ErrorCode.TOO_LARGE.refusal(
+                        "the file would become larger than this tool writes",
+                        "change it by a program: exec sed or python3");
+            }
             text = change.apply(text, all);
             replaced += places;
         }
@@ -194,14 +198,6 @@ public final class FileEdit {
                 .distinct()
                 .limit(SHOWN)
                 .collect(Collectors.joining(", "));
-    }
-
-    private static void refuseLarge(long length) {
-        if (length > 2L * MAX_BYTES) {
-            throw ErrorCode.TOO_LARGE.refusal(
-                    "the file would become larger than this tool writes",
-                    "change it by a program: exec sed or python3");
-        }
     }
 
     private static String cut(String line) {
