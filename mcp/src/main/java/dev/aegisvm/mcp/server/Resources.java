@@ -13,7 +13,7 @@ import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 
 /** What a client can attach by an address: logs of instances, and byte for byte their files and what commands wrote. */
 final class Resources {
-    private static final Pattern ADDRESS = Pattern.compile("aegis://instance/([^/]+)/(?:logs|file/(.+))");
+    private static final Pattern ADDRESS = Pattern.compile("aegis://(?:instance/([^/]+)/(?:logs|file/(.+))|output/(.*))");
     private static final String OUTPUT = "aegis://output/";
     private static final int MAX_FILE = 4 << 20;
     private static final int LOG_LINES = 1000;
@@ -44,26 +44,23 @@ final class Resources {
     }
 
     private ReadResourceResult read(String uri) {
+        Matcher parts = ADDRESS.matcher(uri);
+        if (!parts.matches()) {
+            throw error("there is no resource " + uri);
+        }
         try (DaemonClient client = launcher.client()) {
-            return uri.startsWith(OUTPUT)
-                    ? bytes(uri, Outputs.bytes(decoded(uri.substring(OUTPUT.length())), client))
-                    : ofInstance(uri, client);
+            if (parts.group(3) != null) {
+                return bytes(uri, Outputs.bytes(decoded(parts.group(3)), client));
+            }
+            String name = decoded(parts.group(1));
+            return parts.group(2) == null
+                    ? text(uri, Logs.of(client, name, LOG_LINES, null))
+                    : file(uri, client, name, decoded(parts.group(2)));
         } catch (ApiException refusal) {
             throw error(refusal.error().error());
         } catch (IOException obstacle) {
             throw error(String.valueOf(obstacle.getMessage()));
         }
-    }
-
-    private static ReadResourceResult ofInstance(String uri, DaemonClient client) throws IOException {
-        Matcher parts = ADDRESS.matcher(uri);
-        if (!parts.matches()) {
-            throw error("there is no resource " + uri);
-        }
-        String name = decoded(parts.group(1));
-        return parts.group(2) == null
-                ? text(uri, Logs.of(client, name, LOG_LINES, null))
-                : file(uri, client, name, decoded(parts.group(2)));
     }
 
     private static String decoded(String part) {
