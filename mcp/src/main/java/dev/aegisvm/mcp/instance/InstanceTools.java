@@ -66,7 +66,7 @@ public final class InstanceTools {
                 .ttl(given.text("ttl"))
                 .build();
         DaemonClient client = call.client();
-        NewInstance.fetch(given.text("image"), client, call.progress());
+        NewInstance.fetch(given.text("image"), call);
         InstanceView started = call.progress()
                 .during(
                         "the instance is starting; the first start of a size or an image takes longer",

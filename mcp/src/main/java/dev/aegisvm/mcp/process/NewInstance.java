@@ -31,14 +31,13 @@ public final class NewInstance {
     }
 
     /** Has an image fetched that is not here, and tells how far it is. */
-    public static void fetch(@Nullable String image, DaemonClient client, McpTool.Progress progress)
-            throws IOException {
+    public static void fetch(@Nullable String image, Call call) throws IOException {
         if (image == null || image.isEmpty() || image.startsWith(OWN_IMAGES)) {
             return;
         }
-        var _ = client.images(Routes.PULL_IMAGE.with(new PullImage(image, true)), now -> {
+        var _ = call.client().images(Routes.PULL_IMAGE.with(new PullImage(image, true)), now -> {
             long done = Objects.requireNonNullElse(now.doneBytes(), 0L) >> 20;
-            progress.tell("fetching " + image + ": " + now.phase() + ", " + done + " MiB");
+            call.progress().tell("fetching " + image + ": " + now.phase() + ", " + done + " MiB");
         });
     }
 

@@ -84,7 +84,7 @@ public final class ProcessTools {
     private AttachedProcess fresh(Call call, List<String> command) throws IOException {
         DaemonClient client = call.client();
         String asked = call.arguments().text("image");
-        NewInstance.fetch(asked, client, call.progress());
+        NewInstance.fetch(asked, call);
         String image = asked == null ? image(call.arguments().required("language"), client) : asked;
         CreateInstance request =
                 NewInstance.request(call, command, image).ephemeral(true).build();

@@ -71,10 +71,7 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
 
     /** Serves until the client is gone, and what it asked for is answered or ended; blocks. */
     public void serve() {
-        McpServerSession client = session;
-        if (client == null) {
-            throw new IllegalStateException("a transport without a server");
-        }
+        McpServerSession client = Objects.requireNonNull(session, "a transport without a server");
         // A read of stdin cannot be interrupted, and is not waited for.
         Thread.ofPlatform().daemon().name("stdin").start(() -> read(client));
         gone.join();
