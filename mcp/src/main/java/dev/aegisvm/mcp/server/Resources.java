@@ -13,7 +13,8 @@ import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 
 /** What a client can attach by an address: logs of instances, and byte for byte their files and what commands wrote. */
 final class Resources {
-    private static final Pattern ADDRESS = Pattern.compile("aegis://(?:instance/([^/]+)/(?:logs|file/(.+))|output/(.*))");
+    private static final Pattern ADDRESS =
+            Pattern.compile("aegis://(?:instance/([^/]+)/(?:logs|file/(.+))|output/(.*))");
     private static final String OUTPUT = "aegis://output/";
     private static final int MAX_FILE = 4 << 20;
     private static final int LOG_LINES = 1000;
