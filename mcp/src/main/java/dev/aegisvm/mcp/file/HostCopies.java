@@ -14,7 +14,7 @@ public final class HostCopies {
 
     public static String in(Call call) throws IOException {
         String from = call.arguments().required("from");
-        HostDirectories.Place place = call.directories().place(from);
+        HostAccess.Place place = call.host().place(from);
         Path path = place.path();
         boolean contents = from.endsWith("/.") && Files.isDirectory(path);
         makeDirectories(call, Files.isDirectory(path));
@@ -34,10 +34,10 @@ public final class HostCopies {
     }
 
     public static String out(Call call) throws IOException {
-        Path asked = call.directories().resolved(call.arguments().required("to"));
+        Path asked = call.host().resolved(call.arguments().required("to"));
         boolean into = Files.isDirectory(asked);
         Path name = Objects.requireNonNullElse(asked.getFileName(), asked);
-        HostDirectories.Place place = call.directories()
+        HostAccess.Place place = call.host()
                 .place(into ? asked.toString() : asked.resolveSibling("").toString());
         if (!place.writable()) {
             throw ErrorCode.BAD_REQUEST.refusal(

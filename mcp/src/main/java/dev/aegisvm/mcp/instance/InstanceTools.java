@@ -58,7 +58,7 @@ public final class InstanceTools {
         String workspace = given.text("workspace");
         CreateInstance request = NewInstance.request(call, given.command("command", "sh"), given.text("image"))
                 .handle(given.text("name"))
-                .workspace(workspace == null ? null : call.directories().workspace(workspace))
+                .workspace(workspace == null ? null : call.host().workspace(workspace))
                 .exposes(given.ports("expose"))
                 .vcpus(given.numberOrNull("vcpus"))
                 .idlePause(given.text("idle_pause"))
@@ -76,7 +76,7 @@ public final class InstanceTools {
         if (Boolean.FALSE.equals(listening)) {
             refuseEnded(call, client, started.name());
         }
-        String note = workspace == null ? null : call.directories().note(workspace);
+        String note = workspace == null ? null : call.host().note(workspace);
         return Jsonb.instance().toJson(Brief.of(started, listening, note));
     }
 
@@ -91,8 +91,8 @@ public final class InstanceTools {
     }
 
     public static String list(Call call) throws IOException {
-        List<InstanceView> all =
-                call.client().call(Routes.LIST.to().query("state", call.arguments().text("state")));
+        List<InstanceView> all = call.client()
+                .call(Routes.LIST.to().query("state", call.arguments().text("state")));
         return Jsonb.instance().type(Brief.class).list().toJson(brief(all));
     }
 
@@ -167,9 +167,8 @@ public final class InstanceTools {
         if (rules.isEmpty() != action.equals("show")) {
             throw ToolArguments.wrong("rules", rules.isEmpty() ? "is needed for " + action : "does not go with show");
         }
-        List<Integer> hostPorts = new McpConfig(call.launcher().home()).hostPorts();
         NetworkViewsChangeNetworkBuilder change =
-                NetworkViewsChangeNetworkBuilder.builder().hostPorts(hostPorts);
+                NetworkViewsChangeNetworkBuilder.builder().hostPorts(call.host().ports());
         return Hints.forModel(
                 switch (action) {
                     case "show" -> call.ask(Routes.NETWORK.to(call.instance()));

@@ -26,7 +26,7 @@ public final class NewInstance {
                 .secrets(given.textsInstead("secrets"))
                 .network(given.text("network"))
                 .allow(given.textsInstead("allow"))
-                .hostPorts(given.has("allow") ? new McpConfig(call.launcher().home()).hostPorts() : null)
+                .hostPorts(given.has("allow") ? call.host().ports() : null)
                 .networkRate(given.text("network_rate"));
     }
 

@@ -75,7 +75,7 @@ public final class ToolServer {
                     daemon,
                     progress(exchange, request),
                     StdioTransport.cancelled(exchange),
-                    new HostDirectories(launcher.home(), System.getenv(), () -> roots(exchange)),
+                    new HostAccess(launcher.home(), System.getenv(), () -> roots(exchange)),
                     new CopyOnWriteArrayList<>());
             return answer(tool.action().call(call), call.pictures());
         } catch (ApiException refusal) {

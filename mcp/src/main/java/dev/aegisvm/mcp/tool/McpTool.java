@@ -35,7 +35,7 @@ public record McpTool(
             DaemonClient daemon,
             Progress progress,
             CompletableFuture<Void> cancelled,
-            HostDirectories directories,
+            HostAccess host,
             List<Picture> pictures) {
         /** The client of this call, for its own thread; starts the daemon when it does not run. */
         public DaemonClient client() throws IOException {

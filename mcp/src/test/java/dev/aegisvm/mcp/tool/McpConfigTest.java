@@ -17,12 +17,13 @@ class McpConfigTest {
 
     private List<Integer> ports(String config) throws IOException {
         Files.writeString(home.resolve("config.toml"), config);
-        return new McpConfig(new AegisHome.Places(home, home)).hostPorts();
+        return new HostAccess(new AegisHome.Places(home, home), Map.of(), Optional::empty).ports();
     }
 
     @Test
     void portsAreReadAtEachCallAndNoneAreThereWithoutAWord() throws IOException {
-        assertThat(new McpConfig(new AegisHome.Places(home, home)).hostPorts()).isEmpty();
+        assertThat(new HostAccess(new AegisHome.Places(home, home), Map.of(), Optional::empty).ports())
+                .isEmpty();
         assertThat(ports("memory_mb = 512")).isEmpty();
         assertThat(ports("[mcp]\nallow_host_ports = []")).isEmpty();
         assertThat(ports("[mcp]\nallow_host_ports = [8080, 5432]")).containsExactly(8080, 5432);

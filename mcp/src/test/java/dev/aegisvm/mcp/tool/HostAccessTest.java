@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What of the host a model may have shown to a guest; {@code user} is a home directory. */
-class HostDirectoriesTest {
+class HostAccessTest {
     @TempDir
     Path root;
 
@@ -34,18 +34,18 @@ class HostDirectoriesTest {
         Files.createSymbolicLink(project.resolve("keys"), user.resolve(".ssh"));
     }
 
-    private HostDirectories directories(Optional<List<String>> roots) {
-        return new HostDirectories(home, Map.of("HOME", user.toString()), () -> roots);
+    private HostAccess directories(Optional<List<String>> roots) {
+        return new HostAccess(home, Map.of("HOME", user.toString()), () -> roots);
     }
 
-    private HostDirectories withRoots(Path... paths) {
+    private HostAccess withRoots(Path... paths) {
         return directories(Optional.of(
                 Arrays.stream(paths).map(path -> path.toUri().toString()).toList()));
     }
 
     @Test
     void theClientsRootsAreAllowedAndNamesAlways() throws IOException {
-        HostDirectories allowed = withRoots(project);
+        HostAccess allowed = withRoots(project);
         assertThat(allowed.workspace(project.toString())).isEqualTo(project.toString());
         assertThat(allowed.workspace("~/project:ro")).isEqualTo(project + ":ro");
         assertThat(allowed.workspace("data")).isEqualTo("data");
@@ -115,7 +115,7 @@ class HostDirectoriesTest {
     @Test
     void whatAGuestPutsInItsPlaceMeanwhileIsNotEntered() throws IOException {
         Path sub = Files.createDirectories(project.resolve("sub/deep"));
-        HostDirectories.Place place = withRoots(project).place(sub.toString());
+        HostAccess.Place place = withRoots(project).place(sub.toString());
         place.hold(place.path()).close();
         Files.move(project.resolve("sub"), project.resolve("aside"));
         Files.createSymbolicLink(project.resolve("sub"), user.resolve(".ssh"));

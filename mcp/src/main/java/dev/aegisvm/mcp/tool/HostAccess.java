@@ -4,14 +4,17 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
+import org.tomlj.*;
 
 /**
- * Which directories of the host a model may show to a guest, and copy from and to: those that the client names as its roots, or
- * else the directory in which the server was started; and those that {@code mcp.workspaces} in config.toml names, for reading
- * where an entry does not end in {@code :rw}. Never what keys and AegisVM's own files are in.
+ * What of the host a model may use. Directories, to show them to a guest and copy from and to: those that the client names as its
+ * roots, or else the directory in which the server was started; and those that {@code mcp.workspaces} in config.toml names, for
+ * reading where an entry does not end in {@code :rw}. Never what keys and AegisVM's own files are in. Ports: those that a person
+ * names in config.toml, which is read at each call.
  */
-public final class HostDirectories {
+public final class HostAccess {
     private static final List<String> KEYS = List.of(".ssh", ".gnupg", ".aws");
+    private static final String WORKSPACES = "mcp.workspaces";
     private static final Pattern WORKSPACE = Pattern.compile(":(ro|copy(,git)?)$");
 
     private final AegisHome home;
@@ -44,7 +47,7 @@ public final class HostDirectories {
     }
 
     /** @param roots URIs of what the client works with; empty where it does not tell */
-    public HostDirectories(AegisHome home, Map<String, String> environment, Supplier<Optional<List<String>>> roots) {
+    public HostAccess(AegisHome home, Map<String, String> environment, Supplier<Optional<List<String>>> roots) {
         this.home = home;
         this.user = AegisHome.user(environment);
         this.here = Path.of("").toAbsolutePath();
@@ -108,7 +111,7 @@ public final class HostDirectories {
         return ErrorCode.BAD_REQUEST.refusal(
                 "access to " + path + " on this host is not allowed; allowed directories: " + allowed,
                 "use one of these, a workspace with a name, or file_write; a person can allow more in " + home.config()
-                        + ": " + McpConfig.WORKSPACES + " = [\"/a/directory:rw\"]");
+                        + ": " + WORKSPACES + " = [\"/a/directory:rw\"]");
     }
 
     private static Path real(Path path) throws IOException {
@@ -130,12 +133,35 @@ public final class HostDirectories {
                 add(all, directory(uri), true);
             }
         }
-        for (String entry : new McpConfig(home).workspaces()) {
+        for (String entry : list(WORKSPACES, String.class, "[\"/a/directory:rw\"]")) {
             boolean writable = entry.endsWith(":rw");
             String path = writable || entry.endsWith(":ro") ? entry.substring(0, entry.length() - 3) : entry;
             add(all, Path.of(AegisHome.expanded(path, user)), writable);
         }
         return all;
+    }
+
+    /** Ports of this host that rules of a tool may open to a guest. */
+    public List<Integer> ports() throws IOException {
+        return list("mcp.allow_host_ports", Long.class, "[8080]").stream()
+                .filter(port -> port > 0 && port <= PortMapping.MAX_PORT)
+                .map(Long::intValue)
+                .toList();
+    }
+
+    private <T> List<T> list(String key, Class<T> kind, String example) throws IOException {
+        Path file = home.config();
+        if (Files.notExists(file)) {
+            return List.of();
+        }
+        TomlParseResult config = Toml.parse(file);
+        Object found = config.hasErrors() ? "" : config.get(key);
+        List<Object> entries = found instanceof TomlArray array ? array.toList() : List.of();
+        if (found != null && (!(found instanceof TomlArray) || !entries.stream().allMatch(kind::isInstance))) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    key + " in " + file + " must be a list such as " + example, "ask the person to correct it");
+        }
+        return entries.stream().map(kind::cast).toList();
     }
 
     /** Some clients write blanks and the like as they are. */
