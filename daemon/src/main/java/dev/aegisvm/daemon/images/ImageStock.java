@@ -127,10 +127,12 @@ public final class ImageStock implements AutoCloseable {
     }
 
     private Image again(ImageReference reference, String digest) throws ImageException {
-        ImageReference exact = reference instanceof ImageReference.InRegistry remote
-                ? new ImageReference.InRegistry(
-                        remote.host(), remote.repository(), Optional.empty(), Optional.of(digest))
-                : reference;
+        ImageReference exact = switch (reference) {
+            case ImageReference.InRegistry remote ->
+                new ImageReference.InRegistry(
+                        remote.host(), remote.repository(), Optional.empty(), Optional.of(digest));
+            case ImageReference.InLayout _, ImageReference.Here _ -> reference;
+        };
         Image image = images.pull(exact, PullListener.NONE);
         if (!image.digest().equals(digest)) {
             throw new ImageException(
