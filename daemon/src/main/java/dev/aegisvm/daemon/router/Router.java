@@ -12,18 +12,30 @@ import java.lang.System.Logger.Level;
 
 /** All ports of the host that belong to instances, by their numbers. */
 public final class Router implements PublicPorts, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Router.class.getName());
     private static final int FIRST_RANDOM = 20_000;
     private static final int RANDOM_PORTS = 10_000;
+    /** Of a port for one connection. */
+    private static final int INNER_BACKLOG = 16;
 
     private final Clients clients;
     private final Map<Integer, PublicPort> taken = new ConcurrentHashMap<>();
-    private final InnerPorts inner;
+    /** Those of guests for other guests, which need no port of the host. One is there while a guest is connected to it. */
+    private final Map<Place, Shared> inner = new ConcurrentHashMap<>();
+
     private volatile HttpState http = new HttpState(Optional.empty(), Optional.empty());
     private volatile boolean closed;
 
+    private record Place(Reachable instance, int guestPort) {}
+
+    private record Shared(GuestPort port, int connections) {
+        Shared with(int more) {
+            return new Shared(port, connections + more);
+        }
+    }
+
     public Router(Clients clients) {
         this.clients = clients;
-        this.inner = new InnerPorts(clients);
     }
 
     public Clients clients() {
@@ -134,85 +146,52 @@ public final class Router implements PublicPorts, AutoCloseable {
         return Optional.ofNullable(taken.get(port.publicPort()));
     }
 
+    /** The guest is woken, and waited for, meanwhile. */
     @Override
     public SocketChannel connect(Reachable instance, int guestPort) throws IOException {
-        return inner.connect(instance, guestPort);
+        try (ServerSocketChannel listening = ServerSocketChannel.open()) {
+            listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), INNER_BACKLOG);
+            SocketChannel client = SocketChannel.open(listening.getLocalAddress());
+            try {
+                SocketChannel server = accepted(listening, client.getLocalAddress());
+                Place place = new Place(instance, guestPort);
+                Task.start("inner-connection", () -> relay(place, server), bug -> Relay.abort(server, null));
+                return client;
+            } catch (IOException obstacle) {
+                client.close();
+                throw obstacle;
+            }
+        }
+    }
+
+    /** All other guests are refused at that port. */
+    private static SocketChannel accepted(ServerSocketChannel listening, SocketAddress wanted) throws IOException {
+        SocketChannel server = listening.accept();
+        while (!wanted.equals(server.getRemoteAddress())) {
+            LOG.log(Level.WARNING, "another program connected to an internal port; connection refused");
+            server.close();
+            server = listening.accept();
+        }
+        return server;
+    }
+
+    private void relay(Place place, SocketChannel client) {
+        Shared shared = Objects.requireNonNull(
+                inner.compute(place, (_, had) -> had == null ? new Shared(port(place), 1) : had.with(1)));
+        try {
+            new RelayedConnection(client, shared.port()).run();
+        } finally {
+            inner.computeIfPresent(place, (_, had) -> had.connections() == 1 ? null : had.with(-1));
+        }
+    }
+
+    private GuestPort port(Place place) {
+        return new GuestPort(place.instance(), new ExposedPort(place.guestPort(), 0, PortProtocol.TCP), clients);
     }
 
     @Override
     public void close() {
         closed = true;
         taken.values().forEach(PublicPort::close);
-    }
-
-    /** Ports of guests for other guests, which need no port of the host. One is there while a guest is connected to it. */
-    private static final class InnerPorts {
-        private static final System.Logger LOG = System.getLogger(InnerPorts.class.getName());
-        private static final int BACKLOG = 16;
-
-        private final Clients clients;
-        private final Map<Place, Shared> busy = new ConcurrentHashMap<>();
-
-        private record Place(Reachable instance, int guestPort) {}
-
-        private record Shared(GuestPort port, int connections) {
-            Shared with(int more) {
-                return new Shared(port, connections + more);
-            }
-        }
-
-        private record Ends(SocketChannel client, SocketChannel server) {}
-
-        InnerPorts(Clients clients) {
-            this.clients = clients;
-        }
-
-        /** Connects; the guest is woken, and waited for, meanwhile. */
-        SocketChannel connect(Reachable instance, int guestPort) throws IOException {
-            Ends ends = pair();
-            Task.start(
-                    "inner-connection",
-                    () -> relay(new Place(instance, guestPort), ends.server()),
-                    bug -> Relay.abort(ends.server(), null));
-            return ends.client();
-        }
-
-        private void relay(Place place, SocketChannel client) {
-            Shared shared = Objects.requireNonNull(
-                    busy.compute(place, (_, had) -> had == null ? new Shared(port(place), 1) : had.with(1)));
-            try {
-                new RelayedConnection(client, shared.port()).run();
-            } finally {
-                busy.computeIfPresent(place, (_, had) -> had.connections() == 1 ? null : had.with(-1));
-            }
-        }
-
-        private GuestPort port(Place place) {
-            return new GuestPort(place.instance(), new ExposedPort(place.guestPort(), 0, PortProtocol.TCP), clients);
-        }
-
-        private static Ends pair() throws IOException {
-            try (ServerSocketChannel listening = ServerSocketChannel.open()) {
-                listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
-                SocketChannel client = SocketChannel.open(listening.getLocalAddress());
-                try {
-                    return new Ends(client, accepted(listening, client.getLocalAddress()));
-                } catch (IOException obstacle) {
-                    client.close();
-                    throw obstacle;
-                }
-            }
-        }
-
-        /** All other guests are refused at that port. */
-        private static SocketChannel accepted(ServerSocketChannel listening, SocketAddress wanted) throws IOException {
-            SocketChannel server = listening.accept();
-            while (!wanted.equals(server.getRemoteAddress())) {
-                LOG.log(Level.WARNING, "another program connected to an internal port; connection refused");
-                server.close();
-                server = listening.accept();
-            }
-            return server;
-        }
     }
 }
