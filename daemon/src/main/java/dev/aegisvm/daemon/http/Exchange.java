@@ -138,6 +138,11 @@ final class Exchange {
         throw ErrorCode.BAD_REQUEST.refusal(key + " must be " + what + ", not '" + given.orElse("") + "'");
     }
 
+    /** The age of {@code older_than}, if it is there. */
+    Optional<Duration> age() {
+        return query("older_than").map(text -> LooseDuration.parse("older_than", text));
+    }
+
     /** Whether a query parameter is set: {@code follow}, {@code follow=1}, {@code follow=true}. */
     boolean flag(String key) {
         String value = parameter(key);

@@ -82,9 +82,9 @@ final class InstancesHandler {
     }
 
     private PruneView prune(Exchange exchange) {
-        String age = exchange.query("older_than")
+        Duration age = exchange.age()
                 .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("older_than is required, for example 7d"));
-        List<String> ids = instances.prune(LooseDuration.parse("older_than", age));
+        List<String> ids = instances.prune(age);
         return new PruneView(ids.size(), ids);
     }
 

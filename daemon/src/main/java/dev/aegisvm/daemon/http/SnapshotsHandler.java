@@ -90,7 +90,7 @@ final class SnapshotsHandler {
     }
 
     private PruneView prune(Exchange exchange) {
-        Optional<Duration> age = exchange.query("older_than").map(text -> LooseDuration.parse("older_than", text));
+        Optional<Duration> age = exchange.age();
         Optional<Long> last = exchange.number("keep_last", 10, MOST_KEPT, "the number of snapshots to keep");
         if (age.isEmpty() && last.isEmpty()) {
             throw ErrorCode.BAD_REQUEST.refusal("older_than or keep_last is required, for example older_than=7d");

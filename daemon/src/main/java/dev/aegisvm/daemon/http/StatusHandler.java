@@ -15,11 +15,7 @@ record StatusHandler(Services services, long started) {
         routes.serve(Routes.OPENAPI, exchange -> exchange.answer(200, OpenApi.json()));
         routes.serve(Routes.METRICS, this::metrics);
         routes.answer(Routes.STORAGE, exchange -> services.storage().list());
-        routes.answer(Routes.PRUNE_STORAGE, exchange -> services.storage().prune(age(exchange)));
-    }
-
-    private static Optional<Duration> age(Exchange exchange) {
-        return exchange.query("older_than").map(age -> LooseDuration.parse("older_than", age));
+        routes.answer(Routes.PRUNE_STORAGE, exchange -> services.storage().prune(exchange.age()));
     }
 
     private void metrics(Exchange exchange) throws IOException {
