@@ -215,8 +215,7 @@ final class BootSequence {
         if (authorities.isEmpty()) {
             return Map.of();
         }
-        String javaHome = ProcessSpecs.main(spec, Map.of()).env().get("JAVA_HOME");
-        return GuestTrust.give(started.guest().files(Optional.empty()), authorities, Optional.ofNullable(javaHome));
+        return GuestTrust.give(started.guest().files(Optional.empty()), authorities, ProcessSpecs.javaHome(spec));
     }
 
     private static String sentence(Exception obstacle, @Nullable String hint) {

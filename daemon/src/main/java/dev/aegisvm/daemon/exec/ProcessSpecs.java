@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the guest is told of the processes that it has to start. */
 public final class ProcessSpecs {
-    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final String HOME = "/root";
     private static final Pattern SESSION = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -28,6 +27,11 @@ public final class ProcessSpecs {
                 spec.tty(),
                 Optional.empty(),
                 spec.hasClient());
+    }
+
+    /** Where its main process finds Java, as far as its environment says so. */
+    public static Optional<String> javaHome(InstanceSpec spec) {
+        return Optional.ofNullable(main(spec, Map.of()).env().get("JAVA_HOME"));
     }
 
     /** A further process. A user other than root is not let into root's home, and has its own in the guest's passwd. */
@@ -111,7 +115,7 @@ public final class ProcessSpecs {
     private static Map<String, String> environment(
             InstanceSpec spec, Map<String, String> secrets, Map<String, String> more, boolean root, boolean terminal) {
         Map<String, String> all = new LinkedHashMap<>();
-        all.put("PATH", PATH);
+        all.put("PATH", ProcessSpec.PATH);
         all.put("HOSTNAME", spec.hostname());
         if (root) {
             all.put("HOME", HOME);

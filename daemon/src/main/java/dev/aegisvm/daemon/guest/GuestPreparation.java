@@ -9,9 +9,6 @@ import dev.aegisvm.vmm.*;
  * kernel.
  */
 public final class GuestPreparation implements GuestPreparer {
-    private static final Map<String, String> ENVIRONMENT =
-            Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-
     /**
      * Loads what each process of an instance will need, so that no instance reads it from the disk again. Looked up by
      * name, as instances do: each directory of the PATH that has no such file is known then.
@@ -57,7 +54,7 @@ public final class GuestPreparation implements GuestPreparer {
     /** An image may lack the program, or have another by its name: how it ends is of no interest. */
     private static void warmUp(GuestSession session, String execId, List<String> command) throws IOException {
         try {
-            GuestProcess process = session.start(ProcessSpec.of(execId, command, ENVIRONMENT));
+            GuestProcess process = session.start(ProcessSpec.of(execId, command, Map.of("PATH", ProcessSpec.PATH)));
             process.stdout().transferTo(OutputStream.nullOutputStream());
             process.stderr().transferTo(OutputStream.nullOutputStream());
             process.exit().join();

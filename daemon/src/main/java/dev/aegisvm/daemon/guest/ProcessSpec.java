@@ -27,6 +27,8 @@ public record ProcessSpec(
         Optional<String> session,
         boolean stdin) {
     public static final String MAIN = "main";
+    /** Where programs are looked up, unless an image or a user says otherwise. */
+    public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     public ProcessSpec {
         command = List.copyOf(command);

@@ -76,11 +76,7 @@ final class ImagesHandler {
         if (!spec.environment().trustHostCas() && spec.secrets().bound().isEmpty()) {
             return List.of();
         }
-        String javaHome = ProcessSpecs.main(spec, Map.of()).env().get("JAVA_HOME");
-        return Stream.of(
-                        List.of(SystemTrust.GIVEN),
-                        SystemTrust.BUNDLES,
-                        JavaTrust.places(Optional.ofNullable(javaHome)))
+        return Stream.of(List.of(SystemTrust.GIVEN), SystemTrust.BUNDLES, JavaTrust.places(ProcessSpecs.javaHome(spec)))
                 .flatMap(List::stream)
                 .toList();
     }
