@@ -32,21 +32,23 @@ public final class Draft implements Closeable {
         return directory.resolve(PREFIX + HexFormat.of().formatHex(random));
     }
 
-    /** Makes one under a {@link #fresh} name; empty if another process took it for abandoned before it was locked. */
-    public static Optional<Draft> create(Path file, FileAttribute<?>... attributes) throws IOException {
+    /** Makes one in a directory. */
+    public static Draft create(Path directory, FileAttribute<?>... attributes) throws IOException {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        FileChannel channel = FileChannel.open(file, options, attributes);
-        try {
-            channel.lock();
-        } catch (IOException noLocks) {
-            return Optional.of(new Draft(file, channel)); // and no other process can have one here
+        while (true) {
+            Path file = fresh(directory);
+            FileChannel channel = FileChannel.open(file, options, attributes);
+            try {
+                channel.lock();
+            } catch (IOException noLocks) {
+                return new Draft(file, channel); // and no other process can have one here
+            }
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return new Draft(file, channel);
+            }
+            channel.close(); // another process took it for abandoned before it was locked
         }
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            return Optional.of(new Draft(file, channel));
-        }
-        channel.close();
-        return Optional.empty();
     }
 
     /**
@@ -59,11 +61,7 @@ public final class Draft implements Closeable {
         try (HostDirectory directory = HostDirectory.open(above)) {
             Path here = directory.at(".");
             collect(here);
-            Optional<Draft> made = Optional.empty();
-            while (made.isEmpty()) {
-                made = create(fresh(here), attributes);
-            }
-            try (Draft draft = made.get()) {
+            try (Draft draft = create(here, attributes)) {
                 content.write(draft.out());
                 draft.channel.force(true);
                 draft.place(here.resolve(Objects.requireNonNull(place.getFileName())));

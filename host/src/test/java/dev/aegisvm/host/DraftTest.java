@@ -44,7 +44,7 @@ class DraftTest {
     @Test
     void whatIsHeldStaysAndWhatAKilledProcessLeftGoes() throws IOException {
         Files.writeString(Draft.fresh(directory), "left");
-        try (Draft draft = Draft.create(Draft.fresh(directory)).orElseThrow()) {
+        try (Draft draft = Draft.create(directory)) {
             draft.out().write(1);
             assertThat(names()).hasSize(2);
             Process other = new ProcessBuilder(

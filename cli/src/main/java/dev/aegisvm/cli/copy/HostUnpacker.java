@@ -33,7 +33,9 @@ final class HostUnpacker implements AutoCloseable {
     private final List<HostDirectory> open = new ArrayList<>();
 
     private final List<String> way = new ArrayList<>();
-    private @Nullable Path unfinished;
+    /** Removes what is half-made; what was made has another name now. */
+    private Closeable unfinished = () -> {};
+
     private boolean stopped;
 
     /**
@@ -184,11 +186,12 @@ final class HostUnpacker implements AutoCloseable {
 
     private void link(String called, String target) throws IOException {
         Path fresh = Draft.fresh(open.getLast().at("."));
-        try {
-            make(fresh, () -> Files.createSymbolicLink(fresh, Path.of(target)));
+        Maker<Closeable> link = () -> {
+            Files.createSymbolicLink(fresh, Path.of(target));
+            return () -> Files.deleteIfExists(fresh);
+        };
+        try (Closeable _ = make(link)) {
             Files.move(fresh, open.getLast().at(called), StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            abandon();
         }
     }
 
@@ -198,7 +201,8 @@ final class HostUnpacker implements AutoCloseable {
             throw new IOException("cannot copy " + Printable.of(called) + ": it has " + entry.getSize()
                     + " bytes, and there is room for " + room + " here");
         }
-        try (Draft draft = draft(HostModes.of(entry.getMode()))) {
+        var mode = PosixFilePermissions.asFileAttribute(HostModes.of(entry.getMode()));
+        try (Draft draft = make(() -> Draft.create(open.getLast().at("."), mode))) {
             Path place = open.getLast().at(called);
             tar.transferTo(draft.out());
             draft.place(place);
@@ -208,44 +212,27 @@ final class HostUnpacker implements AutoCloseable {
         }
     }
 
-    private Draft draft(Set<PosixFilePermission> permissions) throws IOException {
-        Optional<Draft> draft = Optional.empty();
-        while (draft.isEmpty()) {
-            Path file = Draft.fresh(open.getLast().at("."));
-            draft = make(file, () -> Draft.create(file, PosixFilePermissions.asFileAttribute(permissions)));
-        }
-        return draft.get();
-    }
-
     private interface Maker<T> {
         T make() throws IOException;
     }
 
     /** Makes what will get its name later; nothing is made any more after {@link #stop}. */
-    private synchronized <T> T make(Path fresh, Maker<T> maker) throws IOException {
+    private synchronized <T extends Closeable> T make(Maker<T> maker) throws IOException {
         if (stopped) {
             throw new InterruptedIOException("the copy was cancelled");
         }
-        unfinished = fresh;
-        return maker.make();
+        T made = maker.make();
+        unfinished = made;
+        return made;
     }
 
     /** Removes what is half-made, and makes nothing more: a signal is ending us. */
     synchronized void stop() {
         stopped = true;
-        abandon();
-    }
-
-    /** Removes what is half-made; what was made has another name now. */
-    private synchronized void abandon() {
-        Path half = unfinished;
-        unfinished = null;
-        if (half != null) {
-            try {
-                Files.deleteIfExists(half);
-            } catch (IOException obstacle) {
-                return;
-            }
+        try {
+            unfinished.close();
+        } catch (IOException obstacle) {
+            return;
         }
     }
 
