@@ -13,68 +13,43 @@ public final class IdlePolicy {
      */
     static final long QUIET_NET_BYTES = 1024;
 
-    private static final List<Function<Signals, Optional<String>>> RULES = List.of(
-            IdlePolicy::timersOff,
-            Signals::uses,
-            IdlePolicy::heldAwake,
-            IdlePolicy::usedLately,
-            IdlePolicy::notKnownYet,
-            IdlePolicy::usesCpu,
-            IdlePolicy::usesNetwork);
-
     private IdlePolicy() {}
 
     /** Why it has to stay awake, as a part of a sentence; empty: it may sleep. */
     public static Optional<String> awakeBecause(Signals now) {
-        return RULES.stream().flatMap(rule -> rule.apply(now).stream()).findFirst();
+        Optional<Duration> limit = now.times().whileRunning();
+        if (limit.isEmpty()) {
+            return Optional.of(
+                    now.times().wakeable()
+                            ? "its idle timeouts are set to never"
+                            : "it exposes no port, so a connection could not wake it");
+        }
+        if (now.uses().isPresent()) {
+            return now.uses();
+        }
+        if (now.keepalive().isPresent()) {
+            return Optional.of(
+                    "a keepalive keeps it running until " + now.keepalive().get());
+        }
+        String idle = LooseDuration.text(limit.get());
+        if (now.sinceUse().compareTo(limit.get()) < 0) {
+            return Optional.of(
+                    "it was used " + LooseDuration.text(now.sinceUse()) + " ago; its idle timeout is " + idle);
+        }
+        return now.load().isEmpty()
+                ? Optional.of("its guest's activity is measured over " + idle)
+                : busy(now.load().get(), now.cpuPercent());
     }
 
-    private static Optional<String> timersOff(Signals now) {
-        return given(
-                now.times().whileRunning().isEmpty(),
-                now.times().wakeable()
-                        ? "its idle timeouts are set to never"
-                        : "it exposes no port, so a connection could not wake it");
-    }
-
-    private static Optional<String> heldAwake(Signals now) {
-        return now.keepalive().map(until -> "a keepalive keeps it running until " + until);
-    }
-
-    private static Optional<String> usedLately(Signals now) {
-        return given(
-                now.sinceUse().compareTo(limit(now)) < 0,
-                "it was used " + LooseDuration.text(now.sinceUse()) + " ago; its idle timeout is "
-                        + LooseDuration.text(limit(now)));
-    }
-
-    private static Optional<String> notKnownYet(Signals now) {
-        return given(now.load().isEmpty(), "its guest's activity is measured over " + LooseDuration.text(limit(now)));
-    }
-
-    private static Optional<String> usesCpu(Signals now) {
-        return now.load()
-                .filter(load -> load.cpuPercent() > now.cpuPercent())
-                .map(load -> String.format(
-                        Locale.ROOT,
-                        "its guest used %.1f %% of a vCPU in the last %s",
-                        load.cpuPercent(),
-                        LooseDuration.text(load.over())));
-    }
-
-    private static Optional<String> usesNetwork(Signals now) {
-        return now.load()
-                .filter(load -> load.netBytes() > QUIET_NET_BYTES)
-                .map(load -> "its guest moved " + load.netBytes() + " bytes over the network in the last "
-                        + LooseDuration.text(load.over()));
-    }
-
-    private static Duration limit(Signals now) {
-        return now.times().whileRunning().orElse(Duration.ZERO);
-    }
-
-    private static Optional<String> given(boolean applies, String reason) {
-        return applies ? Optional.of(reason) : Optional.empty();
+    private static Optional<String> busy(Load load, int cpuPercent) {
+        String over = LooseDuration.text(load.over());
+        if (load.cpuPercent() > cpuPercent) {
+            return Optional.of(String.format(
+                    Locale.ROOT, "its guest used %.1f %% of a vCPU in the last %s", load.cpuPercent(), over));
+        }
+        return load.netBytes() > QUIET_NET_BYTES
+                ? Optional.of("its guest moved " + load.netBytes() + " bytes over the network in the last " + over)
+                : Optional.empty();
     }
 
     /**
