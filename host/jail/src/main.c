@@ -22,6 +22,9 @@ static const unsigned long NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIP
 /* How long the program may take to end by itself when the daemon has, and how long to take a file; then it is killed. */
 enum { SECONDS_WITHOUT_DAEMON = 10, SECONDS_FOR_FILE = 60 };
 
+/* A third of the weight of other programs (sched(7)): many VMs that compute leave the daemon the CPU time that each of them needs of it. */
+enum { NICE = 5, RETRY_MS = 100 };
+
 /* What launcher and child have in common. */
 static struct options options;
 static int life[2]; /* the launcher writes a byte when the child may begin, and holds it open as long as it lives */
@@ -68,6 +71,20 @@ static _Noreturn void become_program(void)
 	execute();
 }
 
+/*
+ * Where the kernel weighs sessions and not processes, this is a session of its own. It lets users make one such change in
+ * 100 ms, all of them together; false: it was not our turn.
+ */
+static bool lower_session(void)
+{
+	int session = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+	if (session < 0)
+		return true;
+	bool done = dprintf(session, "%d", NICE) > 0 || errno != EAGAIN;
+	close(session);
+	return done;
+}
+
 static void obey(struct pollfd *commands)
 {
 	alarm(SECONDS_FOR_FILE);
@@ -85,9 +102,11 @@ static void obey(struct pollfd *commands)
 static int attend(int program, int report)
 {
 	struct pollfd events[] = {{program, POLLIN, 0}, {options.files ? STDIN_FILENO : -1, POLLIN, 0}, {report, 0, 0}};
+	bool lowered = false;
 	setvbuf(stdin, NULL, _IONBF, 0); /* Else poll would not know of lines that were read. */
 	while (events[0].revents == 0) {
-		if (poll(events, 3, -1) < 0)
+		lowered = lowered || lower_session();
+		if (poll(events, 3, lowered ? -1 : RETRY_MS) <= 0)
 			continue;
 		if (events[2].revents != 0) {
 			events[1].fd = events[2].fd = -1;
@@ -115,6 +134,7 @@ int main(int argc, char **argv)
 {
 	parse_options(&options, argc, argv);
 	setsid(); /* Ctrl+C in the daemon's terminal is not for VMs. */
+	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICE);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* Whatever the program starts is known by us, its ancestor. */
 	if (options.plain) { /* The program has walls of its own, as the helper of a network has. */
 		renounce(false, RLIM_INFINITY);
