@@ -8,7 +8,7 @@ public final class Suggestion {
     /** With so many of its hosts wanted, a preset says it shorter. */
     private static final int WORTH_A_PRESET = 2;
 
-    private static final String OURS = ".aegis";
+    private static final String THE_HOST = "host.aegis";
 
     /** Hosts and addresses as in rules, with the wanted ports; none where only the name was looked up. */
     private final SortedMap<String, SortedSet<Integer>> wanted = new TreeMap<>();
@@ -39,19 +39,18 @@ public final class Suggestion {
         String name = line.name();
         Optional<InetAddress> address = Optional.ofNullable(line.address()).flatMap(Addresses::parse);
         Set<Integer> port = line.port() == null ? Set.of() : Set.of(line.port());
-        if (name != null) {
-            add(word(name), port);
-        }
+        Optional<Destination> called =
+                Optional.ofNullable(name).flatMap(each -> Destination.ofName(each, Destination.SOME_PORT));
+        called.ifPresent(destination -> add(word(destination), port));
         // An address that is near needs a rule of its own, beside that for the name.
-        if (name == null || !name.endsWith(OURS)) {
+        if (name == null || called.filter(Destination::isOutside).isPresent()) {
             address.filter(each -> name == null || nearby.kind(each).isPresent())
                     .ifPresent(each -> add(Addresses.text(each), port));
         }
     }
 
-    private static String word(String name) {
-        boolean instance = name.endsWith(OURS) && !name.equals("host" + OURS);
-        return instance ? "instance:" + name.substring(0, name.length() - OURS.length()) : name;
+    private static String word(Destination called) {
+        return called instanceof Destination.TheHost ? THE_HOST : called.text();
     }
 
     private void add(String word, Set<Integer> ports) {
@@ -71,7 +70,7 @@ public final class Suggestion {
             }
         });
         wanted.forEach((word, ports) -> {
-            if (word.equals("host" + OURS)) {
+            if (word.equals(THE_HOST)) {
                 ports.forEach(port -> words.add(word + ":" + port));
             } else {
                 words.add(ports.size() == 1 ? with(word, ports.first()) : word);

@@ -54,6 +54,8 @@ class SuggestionTest {
                 tcp(null, "2606:2800:21f::1", 8443),
                 tcp("db.aegis", null, 5432),
                 dns("host.aegis"),
+                dns("host.docker.internal"),
+                dns("a.b.aegis"),
                 tcp("host.aegis", "127.0.0.1", 8080),
                 tcp("host.aegis", "127.0.0.1", 8081),
                 line(AuditLine.REFUSED, "deny evil.test")
