@@ -23,7 +23,7 @@ QUIET = -q
 MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
-    scripts/train examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/test-report scripts/check-host \
+    scripts/train scripts/forget-moved-classes examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/test-report scripts/check-host \
     scripts/host.sh scripts/in-debian13 scripts/check-arm64 scripts/progress.sh scripts/demo \
     packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
     packaging/activate packaging/*/p* guest/kernel/build guest/kernel/fetch guest/initramfs/build guest/base/build \
@@ -46,6 +46,7 @@ built: harness jail jars
 
 jars:
 	@rm -rf cli/target/lib daemon/target/lib mcp/target/lib
+	@scripts/forget-moved-classes
 	@$(MVN) -Dmaven.test.skip=true package -pl cli,daemon,mcp
 
 harness:

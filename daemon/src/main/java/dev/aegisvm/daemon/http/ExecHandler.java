@@ -8,7 +8,6 @@ import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.ProcessClient; // a checkout that was built before has another one in exec
 
 /** Execs, in both their forms: byte streams and log entries. */
 final class ExecHandler {
