@@ -26,16 +26,14 @@ public final class GuestSession implements AutoCloseable {
     private static final int FILES_AT_A_TIME = 64;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Multiplexer mux;
     private final SessionProcesses processes;
     private final Calls calls;
     /** A harness works on {@value #FILES_AT_A_TIME} files at a time; a request may need two at once. */
     private final Semaphore fileTurns = new Semaphore(FILES_AT_A_TIME / 2, true);
 
-    private GuestSession(Multiplexer mux, SessionProcesses processes, Gateway gateway) {
-        this.mux = mux;
+    private GuestSession(Handshake answered, SessionProcesses processes, Gateway gateway) {
         this.processes = processes;
-        this.calls = Calls.start(mux, processes, gateway);
+        this.calls = Calls.start(answered, processes, gateway);
     }
 
     /** Says HELLO over a blocking channel, which the session owns from now on, also when no answer comes in time. */
@@ -47,8 +45,8 @@ public final class GuestSession implements AutoCloseable {
     static GuestSession open(
             ByteChannel channel, Duration timeout, Gateway gateway, Supplier<SessionProcesses> processes)
             throws IOException {
-        Multiplexer mux = Multiplexer.open(channel, timeout, gateway.memory());
-        return new GuestSession(mux, processes.get(), gateway);
+        Handshake answered = Handshake.perform(channel, timeout);
+        return new GuestSession(answered, processes.get(), gateway);
     }
 
     SessionProcesses nextProcesses(Supplier<GuestSession> latest) {
@@ -203,13 +201,13 @@ public final class GuestSession implements AutoCloseable {
      * a ProtocolViolation that says what the guest did.
      */
     public CompletableFuture<Void> closed() {
-        return mux.closed();
+        return calls.closed();
     }
 
     /** Closes the channel: waiting calls, streams and exits fail. The guest powers off unless parked. Idempotent. */
     @Override
     public void close() {
-        mux.close();
+        calls.close();
     }
 
     private GuestProcess start(ProcessSpec spec, Function<GuestProcess, ToGuest<FromGuest.Started>> asking)

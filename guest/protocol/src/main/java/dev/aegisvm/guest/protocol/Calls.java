@@ -14,15 +14,15 @@ public final class Calls {
     /** Calls that wait for an answer at a time; half of them may answer what waits for the gateway. */
     static final int MAX_PENDING = 4 * GuestRequests.MAX_WAITING;
 
-    private final Multiplexer mux;
+    final Multiplexer mux;
     private final Notifications notifications;
     private final GuestRequests requests;
     private final Map<Long, Sent<?>> pending = new HashMap<>();
     private long lastId;
     private @Nullable IOException over;
 
-    private Calls(Multiplexer mux, Notifications notifications, Gateway gateway) {
-        this.mux = mux;
+    private Calls(Handshake answered, Notifications notifications, Gateway gateway) {
+        this.mux = new Multiplexer(answered, gateway.memory(), new Incoming());
         this.notifications = notifications;
         this.requests = new GuestRequests(this::begin, gateway);
     }
@@ -36,11 +36,24 @@ public final class Calls {
         void over(IOException cause);
     }
 
-    /** Begins the session: calls can be made, notifications arrive, and the gateway gets the guest's requests. */
-    public static Calls start(Multiplexer mux, Notifications notifications, Gateway gateway) {
-        Calls calls = new Calls(mux, notifications, gateway);
-        mux.start(calls.new Incoming());
+    /**
+     * Begins the session, which owns the channel from now on: calls can be made, notifications arrive, and the gateway
+     * gets the guest's requests.
+     */
+    public static Calls start(Handshake answered, Notifications notifications, Gateway gateway) {
+        Calls calls = new Calls(answered, notifications, gateway);
+        calls.mux.start();
         return calls;
+    }
+
+    /** Completes at the end: normally when either side hung up, exceptionally with a {@link ProtocolViolation}. */
+    public CompletableFuture<Void> closed() {
+        return mux.closed();
+    }
+
+    /** Closes the channel; everything that waits fails. Idempotent. */
+    public void close() {
+        mux.close();
     }
 
     /** Makes a call that names no stream and waits for the answer. */

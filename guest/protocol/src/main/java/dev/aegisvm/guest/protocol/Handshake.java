@@ -2,21 +2,19 @@ package dev.aegisvm.guest.protocol;
 
 import module java.base;
 
-/** Begins a session: sends HELLO with a new nonce, then looks for the answer. */
-final class Handshake {
+/** A blocking channel on which a guest has answered HELLO, and what came behind the answer, ready to be read from. */
+public record Handshake(ByteChannel channel, ByteBuffer input) {
     /** Room for several frames, which one read can take. */
     private static final int INPUT = 4 * Frame.MAX_SIZE;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private Handshake() {}
-
     /**
-     * Returns the input buffer, ready to be read from, with what came behind the answer. Closes the channel on failure;
-     * that also ends a thread that waits for the guest, which an interrupt must never do.
+     * Sends HELLO with a new nonce, and drops all bytes until the answer. Closes the channel on failure; that also ends
+     * a thread that waits for the guest, which an interrupt must never do.
      */
-    static ByteBuffer perform(ByteChannel channel, Duration timeout) throws IOException {
-        FutureTask<ByteBuffer> answer = new FutureTask<>(() -> exchange(channel));
+    public static Handshake perform(ByteChannel channel, Duration timeout) throws IOException {
+        FutureTask<Handshake> answer = new FutureTask<>(() -> exchange(channel));
         Thread.ofVirtual().name("guest-hello").start(answer);
         try {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -25,7 +23,8 @@ final class Handshake {
             throw new IOException("the guest did not answer HELLO within " + timeout.toMillis() + " ms", e);
         } catch (ExecutionException e) {
             channel.close();
-            throw new IOException("the guest did not answer HELLO: " + reason(e), e);
+            throw new IOException(
+                    "the guest did not answer HELLO: " + answer.exceptionNow().getMessage(), e);
         } catch (InterruptedException e) {
             channel.close();
             Thread.currentThread().interrupt();
@@ -33,12 +32,7 @@ final class Handshake {
         }
     }
 
-    private static String reason(ExecutionException e) {
-        Throwable cause = e.getCause();
-        return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
-    }
-
-    private static ByteBuffer exchange(ByteChannel channel) throws IOException {
+    private static Handshake exchange(ByteChannel channel) throws IOException {
         UUID nonce = new UUID(RANDOM.nextLong(), RANDOM.nextLong());
         ByteBuffer input = ByteBuffer.allocateDirect(INPUT);
         new Frame.Hello(nonce).encode(input);
@@ -54,7 +48,7 @@ final class Handshake {
             }
             input.flip();
         }
-        return input;
+        return new Handshake(channel, input);
     }
 
     /** Looks for the answer to a HELLO and drops all bytes before it, which are for an earlier host. */

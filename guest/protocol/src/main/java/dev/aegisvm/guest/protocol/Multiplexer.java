@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * is woken through the poller, which is twice the work for each piece of a busy connection. It never waits for a
  * consumer. Credit bounds what may arrive; more than that ends the session.
  */
-public final class Multiplexer implements AutoCloseable {
+public final class Multiplexer {
     /** Streams open at a time; each may hold 64 KiB a direction, or be one of {@link #MAX_WIDE}. */
     static final int MAX_STREAMS = 1024;
 
@@ -40,14 +40,15 @@ public final class Multiplexer implements AutoCloseable {
     private final Map<Long, GuestStream> streams = new HashMap<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final CountDownLatch threads = new CountDownLatch(2);
+    private final ControlHandler handler;
     private long highest;
     private int wide;
-    private @Nullable ControlHandler handler;
     private @Nullable IOException over;
 
-    private Multiplexer(ByteChannel channel, ByteBuffer input, Memory memory) {
-        this.channel = channel;
-        this.input = input;
+    Multiplexer(Handshake answered, Memory memory, ControlHandler handler) {
+        this.channel = answered.channel();
+        this.input = answered.input();
+        this.handler = handler;
         this.shared = new SessionState(memory);
         this.lock = shared.lock;
         this.work = lock.newCondition();
@@ -58,22 +59,8 @@ public final class Multiplexer implements AutoCloseable {
         void over(IOException cause);
     }
 
-    /** Sends HELLO and drops all bytes until the answer. It owns the blocking channel, even if this fails. */
-    public static Multiplexer open(ByteChannel channel, Duration timeout, Memory memory) throws IOException {
-        return new Multiplexer(channel, Handshake.perform(channel, timeout), memory);
-    }
-
-    void start(ControlHandler control) {
-        IOException ended;
-        try (var _ = lock.held()) {
-            handler = control;
-            ended = over;
-        }
-        if (ended != null) {
-            control.over(ended);
-            return;
-        }
-        FrameReader reader = new FrameReader(channel, input, shared.ofGuest(), this::received, control);
+    void start() {
+        FrameReader reader = new FrameReader(channel, input, shared.ofGuest(), this::received, handler);
         try {
             Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         } catch (OutOfMemoryError noThread) {
@@ -149,14 +136,11 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    /** Completes at the end: normally when either side hung up, exceptionally with a {@link ProtocolViolation}. */
-    public CompletableFuture<Void> closed() {
+    CompletableFuture<Void> closed() {
         return closed.copy();
     }
 
-    /** Closes the channel; everything that waits fails. Idempotent. */
-    @Override
-    public void close() {
+    void close() {
         end(new IOException("the host closed the session"));
     }
 
@@ -341,13 +325,11 @@ public final class Multiplexer implements AutoCloseable {
     }
 
     private void end(IOException cause, boolean hangUp) {
-        ControlHandler informed;
         try (var _ = lock.held()) {
             if (over != null) {
                 return;
             }
             over = cause;
-            informed = handler;
             IOException broken = new IOException("the guest session is over: " + cause.getMessage(), cause);
             streams.values().forEach(stream -> stream.breakWith(broken));
             streams.clear();
@@ -357,9 +339,7 @@ public final class Multiplexer implements AutoCloseable {
         if (hangUp) {
             closeChannel();
         }
-        if (informed != null) {
-            informed.over(cause);
-        }
+        handler.over(cause);
         // Listeners may block, so not on this thread.
         Thread.startVirtualThread(() -> complete(cause));
     }

@@ -158,9 +158,9 @@ class CallsTest {
         assertThat(session.mux.closed()).succeedsWithin(LIMIT);
         assertThatThrownBy(() -> session.calls.call(new ToGuest.Sync(null), LIMIT))
                 .hasMessageContaining("session is over");
-        try (Multiplexer next = Multiplexer.open(session.pair.host(), LIMIT, Memory.UNBOUNDED)) {
-            Calls.start(next, session, Gateway.NONE).call(new ToGuest.Sync(null), LIMIT);
-        }
+        Calls next = Calls.start(Handshake.perform(session.pair.host(), LIMIT), session, Gateway.NONE);
+        next.call(new ToGuest.Sync(null), LIMIT);
+        next.close();
         script.get();
     }
 

@@ -268,9 +268,9 @@ class MultiplexerTest {
     @Test
     void whatAnEarlierSessionLeftIsDropped() throws Exception {
         SocketPair pair = SocketPair.open();
-        CompletableFuture<Multiplexer> opened = new CompletableFuture<>();
-        CompletableFuture<Void> host =
-                meanwhile(() -> opened.complete(Multiplexer.open(pair.host(), LIMIT, Memory.UNBOUNDED)));
+        CompletableFuture<Calls> opened = new CompletableFuture<>();
+        CompletableFuture<Void> host = meanwhile(
+                () -> opened.complete(Calls.start(Handshake.perform(pair.host(), LIMIT), session, Gateway.NONE)));
         try (ScriptedGuest other = new ScriptedGuest(pair.guest())) {
             other.sendData(9, 30_000);
             other.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
@@ -286,7 +286,7 @@ class MultiplexerTest {
     void aGuestThatDoesNotAnswerHelloIsGivenUp() throws Exception {
         SocketPair pair = SocketPair.open();
 
-        assertThatThrownBy(() -> Multiplexer.open(pair.host(), Duration.ofMillis(100), Memory.UNBOUNDED))
+        assertThatThrownBy(() -> Handshake.perform(pair.host(), Duration.ofMillis(100)))
                 .hasMessageContaining("did not answer HELLO within 100 ms");
 
         assertThat(pair.host().isOpen()).isFalse();
@@ -298,8 +298,7 @@ class MultiplexerTest {
         SocketPair pair = SocketPair.open();
         pair.guest().close();
 
-        assertThatThrownBy(() -> Multiplexer.open(pair.host(), LIMIT, Memory.UNBOUNDED))
-                .hasMessageContaining("did not answer HELLO: ");
+        assertThatThrownBy(() -> Handshake.perform(pair.host(), LIMIT)).hasMessageContaining("did not answer HELLO: ");
     }
 
     private int takeData(int bytes) throws IOException {

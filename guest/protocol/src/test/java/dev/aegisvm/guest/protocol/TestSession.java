@@ -23,9 +23,10 @@ final class TestSession implements AutoCloseable, Calls.Notifications {
         pair = SocketPair.open();
         guest = new ScriptedGuest(pair.guest());
         CompletableFuture<Void> hello = meanwhile(guest::answerHello);
-        mux = Multiplexer.open(pair.host(), LIMIT, gateway.memory());
+        Handshake answered = Handshake.perform(pair.host(), LIMIT);
         hello.get();
-        calls = Calls.start(mux, this, gateway);
+        calls = Calls.start(answered, this, gateway);
+        mux = calls.mux;
     }
 
     /** What a guest does while the test does something else. */
