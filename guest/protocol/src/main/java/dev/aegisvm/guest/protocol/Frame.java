@@ -79,7 +79,7 @@ sealed interface Frame {
         return new Credit(stream, bytes);
     }
 
-    /** Puts it into a buffer that has room for {@link #size}. */
+    /** Puts it into a buffer that has room for it: {@link #MAX_SIZE} bytes are enough. */
     default void encode(ByteBuffer out) {
         switch (this) {
             case Hello(UUID nonce) -> {
@@ -110,17 +110,6 @@ sealed interface Frame {
     /** The header of a DATA frame whose payload (1..32768 bytes) the caller puts behind it. */
     static void dataHeader(long stream, int length, ByteBuffer out) {
         header(FrameType.DATA, 0, length, stream, out);
-    }
-
-    default int size() {
-        return HEADER
-                + switch (this) {
-                    case Hello _ -> 28;
-                    case Control control -> control.piece().remaining();
-                    case Data data -> data.bytes().remaining();
-                    case Credit _, Reset _ -> 4;
-                    case Eof _ -> 0;
-                };
     }
 
     private static void header(FrameType type, int flags, int length, long stream, ByteBuffer out) {

@@ -57,9 +57,9 @@ public record Handshake(ByteChannel channel, ByteBuffer input) {
         private final byte[] latest;
 
         HelloSearch(UUID nonce) {
-            ByteBuffer pattern = ByteBuffer.allocate(new Frame.Hello(nonce).size());
+            ByteBuffer pattern = ByteBuffer.allocate(INPUT);
             new Frame.Hello(nonce).encode(pattern);
-            wanted = pattern.array();
+            wanted = Arrays.copyOf(pattern.array(), pattern.position());
             latest = new byte[wanted.length];
         }
 

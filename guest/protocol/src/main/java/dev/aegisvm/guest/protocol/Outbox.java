@@ -73,7 +73,7 @@ final class Outbox {
     }
 
     private void drainControl(ByteBuffer out) {
-        for (Frame next = control.peek(); next != null && next.size() <= out.remaining(); next = control.peek()) {
+        while (!control.isEmpty() && out.remaining() >= Frame.MAX_SIZE) {
             control.remove().encode(out);
         }
     }

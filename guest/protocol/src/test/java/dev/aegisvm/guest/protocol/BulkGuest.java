@@ -109,7 +109,7 @@ final class BulkGuest {
     }
 
     private void send(Frame frame) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(frame.size());
+        ByteBuffer bytes = ByteBuffer.allocate(Vectors.size(frame));
         frame.encode(bytes);
         write(bytes.flip());
     }

@@ -60,7 +60,7 @@ class FrameTest {
         byte[] bytes = Vectors.bytes(wire);
         List<Frame> expected = expected(frames);
         ByteBuffer out =
-                ByteBuffer.allocate(expected.stream().mapToInt(Frame::size).sum());
+                ByteBuffer.allocate(expected.stream().mapToInt(Vectors::size).sum());
 
         expected.forEach(frame -> frame.encode(out));
 
@@ -101,8 +101,8 @@ class FrameTest {
         Random random = new Random(seed);
         List<Frame> frames =
                 Stream.generate(() -> randomFrame(random)).limit(300).toList();
-        ByteBuffer wire =
-                ByteBuffer.allocateDirect(frames.stream().mapToInt(Frame::size).sum());
+        ByteBuffer wire = ByteBuffer.allocateDirect(
+                frames.stream().mapToInt(Vectors::size).sum());
         frames.forEach(frame -> frame.encode(wire));
         int total = wire.position();
         List<Frame> decoded = new ArrayList<>();

@@ -69,7 +69,7 @@ final class ScriptedGuest implements AutoCloseable {
 
     void send(Frame... frames) throws IOException {
         for (Frame frame : frames) {
-            ByteBuffer out = ByteBuffer.allocate(frame.size());
+            ByteBuffer out = ByteBuffer.allocate(Vectors.size(frame));
             frame.encode(out);
             sendBytes(out.array());
         }

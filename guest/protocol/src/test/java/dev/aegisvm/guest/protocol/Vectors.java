@@ -2,7 +2,7 @@ package dev.aegisvm.guest.protocol;
 
 import module java.base;
 
-/** Reads the golden vectors that the C side reads too. */
+/** Reads the golden vectors that the C side reads too, and knows the sizes of frames. */
 final class Vectors {
     private static final HexFormat HEX = HexFormat.of();
 
@@ -18,6 +18,18 @@ final class Vectors {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** How many bytes a frame is on the wire, with its header. */
+    static int size(Frame frame) {
+        return Frame.HEADER
+                + switch (frame) {
+                    case Frame.Hello _ -> 28;
+                    case Frame.Control control -> control.piece().remaining();
+                    case Frame.Data data -> data.bytes().remaining();
+                    case Frame.Credit _, Frame.Reset _ -> 4;
+                    case Frame.Eof _ -> 0;
+                };
     }
 
     /** Tokens between blanks: hex digits, or a byte repeated. */
