@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.guest.protocol.CallFailed;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A failure of work with a file of the guest. */
@@ -43,7 +43,7 @@ public final class FileFailure extends IOException {
         return reason;
     }
 
-    /** What stood in the way; its errno decides. */
+    /** What stood in the way: by its errno, and where that tells nothing by the code of the call, so in this order. */
     public enum Reason {
         NOT_PERMITTED(1, ErrorCode.FILE_DENIED, "not permitted"),
         NOT_FOUND(2, ErrorCode.FILE_NOT_FOUND, "no such file or directory"),
@@ -66,25 +66,25 @@ public final class FileFailure extends IOException {
         CANCELLED(125, ErrorCode.GUEST_FAILED, "it was cancelled"),
         TOO_LARGE_A_TREE(0, ErrorCode.FILE_REFUSED, "its directories contain too many names; copy a part of it"),
         OLDER_HARNESS(
-                0,
+                CallFailed.UNKNOWN_METHOD,
                 ErrorCode.GUEST_FAILED,
                 "it runs from memory that an older version has saved; stop and start the instance"),
         /** The guest has no such user, or did not understand the path. */
-        INVALID(0, ErrorCode.BAD_REQUEST, ""),
-        TOO_MANY(0, ErrorCode.GUEST_FAILED, "too many file operations are running; try again"),
-        WRONG_STATE(0, ErrorCode.GUEST_FAILED, ""),
-        TIMED_OUT(0, ErrorCode.GUEST_FAILED, "the guest did not answer in time"),
-        SESSION_OVER(0, ErrorCode.GUEST_FAILED, ""),
+        INVALID(-32602, ErrorCode.BAD_REQUEST, ""),
+        TOO_MANY(CallFailed.TOO_MANY, ErrorCode.GUEST_FAILED, "too many file operations are running; try again"),
+        WRONG_STATE(CallFailed.WRONG_STATE, ErrorCode.GUEST_FAILED, ""),
+        TIMED_OUT(CallFailed.TIMED_OUT, ErrorCode.GUEST_FAILED, "the guest did not answer in time"),
+        SESSION_OVER(CallFailed.SESSION_OVER, ErrorCode.GUEST_FAILED, ""),
         OTHER(0, ErrorCode.GUEST_FAILED, "");
 
-        private static final int INVALID_PARAMS = -32602;
+        /** An errno, which is above 0, or a code, which is below; 0: neither. */
+        private final int number;
 
-        private final int errno;
         private final ErrorCode code;
         private final String text;
 
-        Reason(int errno, ErrorCode code, String text) {
-            this.errno = errno;
+        Reason(int number, ErrorCode code, String text) {
+            this.number = number;
             this.code = code;
             this.text = text;
         }
@@ -94,20 +94,11 @@ public final class FileFailure extends IOException {
         }
 
         private static Reason of(CallFailed failure) {
-            for (Reason reason : values()) {
-                if (reason.errno != 0 && reason.errno == failure.errno()) {
-                    return reason;
-                }
-            }
-            return switch (failure.code()) {
-                case CallFailed.TOO_MANY -> TOO_MANY;
-                case CallFailed.UNKNOWN_METHOD -> OLDER_HARNESS;
-                case CallFailed.WRONG_STATE -> WRONG_STATE;
-                case CallFailed.TIMED_OUT -> TIMED_OUT;
-                case CallFailed.SESSION_OVER -> SESSION_OVER;
-                case INVALID_PARAMS -> INVALID;
-                default -> OTHER;
-            };
+            return Arrays.stream(values())
+                    .filter(reason -> reason.number == failure.errno() || reason.number == failure.code())
+                    .filter(reason -> reason.number != 0)
+                    .findFirst()
+                    .orElse(OTHER);
         }
     }
 }
