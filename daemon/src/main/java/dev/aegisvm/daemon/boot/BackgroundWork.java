@@ -147,7 +147,7 @@ public final class BackgroundWork implements VmWork {
 
     private void watchMain(LiveVm vm) {
         Owner whose = owner().orElseThrow();
-        AtomicBoolean late =
+        UnaryOperator<ProcessExit> told =
                 Processes.killWhenLate(vm.main().process(), spec.environment().timeout());
         ProcessExit status;
         try {
@@ -162,7 +162,7 @@ public final class BackgroundWork implements VmWork {
             log.system(line);
             whose.client().note(line);
         }
-        ProcessExit exit = Processes.exitOf(status, late.get());
+        ProcessExit exit = told.apply(status);
         if (Boolean.TRUE.equals(exit.timedOut())) {
             log.system("timed out, killed");
         }

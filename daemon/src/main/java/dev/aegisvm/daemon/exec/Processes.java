@@ -175,7 +175,7 @@ public final class Processes {
         GuestProcess process = exec.process();
         try {
             Optional<Duration> limit = Optional.ofNullable(request.timeoutMs()).map(Duration::ofMillis);
-            AtomicBoolean late = killWhenLate(process, limit);
+            UnaryOperator<ProcessExit> told = killWhenLate(process, limit);
             client.started(process);
             if (!Boolean.TRUE.equals(request.keep())) {
                 // Without its client nothing would end it.
@@ -190,7 +190,7 @@ public final class Processes {
                 Ending ending = ending(target);
                 client.note("the exec was killed: " + ending.why() + "; " + ending.next());
             }
-            return exitOf(status, late.get());
+            return told.apply(status);
         } catch (ExecutionException sessionOver) {
             throw lost(target, sessionOver);
         } catch (InterruptedException stop) {
@@ -206,13 +206,8 @@ public final class Processes {
                 + 2 * spec.size().memoryMb();
     }
 
-    /** How a process ended, as clients are told; late: it was to be killed when its time was over. */
-    public static ProcessExit exitOf(ProcessExit status, boolean late) {
-        return late && Objects.equals(status.signal(), SIGKILL) ? ProcessExit.atTimeout() : status;
-    }
-
-    /** Kills all that a process started when its time is over, where it has a limit; set when that was so. */
-    public static AtomicBoolean killWhenLate(GuestProcess process, Optional<Duration> limit) {
+    /** Kills all that a process started when its time is over, where it has a limit; gives how its end is told then. */
+    public static UnaryOperator<ProcessExit> killWhenLate(GuestProcess process, Optional<Duration> limit) {
         AtomicBoolean late = new AtomicBoolean();
         limit.ifPresent(time -> {
             var _ = process.exit()
@@ -224,7 +219,7 @@ public final class Processes {
                         }
                     });
         });
-        return late;
+        return end -> late.get() && Objects.equals(end.signal(), SIGKILL) ? ProcessExit.atTimeout() : end;
     }
 
     private static void killUnlessEnded(GuestProcess process) {
