@@ -181,7 +181,9 @@ public final class Instances {
     }
 
     public List<String> lastLines(InstanceActor actor, int most) {
-        return LogTail.lastLines(services.journal().log(actor.spec().id()), most);
+        return LogTail.last(services.journal().log(actor.spec().id()), most).stream()
+                .map(json -> ApiJson.answer(LogEntry.class, json).line())
+                .toList();
     }
 
     /** Keeps an instance awake for some time, and wakes it if it is paused; returns until when. */

@@ -36,14 +36,7 @@ public final class LogTail implements AutoCloseable {
                         : log.segments().oldest());
     }
 
-    /** The last lines that are kept, so many at most; none where they cannot be read. */
-    public static List<String> lastLines(InstanceLog log, int most) {
-        return last(log, most).stream()
-                .map(json -> ApiJson.answer(LogEntry.class, json).line())
-                .toList();
-    }
-
-    /** The last entries as JSON, in the same way. */
+    /** The last entries that are kept, as JSON, so many at most; none where they cannot be read. */
     public static List<byte[]> last(InstanceLog log, int most) {
         List<byte[]> entries = new ArrayList<>();
         LogQuery query = LogQueryBuilder.builder().tail(OptionalInt.of(most)).build();
