@@ -160,7 +160,9 @@ final class KeptOutput {
         void write(byte[] bytes, int length) {
             if (kept == written) {
                 try {
-                    kept += open() ? transfer(FileChannel::write, written, ByteBuffer.wrap(bytes, 0, length)) : 0;
+                    FileChannel file = open();
+                    ByteBuffer more = ByteBuffer.wrap(bytes, 0, length);
+                    kept += file == null ? 0 : transfer(file, FileChannel::write, written, more);
                 } catch (IOException obstacle) {
                     LOG.log(Level.WARNING, "the output of an exec cannot be kept: " + obstacle);
                 }
@@ -168,12 +170,12 @@ final class KeptOutput {
             written += length;
         }
 
-        private boolean open() throws IOException {
+        private @Nullable FileChannel open() throws IOException {
             if (channel == null && hold == null) {
                 hold = share.hold(new Cost(0, 1)).orElse(null);
                 channel = hold == null ? null : FileChannel.open(path, NEW, PRIVATE);
             }
-            return channel != null;
+            return channel;
         }
 
         /** As much as fits from a cursor on, to the next that is not kept. */
@@ -191,17 +193,13 @@ final class KeptOutput {
                     transfer(ended, FileChannel::read, begin, bytes);
                 }
             } else {
-                transfer(FileChannel::read, begin, bytes);
+                transfer(channel, FileChannel::read, begin, bytes);
             }
             return new Piece(bytes.array(), begin);
         }
 
         private interface Transfer {
             int apply(FileChannel file, ByteBuffer bytes, long place) throws IOException;
-        }
-
-        private int transfer(Transfer transfer, long at, ByteBuffer bytes) throws IOException {
-            return transfer(Objects.requireNonNull(channel), transfer, at, bytes);
         }
 
         /** The latest bytes go round in the part of the file after the first ones. */
