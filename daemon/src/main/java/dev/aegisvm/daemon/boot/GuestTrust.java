@@ -84,6 +84,6 @@ final class GuestTrust {
 
     private static void write(GuestFiles files, String path, String content) throws IOException {
         byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
-        files.write(path, Optional.empty(), Optional.empty(), out -> out.write(bytes));
+        files.write(path, Optional.empty(), out -> out.write(bytes));
     }
 }

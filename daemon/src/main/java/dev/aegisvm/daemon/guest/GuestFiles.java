@@ -68,15 +68,12 @@ public final class GuestFiles {
      * content fails as soon as the guest has failed, with a {@link FileFailure} that says why.
      *
      * @param mode absent: that of the file that is replaced, 0644 for a new one
-     * @param modified absent: now
      */
-    public FileStat write(String path, Optional<Integer> mode, Optional<Instant> modified, FileContent content)
-            throws IOException {
-        Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
+    public FileStat write(String path, Optional<Integer> mode, FileContent content) throws IOException {
         return FileStat.of(begin(
                         "write " + path,
                         Direction.TO_GUEST,
-                        stream -> new ToGuest.FileWrite(path, user, stream, mode.orElse(null), time))
+                        stream -> new ToGuest.FileWrite(path, user, stream, mode.orElse(null)))
                 .send(content));
     }
 

@@ -99,7 +99,7 @@ final class FilesHandler {
         if (parents) {
             files.makeDirectory(path.parent().value(), Optional.empty(), true);
         }
-        FileStat written = files.write(path.value(), mode, Optional.empty(), exchange.content()::transferTo);
+        FileStat written = files.write(path.value(), mode, exchange.content()::transferTo);
         return view(path.name(), written);
     }
 

@@ -51,13 +51,14 @@ class GuestFilesTest {
         String path = at("with space\nand newline");
         Instant then = Instant.parse("2020-01-02T03:04:05.000000006Z");
 
-        FileStat written = write(path, "content", Optional.of(0640), Optional.of(then));
+        FileStat written = write(path, "content", Optional.of(0640));
 
         assertThat(written.size()).isEqualTo(7);
         assertThat(written.mode()).isEqualTo(0640);
         assertThat(Files.readString(Path.of(path))).isEqualTo("content");
         assertThat(read(path, 0, Optional.empty())).isEqualTo("content");
         assertThat(read(path, 3, Optional.of(2L))).isEqualTo("te");
+        Files.setLastModifiedTime(Path.of(path), FileTime.from(then));
         FileStat stat = files.stat(path, true);
         assertThat(stat.kind()).isEqualTo(FileKind.FILE);
         assertThat(stat.modified()).isEqualTo(then);
@@ -70,7 +71,7 @@ class GuestFilesTest {
         MessageDigest sent = MessageDigest.getInstance("SHA-256");
         Random random = new Random(7);
         long start = System.nanoTime();
-        FileStat written = files.write(at("big"), Optional.empty(), Optional.empty(), out -> {
+        FileStat written = files.write(at("big"), Optional.empty(), out -> {
             for (int i = 0; i < 100; i++) {
                 random.nextBytes(block);
                 sent.update(block);
@@ -99,7 +100,7 @@ class GuestFilesTest {
     void whatIsGivenUpChangesNothing() throws Exception {
         Files.writeString(place.resolve("old"), "old");
 
-        assertThatThrownBy(() -> files.write(at("old"), Optional.empty(), Optional.empty(), out -> {
+        assertThatThrownBy(() -> files.write(at("old"), Optional.empty(), out -> {
                     out.write("new".getBytes(UTF_8));
                     throw new IOException("given up");
                 }))
@@ -110,14 +111,14 @@ class GuestFilesTest {
 
         assertThat(session.health(LIMIT).netBytes()).isNotNegative();
         // The second write is answered after the worker of the first was told to give up.
-        write(at("other"), "x", Optional.empty(), Optional.empty());
+        write(at("other"), "x", Optional.empty());
         assertThat(Files.readString(place.resolve("old"))).isEqualTo("old");
     }
 
     @Test
     void theTreeIsChanged() throws Exception {
         files.makeDirectory(at("a/b/c"), Optional.of(0711), true);
-        write(at("a/b/c/file"), "x", Optional.empty(), Optional.empty());
+        write(at("a/b/c/file"), "x", Optional.empty());
         Files.createSymbolicLink(Path.of(at("a/link")), Path.of("b/c/file"));
         files.rename(at("a/b/c/file"), at("a/b/c/moved"), false);
 
@@ -172,7 +173,7 @@ class GuestFilesTest {
         byte[] block = new byte[1 << 20];
 
         assertThat(reason(() -> {
-                    files.write(at("none/file"), Optional.empty(), Optional.empty(), out -> {
+                    files.write(at("none/file"), Optional.empty(), out -> {
                         for (int i = 0; i < 100; i++) {
                             out.write(block);
                         }
@@ -186,7 +187,7 @@ class GuestFilesTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var work = IntStream.range(0, 20)
                     .<Callable<String>>mapToObj(i -> () -> {
-                        write(at("f" + i), "content " + i, Optional.empty(), Optional.empty());
+                        write(at("f" + i), "content " + i, Optional.empty());
                         return read(at("f" + i), 0, Optional.empty());
                     })
                     .toList();
@@ -201,9 +202,8 @@ class GuestFilesTest {
         return place + "/" + name;
     }
 
-    private FileStat write(String path, String content, Optional<Integer> mode, Optional<Instant> modified)
-            throws IOException {
-        return files.write(path, mode, modified, out -> out.write(content.getBytes(UTF_8)));
+    private FileStat write(String path, String content, Optional<Integer> mode) throws IOException {
+        return files.write(path, mode, out -> out.write(content.getBytes(UTF_8)));
     }
 
     private String read(String path, long offset, Optional<Long> length) throws IOException {

@@ -130,7 +130,7 @@ class HostileFilesTest {
 
         AtomicInteger written = new AtomicInteger();
 
-        assertThatThrownBy(() -> files.write("/file", Optional.empty(), Optional.empty(), out -> {
+        assertThatThrownBy(() -> files.write("/file", Optional.empty(), out -> {
                     while (written.getAndIncrement() < 100) {
                         out.write(block);
                     }

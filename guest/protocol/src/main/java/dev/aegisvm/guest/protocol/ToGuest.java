@@ -121,13 +121,12 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             @Nullable Long length,
             @Nullable String part) implements AboutFile {}
 
-    @Json(naming = Json.Naming.LowerUnderscore)
+    @Json
     record FileWrite(
             String path,
             @Nullable String user,
             long stream,
-            @Nullable Integer mode,
-            @Nullable Long mtimeNs) implements AboutFile {}
+            @Nullable Integer mode) implements AboutFile {}
 
     @Json
     record FileList(
