@@ -169,14 +169,9 @@ public final class GuestSession implements AutoCloseable {
         return fileTurns;
     }
 
-    /** Writes what the guest's file systems hold in memory to their disks. */
-    public void sync(Duration timeout) throws GuestException {
-        call(new ToGuest.Sync(null), timeout);
-    }
-
-    /** The same for the file system which an absolute path of the guest is on. */
-    public void sync(String path, Duration timeout) throws GuestException {
-        call(new ToGuest.Sync(path), timeout);
+    /** Writes what the guest's file systems hold in memory to their disks: all, or the one that a path is on. */
+    public void sync(Optional<String> path, Duration timeout) throws GuestException {
+        call(new ToGuest.Sync(path.orElse(null)), timeout);
     }
 
     /**

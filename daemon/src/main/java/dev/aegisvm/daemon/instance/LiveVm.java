@@ -121,7 +121,7 @@ public final class LiveVm {
         // A frozen one was synced before, and cannot answer.
         if (!frozen) {
             try {
-                link.session().sync(path, SYNC_BEFORE_END);
+                link.session().sync(Optional.of(path), SYNC_BEFORE_END);
             } catch (GuestException obstacle) {
                 LOG.log(Level.INFO, "shared directories were not synced before the end: " + obstacle.getMessage());
             }
@@ -141,7 +141,7 @@ public final class LiveVm {
         }
         try {
             // So that the disk alone is of this moment, too.
-            link.session().sync(SYNC_BEFORE_SAVE);
+            link.session().sync(Optional.empty(), SYNC_BEFORE_SAVE);
             if (memory) {
                 vm.settle();
                 saveWithMemory(directory);
@@ -212,7 +212,7 @@ public final class LiveVm {
     public synchronized void freeze() throws VmmException {
         vm.capabilities().require(Set.of(Capability.PAUSE_RESUME));
         try {
-            link.session().sync(SYNC_BEFORE_FREEZE);
+            link.session().sync(Optional.empty(), SYNC_BEFORE_FREEZE);
         } catch (GuestException busy) {
             // Memory is kept; what was not synced is no worse off than before.
             LOG.log(Level.DEBUG, "file systems were not synced before the pause: " + busy.getMessage());

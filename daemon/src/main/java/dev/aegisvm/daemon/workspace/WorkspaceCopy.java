@@ -62,7 +62,7 @@ public final class WorkspaceCopy {
             // The end of the VM does not wait for a slow file system of the host.
             var _ = session.closed().whenComplete((_, _) -> Program.kill(packer));
             CopyView copied = guest.unpack(into.value(), out -> send(packer, out, work.resolve("names.said")));
-            session.sync(into.value(), SYNC_LIMIT);
+            session.sync(Optional.of(into.value()), SYNC_LIMIT);
             written.write(source, guest, into);
             return copied;
         } finally {

@@ -97,7 +97,7 @@ class GuestSessionTest {
 
         session.mount(new GuestDevices("vda", "vdb", "share"));
         session.clock(Instant.ofEpochSecond(1, 5));
-        session.sync(LIMIT);
+        session.sync(Optional.empty(), LIMIT);
         session.shutdown(Duration.ofSeconds(5));
 
         assertThat(calls.get().get(0)).contains("\"mount\",\"params\":{\"root\":\"vda\",\"disk\":\"vdb\",\"unix_ns\":");
@@ -227,7 +227,8 @@ class GuestSessionTest {
 
     @Test
     void aCallWithoutAnAnswerTimesOut() {
-        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.sync(Duration.ofMillis(50)));
+        GuestException failure =
+                catchThrowableOfType(GuestException.class, () -> session.sync(Optional.empty(), Duration.ofMillis(50)));
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.TIMED_OUT);
         assertThat(failure).hasMessage("sync: no answer from the guest within 50 ms");
@@ -242,7 +243,8 @@ class GuestSessionTest {
         });
         GuestProcess process = session.start(withStdin("e1"));
 
-        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.sync(LIMIT));
+        GuestException failure =
+                catchThrowableOfType(GuestException.class, () -> session.sync(Optional.empty(), LIMIT));
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.SESSION_OVER);
         assertThatThrownBy(() -> process.stdout().read()).hasMessageContaining("session is over");

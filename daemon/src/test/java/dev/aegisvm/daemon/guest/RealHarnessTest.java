@@ -47,7 +47,7 @@ class RealHarnessTest {
         Health health = session.health(LIMIT);
         assertThat(health.cpu()).isPositive();
         assertThat(health.netBytes()).isNotNegative();
-        session.sync(LIMIT);
+        session.sync(Optional.empty(), LIMIT);
     }
 
     @Test
