@@ -178,12 +178,8 @@ public final class GuestSession implements AutoCloseable {
      * Parks the guest: until the next HELLO it waits for a host when the channel closes, instead of powering off. That
      * ends the session and hands the channel back to the caller, open and silent.
      */
-    public void park(Duration timeout) throws GuestException {
-        try {
-            calls.park(timeout);
-        } catch (CallFailed e) {
-            throw new GuestException(e);
-        }
+    public void park(Duration timeout) throws IOException {
+        calls.park(timeout);
     }
 
     /** Asks the guest to end its processes (SIGTERM, after the grace SIGKILL) and to power off; returns at once. */
