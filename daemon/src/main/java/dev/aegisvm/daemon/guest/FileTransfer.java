@@ -5,8 +5,8 @@ import dev.aegisvm.guest.protocol.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content on its way to the guest or from it, and what the guest says of it: of a file that is read at once, of what is
- * written or packed at the end.
+ * A call about files, and the content that goes with it to the guest or from it. What the guest says of that comes at
+ * once for a file that is read, and at the end for what is written or packed.
  */
 final class FileTransfer<R extends FromGuest.Result> {
     /** After the last byte, for a disk that is slow. */

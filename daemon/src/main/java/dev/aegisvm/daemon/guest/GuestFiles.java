@@ -96,12 +96,15 @@ public final class GuestFiles {
 
     private <R extends FromGuest.Result> FileTransfer<R> begin(
             String what, Direction direction, LongFunction<ToGuest<R>> call) throws FileFailure {
+        return begin(what, streams -> call.apply(streams.open(direction).id()));
+    }
+
+    private <R extends FromGuest.Result> FileTransfer<R> begin(String what, Sent.Wish<R> call) throws FileFailure {
+        String wish = user == null ? what : what + " as " + user;
         try {
-            return new FileTransfer<>(
-                    wish(what),
-                    calls.begin(streams -> call.apply(streams.open(direction).id())));
+            return new FileTransfer<>(wish, calls.begin(call));
         } catch (CallFailed e) {
-            throw FileFailure.of(wish(what), e);
+            throw FileFailure.of(wish, e);
         }
     }
 
@@ -140,15 +143,7 @@ public final class GuestFiles {
     }
 
     private <R extends FromGuest.Result> R call(String what, ToGuest<R> call, Duration limit) throws FileFailure {
-        try {
-            return calls.call(call, limit);
-        } catch (CallFailed e) {
-            throw FileFailure.of(wish(what), e);
-        }
-    }
-
-    private String wish(String what) {
-        return user == null ? what : what + " as " + user;
+        return begin(what, _ -> call).answer(limit);
     }
 
     static long nanoseconds(Instant instant) {
