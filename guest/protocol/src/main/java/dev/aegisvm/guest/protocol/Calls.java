@@ -16,6 +16,7 @@ public final class Calls {
 
     final Multiplexer mux;
     private final Notifications notifications;
+    private final Gateway gateway;
     private final GuestRequests requests;
     private final Map<Long, Sent<?>> pending = new HashMap<>();
     private long lastId;
@@ -24,6 +25,7 @@ public final class Calls {
     private Calls(Handshake answered, Notifications notifications, Gateway gateway) {
         this.mux = new Multiplexer(answered, gateway.memory(), new Incoming());
         this.notifications = notifications;
+        this.gateway = gateway;
         this.requests = new GuestRequests(this::begin, gateway);
     }
 
@@ -199,7 +201,7 @@ public final class Calls {
                 case "exited" -> notifications.exited(Messages.read(params, FromGuest.Exited.class));
                 case "ready" -> notifications.ready(Messages.read(params, FromGuest.Ready.class));
                 case "dial" -> requests.dial(Messages.read(params, FromGuest.Dial.class));
-                case "cut" -> requests.cut();
+                case "cut" -> gateway.onCut();
                 case "resolve" -> requests.resolve(Messages.read(params, FromGuest.Resolve.class));
                 default -> throw new ProtocolViolation("a control message with an unknown notification");
             }

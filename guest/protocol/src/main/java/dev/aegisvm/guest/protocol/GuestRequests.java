@@ -37,10 +37,6 @@ final class GuestRequests {
         gateway.onResolve(new Query(sender, queries.enter(query.queryId()), query.queryId(), message));
     }
 
-    void cut() throws ProtocolViolation {
-        gateway.onCut();
-    }
-
     private static byte[] bytes(String base64) throws ProtocolViolation {
         try {
             return Base64.getDecoder().decode(base64);
