@@ -30,25 +30,12 @@ final class Messages {
     }
 
     static Envelope envelope(byte[] json) throws ProtocolViolation {
-        String text = utf8(json);
         checkShape(JsonShape.of(json));
-        Envelope envelope = read(text, Envelope.class);
+        Envelope envelope = read(new String(json, StandardCharsets.UTF_8), Envelope.class);
         if (!"2.0".equals(envelope.jsonrpc())) {
             throw new ProtocolViolation("a control message that is not JSON-RPC 2.0");
         }
         return envelope;
-    }
-
-    private static String utf8(byte[] json) throws ProtocolViolation {
-        try {
-            // The decoder of newDecoder reports what is malformed.
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(json))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new ProtocolViolation("a control message that is not UTF-8", e);
-        }
     }
 
     private static void checkShape(JsonShape shape) throws ProtocolViolation {
@@ -56,7 +43,7 @@ final class Messages {
             throw new ProtocolViolation("a control message nested deeper than " + MAX_DEPTH);
         }
         if (shape.isMalformed()) {
-            throw new ProtocolViolation("a control message that is not well-formed JSON");
+            throw new ProtocolViolation("a control message that is not UTF-8, or not well-formed JSON");
         }
         if (shape.hasOddNumber()) {
             throw new ProtocolViolation("a control message with a number that is not a short whole number");
