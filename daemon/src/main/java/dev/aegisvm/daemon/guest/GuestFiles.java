@@ -145,8 +145,4 @@ public final class GuestFiles {
     private <R extends FromGuest.Result> R call(String what, ToGuest<R> call, Duration limit) throws FileFailure {
         return begin(what, _ -> call).answer(limit);
     }
-
-    static long nanoseconds(Instant instant) {
-        return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
-    }
 }

@@ -67,7 +67,7 @@ public final class GuestSession implements AutoCloseable {
 
     /** Mounts root and disk, and moves into them. Once per boot. */
     public void mount(GuestDevices devices) throws GuestException {
-        call(new ToGuest.Mount(devices.root(), devices.disk(), GuestFiles.nanoseconds(Instant.now())), CALL_LIMIT);
+        call(new ToGuest.Mount(devices.root(), devices.disk(), nanoseconds(Instant.now())), CALL_LIMIT);
     }
 
     /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */
@@ -96,7 +96,7 @@ public final class GuestSession implements AutoCloseable {
                 .orElse(null);
         ToGuest.Identify call = new ToGuest.Identify(
                 Base64.getEncoder().encodeToString(random(ENTROPY_BYTES)),
-                GuestFiles.nanoseconds(Instant.now()),
+                nanoseconds(Instant.now()),
                 hostname,
                 HexFormat.of().formatHex(random(MACHINE_ID_BYTES)),
                 nic,
@@ -111,7 +111,11 @@ public final class GuestSession implements AutoCloseable {
     }
 
     public void clock(Instant now) throws GuestException {
-        call(new ToGuest.Clock(GuestFiles.nanoseconds(now)), CALL_LIMIT);
+        call(new ToGuest.Clock(nanoseconds(now)), CALL_LIMIT);
+    }
+
+    private static long nanoseconds(Instant instant) {
+        return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
     }
 
     /** Starts a process: once per boot the main one, whose exec id is {@link ProcessSpec#MAIN}, or any other. */
