@@ -12,8 +12,7 @@ final class FrameReader {
 
     private static final byte[] NOTHING = {};
 
-    private final ByteChannel channel;
-    private final ByteBuffer input;
+    private final Handshake answered;
     private final Memory memory;
     private final Frames frames;
     private final WholeMessages messages;
@@ -29,10 +28,8 @@ final class FrameReader {
         boolean message(byte[] json) throws ProtocolViolation;
     }
 
-    /** @param input ready to be read from; holds what was read already */
-    FrameReader(ByteChannel channel, ByteBuffer input, Memory memory, Frames frames, WholeMessages messages) {
-        this.channel = channel;
-        this.input = input;
+    FrameReader(Handshake answered, Memory memory, Frames frames, WholeMessages messages) {
+        this.answered = answered;
         this.memory = memory;
         this.frames = frames;
         this.messages = messages;
@@ -40,11 +37,12 @@ final class FrameReader {
 
     /** Reads until the guest hangs up or nothing more is wanted; then returns. */
     void run() throws IOException {
+        ByteBuffer input = answered.input();
         try {
             boolean more = takeFrames();
             while (more) {
                 input.compact();
-                boolean open = channel.read(input) >= 0;
+                boolean open = answered.channel().read(input) >= 0;
                 input.flip();
                 more = open && takeFrames();
             }
@@ -55,13 +53,13 @@ final class FrameReader {
 
     private boolean takeFrames() throws ProtocolViolation {
         boolean more = true;
-        @Nullable Frame frame = Frame.decode(input);
+        @Nullable Frame frame = Frame.decode(answered.input());
         while (more && frame != null) {
             switch (frame) {
                 case Frame.Control piece -> more = takePiece(piece);
                 case Frame.Hello _, Frame.Data _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> frames.received(frame);
             }
-            frame = Frame.decode(input);
+            frame = Frame.decode(answered.input());
         }
         return more;
     }

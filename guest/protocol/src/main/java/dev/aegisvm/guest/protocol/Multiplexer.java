@@ -27,8 +27,7 @@ public final class Multiplexer {
 
     private static final long MAX_ID = 0xFFFFFFFFL;
 
-    private final ByteChannel channel;
-    private final ByteBuffer input;
+    private final Handshake answered;
     private final SessionState shared;
     private final SessionState.Lock lock;
     private final Condition work;
@@ -46,8 +45,7 @@ public final class Multiplexer {
     private @Nullable IOException over;
 
     Multiplexer(Handshake answered, Memory memory, ControlHandler handler) {
-        this.channel = answered.channel();
-        this.input = answered.input();
+        this.answered = answered;
         this.handler = handler;
         this.shared = new SessionState(memory);
         this.lock = shared.lock;
@@ -60,7 +58,7 @@ public final class Multiplexer {
     }
 
     void start() {
-        FrameReader reader = new FrameReader(channel, input, shared.ofGuest(), this::received, handler);
+        FrameReader reader = new FrameReader(answered, shared.ofGuest(), this::received, handler);
         try {
             Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         } catch (OutOfMemoryError noThread) {
@@ -291,7 +289,7 @@ public final class Multiplexer {
 
     private void write(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
-            channel.write(bytes);
+            answered.channel().write(bytes);
         }
     }
 
@@ -354,7 +352,7 @@ public final class Multiplexer {
 
     private void closeChannel() {
         try {
-            channel.close();
+            answered.channel().close();
         } catch (IOException e) {
             // The session is over either way, and its reason is the earlier one.
         }

@@ -51,8 +51,7 @@ public final class FrameFuzzTest {
     private static List<String> read(ByteChannel channel) throws IOException {
         List<String> frames = new ArrayList<>();
         FrameReader reader = new FrameReader(
-                channel,
-                ByteBuffer.allocate(2 * Frame.MAX_SIZE).flip(),
+                new Handshake(channel, ByteBuffer.allocate(2 * Frame.MAX_SIZE).flip()),
                 Memory.UNBOUNDED,
                 frame -> frames.add(text(frame)),
                 json -> true);
