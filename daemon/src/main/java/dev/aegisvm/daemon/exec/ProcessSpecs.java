@@ -17,16 +17,11 @@ public final class ProcessSpecs {
 
     /** The main process; it has a stdin where a client is attached. */
     public static ProcessSpec main(InstanceSpec spec, Map<String, String> secrets) {
-        Optional<String> user = user(spec, null);
-        return new ProcessSpec(
-                ProcessSpec.MAIN,
-                spec.environment().command(),
-                environment(spec, secrets, Map.of(), isRoot(user), spec.tty().isPresent()),
-                Optional.of(directory(spec, null, isRoot(user))),
-                user,
-                spec.tty(),
-                Optional.empty(),
-                spec.hasClient());
+        ExecRequest main = ExecRequestBuilder.builder()
+                .command(spec.environment().command())
+                .tty(spec.tty().orElse(null))
+                .build();
+        return exec(spec, secrets, ProcessSpec.MAIN, main, spec.hasClient());
     }
 
     /** Where its main process finds Java, as far as its environment says so. */
