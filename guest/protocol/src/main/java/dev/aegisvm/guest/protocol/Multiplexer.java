@@ -40,6 +40,7 @@ public final class Multiplexer {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final CountDownLatch threads = new CountDownLatch(2);
     private final ControlHandler handler;
+    private final FrameReader reader;
     private long highest;
     private int wide;
     private @Nullable IOException over;
@@ -47,6 +48,7 @@ public final class Multiplexer {
     Multiplexer(Handshake answered, Memory memory, ControlHandler handler) {
         this.answered = answered;
         this.handler = handler;
+        this.reader = new FrameReader(answered, memory, this::received, handler);
         this.shared = new SessionState(memory);
         this.lock = shared.lock;
         this.work = lock.newCondition();
@@ -58,7 +60,6 @@ public final class Multiplexer {
     }
 
     void start() {
-        FrameReader reader = new FrameReader(answered, shared.ofGuest(), this::received, handler);
         try {
             Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         } catch (OutOfMemoryError noThread) {

@@ -33,10 +33,6 @@ final class SessionState {
         }
     }
 
-    Memory ofGuest() {
-        return memory;
-    }
-
     /** Takes some for a stream that is opened. */
     void take(long bytes) throws CallFailed {
         if (!memory.take(bytes, Duration.ZERO)) {
