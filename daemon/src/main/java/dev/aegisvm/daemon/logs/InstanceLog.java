@@ -50,11 +50,8 @@ public final class InstanceLog {
     }
 
     static byte[] system(String instanceId, String line) {
-        return ApiJson.write(LogEntryBuilder.builder().ts(Instant.now()).stream(LogStream.SYSTEM)
-                .line(line)
-                .source(LogSource.SYSTEM)
-                .instanceId(instanceId)
-                .build());
+        return ApiJson.write(
+                new LogEntry(Instant.now(), LogStream.SYSTEM, line, LogSource.SYSTEM, instanceId, null, null));
     }
 
     /**
