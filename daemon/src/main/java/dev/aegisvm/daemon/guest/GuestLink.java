@@ -112,7 +112,7 @@ public final class GuestLink implements AutoCloseable {
         }
         before.close();
         if (lost.isDone()) {
-            end(next);
+            next.end();
             return;
         }
         watch(next);
@@ -164,17 +164,12 @@ public final class GuestLink implements AutoCloseable {
     private void lose(@Nullable Throwable violation) {
         boolean first = violation == null ? lost.complete(null) : lost.completeExceptionally(violation);
         if (first) {
-            end(current());
+            // One that takes its place at this moment is ended by who puts it there.
+            current().end();
             synchronized (this) {
                 notifyAll();
             }
         }
-    }
-
-    /** There is no session after this one. One that takes its place at this moment is ended by who puts it there. */
-    private static void end(GuestSession last) {
-        last.close();
-        last.loseProcesses();
     }
 
     /** The session of now. Where one was lost and may come back, that is waited for. */

@@ -53,8 +53,9 @@ public final class GuestSession implements AutoCloseable {
         return processes.next(call -> latest.get().call(call, CALL_LIMIT));
     }
 
-    /** There will be no further session: the end of the main process will not be heard of. */
-    void loseProcesses() {
+    /** Closes it where there will be no further session: the end of the main process will not be heard of. */
+    void end() {
+        close();
         processes.lose(new IOException("the guest session is over"));
     }
 
