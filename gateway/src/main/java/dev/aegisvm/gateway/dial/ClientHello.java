@@ -30,9 +30,7 @@ final class ClientHello {
             if (type != HANDSHAKE || major != 3 || length == 0 || length > LONGEST_RECORD) {
                 return new Claim.Hidden("begins with malformed TLS");
             }
-            int here = Math.min(length, records.remaining());
-            message.put(records.slice(records.position(), here));
-            records.position(records.position() + here);
+            message.put(part(records, Math.min(length, records.remaining())));
             Claim claim = message(message.duplicate().flip());
             if (!(claim instanceof Claim.Unfinished)) {
                 return claim;
@@ -66,10 +64,7 @@ final class ClientHello {
         part(body, body.get() & 0xff); // the session
         part(body, body.getShort() & 0xffff); // cipher suites
         part(body, body.get() & 0xff); // compressions
-        if (!body.hasRemaining()) {
-            return new Claim.Hidden("begins with TLS that has no SNI name");
-        }
-        ByteBuffer extensions = part(body, body.getShort() & 0xffff);
+        ByteBuffer extensions = part(body, body.hasRemaining() ? body.getShort() & 0xffff : 0);
         Map<Integer, ByteBuffer> found = new HashMap<>();
         while (extensions.hasRemaining()) {
             int type = extensions.getShort() & 0xffff;

@@ -161,17 +161,11 @@ public final class FirstFlight {
         }
         int first = bytes.get(0) & 0xff;
         if (first >= FIRST_TLS_TYPE && first <= LAST_TLS_TYPE) {
-            return tls(bytes);
+            boolean other = bytes.remaining() > 1 && bytes.get(1) != TLS_MAJOR;
+            return other ? new Claim.None() : ClientHello.read(bytes.duplicate());
         }
         Claim old = first >= SSL2 ? ssl2(bytes) : new Claim.None();
         return old instanceof Claim.None ? HttpHead.read(StandardCharsets.ISO_8859_1.decode(bytes.duplicate())) : old;
-    }
-
-    private static Claim tls(ByteBuffer bytes) {
-        if (bytes.remaining() == 1) {
-            return new Claim.Unfinished();
-        }
-        return bytes.get(1) == TLS_MAJOR ? ClientHello.read(bytes.duplicate()) : new Claim.None();
     }
 
     /** How clients of the last century begin; some servers still take it, and it names no host. */
