@@ -41,24 +41,22 @@ public final class Interception {
      * @throws Refusal when something was refused; the guest was told, where it can be
      */
     public void run() throws IOException {
-        byte[] hello = hello();
+        Socket socket = new StreamSocket();
+        byte[] hello = hello(socket);
         FutureTask<SSLSocket> server = new FutureTask<>(this::server);
         Thread.ofVirtual().name("server-tls").start(server);
-        SSLSocket client = client(hello);
+        SSLSocket client = client(socket, hello);
         try {
             Requests requests = new Requests(destination, placeholders);
             new Conversation(client, Conversation.await(server), requests, passage.channel(), this::cut).run();
         } catch (Refusal refusal) {
-            tell(refusal, () -> {
-                client.getOutputStream().write(refusal.page());
-                client.shutdownOutput();
-            });
+            tell(refusal, client, refusal.page());
             throw refusal;
         }
     }
 
     /** What the client sends first, once it is known to be a greeting of TLS that means this host. */
-    private byte[] hello() throws IOException {
+    private byte[] hello(Socket socket) throws IOException {
         FirstFlight flight = passage.firstFlight();
         byte[] bytes = new byte[BUFFER];
         ByteBuffer passed = ByteBuffer.allocate(0);
@@ -77,7 +75,7 @@ public final class Interception {
             }
         } catch (Refusal refusal) {
             ByteBuffer first = passed.hasRemaining() ? passed : flight.held();
-            tell(refusal, () -> guest.out().write(refusal.answerTo(first)));
+            tell(refusal, socket, refusal.answerTo(first));
             throw refusal;
         }
         byte[] hello = new byte[passed.remaining()];
@@ -86,10 +84,9 @@ public final class Interception {
     }
 
     /** The client, for whom we are the host. It has some seconds to take us for that. */
-    private SSLSocket client(byte[] hello) throws IOException {
+    private SSLSocket client(Socket socket, byte[] hello) throws IOException {
         SSLSocketFactory sockets =
                 door.authority().server(destination.host().orElseThrow()).getSocketFactory();
-        Socket socket = new StreamSocket(guest.in(), guest.out());
         SSLSocket client = (SSLSocket) sockets.createSocket(socket, new ByteArrayInputStream(hello), true);
         client.setEnabledCipherSuites(preferred(client));
         AtomicBoolean insists = new AtomicBoolean();
@@ -143,14 +140,11 @@ public final class Interception {
         }
     }
 
-    private interface Word {
-        void say() throws IOException;
-    }
-
     /** Whatever else the client sends goes nowhere. */
-    private void tell(Refusal refusal, Word last) {
+    private void tell(Refusal refusal, Socket client, byte[] last) {
         try {
-            last.say();
+            client.getOutputStream().write(last);
+            client.shutdownOutput();
             guest.out().close();
             guest.in().transferTo(OutputStream.nullOutputStream());
         } catch (IOException gone) {
@@ -167,24 +161,16 @@ public final class Interception {
         }
     }
 
-    /** Two streams as a socket, which is what Java's TLS works over. */
-    private static final class StreamSocket extends Socket {
-        private final InputStream in;
-        private final OutputStream out;
-
-        StreamSocket(InputStream in, OutputStream out) {
-            this.in = in;
-            this.out = out;
-        }
-
+    /** The guest's streams as a socket, which is what Java's TLS works over. */
+    private final class StreamSocket extends Socket {
         @Override
         public InputStream getInputStream() {
-            return in;
+            return guest.in();
         }
 
         @Override
         public OutputStream getOutputStream() {
-            return out;
+            return guest.out();
         }
 
         @Override
@@ -195,7 +181,7 @@ public final class Interception {
         /** A half-close. */
         @Override
         public void shutdownOutput() throws IOException {
-            out.close();
+            guest.out().close();
         }
 
         @Override
