@@ -1,7 +1,7 @@
 package dev.aegisvm.gateway.intercept;
 
 import module java.base;
-import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.gateway.dial.*;
 import java.lang.System.Logger.Level;
 
 /** Requests and answers between a client and a server, both of which speak TLS to us. */
@@ -13,7 +13,7 @@ final class Conversation {
 
     private final SSLSocket client;
     private final SSLSocket server;
-    private final Closeable toServer;
+    private final Passage passage;
     private final Runnable cut;
     private final Requests requests;
     private final Answers answers;
@@ -23,18 +23,18 @@ final class Conversation {
     private volatile boolean refused;
 
     /**
-     * @param toServer is closed to end the connection to the server below TLS at once
+     * @param passage leads to the server, below TLS
      * @param cut ends both
      */
-    Conversation(SSLSocket client, SSLSocket server, Requests requests, Closeable toServer, Runnable cut)
+    Conversation(SSLSocket client, SSLSocket server, Passage passage, Placeholders placeholders, Runnable cut)
             throws IOException {
         this.client = client;
         this.server = server;
-        this.toServer = toServer;
+        this.passage = passage;
         this.cut = cut;
-        this.requests = requests;
+        this.requests = new Requests(passage.destination(), placeholders);
         this.answers = new Answers(
-                server.getInputStream(), new ValueWatch(client.getOutputStream(), requests.placeholders(), found::set));
+                server.getInputStream(), new ValueWatch(client.getOutputStream(), placeholders, found::set));
     }
 
     /** Passes all on until both sides have ended. After a Refusal the server gets nothing; the client is not told. */
@@ -47,7 +47,7 @@ final class Conversation {
                 halfClose(server);
             } catch (Refusal refusal) {
                 refused = true;
-                toServer.close();
+                passage.channel().close();
                 // The client of an answer that was cut off may end in a way that is refused, too.
                 throw Objects.requireNonNullElse(found.get(), refusal);
             } catch (IOException broken) {
@@ -71,7 +71,7 @@ final class Conversation {
             boolean first = upgrade.complete(head.upgrades() && !last);
             if (head.upgrades() && !first) {
                 throw new Refusal("an upgrade to another protocol was requested on a connection to "
-                        + requests.where()
+                        + passage.destination().text()
                         + " that had other requests; use a new connection for a WebSocket");
             }
             requests.sendHead(head, out);
@@ -97,7 +97,7 @@ final class Conversation {
         try {
             side.shutdownOutput();
         } catch (IOException gone) {
-            LOG.log(Level.DEBUG, requests.where() + " or its client closed it: " + gone.getMessage());
+            LOG.log(Level.DEBUG, passage.destination().text() + " or its client closed it: " + gone.getMessage());
         }
     }
 

@@ -47,8 +47,7 @@ public final class Interception {
         Thread.ofVirtual().name("server-tls").start(server);
         SSLSocket client = client(socket, hello);
         try {
-            Requests requests = new Requests(destination, placeholders);
-            new Conversation(client, Conversation.await(server), requests, passage.channel(), this::cut).run();
+            new Conversation(client, Conversation.await(server), passage, placeholders, this::cut).run();
         } catch (Refusal refusal) {
             tell(refusal, client, refusal.page());
             throw refusal;

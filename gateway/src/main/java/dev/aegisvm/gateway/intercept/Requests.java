@@ -19,14 +19,6 @@ final class Requests {
         this.placeholders = placeholders;
     }
 
-    String where() {
-        return destination.text();
-    }
-
-    Placeholders placeholders() {
-        return placeholders;
-    }
-
     /** Reads the head of the next one; nothing where there are no more. */
     Optional<RequestHead> next(HttpInput in) throws IOException {
         try {
