@@ -27,8 +27,8 @@ record RequestHead(String line, HttpFields fields) {
     private static final String CONTINUE = "100-continue";
     private static final Set<String> DECISIVE = Set.of(HOST, HttpFields.CONTENT_LENGTH, HttpFields.TRANSFER_ENCODING);
 
-    /** Reads one; nothing where there are no more. */
-    static Optional<RequestHead> read(HttpInput in) throws IOException {
+    /** Reads one that passes {@link #check}; nothing where there are no more. */
+    static Optional<RequestHead> read(HttpInput in, String host, int port) throws IOException {
         if (!in.more()) {
             return Optional.empty();
         }
@@ -42,7 +42,9 @@ record RequestHead(String line, HttpFields fields) {
                 throw new Malformed("has too many headers");
             }
         }
-        return Optional.of(new RequestHead(line, new HttpFields(fields)));
+        RequestHead head = new RequestHead(line, new HttpFields(fields));
+        head.check(host, port);
+        return Optional.of(head);
     }
 
     private static Field field(String line) throws Malformed {
@@ -56,7 +58,7 @@ record RequestHead(String line, HttpFields fields) {
     }
 
     /** Throws when it can be read in more than one way, or is not for this host, in the form of {@link HostName}. */
-    void check(String host, int port) throws Malformed {
+    private void check(String host, int port) throws Malformed {
         Matcher words = LINE.matcher(line);
         if (!words.matches()) {
             throw new Malformed(

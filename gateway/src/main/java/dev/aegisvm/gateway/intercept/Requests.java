@@ -22,11 +22,7 @@ final class Requests {
     /** Reads the head of the next one; nothing where there are no more. */
     Optional<RequestHead> next(HttpInput in) throws IOException {
         try {
-            Optional<RequestHead> head = RequestHead.read(in);
-            if (head.isPresent()) {
-                head.get().check(destination.host().orElseThrow(), destination.port());
-            }
-            return head;
+            return RequestHead.read(in, destination.host().orElseThrow(), destination.port());
         } catch (Malformed why) {
             throw refusal(why);
         } catch (SSLException ended) {
