@@ -21,7 +21,7 @@ public final class CertificateAuthority {
     private static final String ENTRY = "aegis";
 
     /** @param servers the key of all servers' certificates, which each daemon makes again */
-    private record Issuer(X509Certificate certificate, PrivateKey key, KeyPair servers) {}
+    private record Issuer(X509Certificate certificate, String pem, PrivateKey key, KeyPair servers) {}
 
     private record Server(SSLContext context, Instant until) {}
 
@@ -37,11 +37,7 @@ public final class CertificateAuthority {
 
     /** Its certificate, for those who are to trust it; throws when its file cannot be made, or not be used. */
     public String pem() throws IOException {
-        try {
-            return pem(issuer().certificate());
-        } catch (GeneralSecurityException nonsense) {
-            throw unusable("is none", nonsense);
-        }
+        return issuer().pem();
     }
 
     static String pem(Certificate certificate) throws GeneralSecurityException {
@@ -117,7 +113,7 @@ public final class CertificateAuthority {
         }
         if (store.getCertificate(ENTRY) instanceof X509Certificate certificate
                 && store.getKey(ENTRY, PASSWORD) instanceof PrivateKey key) {
-            return new Issuer(certificate, key, newKeys());
+            return new Issuer(certificate, pem(certificate), key, newKeys());
         }
         throw unusable("has no key", null);
     }
@@ -137,7 +133,7 @@ public final class CertificateAuthority {
         Files.createFile(unfinished, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         Files.write(unfinished, content.toByteArray(), StandardOpenOption.WRITE, StandardOpenOption.SYNC);
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        return new Issuer(certificate, keys.getPrivate(), newKeys());
+        return new Issuer(certificate, pem(certificate), keys.getPrivate(), newKeys());
     }
 
     private static KeyPair newKeys() throws GeneralSecurityException {
