@@ -118,7 +118,7 @@ public final class Main {
                 HostUpstream.ofThisHost(),
                 config.proxy(),
                 Config.presets(home),
-                SystemTrust.of(environment));
+                new SystemTrust(environment));
         return Daemon.open(home, config, vmm, new Daemon.Host(Admission.of(new Machine()), jail, world));
     }
 

@@ -21,7 +21,7 @@ final class SmallWorld implements Upstream {
     private volatile CompletableFuture<Void> answers = CompletableFuture.completedFuture(null);
 
     World world(Home home) throws HomeException {
-        return new World(NEARBY, this, Optional.empty(), Config.presets(home), SystemTrust.of(Map.of()));
+        return new World(NEARBY, this, Optional.empty(), Config.presets(home), new SystemTrust(Map.of()));
     }
 
     /** Nobody gets an answer until what is returned completes. */

@@ -32,17 +32,13 @@ public final class SystemTrust {
     private final Optional<Path> bundle;
     private @Nullable SSLContext context;
 
-    private SystemTrust(Optional<Path> bundle) {
-        this.bundle = bundle;
-    }
-
     /** By the file that {@code SSL_CERT_FILE} names, else by the system's; by Java's own where there is none. */
-    public static SystemTrust of(Map<String, String> environment) {
-        return new SystemTrust(Optional.ofNullable(environment.get("SSL_CERT_FILE"))
+    public SystemTrust(Map<String, String> environment) {
+        this.bundle = Optional.ofNullable(environment.get("SSL_CERT_FILE"))
                 .or(() -> BUNDLES.stream()
                         .filter(file -> Files.exists(Path.of(file)))
                         .findFirst())
-                .map(Path::of));
+                .map(Path::of);
     }
 
     /** The certificates that this host's administrator has added, each in PEM. Unreadable ones are logged. */

@@ -32,8 +32,8 @@ final class Intercepted implements AutoCloseable {
         policy = new Policy(Mode.ALLOW, List.of(key.rule(), other.rule()), List.of(), new Nearby(Set::of));
         CertificateAuthority authority = new CertificateAuthority(directory.resolve("ca.p12"));
         trusted = Files.writeString(directory.resolve("trusted.pem"), authority.pem());
-        client = SystemTrust.of(Map.of("SSL_CERT_FILE", trusted.toString())).client();
-        SystemTrust trust = SystemTrust.of(Map.of("SSL_CERT_FILE", server.bundle.toString()));
+        client = new SystemTrust(Map.of("SSL_CERT_FILE", trusted.toString())).client();
+        SystemTrust trust = new SystemTrust(Map.of("SSL_CERT_FILE", server.bundle.toString()));
         door = new Interception.Door(authority, trust, this::value);
         placeholders = new Placeholders(List.of(key, other), this::value, hidden::addAll);
     }

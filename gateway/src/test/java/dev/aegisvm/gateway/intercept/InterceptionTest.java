@@ -308,8 +308,7 @@ class InterceptionTest {
     @Test
     void aClientThatKnowsItsCertificatesIsNamed() throws Exception {
         Connection connection = instance.connect();
-        SSLContext context = SystemTrust.of(Map.of("SSL_CERT_FILE", server.bundle.toString()))
-                .client();
+        SSLContext context = new SystemTrust(Map.of("SSL_CERT_FILE", server.bundle.toString())).client();
         SSLSocket pinned =
                 (SSLSocket) context.getSocketFactory().createSocket(connection.plain(), Intercepted.HOST, 443, true);
         assertThatThrownBy(pinned::startHandshake).isInstanceOf(SSLException.class);
