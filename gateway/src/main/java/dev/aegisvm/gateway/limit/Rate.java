@@ -46,13 +46,10 @@ public final class Rate {
 
     /** Waits until so many bytes may go. */
     public void take(int bytes) {
-        long wait = reserve(bytes);
-        long until = System.nanoTime() + wait;
-        for (long left = wait; left > 0; left = until - System.nanoTime()) {
-            LockSupport.parkNanos(this, left);
-            if (Thread.currentThread().isInterrupted()) {
-                return;
-            }
+        try {
+            TimeUnit.NANOSECONDS.sleep(reserve(bytes));
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
         }
     }
 
