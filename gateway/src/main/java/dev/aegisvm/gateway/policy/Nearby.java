@@ -48,9 +48,11 @@ public final class Nearby {
             Kind.of("a reserved address", false, "192.0.0.0/24 192.88.99.0/24 240.0.0.0/4 2001::/23"));
 
     private static final Cidr WORLD_V6 = Cidr.parse("2000::/3");
+    /** A host in a network without IPv4 reaches the world so. */
+    private static final Cidr TRANSLATED = Cidr.parse("64:ff9b::/96");
     /** What has an IPv4 address in it, and from which byte on. */
     private static final Map<Cidr, Integer> EMBEDDING =
-            Map.of(Cidr.parse("64:ff9b::/96"), 12, Cidr.parse("2002::/16"), 2, Cidr.parse("::/96"), 12);
+            Map.of(TRANSLATED, 12, Cidr.parse("2002::/16"), 2, Cidr.parse("::/96"), 12);
 
     private static final int ONE = 128;
     private static final Duration FRESH = Duration.ofSeconds(2);
@@ -105,7 +107,7 @@ public final class Nearby {
     /** What an address is; nothing for one of the world. */
     Optional<Kind> kind(InetAddress address) {
         InetAddress plain = plain(address);
-        boolean world = address instanceof Inet4Address || WORLD_V6.contains(address) || translates(address);
+        boolean world = address instanceof Inet4Address || WORLD_V6.contains(address) || TRANSLATED.contains(address);
         return kinds().stream()
                 .filter(kind ->
                         kind.ranges().stream().anyMatch(range -> range.contains(address) || range.contains(plain)))
@@ -119,11 +121,6 @@ public final class Nearby {
                 || (match instanceof Rule.Range(Cidr addresses, int _)
                         && addresses.isOne()
                         && kind(addresses.first()).filter(Kind::exact).isPresent());
-    }
-
-    /** A host in a network without IPv4 reaches the world so. */
-    private static boolean translates(InetAddress address) {
-        return !plain(address).equals(address) && address.getAddress()[0] == 0 && address.getAddress()[1] == 0x64;
     }
 
     /** The IPv4 address that an IPv6 one stands for; else the address itself. */
