@@ -37,8 +37,7 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
             case Destination.Named(String name, int port) -> named(name, port);
             case Destination.Numeric numeric -> numeric(numeric);
             case Destination.Resolved resolved -> resolved(resolved);
-            case Destination.Sibling sibling -> byRuleAlone(sibling);
-            case Destination.TheHost host -> byRuleAlone(host);
+            case Destination.Sibling _, Destination.TheHost _ -> byRuleAlone(destination);
         };
     }
 
