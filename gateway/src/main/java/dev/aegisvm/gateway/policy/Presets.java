@@ -143,9 +143,7 @@ public final class Presets {
         }
         SortedMap<String, Rule> presets = all();
         return rules.stream()
-                .map(rule -> Optional.ofNullable(presets.get(rule.word()))
-                        .map(this::withHosts)
-                        .orElse(rule))
+                .map(rule -> withHosts(presets.getOrDefault(rule.word(), rule)))
                 .toList();
     }
 }
