@@ -27,12 +27,10 @@ public final class Addresses {
         }
     }
 
-    /** With the first run of zeros left out. */
+    /** Without a zone, and with the first run of zeros left out. */
     public static String text(InetAddress address) {
-        String text = address.getHostAddress();
-        int zone = text.indexOf('%');
-        String alone = zone < 0 ? text : text.substring(0, zone);
-        return address instanceof Inet4Address ? alone : ZEROS.matcher(alone).replaceFirst("::");
+        String text = of(address.getAddress()).getHostAddress();
+        return address instanceof Inet4Address ? text : ZEROS.matcher(text).replaceFirst("::");
     }
 
     public static String text(InetAddress address, int port) {
