@@ -14,14 +14,11 @@ public final class HostName {
 
     /** Nothing where it can be no host's name, or looks like an address. */
     public static Optional<String> normal(String text) {
-        String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
-        if (name.length() > LONGEST) {
-            return Optional.empty();
-        }
-        String small = name.toLowerCase(Locale.ROOT);
-        boolean good = SHAPE.matcher(small).matches()
-                && !ENDS_LIKE_AN_ADDRESS.matcher(small).matches();
-        return good ? Optional.of(small) : Optional.empty();
+        return Optional.of(text.endsWith(".") ? text.substring(0, text.length() - 1) : text)
+                .filter(name -> name.length() <= LONGEST)
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .filter(name -> SHAPE.matcher(name).matches())
+                .filter(name -> !ENDS_LIKE_AN_ADDRESS.matcher(name).matches());
     }
 
     /** Where letters of other scripts are possible, as users write names. */
