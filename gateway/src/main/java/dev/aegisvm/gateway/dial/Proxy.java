@@ -53,10 +53,8 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
         if (!"http".equals(uri.getScheme()) || host == null) {
             throw wrong();
         }
-        List<Predicate<Destination>> ways = new ArrayList<>();
-        for (String word : direct.split("[,\\s]+", -1)) {
-            direct(word).ifPresent(ways::add);
-        }
+        List<Predicate<Destination>> ways =
+                Stream.of(direct.split("[,\\s]+", -1)).flatMap(Proxy::direct).toList();
         int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
         return Optional.of(new Proxy(host, port, Objects.requireNonNullElse(uri.getUserInfo(), ""), ways));
     }
@@ -68,20 +66,17 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
     }
 
     /** A host with its subdomains, a range, or everything; other forms are ignored. */
-    private static Optional<Predicate<Destination>> direct(String word) {
+    private static Stream<Predicate<Destination>> direct(String word) {
         if (word.equals("*")) {
-            return Optional.of(destination -> true);
+            return Stream.of(_ -> true);
         }
         try {
-            Cidr range = Cidr.parse(word);
-            return Optional.of(
-                    destination -> destination.real().filter(range::contains).isPresent());
+            return Stream.of(new Rule.Range(Cidr.parse(word), Destination.SOME_PORT)::leadsTo);
         } catch (PolicyException noAddress) {
-            return HostName.normal(word.replaceFirst("^\\*?\\.", "").replaceFirst(":\\d+$", ""))
-                    .map(name -> destination -> destination
-                            .host()
-                            .filter(host -> host.equals(name) || host.endsWith("." + name))
-                            .isPresent());
+            return HostName.normal(word.replaceFirst("^\\*?\\.", "").replaceFirst(":\\d+$", "")).stream()
+                    .flatMap(name -> Stream.of(
+                            new Rule.Host(name, false, Destination.SOME_PORT)::leadsTo,
+                            new Rule.Host(name, true, Destination.SOME_PORT)::leadsTo));
         }
     }
 

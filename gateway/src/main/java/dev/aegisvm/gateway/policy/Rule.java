@@ -48,7 +48,8 @@ public record Rule(String word, List<Match> matches) {
     /** A host, in the form of {@link HostName}; with {@code below} all names below it, without itself. */
     public record Host(String name, boolean below, int port) implements Match {}
 
-    record Range(Cidr addresses, int port) implements Match {}
+    /** What has one of these addresses, by whatever name. */
+    public record Range(Cidr addresses, int port) implements Match {}
 
     record Instance(String name, int port) implements Match {}
 
