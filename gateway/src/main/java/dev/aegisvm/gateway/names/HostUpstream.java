@@ -3,14 +3,9 @@ package dev.aegisvm.gateway.names;
 import module java.base;
 import dev.aegisvm.gateway.policy.Addresses;
 import org.jspecify.annotations.Nullable;
-import org.xbill.DNS.Cache;
-import org.xbill.DNS.DClass;
-import org.xbill.DNS.ExtendedResolver;
-import org.xbill.DNS.Name;
-import org.xbill.DNS.Rcode;
+import org.xbill.DNS.*;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Resolver;
-import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.hosts.HostsFileParser;
 import org.xbill.DNS.lookup.*;
 

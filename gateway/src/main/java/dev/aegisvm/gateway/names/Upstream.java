@@ -1,12 +1,8 @@
 package dev.aegisvm.gateway.names;
 
 import module java.base;
-import org.xbill.DNS.AAAARecord;
-import org.xbill.DNS.ARecord;
-import org.xbill.DNS.Name;
-import org.xbill.DNS.Rcode;
+import org.xbill.DNS.*;
 import org.xbill.DNS.Record;
-import org.xbill.DNS.Type;
 
 /** Whom we ask about names of the world. */
 public interface Upstream {
