@@ -133,12 +133,7 @@ public final class GuestGateway implements Gateway, Outgoing {
     }
 
     static AuditLineBuilder line(String kind, String verdict, String rule, String reason) {
-        return AuditLineBuilder.builder()
-                .time(Instant.now())
-                .kind(kind)
-                .verdict(verdict)
-                .rule(rule)
-                .reason(reason);
+        return Gate.line(kind, verdict).rule(rule).reason(reason);
     }
 
     private void nameServer(Dial dial, Connections.Client use) throws IOException, InterruptedException {

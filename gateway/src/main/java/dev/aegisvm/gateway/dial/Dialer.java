@@ -38,7 +38,10 @@ public record Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits
                 .orElseThrow(() -> new Refusal("not a valid address and port"));
         if (!limits.takeConnection()) {
             throw refused(
-                    line(port).address(Addresses.text(asked)).rule(AuditLine.LIMIT),
+                    Gate.line(AuditLine.TCP, AuditLine.REFUSED)
+                            .port(port)
+                            .address(Addresses.text(asked))
+                            .rule(AuditLine.LIMIT),
                     "this instance has " + limits.connections() + " connections, the most allowed; close some of them");
         }
         boolean kept = false;
@@ -56,7 +59,7 @@ public record Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits
     }
 
     private Passage dial(InetAddress asked, int port) throws IOException {
-        AuditLineBuilder line = line(port);
+        AuditLineBuilder line = Gate.line(AuditLine.TCP, AuditLine.ALLOWED).port(port);
         Optional<Destination> destination = destination(asked, port);
         if (destination.isEmpty()) {
             String address = Addresses.text(asked);
@@ -78,14 +81,6 @@ public record Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits
         return SyntheticNames.isSynthetic(asked)
                 ? gate.names().nameOf(asked).flatMap(name -> Destination.ofName(name, port))
                 : Optional.of(new Destination.Numeric(asked, port));
-    }
-
-    private static AuditLineBuilder line(int port) {
-        return AuditLineBuilder.builder()
-                .time(Instant.now())
-                .kind(AuditLine.TCP)
-                .port(port)
-                .verdict(AuditLine.ALLOWED);
     }
 
     private static void describe(Destination destination, AuditLineBuilder line) {

@@ -1,7 +1,7 @@
 package dev.aegisvm.gateway.names;
 
 import module java.base;
-import dev.aegisvm.api.AuditLine;
+import dev.aegisvm.api.*;
 import dev.aegisvm.gateway.policy.Policy;
 
 /**
@@ -11,4 +11,9 @@ import dev.aegisvm.gateway.policy.Policy;
  * @param names that it was given addresses for
  * @param audit gets a line of each question and of each connection
  */
-public record Gate(Supplier<Policy> policy, SyntheticNames names, Upstream upstream, Consumer<AuditLine> audit) {}
+public record Gate(Supplier<Policy> policy, SyntheticNames names, Upstream upstream, Consumer<AuditLine> audit) {
+    /** What begins a line of now. */
+    public static AuditLineBuilder line(String kind, String verdict) {
+        return AuditLineBuilder.builder().time(Instant.now()).kind(kind).verdict(verdict);
+    }
+}

@@ -230,12 +230,10 @@ public final class Resolver {
     }
 
     private void audit(String name, Instant begin, Verdict verdict, Reply reply) {
-        AuditLineBuilder line = AuditLineBuilder.builder()
+        AuditLineBuilder line = Gate.line(AuditLine.DNS, AuditLine.ALLOWED)
                 .time(begin)
-                .kind(AuditLine.DNS)
                 .name(name)
                 .rule(verdict.rule())
-                .verdict(AuditLine.ALLOWED)
                 .durationMs(Duration.between(begin, Instant.now()).toMillis());
         if (!verdict.allowed()) {
             line.verdict(AuditLine.REFUSED).reason(verdict.sentence());
