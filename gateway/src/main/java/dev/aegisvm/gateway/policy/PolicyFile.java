@@ -27,15 +27,9 @@ public record PolicyFile(Optional<Mode> mode, List<Rule> allow, List<Rule> deny)
                 throw new PolicyException(name + ": unknown key '" + key + "': a policy has network, allow and deny");
             }
         }
-        Object mode = toml.get(List.of("network"));
         return new PolicyFile(
-                mode == null ? Optional.empty() : Optional.of(Mode.parse(mode.toString())),
-                rules(name, toml, "allow"),
-                rules(name, toml, "deny"));
-    }
-
-    private static List<Rule> rules(String name, TomlParseResult toml, String key) {
-        Object value = toml.get(List.of(key));
-        return value == null ? List.of() : Rule.parse(TomlText.list(name + ": " + key, value));
+                Optional.ofNullable(toml.get(List.of("network"))).map(mode -> Mode.parse(mode.toString())),
+                Rule.parse(TomlText.list(name + ": allow", toml.get(List.of("allow")))),
+                Rule.parse(TomlText.list(name + ": deny", toml.get(List.of("deny")))));
     }
 }

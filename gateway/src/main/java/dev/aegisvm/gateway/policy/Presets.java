@@ -77,7 +77,7 @@ public final class Presets {
 
     private static List<Rule.Match> matches(String key, TomlParseResult toml) {
         List<Rule.Match> matches = new ArrayList<>();
-        for (String word : TomlText.list(key, Objects.requireNonNull(toml.get(List.of(key))))) {
+        for (String word : TomlText.list(key, toml.get(List.of(key)))) {
             Rule rule = Rule.parse(word);
             if (rule.isPreset() || rule.isInward()) {
                 throw new PolicyException("'" + word + "' is not a host: presets contain hosts and addresses");

@@ -1,6 +1,7 @@
 package dev.aegisvm.gateway.policy;
 
 import module java.base;
+import org.jspecify.annotations.Nullable;
 import org.tomlj.*;
 
 /** TOML as people write it for us: a few keys, none of which needs what could exhaust the parser. */
@@ -29,8 +30,11 @@ public final class TomlText {
         return toml;
     }
 
-    /** The texts of a list; throws a PolicyException when it is something else. */
-    static List<String> list(String where, Object value) {
+    /** The texts of a list, none of an absent one; throws a PolicyException when it is something else. */
+    static List<String> list(String where, @Nullable Object value) {
+        if (value == null) {
+            return List.of();
+        }
         if (value instanceof TomlArray array && array.toList().stream().allMatch(String.class::isInstance)) {
             return array.toList().stream().map(String.class::cast).toList();
         }
