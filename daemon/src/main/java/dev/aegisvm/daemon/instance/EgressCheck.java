@@ -49,8 +49,8 @@ public final class EgressCheck {
                 if (ports != null && nearby.isTheHost(match) && !ports.contains(match.port())) {
                     String port = match.port() == Destination.SOME_PORT ? "PORT" : "" + match.port();
                     throw ErrorCode.BAD_REQUEST.refusal(
-                            "the rule " + rule + " gives the guest access to this host, which a person has to allow,"
-                                    + " port by port",
+                            "the rule " + rule.word() + " gives the guest access to this host, which a person has to"
+                                    + " allow, port by port",
                             "ask the person to write mcp.allow_host_ports = [" + port + "] into config.toml");
                 }
             }
@@ -164,7 +164,7 @@ public final class EgressCheck {
             if (made.mode() == Mode.NONE && outward.isPresent()) {
                 throw new PolicyException(
                         "the network 'none' allows nothing: start the instance with --network allow, after a stop if it"
-                                + " runs, or leave out --allow " + outward.get());
+                                + " runs, or leave out --allow " + outward.get().word());
             }
             return made;
         } catch (PolicyException mistake) {

@@ -89,7 +89,7 @@ public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby
     }
 
     private static String notBy(Rule wide) {
-        return ", which the rule " + wide + " does not allow";
+        return ", which the rule " + wide.word() + " does not allow";
     }
 
     /** A name that someone points to a near address does not open that: the address needs a rule of its own. */

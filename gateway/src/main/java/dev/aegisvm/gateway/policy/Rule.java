@@ -199,9 +199,4 @@ public record Rule(String word, List<Match> matches) {
     public boolean isFrom(Collection<String> names) {
         return matches.stream().anyMatch(match -> match instanceof From(String name) && names.contains(name));
     }
-
-    @Override
-    public String toString() {
-        return word;
-    }
 }
