@@ -13,18 +13,14 @@ public final class HostModes {
 
     /** The permissions of a mode; its other bits, setuid among them, count for nothing. */
     public static Set<PosixFilePermission> of(int mode) {
-        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        for (int i = 0; i < ALL.size(); i++) {
-            if ((mode & HIGHEST >> i) != 0) {
-                permissions.add(ALL.get(i));
-            }
-        }
-        return permissions;
+        return ALL.stream().filter(each -> (mode & bit(each)) != 0).collect(Collectors.toSet());
     }
 
     public static int of(Set<PosixFilePermission> permissions) {
-        return permissions.stream()
-                .mapToInt(each -> HIGHEST >> ALL.indexOf(each))
-                .sum();
+        return permissions.stream().mapToInt(HostModes::bit).sum();
+    }
+
+    private static int bit(PosixFilePermission permission) {
+        return HIGHEST >> ALL.indexOf(permission);
     }
 }

@@ -86,16 +86,15 @@ public record Machine(Path root) {
         return numbers(HARD_LIMIT_OF_FILES, "proc/self/limits").findFirst();
     }
 
-    /** The gateways of its routes, unspecified ones too; IPv4 addresses are numbers in native byte order. */
+    /** The gateways of its routes, unspecified ones too; IPv4 addresses are numbers whose lowest byte comes first. */
     public List<InetAddress> gateways() {
-        Stream<byte[]> v4 = column("proc/net/route", 2)
+        Stream<InetAddress> v4 = column("proc/net/route", 2)
                 .skip(1)
-                .map(hex -> ByteBuffer.allocate(4)
-                        .order(ByteOrder.nativeOrder())
-                        .putInt(Integer.parseUnsignedInt(hex, 16))
-                        .array());
-        Stream<byte[]> v6 = column("proc/net/ipv6_route", 4).map(HexFormat.of()::parseHex);
-        return Stream.concat(v4, v6).map(Machine::address).toList();
+                .map(hex -> Integer.reverseBytes(HexFormat.fromHexDigits(hex)))
+                .map(address -> Inet4Address.ofPosixLiteral(Integer.toUnsignedString(address)));
+        Stream<InetAddress> v6 = column("proc/net/ipv6_route", 4)
+                .map(hex -> InetAddress.ofLiteral(hex.replaceAll("(.{4})(?!$)", "$1:")));
+        return Stream.concat(v4, v6).toList();
     }
 
     private Stream<String> column(String file, int column) {
@@ -104,14 +103,6 @@ public record Machine(Path root) {
                 .limit(MOST_ROUTES)
                 .map(line -> line.split("\\s+", -1)[column])
                 .distinct();
-    }
-
-    private static InetAddress address(byte[] bytes) {
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException badLength) {
-            throw new IllegalArgumentException(badLength);
-        }
     }
 
     private LongStream numbers(Pattern pattern, String file) {
