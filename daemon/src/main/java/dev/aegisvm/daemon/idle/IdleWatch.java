@@ -29,8 +29,7 @@ public final class IdleWatch {
 
     public IdleWatch(IdleTimers shared, AskedTimeouts asked, boolean wakeable) {
         this.shared = shared;
-        this.times = shared.settings().times(asked, wakeable);
-        this.window = new UsageWindow(times.whileRunning().orElse(Duration.ZERO));
+        change(asked, wakeable);
     }
 
     /** Other timeouts apply from the next {@link #begin} on. */
@@ -57,7 +56,7 @@ public final class IdleWatch {
         end();
         watched = Optional.of(new Watched(guest, due));
         uses.touch();
-        times.whileRunning().ifPresent(limit -> lookAfter(shorter(step(limit), FIRST_STEP)));
+        times.whileRunning().ifPresent(limit -> lookAfter(Math.min(step(limit), FIRST_STEP.toNanos())));
     }
 
     /** The instance sleeps: after its time, {@code due} is told that it is to be stopped. */
@@ -92,13 +91,13 @@ public final class IdleWatch {
             long now = System.nanoTime();
             long unused = limit.minus(uses.sinceLast()).toNanos();
             long unknown = window.coversAt().map(at -> at - now).orElse(0L);
-            Duration due = Duration.ofNanos(Math.max(unused, unknown));
-            lookAfter(due.isPositive() && !signals().inUse() ? shorter(due, step(limit)) : step(limit));
+            long due = Math.max(unused, unknown);
+            lookAfter(due > 0 && !signals().inUse() ? Math.min(due, step(limit)) : step(limit));
         });
     }
 
-    private void lookAfter(Duration delay) {
-        watched.ifPresent(subject -> schedule(delay, () -> look(subject)));
+    private void lookAfter(long nanos) {
+        watched.ifPresent(subject -> schedule(Duration.ofNanos(nanos), () -> look(subject)));
     }
 
     private void schedule(Duration delay, Runnable work) {
@@ -106,13 +105,9 @@ public final class IdleWatch {
         timer = shared.after(delay, () -> Thread.ofVirtual().name("idle").start(work));
     }
 
-    private static Duration step(Duration limit) {
-        Duration step = limit.dividedBy(LOOKS);
-        return step.compareTo(MIN_STEP) < 0 ? MIN_STEP : step;
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
+    /** In nanoseconds. */
+    private static long step(Duration limit) {
+        return Math.max(limit.toNanos() / LOOKS, MIN_STEP.toNanos());
     }
 
     public synchronized Signals signals() {

@@ -49,21 +49,17 @@ public final class WakeClock {
 
     /** Takes note of an event, which came in at that {@link System#nanoTime} because of something. */
     public synchronized void note(Mark mark, long asked, String because) {
+        Optional<Waking> before = waking;
+        waking = Optional.empty();
         switch (mark) {
             case FROM_STOPPED -> {
                 waking = born ? Optional.of(new Waking(fromStopped, asked, because)) : Optional.empty();
                 born = true;
             }
             case FROM_PAUSED -> waking = Optional.of(new Waking(fromPaused, asked, because));
-            case AWAKE -> {
-                waking.ifPresent(woken -> last = woken.done());
-                waking = Optional.empty();
-            }
-            case FAILED -> {
-                waking.ifPresent(missed -> missed.from().failed++);
-                waking = Optional.empty();
-            }
-            case GIVEN_UP -> waking = Optional.empty();
+            case AWAKE -> before.ifPresent(woken -> last = woken.done());
+            case FAILED -> before.ifPresent(missed -> missed.from().failed++);
+            case GIVEN_UP -> {}
         }
     }
 
