@@ -178,7 +178,7 @@ public final class Daemon implements AutoCloseable {
         // No client wakes what is being ended.
         open.push(router::close);
         HttpRouter http =
-                new HttpRouter(vertx, router.clients(), bounds.budget().share(), instances::route);
+                new HttpRouter(vertx, bounds.clients(), bounds.budget().share(), instances::route);
         open.push(http::close);
         if (config.metricsPort().isPresent()) {
             open.push(services.metrics().listen(config.metricsPort().getAsInt()));

@@ -29,10 +29,9 @@ public final class HttpRouter implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(HttpRouter.class.getName());
     private static final String ADDRESS = "127.0.0.1";
     private static final String RETRY_AFTER_SECONDS = "3";
-    private static final int BACKLOG = 4096;
     private static final int MAX_AT_ONCE = 4096;
     /** The limit of the request line, and of all headers together; common servers have no higher one. */
-    private static final int MAX_HEAD = 65_536;
+    static final int MAX_HEAD = 65_536;
 
     /** Of a request and its answer, between the client and the guest. */
     private static final Cost PASSING = new Cost(64 << 10, 0);
@@ -48,7 +47,7 @@ public final class HttpRouter implements AutoCloseable {
     private final ForeignBudget.Share share;
     private final Function<Optional<String>, Route> routes;
     private final HttpServerOptions options = new HttpServerOptions()
-            .setAcceptBacklog(BACKLOG)
+            .setAcceptBacklog(Listener.BACKLOG)
             .setMaxInitialLineLength(MAX_HEAD)
             .setMaxHeaderSize(MAX_HEAD)
             .setHandle100ContinueAutomatically(true)

@@ -7,7 +7,7 @@ import java.lang.System.Logger.Level;
 final class Listener implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Listener.class.getName());
     /** With Java's default of 50, the 51st of clients that come at once would be refused. */
-    private static final int BACKLOG = 4096;
+    static final int BACKLOG = 4096;
     /** How long to wait when no connection can be accepted, for lack of file descriptors for example. */
     private static final long RETRY_MS = 100;
 

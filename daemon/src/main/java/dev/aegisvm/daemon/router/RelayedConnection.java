@@ -151,9 +151,6 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
 
     /** Detects when a client has sent what a server can answer: all headers of an HTTP request, else any byte. */
     static final class FirstRequest {
-        /** Common servers read no more. */
-        private static final int MAX_HEAD = 65_536;
-
         private final boolean http;
         private int seen;
         private boolean lineIsEmpty;
@@ -175,7 +172,7 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
             boolean noMethod = seen == 0 && (next < 'A' || next > 'Z');
             boolean end = next == '\n' && lineIsEmpty;
             seen++;
-            whole = !http || noMethod || end || seen > MAX_HEAD;
+            whole = !http || noMethod || end || seen > HttpRouter.MAX_HEAD;
             lineIsEmpty = next == '\n' || (next == '\r' && lineIsEmpty);
         }
     }

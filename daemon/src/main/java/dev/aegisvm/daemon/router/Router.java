@@ -38,10 +38,6 @@ public final class Router implements PublicPorts, AutoCloseable {
         this.clients = clients;
     }
 
-    public Clients clients() {
-        return clients;
-    }
-
     public void httpIs(HttpState now) {
         http = now;
     }

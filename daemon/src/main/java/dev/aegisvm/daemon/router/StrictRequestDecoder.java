@@ -20,7 +20,6 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     /** The digits of a chunk's size, after all that a decoder may skip before them. */
     private static final Pattern SIZE = Pattern.compile("(?s)[^0-9a-fA-F]*0*([0-9a-fA-F]*).*");
 
-    private static final int HEX = 16;
     /** The decoder counts in 32 bits. */
     private static final int MAX_DIGITS = 7;
 
@@ -57,7 +56,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
                 super.decode(context, Unpooled.copiedBuffer("too large\r\n", StandardCharsets.US_ASCII), out);
                 return;
             }
-            left = size.isEmpty() ? NO_CHUNKS : line + Integer.parseInt(size, HEX) + LINE_END;
+            left = size.isEmpty() ? NO_CHUNKS : line + HexFormat.fromHexDigits(size) + LINE_END;
         }
         int before = bytes.readableBytes();
         super.decode(context, bytes, out);
