@@ -24,7 +24,7 @@ final class InstancesHandler {
         routes.answer(Routes.LIST, exchange -> instances.list(filter(exchange)));
         routes.answer(Routes.PRUNE, this::prune);
         routes.answer(Routes.GET, exchange -> instances.get(exchange.ref()));
-        routes.answer(Routes.STATS, exchange -> instances.stats(exchange.ref()));
+        routes.answer(Routes.STATS, exchange -> Views.stats(instances.find(exchange.ref())));
         routes.answer(Routes.ALL_STATS, exchange -> instances.stats());
         routes.act(Routes.DELETE, "deleted", exchange -> instances.delete(exchange.ref(), exchange.flag("if_stopped")));
         routes.answer(Routes.RENAME, this::rename);

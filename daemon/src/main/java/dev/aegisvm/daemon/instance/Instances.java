@@ -151,10 +151,6 @@ public final class Instances {
         return view(find(ref));
     }
 
-    public StatsView stats(InstanceRef ref) {
-        return Views.stats(find(ref));
-    }
-
     public List<StatsView> stats() {
         return there().map(Views::stats).toList();
     }

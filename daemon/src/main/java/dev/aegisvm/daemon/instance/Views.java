@@ -65,7 +65,7 @@ public final class Views {
     }
 
     /** What the instance uses; its guest is not asked, and nothing wakes. */
-    static StatsView stats(InstanceActor actor) {
+    public static StatsView stats(InstanceActor actor) {
         Snapshot now = actor.snapshot();
         InstanceSpec spec = now.record().spec();
         LiveVm vm = now.state().vm();
