@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.SystemViews.StatusView;
-import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.budget.ForeignBudget.Cost;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.instance.Instances;
@@ -25,15 +24,11 @@ record StatusHandler(Services services, long started) {
         answer.end();
     }
 
-    private static StatsView.HeldView held(ForeignBudget budget) {
-        Cost used = budget.used();
-        Cost all = budget.all();
-        return new StatsView.HeldView(used.bytes(), used.files(), all.bytes(), all.files());
-    }
-
     private StatusView status() {
         Backend backend = services.backend();
         Instances instances = services.instances();
+        Cost used = services.journal().budget().used();
+        Cost all = services.journal().budget().all();
         return StatusViewBuilder.builder()
                 .status("running")
                 .backend(backend.name())
@@ -45,7 +40,7 @@ record StatusHandler(Services services, long started) {
                 .instances(instances.count())
                 .routerAddr(instances.ports().http().address().orElse(null))
                 .routerError(instances.ports().http().obstacle().orElse(null))
-                .held(held(services.journal().budget()))
+                .held(new StatsView.HeldView(used.bytes(), used.files(), all.bytes(), all.files()))
                 .build(Build.id().isEmpty() ? null : Build.id())
                 .make();
     }
