@@ -40,12 +40,9 @@ public final class GuestGateway implements Gateway, Outgoing {
     private final World world;
     private final Caller instance;
     private final Consumer<AuditLine> log;
-    private final Limits limits;
-    private final ForeignBudget.Share share;
     private final SyntheticNames names = new SyntheticNames();
     private final Resolver resolver;
     private final Dialer dialer;
-    private final Refusals refusals = new Refusals();
     private final Excuses excuses = new Excuses();
     private final OutgoingConnection.Owner owner;
     private final AtomicBoolean cut = new AtomicBoolean();
@@ -57,11 +54,10 @@ public final class GuestGateway implements Gateway, Outgoing {
         this.world = world;
         this.instance = instance;
         this.log = log;
-        this.share = instance.connections().share();
-        this.limits =
+        Limits limits =
                 new Limits(MOST_CONNECTIONS, MOST_ASKING, instance.egress().rate());
         this.owner = new OutgoingConnection.Owner(
-                instance, limits, refusals, placeholders, door, new Semaphore(MOST_INTERCEPTED));
+                instance, limits, new Refusals(), placeholders, door, new Semaphore(MOST_INTERCEPTED));
         Predicate<Destination> byProxy =
                 to -> world.proxy().filter(proxy -> proxy.serves(to)).isPresent();
         Gate gate = new Gate(this::policy, names, world.upstream(), this::audit);
@@ -80,12 +76,13 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     private void audit(AuditLine line) {
         if (line.verdict().equals(AuditLine.REFUSED)) {
-            refusals.add(String.valueOf(line.reason()), destination(line).filter(to -> !isAllowed(to)));
+            owner.refusals()
+                    .add(String.valueOf(line.reason()), destination(line).filter(to -> !isAllowed(to)));
         } else if (line.verdict().equals(AuditLine.FAILED)
                 && line.kind().equals(AuditLine.DNS)
                 && !String.valueOf(line.name()).startsWith("_")) {
             // Services (_http._tcp) are asked for beside others, and hardly ever there.
-            refusals.failed(line.reason() + "; the policy allows it");
+            owner.refusals().failed(line.reason() + "; the policy allows it");
         }
         log.accept(line);
     }
@@ -106,7 +103,7 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     @Override
     public List<String> refused() {
-        return refusals.refused(this::isAllowed);
+        return owner.refusals().refused(this::isAllowed);
     }
 
     @Override
@@ -137,14 +134,14 @@ public final class GuestGateway implements Gateway, Outgoing {
     }
 
     private void nameServer(Dial dial, Connections.Client use) throws IOException, InterruptedException {
-        if (!limits.takeConnection()) {
+        if (!owner.limits().takeConnection()) {
             dial.refuse();
             return;
         }
         try {
             answerNames(accept(dial, use));
         } finally {
-            limits.giveConnection();
+            owner.limits().giveConnection();
         }
     }
 
@@ -158,7 +155,7 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     @Override
     public void onResolve(Query query) {
-        Optional<ForeignBudget.Hold> hold = share.hold(QUERY);
+        Optional<ForeignBudget.Hold> hold = instance.connections().share().hold(QUERY);
         if (hold.isEmpty()) {
             query.answer(NOTHING);
             return;
@@ -200,14 +197,14 @@ public final class GuestGateway implements Gateway, Outgoing {
     }
 
     private byte[] answer(byte[] question, boolean tcp) throws IOException, InterruptedException {
-        return limits.inTurn(() -> resolver.answer(question, tcp)).orElse(NOTHING);
+        return owner.limits().inTurn(() -> resolver.answer(question, tcp)).orElse(NOTHING);
     }
 
     private void dial(Dial dial, Connections.Client use) throws IOException, InterruptedException {
         try (Passage passage = dialer.dial(dial.address(), dial.port());
                 GuestStream guest = accept(dial, use)) {
             passage.channel().setOption(StandardSocketOptions.TCP_NODELAY, true);
-            if (limits.open() > Clients.WITH_LARGE_BUFFERS) {
+            if (owner.limits().open() > Clients.WITH_LARGE_BUFFERS) {
                 Clients.boundBuffers(passage.channel());
             }
             OutgoingConnection connection = new OutgoingConnection(owner, use, passage, guest);
@@ -251,7 +248,7 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     @Override
     public Memory memory() {
-        return share;
+        return instance.connections().share();
     }
 
     @Override
@@ -271,7 +268,7 @@ public final class GuestGateway implements Gateway, Outgoing {
 
     @Override
     public Refusals refusals() {
-        return refusals;
+        return owner.refusals();
     }
 
     @Override
