@@ -11,11 +11,7 @@ public final class Uses {
     private volatile long lastAt = System.nanoTime();
     private volatile Optional<Keepalive> keepalive = Optional.empty();
 
-    private record Keepalive(Instant until, long endsAt) {
-        boolean isOver() {
-            return endsAt - System.nanoTime() <= 0;
-        }
-    }
+    private record Keepalive(Instant until, long endsAt) {}
 
     public enum Kind {
         /** A connection to a port of the guest, from the accept on. */
@@ -84,7 +80,8 @@ public final class Uses {
     }
 
     public Optional<Instant> keptAwakeUntil() {
-        return keepalive.filter(held -> !held.isOver()).map(Keepalive::until);
+        long now = System.nanoTime();
+        return keepalive.filter(held -> held.endsAt() - now > 0).map(Keepalive::until);
     }
 
     /** How long ago the last use or keepalive ended, or the last use began; meaningless while there is one. */
