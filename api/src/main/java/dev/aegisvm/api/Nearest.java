@@ -1,6 +1,6 @@
 package dev.aegisvm.api;
 
-import java.util.List;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Finds which known word a mistyped one probably is. */
@@ -9,16 +9,12 @@ public final class Nearest {
 
     /** The word among some that is fewest typing mistakes away, or null when none is near. */
     public static @Nullable String to(String typed, List<String> words) {
-        String nearest = null;
-        int least = Math.max(2, typed.length() / 3) + 1;
-        for (String word : words) {
-            int distance = !typed.isEmpty() && word.startsWith(typed) ? 0 : distance(typed, word);
-            if (distance < least) {
-                least = distance;
-                nearest = word;
-            }
-        }
-        return nearest;
+        int most = Math.max(2, typed.length() / 3);
+        ToIntFunction<String> mistakes = word -> !typed.isEmpty() && word.startsWith(typed) ? 0 : distance(typed, word);
+        return words.stream()
+                .filter(word -> mistakes.applyAsInt(word) <= most)
+                .min(Comparator.comparingInt(mistakes))
+                .orElse(null);
     }
 
     /** Insertions, deletions, replacements, and swaps of neighbours (optimal string alignment). */

@@ -61,14 +61,11 @@ final class HopByHop implements ProxyInterceptor {
     }
 
     private static void removeNamed(MultiMap headers) {
-        for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
-            for (String name : value.split(",", -1)) {
-                String header = name.strip().toLowerCase(Locale.ROOT);
-                if (!header.isEmpty() && !header.equals("connection")) {
-                    headers.remove(header);
-                }
-            }
-        }
+        headers.getAll(HttpHeaders.CONNECTION).stream()
+                .flatMap(value -> Stream.of(value.split(",", -1)))
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .filter(name -> !name.isEmpty() && !name.equals("connection"))
+                .forEach(headers::remove);
     }
 
     private static Future<Void> join(ProxyContext context) {
