@@ -14,7 +14,7 @@ final class PublicPort {
     private final int number;
     private final Set<RelayedConnection> connections = ConcurrentHashMap.newKeySet();
     private @Nullable Listener listener;
-    private @Nullable GuestPort guest;
+    private volatile @Nullable GuestPort guest;
     private boolean complained;
 
     PublicPort(int number) {
@@ -56,22 +56,18 @@ final class PublicPort {
     }
 
     private boolean accepted(SocketChannel client) {
-        GuestPort to = present();
+        GuestPort to = guest;
         if (to == null) {
             Relay.abort(client, null);
             return true;
         }
         RelayedConnection connection = new RelayedConnection(client, to);
         connections.add(connection);
-        if (present() != to) {
+        if (guest != to) {
             connection.abort(); // The thread that closed the port meanwhile may not have seen it.
         }
         Task.start("connection", () -> relay(connection), bug -> connection.abort());
         return !to.clients().isFull();
-    }
-
-    private synchronized @Nullable GuestPort present() {
-        return guest;
     }
 
     private void relay(RelayedConnection connection) {
