@@ -32,11 +32,12 @@ public final class TextTable {
         row(heads);
     }
 
-    /** Adds a row; control characters in its cells are shown as escapes. */
-    public void row(String... cells) {
+    /** Adds a row; control characters in its cells are shown as escapes. Gives this. */
+    public TextTable row(String... cells) {
         Cell[] row = new Cell[cells.length];
         Arrays.setAll(row, column -> new Cell(Printable.of(cells[column]), Colour.PLAIN));
         rows.add(row);
+        return this;
     }
 
     public void colour(int column, Colour colour) {

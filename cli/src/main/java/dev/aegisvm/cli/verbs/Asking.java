@@ -20,16 +20,13 @@ final class Asking {
         String of(DaemonClient daemon, String name) throws IOException;
     }
 
-    interface Text<A> {
-        String of(A answer, boolean colours);
-    }
-
-    static <A> Verb showing(Verb verb, Function<Arguments, RouteCall<A>> question, Text<A> text) {
+    static <A> Verb showing(Verb verb, Function<Arguments, RouteCall<A>> question, Function<A, String> text) {
         return verb.does((arguments, session) -> show(question.apply(arguments), session, text));
     }
 
     /** A verb that removes things; first it asks a person, who has to agree. */
-    static <A> Verb pruning(Verb verb, String question, Function<Arguments, RouteCall<A>> request, Text<A> text) {
+    static <A> Verb pruning(
+            Verb verb, String question, Function<Arguments, RouteCall<A>> request, Function<A, String> text) {
         return verb.with("--force -f", "do not ask").does((arguments, session) -> {
             RouteCall<A> call = request.apply(arguments);
             boolean agreed = arguments.has("--force")
@@ -44,25 +41,31 @@ final class Asking {
         });
     }
 
+    /** A verb that prints the names of things, or a table, to which {@code row} adds each of them. */
     static <T> Verb listing(
-            Verb verb, Function<Arguments, RouteCall<List<T>>> question, Function<T, String> name, Text<List<T>> text) {
+            Verb verb,
+            Function<Arguments, RouteCall<List<T>>> question,
+            Function<T, String> name,
+            TextTable table,
+            BiConsumer<T, TextTable> row) {
         return verb.withQuiet()
-                .does((arguments, session) -> show(
-                        question.apply(arguments),
-                        session,
-                        (things, colours) -> session.quiet()
-                                ? lines(things.stream().map(name).toList())
-                                : text.of(things, colours)));
+                .does((arguments, session) -> show(question.apply(arguments), session, things -> {
+                    if (session.quiet()) {
+                        return lines(things.stream().map(name).toList());
+                    }
+                    things.forEach(each -> row.accept(each, table));
+                    return table.text(session.console().colours());
+                }));
     }
 
     /** Asks, and prints the answer as text, or with {@code --json} the JSON as it came. Gives the exit code. */
-    static <A> int show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
+    static <A> int show(RouteCall<A> call, Session session, Function<A, String> text) throws IOException {
         shown(call, session, text);
         return 0;
     }
 
     /** The same; gives the JSON. */
-    static <A> byte[] shown(RouteCall<A> call, Session session, Text<A> text) throws IOException {
+    static <A> byte[] shown(RouteCall<A> call, Session session, Function<A, String> text) throws IOException {
         // No daemon is started to say that a home that none has had has no instances: it would need a guest.
         AegisHome home = session.home();
         boolean isNew = Files.notExists(home.data()) && Files.notExists(home.socket());
@@ -71,8 +74,7 @@ final class Asking {
         if (session.json()) {
             session.console().line(json);
         } else {
-            A answer = ApiJson.read(call.route().answer(), json);
-            session.console().print(text.of(answer, session.console().colours()));
+            session.console().print(text.apply(ApiJson.read(call.route().answer(), json)));
         }
         return json;
     }

@@ -108,18 +108,13 @@ public final class ExecVerbs {
                         .operand(Value.INSTANCE),
                 arguments -> Routes.EXECS.to(arguments.operand()).flag("all", arguments.has(ALL)),
                 ExecView::execId,
-                ExecVerbs::table);
-    }
-
-    private static String table(List<ExecView> execs, boolean colours) {
-        TextTable table = new TextTable("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND");
-        execs.forEach(exec -> table.row(
-                exec.execId(),
-                Long.toString(exec.pid()),
-                Printable.seconds(exec.startedAt()),
-                attached(exec),
-                Printable.command(exec.command())));
-        return table.text(colours);
+                new TextTable("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND"),
+                (exec, table) -> table.row(
+                        exec.execId(),
+                        Long.toString(exec.pid()),
+                        Printable.seconds(exec.startedAt()),
+                        attached(exec),
+                        Printable.command(exec.command())));
     }
 
     private static String attached(ExecView exec) {

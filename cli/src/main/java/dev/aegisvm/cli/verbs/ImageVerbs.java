@@ -75,24 +75,24 @@ public final class ImageVerbs {
     }
 
     public static Verb list() {
-        Verb verb = Verb.of("list the images in the cache");
-        return Asking.listing(verb, _ -> Routes.LIST_IMAGES.to(), ImageView::digest, ImageVerbs::table);
+        return Asking.listing(
+                Verb.of("list the images in the cache"),
+                _ -> Routes.LIST_IMAGES.to(),
+                ImageView::digest,
+                new TextTable("NAME", "DIGEST", "SIZE", "CREATED", "INSTANCES"),
+                ImageVerbs::row);
     }
 
-    private static String table(List<ImageView> images, boolean colours) {
-        TextTable table = new TextTable("NAME", "DIGEST", "SIZE", "CREATED", "INSTANCES");
-        for (ImageView image : images) {
-            String digest = image.digest();
-            for (String name : image.names().isEmpty() ? List.of("-") : image.names()) {
-                table.row(
-                        name,
-                        digest.startsWith("sha256:") ? digest.substring(0, DIGEST) : "-",
-                        Printable.bytes(image.sizeBytes()),
-                        Printable.seconds(image.createdAt()),
-                        image.usedBy().isEmpty() ? "-" : String.join(", ", image.usedBy()));
-            }
+    private static void row(ImageView image, TextTable table) {
+        String digest = image.digest();
+        for (String name : image.names().isEmpty() ? List.of("-") : image.names()) {
+            table.row(
+                    name,
+                    digest.startsWith("sha256:") ? digest.substring(0, DIGEST) : "-",
+                    Printable.bytes(image.sizeBytes()),
+                    Printable.seconds(image.createdAt()),
+                    image.usedBy().isEmpty() ? "-" : String.join(", ", image.usedBy()));
         }
-        return table.text(colours);
     }
 
     public static Verb delete() {
@@ -108,7 +108,7 @@ public final class ImageVerbs {
                 Verb.of("delete the images that no instance uses"),
                 "Delete all unused images? Images from `image save` and `image load` cannot be pulled again.",
                 _ -> Routes.PRUNE_IMAGES.to(),
-                (pruned, _) -> pruned.pruned() + (pruned.pruned() == 1 ? " image" : " images") + " removed, "
+                pruned -> pruned.pruned() + (pruned.pruned() == 1 ? " image" : " images") + " removed, "
                         + Printable.bytes(pruned.freedBytes()) + " freed\n");
     }
 }

@@ -145,7 +145,7 @@ public final class InstanceVerbs {
         return Asking.show(
                 Routes.PRUNE.to().query("older_than", age),
                 session,
-                (pruned, _) -> session.quiet() ? Asking.lines(pruned.ids()) : text(pruned, handles, age) + "\n");
+                pruned -> session.quiet() ? Asking.lines(pruned.ids()) : text(pruned, handles, age) + "\n");
     }
 
     private static Map<String, String> handlesOfStopped(DaemonClient daemon) throws IOException {

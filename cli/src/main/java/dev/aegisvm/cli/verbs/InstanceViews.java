@@ -14,6 +14,10 @@ public final class InstanceViews {
     private static final long MB = 1 << 20;
     private static final int COMMAND_WIDTH = 30;
     private static final List<String> AWAKE = List.of("starting", "running", "paused");
+    /** Those that programs know come first. */
+    private static final String[] COLUMNS = {
+        "ID", "HANDLE", "STATUS", "STATE", "STOPPED AT", "EXIT", "AGE", "IMAGE", "NETWORK", "PORTS", "COMMAND"
+    };
 
     private InstanceViews() {}
 
@@ -31,6 +35,7 @@ public final class InstanceViews {
                     return filtered(arguments, stopped ? List.of("stopped") : running ? List.of("running") : List.of());
                 },
                 InstanceView::name,
+                new TextTable(COLUMNS),
                 InstanceViews::whole);
     }
 
@@ -43,6 +48,7 @@ public final class InstanceViews {
                     return filtered(arguments, arguments.has("--all") || chosen ? List.of() : AWAKE);
                 },
                 InstanceView::name,
+                new TextTable("NAME", "STATE", "AGE", "IMAGE", "PORTS", "COMMAND"),
                 InstanceViews::brief);
     }
 
@@ -59,42 +65,26 @@ public final class InstanceViews {
         return Asking.filter(call, arguments);
     }
 
-    /** The columns that programs know come first. */
-    private static String whole(List<InstanceView> instances, boolean colours) {
-        TextTable table = new TextTable(
-                "ID", "HANDLE", "STATUS", "STATE", "STOPPED AT", "EXIT", "AGE", "IMAGE", "NETWORK", "PORTS", "COMMAND");
-        for (InstanceView instance : instances) {
-            table.row(
-                    instance.id(),
-                    instance.handle() == null ? "-" : instance.handle(),
-                    instance.enabled() ? "enabled" : "disabled",
-                    instance.state().wire(),
-                    instance.stoppedAt() == null ? "-" : Printable.seconds(instance.stoppedAt()),
-                    instance.exitCode() == null ? "-" : instance.exitCode().toString(),
-                    age(instance),
-                    image(instance),
-                    instance.network() == null ? "-" : instance.network().mode(),
-                    ports(instance),
-                    command(instance));
-            table.colour(2, instance.enabled() ? Colour.PLAIN : Colour.GREY);
-            table.colour(3, colour(instance.state()));
-        }
-        return table.text(colours);
+    private static void whole(InstanceView instance, TextTable table) {
+        table.row(
+                instance.id(),
+                instance.handle() == null ? "-" : instance.handle(),
+                instance.enabled() ? "enabled" : "disabled",
+                instance.state().wire(),
+                instance.stoppedAt() == null ? "-" : Printable.seconds(instance.stoppedAt()),
+                instance.exitCode() == null ? "-" : instance.exitCode().toString(),
+                age(instance),
+                image(instance),
+                instance.network() == null ? "-" : instance.network().mode(),
+                ports(instance),
+                command(instance));
+        table.colour(2, instance.enabled() ? Colour.PLAIN : Colour.GREY);
+        table.colour(3, colour(instance.state()));
     }
 
-    private static String brief(List<InstanceView> instances, boolean colours) {
-        TextTable table = new TextTable("NAME", "STATE", "AGE", "IMAGE", "PORTS", "COMMAND");
-        for (InstanceView instance : instances) {
-            table.row(
-                    instance.name(),
-                    state(instance),
-                    age(instance),
-                    image(instance),
-                    ports(instance),
-                    command(instance));
-            table.colour(1, colour(instance.state()));
-        }
-        return table.text(colours);
+    private static void brief(InstanceView instance, TextTable table) {
+        table.row(instance.name(), state(instance), age(instance), image(instance), ports(instance), command(instance));
+        table.colour(1, colour(instance.state()));
     }
 
     private static String state(InstanceView instance) {
@@ -145,7 +135,7 @@ public final class InstanceViews {
 
     public static Verb info() {
         Verb verb = Verb.of("show an instance in detail").operand(Value.INSTANCE);
-        return Asking.showing(verb, arguments -> Routes.GET.to(arguments.operand()), (instance, _) -> text(instance));
+        return Asking.showing(verb, arguments -> Routes.GET.to(arguments.operand()), InstanceViews::text);
     }
 
     /** {@code aegis inspect}: what {@code info --json} prints, of several. */

@@ -21,7 +21,7 @@ public final class NetworkVerbs {
     public static Verb show() {
         Verb verb =
                 Verb.of("show what an instance may reach, and what was refused").operand(Value.INSTANCE);
-        return Asking.showing(verb, arguments -> Routes.NETWORK.to(arguments.operand()), (egress, _) -> text(egress));
+        return Asking.showing(verb, arguments -> Routes.NETWORK.to(arguments.operand()), NetworkVerbs::text);
     }
 
     private static String text(EgressView egress) {
@@ -81,7 +81,7 @@ public final class NetworkVerbs {
                             Asking.chosen(arguments, 1, session),
                             session,
                             (_, name) -> Asking.show(
-                                    Routes.CHANGE_NETWORK.with(change, name), session, (egress, _) -> text(egress)));
+                                    Routes.CHANGE_NETWORK.with(change, name), session, NetworkVerbs::text));
                 });
     }
 
@@ -103,7 +103,7 @@ public final class NetworkVerbs {
                             (arguments.has(REMOVE) ? change.remove(rules) : add.apply(change, rules)).build(),
                             operands.getFirst());
                 },
-                (egress, _) -> text(egress));
+                NetworkVerbs::text);
     }
 
     public static Verb test() {
@@ -116,7 +116,7 @@ public final class NetworkVerbs {
                     byte[] verdict = Asking.shown(
                             Routes.TEST_NETWORK.with(target, operands.getFirst()),
                             session,
-                            (answer, _) -> Printable.of(text(answer)) + "\n");
+                            answer -> Printable.of(text(answer)) + "\n");
                     return ApiJson.answer(VerdictView.class, verdict).allowed() ? 0 : Verb.FAILED;
                 });
     }
@@ -146,7 +146,7 @@ public final class NetworkVerbs {
 
     private static int suggest(String instance, Session session) throws IOException {
         byte[] suggestion =
-                Asking.shown(Routes.SUGGEST_NETWORK.to(instance), session, (answer, _) -> Asking.lines(answer.flags()));
+                Asking.shown(Routes.SUGGEST_NETWORK.to(instance), session, answer -> Asking.lines(answer.flags()));
         if (ApiJson.answer(SuggestionView.class, suggestion).flags().isEmpty()) {
             session.note("it asked for nothing that a rule could allow");
         }

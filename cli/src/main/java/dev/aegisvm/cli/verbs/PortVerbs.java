@@ -42,7 +42,7 @@ public final class PortVerbs {
         return Asking.showing(
                 Verb.of(summary).operand(Value.INSTANCE),
                 question,
-                (instance, _) -> instance.endpoints().stream()
+                instance -> instance.endpoints().stream()
                         .map(endpoint -> text(endpoint) + "\n")
                         .collect(Collectors.joining()));
     }

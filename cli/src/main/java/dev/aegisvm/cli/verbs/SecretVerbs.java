@@ -71,14 +71,12 @@ public final class SecretVerbs {
     }
 
     public static Verb list() {
-        Verb verb = Verb.of("list the names of the secrets");
-        return Asking.listing(verb, _ -> Routes.LIST_SECRETS.to(), SecretView::name, SecretVerbs::table);
-    }
-
-    private static String table(List<SecretView> secrets, boolean colours) {
-        TextTable table = new TextTable("NAME", "CREATED AT");
-        secrets.forEach(secret -> table.row(secret.name(), Printable.seconds(secret.createdAt())));
-        return table.text(colours);
+        return Asking.listing(
+                Verb.of("list the names of the secrets"),
+                _ -> Routes.LIST_SECRETS.to(),
+                SecretView::name,
+                new TextTable("NAME", "CREATED AT"),
+                (secret, table) -> table.row(secret.name(), Printable.seconds(secret.createdAt())));
     }
 
     public static Verb delete() {

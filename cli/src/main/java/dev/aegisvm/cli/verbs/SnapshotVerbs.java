@@ -35,9 +35,7 @@ public final class SnapshotVerbs {
                             Asking.chosen(arguments, 1, session),
                             session,
                             (_, name) -> Asking.show(
-                                    Routes.CREATE_SNAPSHOT.with(request, name),
-                                    session,
-                                    (taken, _) -> taken.name() + "\n"));
+                                    Routes.CREATE_SNAPSHOT.with(request, name), session, taken -> taken.name() + "\n"));
                 });
     }
 
@@ -46,26 +44,29 @@ public final class SnapshotVerbs {
                 Verb.of("list snapshots, the oldest first"),
                 _ -> Routes.LIST_SNAPSHOTS.to(),
                 SnapshotView::name,
-                SnapshotVerbs::table);
+                table(),
+                SnapshotVerbs::row);
     }
 
-    private static String table(List<SnapshotView> snapshots, boolean colours) {
-        TextTable table = new TextTable("NAME", "INSTANCE", "CREATED", "KIND", "SIZE", "NOTE");
-        snapshots.forEach(each -> table.row(
+    private static TextTable table() {
+        return new TextTable("NAME", "INSTANCE", "CREATED", "KIND", "SIZE", "NOTE");
+    }
+
+    private static TextTable row(SnapshotView each, TextTable table) {
+        return table.row(
                 each.name(),
                 each.instance(),
                 Printable.seconds(each.createdAt()),
                 (each.memory() ? "memory" : "disk") + (each.withSecrets() ? ", secrets" : ""),
                 Printable.bytes(each.sizeBytes()),
-                Objects.requireNonNullElse(each.note(), "")));
-        return table.text(colours);
+                Objects.requireNonNullElse(each.note(), ""));
     }
 
     public static Verb info() {
         return Asking.showing(
                 Verb.of("show a snapshot, and how much has changed since").operand(SNAPSHOT),
                 arguments -> Routes.GET_SNAPSHOT.to(arguments.operand()).flag("changes", true),
-                (snapshot, colours) -> table(List.of(snapshot), colours) + more(snapshot));
+                snapshot -> row(snapshot, table()).text(false) + more(snapshot));
     }
 
     private static String more(SnapshotView snapshot) {
@@ -103,7 +104,7 @@ public final class SnapshotVerbs {
                     }
                     return Routes.PRUNE_SNAPSHOTS.to().query("older_than", age).query("keep_last", last);
                 },
-                (pruned, _) -> pruned.ids().isEmpty()
+                pruned -> pruned.ids().isEmpty()
                         ? "no snapshot is old enough to be deleted\n"
                         : Asking.lines(pruned.ids().stream()
                                 .map(name -> name + ": deleted")
@@ -117,7 +118,7 @@ public final class SnapshotVerbs {
                         new SnapshotFile(
                                 ImageSource.absolute(arguments.operands().get(1)), null, null),
                         arguments.operand()),
-                (exported, _) -> exported.status() + "\n");
+                exported -> exported.status() + "\n");
     }
 
     public static Verb load() {
@@ -134,7 +135,7 @@ public final class SnapshotVerbs {
                     return Asking.show(
                             Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file, arguments.second(), null)),
                             session,
-                            (loaded, _) -> loaded.snapshot().name() + "\n"
+                            loaded -> loaded.snapshot().name() + "\n"
                                     + (loaded.notice() == null ? "" : "only its disk: " + loaded.notice() + "\n"));
                 });
     }
@@ -150,12 +151,12 @@ public final class SnapshotVerbs {
                         new RewindRequest(
                                 arguments.operands().get(1), arguments.flag("--discard"), arguments.flag(DISK_ONLY)),
                         arguments.operand()),
-                (rewound, _) -> "rewound"
+                rewound -> "rewound"
                         + (rewound.kept() == null ? "" : "; the previous state is saved as " + rewound.kept()) + "\n");
     }
 
     public static Verb fork() {
-        return Asking.listing(
+        return Asking.showing(
                 Verb.of("start copies of an instance, or of a snapshot")
                         .with("--count -n N", "how many, 1 to 64")
                         .offering("2", "3", "4")
@@ -165,6 +166,7 @@ public final class SnapshotVerbs {
                         .with(DISK_ONLY, "boot them with a copy of the disk")
                         .with("--workspace NEW", "replace the source's workspace with NEW (a name or a directory)")
                         .with("--share-workspace", "use the same directories of this host as the source")
+                        .withQuiet()
                         .operand(Value.of("<name|snapshot>", Value.Kind.INSTANCE)),
                 arguments -> Routes.FORK.with(
                         new ForkRequest(
@@ -174,8 +176,6 @@ public final class SnapshotVerbs {
                                 InstanceOptions.workspace(arguments),
                                 arguments.flag("--share-workspace")),
                         arguments.operand()),
-                InstanceView::name,
-                (forks, _) ->
-                        Asking.lines(forks.stream().map(InstanceView::name).toList()));
+                forks -> Asking.lines(forks.stream().map(InstanceView::name).toList()));
     }
 }

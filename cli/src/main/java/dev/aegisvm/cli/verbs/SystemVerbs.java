@@ -239,7 +239,7 @@ public final class SystemVerbs {
 
     public static Verb df() {
         Verb verb = Verb.of("show what AegisVM keeps on the disk, and what can be removed");
-        return Asking.showing(verb, _ -> Routes.STORAGE.to(), (parts, _) -> table(parts));
+        return Asking.showing(verb, _ -> Routes.STORAGE.to(), SystemVerbs::table);
     }
 
     private static String table(List<StorageView> parts) {
@@ -259,7 +259,7 @@ public final class SystemVerbs {
                         .offering("1d", "7d", "30d"),
                 "Remove unused data? `aegis system df` shows it as RECLAIMABLE.",
                 arguments -> Routes.PRUNE_STORAGE.to().query("older_than", Asking.age(arguments)),
-                (removed, _) -> text(removed));
+                SystemVerbs::text);
     }
 
     private static String text(List<StorageView> removed) {
