@@ -21,18 +21,13 @@ public final class Screen implements AutoCloseable {
     private final BlockingQueue<Integer> keys = new LinkedBlockingQueue<>();
     private final AtomicBoolean open = new AtomicBoolean(true);
 
-    private Screen(Console console) {
-        this.console = console;
-    }
-
     /** Takes the screen over; a signal that ends this process gives it back. */
-    public static Screen open(Console console) {
-        Screen screen = new Screen(console);
-        Ending.onSignal(screen::close);
-        screen.terminal.ifPresent(Terminal::raw);
-        screen.write(OPEN);
-        Thread.ofPlatform().daemon().name("keys").start(screen::readKeys);
-        return screen;
+    public Screen(Console console) {
+        this.console = console;
+        Ending.onSignal(this::close);
+        terminal.ifPresent(Terminal::raw);
+        write(OPEN);
+        Thread.ofPlatform().daemon().name("keys").start(this::readKeys);
     }
 
     private void readKeys() {

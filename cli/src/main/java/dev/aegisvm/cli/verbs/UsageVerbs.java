@@ -89,7 +89,7 @@ public final class UsageVerbs {
     }
 
     private static int live(DaemonClient daemon, Console console) throws IOException {
-        try (Screen screen = Screen.open(console)) {
+        try (Screen screen = new Screen(console)) {
             List<StatsView> before = List.of();
             do {
                 List<StatsView> now = daemon.call(Routes.ALL_STATS);
