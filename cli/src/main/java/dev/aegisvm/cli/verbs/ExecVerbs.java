@@ -130,14 +130,11 @@ public final class ExecVerbs {
                 .operand(Value.INSTANCE)
                 .operands(Value.of("<exec-id>", Value.Kind.EXEC))
                 .withQuiet()
-                .does((arguments, session) -> {
-                    List<String> operands = arguments.operands();
-                    return Asking.each(
-                            operands.subList(1, operands.size()),
-                            session,
-                            "killing",
-                            (daemon, exec) -> daemon.call(Routes.KILL_EXEC, operands.getFirst(), exec)
-                                    .status());
-                });
+                .does((arguments, session) -> Asking.each(
+                        arguments.operands().stream().skip(1).toList(),
+                        session,
+                        "killing",
+                        (daemon, exec) -> daemon.call(Routes.KILL_EXEC, arguments.operand(), exec)
+                                .status()));
     }
 }

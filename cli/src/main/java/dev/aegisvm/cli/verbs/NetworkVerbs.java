@@ -72,16 +72,16 @@ public final class NetworkVerbs {
                 .operand(Value.INSTANCE)
                 .operand(Value.FILE)
                 .does((arguments, session) -> {
-                    List<String> operands = arguments.operands();
+                    String file = arguments.operands().getLast();
                     ChangeNetwork change = NetworkViewsChangeNetworkBuilder.builder()
-                            .policy(InstanceOptions.policy("<file>", operands.getLast(), arguments, session))
+                            .policy(InstanceOptions.policy("<file>", file, arguments, session))
                             .now(arguments.has(NOW))
                             .build();
                     return Asking.each(
                             Asking.chosen(arguments, 1, session),
                             session,
-                            (_, name) -> Asking.show(
-                                    Routes.CHANGE_NETWORK.with(change, name), session, NetworkVerbs::text));
+                            (_, name) ->
+                                    Asking.show(Routes.CHANGE_NETWORK.with(change, name), session, NetworkVerbs::text));
                 });
     }
 
@@ -95,13 +95,12 @@ public final class NetworkVerbs {
                         .operand(Value.INSTANCE)
                         .operands(RULES),
                 arguments -> {
-                    List<String> operands = arguments.operands();
-                    List<String> rules = operands.subList(1, operands.size());
+                    List<String> rules = arguments.operands().stream().skip(1).toList();
                     NetworkViewsChangeNetworkBuilder change =
                             NetworkViewsChangeNetworkBuilder.builder().now(arguments.has(NOW));
                     return Routes.CHANGE_NETWORK.with(
                             (arguments.has(REMOVE) ? change.remove(rules) : add.apply(change, rules)).build(),
-                            operands.getFirst());
+                            arguments.operand());
                 },
                 NetworkVerbs::text);
     }
@@ -111,10 +110,10 @@ public final class NetworkVerbs {
                 .operand(Value.INSTANCE)
                 .operand(Value.of("<url|host:port>"))
                 .does((arguments, session) -> {
-                    List<String> operands = arguments.operands();
-                    NetworkTarget target = new NetworkTarget(operands.getLast());
+                    NetworkTarget target =
+                            new NetworkTarget(arguments.operands().getLast());
                     byte[] verdict = Asking.shown(
-                            Routes.TEST_NETWORK.with(target, operands.getFirst()),
+                            Routes.TEST_NETWORK.with(target, arguments.operand()),
                             session,
                             answer -> Printable.of(text(answer)) + "\n");
                     return ApiJson.answer(VerdictView.class, verdict).allowed() ? 0 : Verb.FAILED;
