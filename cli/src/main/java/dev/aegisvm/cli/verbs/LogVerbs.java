@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What instances have written, and what has become of them. */
 public final class LogVerbs {
-    private static final String FOLLOW = "--follow";
+    static final String FOLLOW = "--follow";
     private static final String TAIL = "--tail";
     private static final String SINCE = "--since";
     private static final String UNTIL = "--until";
@@ -37,8 +37,7 @@ public final class LogVerbs {
                             .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " main, exec or system"))
                             .query("exec_id", arguments.value(EXEC));
                     Set<String> unfinished = arguments.has(TIMES) ? new HashSet<>() : null;
-                    Shown shown = line -> show(ApiJson.answer(LogEntry.class, line), unfinished, session.console());
-                    return print(call, session, shown);
+                    return print(call, session, entry -> show(entry, unfinished, session.console()));
                 });
     }
 
@@ -93,12 +92,10 @@ public final class LogVerbs {
         return narrowing(Verb.of("show the state changes of instances, and their reasons"))
                 .filtering("", "only those with label=K[=V], status=STATE, name=PART")
                 .does((arguments, session) -> {
-                    RouteCall<EventView> call = Asking.filter(narrowed(Routes.EVENTS.to(), arguments), arguments);
                     boolean onlyNew = arguments.has(FOLLOW) && !arguments.has(SINCE) && !arguments.has(TAIL);
-                    return print(
-                            call.query("tail", onlyNew ? 0 : null),
-                            session,
-                            line -> session.console().line(text(ApiJson.answer(EventView.class, line))));
+                    RouteCall<EventView> call = Asking.filter(narrowed(Routes.EVENTS.to(), arguments), arguments)
+                            .query("tail", onlyNew ? 0 : null);
+                    return print(call, session, event -> session.console().line(text(event)));
                 });
     }
 
@@ -112,18 +109,18 @@ public final class LogVerbs {
     }
 
     /** How a line of an answer is shown to a person. */
-    interface Shown {
-        void line(byte[] json) throws IOException;
+    interface Shown<A> {
+        void line(A line) throws IOException;
     }
 
     /** Prints the lines of an answer as they come: as JSON where {@code --json} is given. */
-    static int print(RouteCall<?> call, Session session, Shown shown) throws IOException {
+    static <A> int print(RouteCall<A> call, Session session, Shown<A> shown) throws IOException {
         try (JsonLines lines = session.daemon().lines(call)) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
                 if (session.json()) {
                     session.console().line(line);
                 } else {
-                    shown.line(line);
+                    shown.line(ApiJson.read(call.route().answer(), line));
                 }
             }
         }

@@ -13,7 +13,6 @@ public final class NetworkVerbs {
     private static final String NOW = "--now";
     private static final String ALSO_END = "also end the open connections that are no longer allowed";
     private static final String SUGGEST = "--suggest";
-    private static final String FOLLOW = "--follow";
     private static final Value RULES = Value.of("<rule>", InstanceOptions.RULES);
 
     private NetworkVerbs() {}
@@ -126,20 +125,20 @@ public final class NetworkVerbs {
 
     public static Verb log() {
         return Verb.of("show the connections that an instance opened, or was refused")
-                .with(FOLLOW + " -f", "wait for new ones, and print them")
+                .with(LogVerbs.FOLLOW + " -f", "wait for new ones, and print them")
                 .with(SUGGEST, "print the fewest --allow options that allow everything it asked for")
                 .operand(Value.INSTANCE)
                 .does((arguments, session) -> {
                     if (arguments.has(SUGGEST)) {
-                        if (arguments.has(FOLLOW)) {
-                            throw arguments.wrong(SUGGEST + " and " + FOLLOW + " cannot be used together");
+                        if (arguments.has(LogVerbs.FOLLOW)) {
+                            throw arguments.wrong(SUGGEST + " and " + LogVerbs.FOLLOW + " cannot be used together");
                         }
                         return suggest(arguments.operand(), session);
                     }
                     return LogVerbs.print(
-                            Routes.NETWORK_LOG.to(arguments.operand()).flag("follow", arguments.has(FOLLOW)),
+                            Routes.NETWORK_LOG.to(arguments.operand()).flag("follow", arguments.has(LogVerbs.FOLLOW)),
                             session,
-                            line -> session.console().line(text(ApiJson.answer(AuditLine.class, line))));
+                            line -> session.console().line(text(line)));
                 });
     }
 
