@@ -143,12 +143,12 @@ public final class NetworkVerbs {
     }
 
     private static int suggest(String instance, Session session) throws IOException {
-        byte[] suggestion =
-                Asking.shown(Routes.SUGGEST_NETWORK.to(instance), session, answer -> Asking.lines(answer.flags()));
-        if (ApiJson.answer(SuggestionView.class, suggestion).flags().isEmpty()) {
-            session.note("it asked for nothing that a rule could allow");
-        }
-        return 0;
+        return Asking.show(Routes.SUGGEST_NETWORK.to(instance), session, suggestion -> {
+            if (suggestion.flags().isEmpty()) {
+                session.note("it asked for nothing that a rule could allow");
+            }
+            return Asking.lines(suggestion.flags());
+        });
     }
 
     private static String text(AuditLine line) {
