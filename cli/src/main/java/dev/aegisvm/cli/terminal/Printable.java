@@ -21,12 +21,9 @@ public final class Printable {
 
     /** A command as one could type it into a shell. */
     public static String command(List<String> words) {
-        StringBuilder line = new StringBuilder();
-        for (String word : words) {
-            line.append(line.isEmpty() ? "" : " ")
-                    .append(word.matches(PLAIN) ? word : "'" + word.replace("'", "'\\''") + "'");
-        }
-        return line.toString();
+        return words.stream()
+                .map(word -> word.matches(PLAIN) ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
     }
 
     /** A number of bytes in three digits or so, with a decimal unit: {@code 999 B}, {@code 1.2 MB}, {@code 345 MB}. */
