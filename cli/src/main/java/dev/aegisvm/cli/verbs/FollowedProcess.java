@@ -78,14 +78,9 @@ final class FollowedProcess {
             return asked;
         }
         Map<String, String> environment = new LinkedHashMap<>();
-        String kind = session.environment().get("TERM");
-        if (kind != null && KNOWN_TERMINALS.contains(kind)) {
-            environment.put("TERM", kind);
-        }
-        String colours = session.environment().get("COLORTERM");
-        if (colours != null) {
-            environment.put("COLORTERM", colours);
-        }
+        environment.computeIfAbsent("TERM", session.environment()::get);
+        environment.values().retainAll(KNOWN_TERMINALS);
+        environment.computeIfAbsent("COLORTERM", session.environment()::get);
         environment.putAll(asked);
         return environment;
     }

@@ -219,10 +219,7 @@ final class InstanceOptions {
 
     /** Adds the variable with the value that we have; where we have none, it is left out. */
     private static void putOurs(String name, Map<String, String> environment) {
-        String value = System.getenv(name);
-        if (value != null) {
-            environment.put(name, value);
-        }
+        Optional.ofNullable(System.getenv(name)).ifPresent(value -> environment.put(name, value));
     }
 
     /**
