@@ -175,11 +175,8 @@ public final class InstanceVerbs {
                 .does((arguments, session) -> {
                     InstanceEnd end = awaitEnd(arguments.operand(), session, (_, _) -> {});
                     if (end.exitCode() == null) {
-                        session.say(
-                                "failed",
-                                "aegis: " + Printable.of(arguments.operand()) + " has no exit code: "
-                                        + Printable.of(end.because()));
-                        return Verb.FAILED_BESIDE_GUEST;
+                        throw new IOException(Printable.of(arguments.operand()) + " has no exit code: "
+                                + Printable.of(end.because()));
                     }
                     if (session.json()) {
                         session.console().line(ApiJson.text(ProcessExit.of(end.exitCode())));
