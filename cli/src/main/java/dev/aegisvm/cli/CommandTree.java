@@ -37,7 +37,10 @@ final class CommandTree {
         aegis.verb("rewind", SnapshotVerbs::rewind);
         aegis.heading("Network and secrets");
         networks(aegis.group("network", "what instances may reach, and what they reached"));
-        secrets(aegis.group("secret", "secrets: values, stored encrypted, that instances get as variables"));
+        Command secret = aegis.group("secret", "secrets: values, stored encrypted, that instances get as variables");
+        secret.verb("set", SecretVerbs::set);
+        secret.verb("list", SecretVerbs::list).calledElsewhere("ls");
+        secret.verb("delete", SecretVerbs::delete).calledElsewhere("rm", "remove");
         aegis.heading("System");
         system(aegis);
         return aegis;
@@ -89,12 +92,6 @@ final class CommandTree {
         network.verb("apply", NetworkVerbs::apply);
         network.verb("test", NetworkVerbs::test);
         network.verb("log", NetworkVerbs::log);
-    }
-
-    private static void secrets(Command secret) {
-        secret.verb("set", SecretVerbs::set);
-        secret.verb("list", SecretVerbs::list).calledElsewhere("ls");
-        secret.verb("delete", SecretVerbs::delete).calledElsewhere("rm", "remove");
     }
 
     private static void snapshots(Command snapshot) {
