@@ -13,14 +13,13 @@ public record Console(
 
     public static Console ofProcess(Map<String, String> environment) {
         boolean terminal = OpenFile.STDOUT.isTerminal();
-        String plain = environment.get("NO_COLOR");
         boolean dumb = "dumb".equals(environment.get("TERM"));
         return new Console(
                 System.in,
                 new FileOutputStream(FileDescriptor.out).getChannel(),
                 new FileOutputStream(FileDescriptor.err).getChannel(),
                 terminal,
-                terminal && !dumb && (plain == null || plain.isEmpty()));
+                terminal && !dumb && environment.getOrDefault("NO_COLOR", "").isEmpty());
     }
 
     public static boolean errIsTerminal() {
