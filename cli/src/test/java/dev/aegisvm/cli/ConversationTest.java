@@ -2,6 +2,7 @@ package dev.aegisvm.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import module java.base;
 import dev.aegisvm.api.ApiJson;
@@ -100,6 +101,18 @@ class ConversationTest {
         assertThat(Call.at(home, "status")).isEqualTo(new Call(3, "aegisd: stopped\n", ""));
         assertThat(Call.at(home, "status", "--json")).isEqualTo(new Call(3, "{\"status\":\"stopped\"}\n", ""));
         assertThat(Call.at(home, "down")).isEqualTo(new Call(0, "aegisd: stopped\n", ""));
+    }
+
+    /** As of {@code --env-file <(…)}, which can be read once. */
+    @Test
+    void runTakesVariablesFromAPipe() throws IOException {
+        streams(created(), exit(0));
+        String pipe = home.resolve("pipe").toString();
+        new ProcessBuilder("mkfifo", pipe).start().onExit().join();
+        new ProcessBuilder("timeout", "5", "sh", "-c", "echo A=b >\"$0\"; sleep 1; : >\"$0\"", pipe).start();
+        assertThat(Call.at(home, "run", "--env-file", pipe, "--", "true").exitCode())
+                .isZero();
+        assertThat(requests()).first(STRING).contains("\"env\":{\"A\":\"b\"}");
     }
 
     @Test

@@ -38,9 +38,9 @@ public final class StartVerbs {
             return 0;
         }
         FollowedProcess joined = FollowedProcess.of(arguments, session);
-        CreateInstance asked = InstanceOptions.request(arguments, session)
-                .with()
-                .env(joined.environment(InstanceOptions.environment(arguments)))
+        CreateInstance given = InstanceOptions.request(arguments, session);
+        CreateInstance asked = given.with()
+                .env(joined.environment(Objects.requireNonNullElse(given.env(), Map.of())))
                 .ephemeral(Boolean.TRUE)
                 .tty(joined.size())
                 .build();
