@@ -55,7 +55,7 @@ public final class Completion {
             if (awaited != null) {
                 awaited = null;
             } else if (word.equals("--")) {
-                if (verb.takesCommand()) {
+                if (verb.takesCommand) {
                     answer.add(":command");
                 }
                 return;
@@ -88,7 +88,7 @@ public final class Completion {
         } else {
             verb.options().forEach(option -> add(option.name(), option.help()));
         }
-        if (verb.takesCommand() && operands.size() >= verb.minOperands) {
+        if (verb.takesCommand && operands.size() >= verb.minOperands) {
             add("--", "the command follows");
         }
     }

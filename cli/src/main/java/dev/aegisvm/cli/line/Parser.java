@@ -38,7 +38,7 @@ public final class Parser {
                 read.command = List.copyOf(words.subList(at + 1, words.size()));
             } else if (word.length() > 1 && word.charAt(0) == '-') {
                 at += takeOption(word, at + 1 < words.size() ? words.get(at + 1) : null);
-            } else if (verb.takesCommand() && read.operands.size() == verb.maxOperands) {
+            } else if (verb.takesCommand && read.operands.size() == verb.maxOperands) {
                 throw commandWithoutDashes(words, at);
             } else {
                 read.operands.add(word);
@@ -102,7 +102,7 @@ public final class Parser {
             throw read.wrong(
                     verb.operands.get(read.operands.size() + chosen).name() + " is missing: " + read.synopsis());
         }
-        if (dashes && !verb.takesCommand()) {
+        if (dashes && !verb.takesCommand) {
             throw read.wrong("takes no command: " + read.synopsis());
         }
         if (read.command.isEmpty() && (verb.commandNeeded || dashes)) {

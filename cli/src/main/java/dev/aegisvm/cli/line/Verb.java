@@ -25,11 +25,11 @@ public final class Verb {
 
     int maxOperands;
     boolean raw;
+    boolean takesCommand;
     boolean commandNeeded;
     /** {@code --filter} can stand in place of the first operands: names of instances. */
     boolean choosing;
 
-    private String command = "";
     private int failed = FAILED;
     private Action action = (_, _) -> 0;
 
@@ -130,8 +130,8 @@ public final class Verb {
     }
 
     /** It takes a command after {@code --}. */
-    public Verb command(String form, boolean needed) {
-        command = form;
+    public Verb command(boolean needed) {
+        takesCommand = true;
         commandNeeded = needed;
         return this;
     }
@@ -160,10 +160,6 @@ public final class Verb {
 
     public int run(Arguments arguments, Session session) throws IOException {
         return action.run(arguments, session);
-    }
-
-    boolean takesCommand() {
-        return !command.isEmpty();
     }
 
     /** All options; those that every verb has are last. */
@@ -206,8 +202,8 @@ public final class Verb {
         if (maxOperands > operands.size() && minOperands == operands.size()) {
             line.append('…');
         }
-        if (takesCommand()) {
-            line.append(commandNeeded ? " -- " : " [-- ").append(command).append(commandNeeded ? "" : "]");
+        if (takesCommand) {
+            line.append(commandNeeded ? " -- <cmd> [args…]" : " [-- <cmd> [args…]]");
         }
         return line.toString();
     }

@@ -24,7 +24,7 @@ public final class ExecVerbs {
                 .with("--detach -d", "print its id and do not wait; `aegis exec attach` shows its output")
                 .with(SNAPSHOT, "snapshot the instance before the command runs, and print the rewind command")
                 .operand(Value.INSTANCE)
-                .command("<cmd> [args…]", true)
+                .command(true)
                 .besideGuest()
                 .does(ExecVerbs::exec);
     }

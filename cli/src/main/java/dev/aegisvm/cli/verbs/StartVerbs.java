@@ -23,7 +23,7 @@ public final class StartVerbs {
         return FollowedProcess.declare(
                         InstanceOptions.declare(Verb.of("run a command in a new VM, then delete the VM")))
                 .with("--detach -d", "start it as an instance that stays, and print its name")
-                .command("<cmd> [args…]", false)
+                .command(false)
                 .besideGuest()
                 .does(StartVerbs::run);
     }
@@ -115,7 +115,7 @@ public final class StartVerbs {
                 .with("--no-wait", "do not wait until the main process has started")
                 .with("--detach -d", "has no effect: an instance always runs in the background")
                 .optionalOperands(Value.of("[name|id]…", Value.Kind.INSTANCE))
-                .command("<cmd> [args…]", false)
+                .command(false)
                 .does(StartVerbs::start);
     }
 
