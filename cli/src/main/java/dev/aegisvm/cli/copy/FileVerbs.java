@@ -7,7 +7,7 @@ import dev.aegisvm.api.WorkspaceViews.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
-import dev.aegisvm.host.Draft;
+import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs about files of guests: {@code cp}, to and from this host, and {@code diff}. */
@@ -62,16 +62,16 @@ public final class FileVerbs {
                 ? out -> new HostPacker(out).pack(host.path(), host.followed(), target.name())
                 : console.in()::transferTo;
         AtomicLong sent = new AtomicLong();
-        try (StatusLine _ = progress(sent::get, console)) {
+        try (StatusLine _ = progress(sent, console)) {
             files.writeTar(target.directory().value(), tar, sent);
         }
     }
 
     private static void out(CopyPlace.Guest from, CopyPlace to, InstanceFiles files, Console console)
             throws IOException {
-        try (HostUnpacker.Metered tar =
-                        new HostUnpacker.Metered(files.readTar(from.path().value()));
-                StatusLine _ = progress(tar::count, console)) {
+        AtomicLong got = new AtomicLong();
+        try (InputStream tar = ReadThrough.counting(files.readTar(from.path().value()), got::addAndGet);
+                StatusLine _ = progress(got, console)) {
             if (to instanceof CopyPlace.Host host) {
                 try (HostUnpacker unpacker = host.unpacker(from.path().name())) {
                     Ending.onSignal(unpacker::stop);
@@ -84,10 +84,9 @@ public final class FileVerbs {
     }
 
     /** Tells a person at a terminal how many bytes were copied, and how fast. */
-    private static StatusLine progress(LongSupplier bytes, Console console) {
+    private static StatusLine progress(AtomicLong bytes, Console console) {
         long begin = System.nanoTime();
-        return StatusLine.on(console)
-                .repeat(() -> Printable.progress(bytes.getAsLong(), 0, begin), Duration.ofMillis(500));
+        return StatusLine.on(console).repeat(() -> Printable.progress(bytes.get(), 0, begin), Duration.ofMillis(500));
     }
 
     public static Verb diff() {

@@ -53,7 +53,8 @@ final class HostUnpacker implements AutoCloseable {
         Draft.collect(opened.at("."));
     }
 
-    void unpack(Metered metered) throws IOException {
+    void unpack(InputStream stream) throws IOException {
+        Metered metered = new Metered(stream);
         TarArchiveInputStream tar = new TarArchiveInputStream(metered, StandardCharsets.UTF_8.name());
         TarArchiveEntry entry = next(tar, metered);
         if (entry == null) {
@@ -85,23 +86,16 @@ final class HostUnpacker implements AutoCloseable {
         }
     }
 
-    /** A stream whose bytes are counted, and of which no more is taken than is allowed: any number, at first. */
-    static final class Metered extends ReadThrough {
-        private final AtomicLong count = new AtomicLong();
+    /** A stream of which no more is taken than is allowed: any number of bytes, at first. */
+    private static final class Metered extends ReadThrough {
         private long allowed = Long.MAX_VALUE;
 
         Metered(InputStream stream) {
             super(stream);
         }
 
-        /** How many bytes have come so far; for any thread. */
-        long count() {
-            return count.get();
-        }
-
         @Override
         protected void passed(byte[] target, int offset, int taken) throws IOException {
-            count.addAndGet(taken);
             allowed -= taken;
             if (allowed < 0) {
                 throw new IOException(

@@ -57,7 +57,7 @@ class HostUnpackerTest {
     private void unpack(String root, String name) throws IOException {
         tar.finish();
         try (HostUnpacker unpacker = new HostUnpacker(HostDirectory.open(base), root, name, false)) {
-            unpacker.unpack(new HostUnpacker.Metered(new ByteArrayInputStream(bytes.toByteArray())));
+            unpacker.unpack(new ByteArrayInputStream(bytes.toByteArray()));
         }
     }
 
@@ -209,7 +209,7 @@ class HostUnpackerTest {
         file("x/half", "h".repeat(5000));
         byte[] cut = java.util.Arrays.copyOf(bytes.toByteArray(), 512 * 6);
         try (HostUnpacker unpacker = new HostUnpacker(HostDirectory.open(base), "x", "x", false)) {
-            assertThatThrownBy(() -> unpacker.unpack(new HostUnpacker.Metered(new ByteArrayInputStream(cut))))
+            assertThatThrownBy(() -> unpacker.unpack(new ByteArrayInputStream(cut)))
                     .isInstanceOf(IOException.class);
         }
         assertThat(made()).containsExactly("x", "x/whole");
@@ -234,8 +234,7 @@ class HostUnpackerTest {
         huge.write(new byte[512]);
         huge.flush();
         try (HostUnpacker unpacker = new HostUnpacker(HostDirectory.open(base), "x", "x", false)) {
-            assertThatThrownBy(() ->
-                            unpacker.unpack(new HostUnpacker.Metered(new ByteArrayInputStream(head.toByteArray()))))
+            assertThatThrownBy(() -> unpacker.unpack(new ByteArrayInputStream(head.toByteArray())))
                     .hasMessageContaining("there is room for");
         }
         assertThat(made()).isEmpty();
@@ -244,7 +243,7 @@ class HostUnpackerTest {
     private void refused(byte[] stream, String why) {
         assertThatThrownBy(() -> {
                     try (HostUnpacker unpacker = new HostUnpacker(HostDirectory.open(base), "x", "x", false)) {
-                        unpacker.unpack(new HostUnpacker.Metered(new ByteArrayInputStream(stream)));
+                        unpacker.unpack(new ByteArrayInputStream(stream));
                     }
                 })
                 .isInstanceOf(IOException.class)
