@@ -73,21 +73,16 @@ public final class InstanceTools {
                         () -> client.call(Routes.CREATE.with(request).flag("wait", true)));
         Integer port = given.numberOrNull("wait_for_port");
         Boolean listening = port == null ? null : listens(call, started.name(), port, given.number("wait_s"));
-        if (Boolean.FALSE.equals(listening)) {
-            refuseEnded(call, client, started.name());
+        InstanceView silent = Boolean.FALSE.equals(listening) ? settled(call, started.name()) : null;
+        if (silent != null && silent.state() == InstanceStatus.STOPPED) {
+            throw ErrorCode.WRONG_STATE.refusal(
+                    "the main process of '" + started.name() + "' ended with exit code " + silent.exitCode()
+                            + " before it listened; its log ends with: "
+                            + Logs.of(client, started.name(), LOG_LINES, null),
+                    "instance_start with the name and another command starts it again, with its disk");
         }
         String note = workspace == null ? null : call.host().note(workspace);
         return Jsonb.instance().toJson(Brief.of(started, listening, note));
-    }
-
-    private static void refuseEnded(Call call, DaemonClient client, String name) throws IOException {
-        InstanceView now = settled(call, name);
-        if (now.state() == InstanceStatus.STOPPED) {
-            throw ErrorCode.WRONG_STATE.refusal(
-                    "the main process of '" + name + "' ended with exit code " + now.exitCode()
-                            + " before it listened; its log ends with: " + Logs.of(client, name, LOG_LINES, null),
-                    "instance_start with the name and another command starts it again, with its disk");
-        }
     }
 
     public static String list(Call call) throws IOException {
