@@ -22,14 +22,6 @@ public final class Patches {
     private static final Set<StandardOpenOption> OF_A_PATCH =
             Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
 
-    /** What is told of a file that is left out for another reason than that it is no text, or too long a one. */
-    private static final Set<String> OTHERWISE = Set.of(
-            WorkspaceChange.HOOK,
-            WorkspaceChange.LINK,
-            WorkspaceChange.HOST_CHANGED,
-            WorkspaceChange.DIRECTORY,
-            WorkspaceChange.ATTRIBUTES);
-
     private static final String NO_BASE =
             "the patch is incomplete: host_changed means that the file on the host has another time or size than when it was"
                     + " copied; fetch these files with copy_out, or use git diff in the guest";
@@ -72,6 +64,11 @@ public final class Patches {
         return !given.has("since") && !given.has("path");
     }
 
+    /** Whether what is left out is no text, or too long a one: any flag but this tells of another reason. */
+    private static boolean isNoText(WorkspaceChange change) {
+        return Set.of(WorkspaceChange.EXECUTABLE).containsAll(change.flags());
+    }
+
     /** As git names a file that it does not compare line by line. */
     private static String binary(WorkspaceChange change) {
         String path = PlainAnswer.line(change.path()).replaceFirst("^/", "");
@@ -91,13 +88,12 @@ public final class Patches {
             Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);
             patch.write(text, false);
             for (WorkspaceChange change : left) {
-                if (change.flags().stream().noneMatch(OTHERWISE::contains)) {
+                if (isNoText(change)) {
                     text.write(binary(change).getBytes(StandardCharsets.UTF_8));
                 }
             }
             left.stream()
-                    .filter(change -> change.flags().stream().anyMatch(OTHERWISE::contains))
-                    .filter(change -> !change.flags().contains(WorkspaceChange.DIRECTORY))
+                    .filter(change -> !isNoText(change) && !change.flags().contains(WorkspaceChange.DIRECTORY))
                     .limit(MOST_BESIDE)
                     .forEach(change -> answer.fact("left_out", line(change).strip()));
             boolean hostChanged = left.stream().anyMatch(each -> each.flags().contains(WorkspaceChange.HOST_CHANGED));
