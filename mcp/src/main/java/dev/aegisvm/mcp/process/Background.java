@@ -250,23 +250,18 @@ public final class Background {
                 : Set.of(name);
         List<State> all = new ArrayList<>();
         for (String instance : instances) {
-            execs(call.client(), instance, name == null).stream()
-                    .filter(exec -> mine.containsKey(exec.execId()) || (name != null && exec.endedAt() == null))
-                    .map(exec -> State.of(exec, instance))
-                    .forEach(all::add);
+            try {
+                call.client().call(Routes.EXECS.to(instance).flag("all", true)).stream()
+                        .filter(exec -> mine.containsKey(exec.execId()) || (name != null && exec.endedAt() == null))
+                        .map(exec -> State.of(exec, instance))
+                        .forEach(all::add);
+            } catch (ApiException refusal) {
+                // One in which this session started something may be gone.
+                if (name != null || !refusal.error().code().equals(ErrorCode.NOT_FOUND.wire())) {
+                    throw refusal;
+                }
+            }
         }
         return Jsonb.instance().type(State.class).list().toJson(all);
-    }
-
-    /** @param missing whether the instance may be gone */
-    private static List<ExecView> execs(DaemonClient client, String instance, boolean missing) throws IOException {
-        try {
-            return client.call(Routes.EXECS.to(instance).flag("all", true));
-        } catch (ApiException refusal) {
-            if (missing && refusal.error().code().equals(ErrorCode.NOT_FOUND.wire())) {
-                return List.of();
-            }
-            throw refusal;
-        }
     }
 }
