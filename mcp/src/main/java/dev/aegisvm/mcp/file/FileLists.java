@@ -209,15 +209,11 @@ public final class FileLists {
             if (to == null || !refusal.error().code().equals(ErrorCode.FILE_NOT_FOUND.wire())) {
                 throw refusal;
             }
-            makeDirectories(call, path, to);
+            // The directories above the new place are made, if what is moved is there.
+            InstanceFiles files = FileTools.of(call);
+            var _ = files.stat(path);
+            files.makeDirectories(Path.of(to).resolveSibling("").toString());
             return call.ask(request);
         }
-    }
-
-    /** Makes those above the place to which a file is moved, if that is there. */
-    private static void makeDirectories(Call call, String path, String to) throws IOException {
-        InstanceFiles files = FileTools.of(call);
-        var _ = files.stat(path);
-        files.makeDirectories(Path.of(to).resolveSibling("").toString());
     }
 }
