@@ -33,8 +33,7 @@ public final class ProcessTools {
     public String runCode(Call call) throws IOException {
         ToolArguments given = call.arguments();
         boolean fresh = !given.has("name");
-        Contexts.Starter starter =
-                command -> fresh ? fresh(call, command) : begin(call, call.instance(), request(call, command));
+        Contexts.Starter starter = command -> fresh ? fresh(call, command) : begin(call, command);
         if (given.has("context")) {
             return contexts.run(call, starter);
         }
@@ -92,21 +91,19 @@ public final class ProcessTools {
     }
 
     public String exec(Call call) throws IOException {
-        ToolArguments given = call.arguments();
-        List<String> command = given.command("command", "bash");
-        ExecRequest request = request(call, command);
-        if (given.flag("background")) {
-            return background.start(call, byShell(call, request));
+        if (call.arguments().flag("background")) {
+            return background.start(call, byShell(call));
         }
-        try (AttachedProcess begun = byShell(call, request)) {
+        try (AttachedProcess begun = byShell(call)) {
             return ProcessRun.follow(call, begun, call.instance(), MarkedOutput.newMark());
         }
     }
 
     /** Where the command is a string, and the guest has no bash, it is run by sh. */
-    private static AttachedProcess byShell(Call call, ExecRequest request) throws IOException {
-        AttachedProcess begun = begin(call, call.instance(), request);
-        String line = request.command().getLast();
+    private static AttachedProcess byShell(Call call) throws IOException {
+        List<String> command = call.arguments().command("command", "bash");
+        AttachedProcess begun = begin(call, command);
+        String line = command.getLast();
         if (!line.equals(call.arguments().text("command"))) {
             return begun;
         }
@@ -117,15 +114,11 @@ public final class ProcessTools {
             if (!refusal.error().code().equals(ErrorCode.COMMAND_NOT_FOUND.wire())) {
                 throw refusal;
             }
-            List<String> plain = List.of("sh", "-c", line);
-            return begin(
-                    call,
-                    call.instance(),
-                    ExecRequestBuilder.builder(request).command(plain).build());
+            return begin(call, List.of("sh", "-c", line));
         }
     }
 
-    private static ExecRequest request(Call call, List<String> command) {
+    private static AttachedProcess begin(Call call, List<String> command) throws IOException {
         ToolArguments given = call.arguments();
         // The time of a snippet in a context is that of the snippet, and not of the interpreter.
         boolean goesOn = given.has("context") || (given.flag("background") && !given.has("timeout_s"));
@@ -134,7 +127,7 @@ public final class ProcessTools {
             // Else an input line is drawn again with each key, and without its escape codes that is no text.
             env.putIfAbsent("TERM", "dumb");
         }
-        return ExecRequestBuilder.builder()
+        ExecRequest request = ExecRequestBuilder.builder()
                 .command(command)
                 .env(env)
                 .cwd(given.text("cwd"))
@@ -145,6 +138,7 @@ public final class ProcessTools {
                 .session(given.has("context") ? Contexts.session(given) : null)
                 .timeoutMs(goesOn ? null : Long.valueOf(1000L * ProcessRun.timeoutS(given)))
                 .build();
+        return begin(call, call.instance(), request);
     }
 
     public record Whole(int exitCode, Excerpted stdout, String stderr) {}
