@@ -17,11 +17,6 @@ import reactor.core.publisher.Mono;
  * or stdout has no reader, what it asked for has a moment to be answered, and then ends.
  */
 public final class StdioTransport implements McpServerTransportProvider, McpServerTransport {
-    /** Of JSON-RPC 2.0, for what has no id that an answer could have; the SDK makes no answer without one. */
-    private static final byte[] NO_MESSAGE =
-            "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"a line is not a JSON-RPC message\"}}"
-                    .getBytes(StandardCharsets.UTF_8);
-
     private static final String UNKNOWN_TOOL = "Tool not found: ";
     private static final String CANCELLED = "notifications/cancelled";
     /** How long what was asked before the client's end may take. */
@@ -32,8 +27,7 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
     private static final int LARGE = 64 * 1024;
     private static final long PATIENCE_S = 5;
     private static final String FULL =
-            ",\"error\":{\"code\":-32000,\"message\":\"other large messages are being worked on:"
-                    + " send this one again when one of them is answered\"}}";
+            "other large messages are being worked on: send this one again when one of them is answered";
 
     private final McpJsonMapper json;
     private final MessageLines in;
@@ -89,7 +83,10 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
             for (MessageLines.Line line = in.next(); line != null; line = in.next()) {
                 String text = line.text();
                 if (text == null) {
-                    write(tooLong(line));
+                    String why = "a message has " + line.bytes() + " bytes, and " + MessageLines.MAX
+                            + " are the most: write a large file in parts and join"
+                            + " them by exec: cat part1 part2 > whole; copy_in copies files of this host";
+                    refuse(line.id(), -32600, why);
                 } else if (!text.isBlank()) {
                     receive(client, text, line.bytes() < LARGE ? 0 : (int) line.bytes());
                 }
@@ -101,12 +98,10 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
         }
     }
 
-    private static byte[] tooLong(MessageLines.Line line) {
-        return ("{\"jsonrpc\":\"2.0\",\"id\":" + line.id() + ",\"error\":{\"code\":-32600,\"message\":\"a message has "
-                        + line.bytes() + " bytes, and " + MessageLines.MAX
-                        + " are the most: write a large file in parts and join"
-                        + " them by exec: cat part1 part2 > whole; copy_in copies files of this host\"}}")
-                .getBytes(StandardCharsets.UTF_8);
+    /** Answers with an error, also to what has no id that an answer could have: the SDK makes no answer without one. */
+    private void refuse(@Nullable String id, int code, String why) throws IOException {
+        String error = ",\"error\":{\"code\":" + code + ",\"message\":\"" + why + "\"}}";
+        write(("{\"jsonrpc\":\"2.0\",\"id\":" + id + error).getBytes(StandardCharsets.UTF_8));
     }
 
     private void receive(McpServerSession client, String line, int large) throws IOException {
@@ -114,7 +109,7 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
         try {
             message = McpSchema.deserializeJsonRpcMessage(json, line);
         } catch (IOException | RuntimeException noMessage) {
-            write(NO_MESSAGE);
+            refuse(null, -32700, "a line is not a JSON-RPC message");
             return;
         }
         if (message instanceof McpSchema.JSONRPCNotification notice
@@ -147,8 +142,7 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
 
     private void begin(McpServerSession client, McpSchema.JSONRPCRequest request, int large) throws IOException {
         if (!hasRoom(large)) {
-            write(("{\"jsonrpc\":\"2.0\",\"id\":" + json.writeValueAsString(request.id()) + FULL)
-                    .getBytes(StandardCharsets.UTF_8));
+            refuse(json.writeValueAsString(request.id()), -32000, FULL);
             return;
         }
         inWork.register();
