@@ -5,7 +5,7 @@ import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.*;
 import io.modelcontextprotocol.server.McpSyncServerExchange;
 import io.modelcontextprotocol.spec.*;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import io.modelcontextprotocol.spec.McpSchema.*;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -105,33 +105,28 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
     }
 
     private void receive(McpServerSession client, String line, int large) throws IOException {
-        McpSchema.JSONRPCMessage message;
+        JSONRPCMessage message;
         try {
             message = McpSchema.deserializeJsonRpcMessage(json, line);
         } catch (IOException | RuntimeException noMessage) {
             refuse(null, -32700, "a line is not a JSON-RPC message");
             return;
         }
-        if (message instanceof McpSchema.JSONRPCNotification notice
-                && notice.method().equals(CANCELLED)) {
-            cancel(notice.params());
-            return;
-        }
-        if (message instanceof McpSchema.JSONRPCRequest request
-                && !request.method().equals(McpSchema.METHOD_INITIALIZE)) {
-            begin(client, request, large);
-        } else if (message instanceof McpSchema.JSONRPCNotification notice
-                && !notice.method().equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
+        switch (message) {
+            case JSONRPCNotification notice when notice.method().equals(CANCELLED) -> cancel(notice.params());
+            case JSONRPCRequest request
+            when !request.method().equals(McpSchema.METHOD_INITIALIZE) -> begin(client, request, large);
             // The SDK may ask the client something because of it, whose answer is read here.
-            Thread.ofVirtual().name("notice").start(() -> handle(client, message));
-        } else {
+            case JSONRPCNotification notice
+            when !notice.method().equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED) ->
+                Thread.ofVirtual().name("notice").start(() -> handle(client, message));
             // In order: what follows rests on it.
-            handle(client, message);
+            default -> handle(client, message);
         }
     }
 
     /** A message that the SDK makes nothing of costs nothing else. */
-    private static void handle(McpServerSession client, McpSchema.JSONRPCMessage message) {
+    private static void handle(McpServerSession client, JSONRPCMessage message) {
         try {
             client.handle(message).block();
         } catch (RuntimeException nonsense) {
@@ -140,7 +135,7 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
         }
     }
 
-    private void begin(McpServerSession client, McpSchema.JSONRPCRequest request, int large) throws IOException {
+    private void begin(McpServerSession client, JSONRPCRequest request, int large) throws IOException {
         if (!hasRoom(large)) {
             refuse(json.writeValueAsString(request.id()), -32000, FULL);
             return;
@@ -190,15 +185,14 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
     }
 
     /** What was taken back is not answered. */
-    private boolean isUnwanted(McpSchema.JSONRPCMessage message) {
-        CompletableFuture<Void> cancelled = message instanceof McpSchema.JSONRPCResponse answer && answer.id() != null
-                ? asked.get(answer.id())
-                : null;
+    private boolean isUnwanted(JSONRPCMessage message) {
+        CompletableFuture<Void> cancelled =
+                message instanceof JSONRPCResponse answer && answer.id() != null ? asked.get(answer.id()) : null;
         return cancelled != null && cancelled.isDone();
     }
 
     /** The SDK names an unknown tool in what comes with the error, which clients do not show. */
-    private static McpSchema.JSONRPCMessage named(McpSchema.JSONRPCMessage message) {
+    private static JSONRPCMessage named(JSONRPCMessage message) {
         return message
                                 instanceof
                                 JSONRPCResponse(
@@ -212,7 +206,7 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
     }
 
     @Override
-    public Mono<Void> sendMessage(McpSchema.JSONRPCMessage message) {
+    public Mono<Void> sendMessage(JSONRPCMessage message) {
         return Mono.fromRunnable(() -> {
             if (isUnwanted(message)) {
                 return;
