@@ -93,17 +93,15 @@ public final class ToolServer {
     private Failure told(Failure refusal) {
         String config = Matcher.quoteReplacement(launcher.home().config().toString());
         String remedy = refusal.remedy().replaceAll("(?<!/)\\bconfig\\.toml", config);
-        Failure failure = new Failure(refusal.code(), refusal.cause(), remedy);
-        if (!NO_IMAGE.matcher(failure.code()).matches()) {
-            return failure;
+        if (NO_IMAGE.matcher(refusal.code()).matches()) {
+            try (DaemonClient client = launcher.client()) {
+                Stream<String> names = NewInstance.images(client).sorted().limit(MOST_IMAGES);
+                remedy += names.collect(Collectors.joining(", ", "; this host has ", ""));
+            } catch (IOException | RuntimeException noList) {
+                // The remedy is the same without it.
+            }
         }
-        try (DaemonClient client = launcher.client()) {
-            String names =
-                    NewInstance.images(client).sorted().limit(MOST_IMAGES).collect(Collectors.joining(", "));
-            return new Failure(failure.code(), failure.cause(), failure.remedy() + "; this host has " + names);
-        } catch (IOException | RuntimeException noList) {
-            return failure;
-        }
+        return new Failure(refusal.code(), refusal.cause(), remedy);
     }
 
     /** A client gives a model the text, or what is structured: where there are both, they are the same. */
