@@ -22,7 +22,7 @@ public final class NewInstance {
                 .command(command)
                 .imageRef(image)
                 .memoryMb(given.numberOrNull("memory_mb"))
-                .env(given.textsByNameInstead("env"))
+                .env(given.has("env") ? given.textsByName("env") : null)
                 .secrets(given.textsInstead("secrets"))
                 .network(given.text("network"))
                 .allow(given.textsInstead("allow"))

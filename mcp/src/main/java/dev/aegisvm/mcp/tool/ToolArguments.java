@@ -179,12 +179,6 @@ public final class ToolArguments {
         return given.containsKey(name) ? texts(name) : null;
     }
 
-    /** The same of texts by name. */
-    @Nullable
-    public Map<String, String> textsByNameInstead(String name) {
-        return given.containsKey(name) ? textsByName(name) : null;
-    }
-
     public Map<String, String> textsByName(String name) {
         Map<String, String> texts = new LinkedHashMap<>();
         if (given.get(name) instanceof Map<?, ?> map) {

@@ -20,7 +20,8 @@ class ToolArgumentsTest {
                 taken, List.of(), Map.of("secrets", List.of(), "expose", List.of(), "env", Map.of()));
         assertThat(empty.textsInstead("secrets")).isEmpty();
         assertThat(empty.ports("expose")).isEmpty();
-        assertThat(empty.textsByNameInstead("env")).isEmpty();
+        assertThat(empty.has("env")).isTrue();
+        assertThat(empty.textsByName("env")).isEmpty();
         ToolArguments filled = ToolArguments.check(
                 Stream.concat(taken.stream(), Stream.of(ToolTable.argument("- image text")))
                         .toList(),
@@ -30,11 +31,11 @@ class ToolArgumentsTest {
                 .as("of a client that gives all")
                 .isNull();
         assertThat(filled.ports("expose")).isNull();
-        assertThat(filled.textsByNameInstead("env")).isNull();
+        assertThat(filled.has("env")).isFalse();
         ToolArguments none = ToolArguments.check(taken, List.of(), Map.of());
         assertThat(none.textsInstead("secrets")).isNull();
         assertThat(none.ports("expose")).isNull();
-        assertThat(none.textsByNameInstead("env")).isNull();
+        assertThat(none.has("env")).isFalse();
     }
 
     private static List<String> command(Object given) {
