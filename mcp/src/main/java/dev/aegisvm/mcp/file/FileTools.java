@@ -98,6 +98,7 @@ public final class FileTools {
         }
         int most = given.number("max_bytes");
         StringBuilder text = new StringBuilder();
+        Integer next = null;
         int number = 0;
         try (BufferedReader content = new BufferedReader(
                 new InputStreamReader(of(call).read(given.required("path"), 0, MAX_SCANNED), StandardCharsets.UTF_8))) {
@@ -105,7 +106,8 @@ public final class FileTools {
                 number++;
                 boolean full = text.length() + line.length() > most && !text.isEmpty();
                 if (number > to || full) {
-                    return ofLines(text, number);
+                    next = number;
+                    break;
                 }
                 if (number >= from) {
                     text.append(number).append('\t').append(line).append('\n');
@@ -115,10 +117,6 @@ public final class FileTools {
         if (number < from) {
             throw ToolArguments.wrong("from_line", "is beyond the end: the file has " + number + " lines");
         }
-        return ofLines(text, null);
-    }
-
-    private static String ofLines(StringBuilder text, @Nullable Integer next) {
         boolean binary = text.indexOf("\0") >= 0;
         return new PlainAnswer()
                 .fact("binary", binary ? true : null)
