@@ -81,9 +81,7 @@ public final class Contexts {
 
     /** What an exec is called in short: the context that it is, or its command. */
     public static String told(ExecView exec) {
-        return isContext(exec)
-                ? PlainAnswer.cut(exec.command().get(NAME))
-                : PlainAnswer.cut(String.join(" ", exec.command()));
+        return PlainAnswer.cut(isContext(exec) ? exec.command().get(NAME) : String.join(" ", exec.command()));
     }
 
     public static boolean isContext(ExecView exec) {
