@@ -143,24 +143,19 @@ public final class FileTools {
 
     public static String write(Call call) throws IOException {
         ToolArguments given = call.arguments();
-        byte[] content =
-                bytes(given.required("content"), given.required("encoding").equals("base64"));
+        String text = given.required("content");
+        byte[] content;
+        try {
+            boolean base64 = given.required("encoding").equals("base64");
+            content = base64 ? Base64.getDecoder().decode(text) : text.getBytes(StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException noBase64) {
+            throw ErrorCode.BAD_REQUEST.refusal("the argument 'content' is not valid Base64", noBase64);
+        }
         return ApiJson.text(of(call).write(given.required("path"), content));
     }
 
     static InstanceFiles of(Call call) throws IOException {
         return new InstanceFiles(
                 call.client(), call.instance(), call.arguments().text("user"));
-    }
-
-    private static byte[] bytes(String content, boolean base64) {
-        if (!base64) {
-            return content.getBytes(StandardCharsets.UTF_8);
-        }
-        try {
-            return Base64.getDecoder().decode(content);
-        } catch (IllegalArgumentException noBase64) {
-            throw ErrorCode.BAD_REQUEST.refusal("the argument 'content' is not valid Base64", noBase64);
-        }
     }
 }
