@@ -77,9 +77,7 @@ public final class FileLists {
     /** What was found on the way through directories; a guest may have any number of them, with any number of entries. */
     private static final class Walk {
         private final InstanceFiles files;
-        private final String path;
-        private final int depth;
-        private final boolean all;
+        private final ToolArguments given;
         private final Predicate<String> wanted;
         private final List<Entry> found = new ArrayList<>();
         /** Below the one that was asked for, with a slash behind each. */
@@ -90,9 +88,7 @@ public final class FileLists {
 
         Walk(InstanceFiles files, ToolArguments given) {
             this.files = files;
-            this.path = given.required("path");
-            this.depth = given.number("depth");
-            this.all = given.flag("all");
+            this.given = given;
             this.wanted = matching(given.text("glob"));
         }
 
@@ -119,8 +115,9 @@ public final class FileLists {
         }
 
         private void look(String inside) throws IOException {
-            boolean last = inside.chars().filter(each -> each == '/').count() + 1 >= depth;
-            try (JsonLines entries = files.list(path + "/" + inside)) {
+            boolean last = inside.chars().filter(each -> each == '/').count() + 1 >= given.number("depth");
+            boolean all = given.flag("all");
+            try (JsonLines entries = files.list(given.required("path") + "/" + inside)) {
                 byte[] entry = entries.next();
                 for (int count = 0; entry != null && count < MAX_IN_DIRECTORY && !isFull(); count++) {
                     FileView file = ApiJson.answer(FileView.class, entry);
