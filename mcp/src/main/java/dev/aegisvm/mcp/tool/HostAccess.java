@@ -93,7 +93,13 @@ public final class HostAccess {
         List<Place> above =
                 all.stream().filter(each -> path.startsWith(each.path())).toList();
         if (above.isEmpty() || isForbidden(path)) {
-            throw refusal(path, all);
+            String allowed = all.isEmpty()
+                    ? "none"
+                    : all.stream().map(each -> each.path().toString()).collect(Collectors.joining(", "));
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "access to " + path + " on this host is not allowed; allowed directories: " + allowed,
+                    "use one of these, a workspace with a name, or file_write; a person can allow more in "
+                            + home.config() + ": " + WORKSPACES + " = [\"/a/directory:rw\"]");
         }
         return new Place(
                 path, above.stream().anyMatch(Place::writable), above.getFirst().path());
@@ -102,16 +108,6 @@ public final class HostAccess {
     /** A path as it is meant: {@code ~} is the user's home, and others begin where the server was started. */
     public Path resolved(String asked) {
         return here.resolve(AegisHome.expanded(asked, user));
-    }
-
-    private ApiException refusal(Path path, List<Place> all) {
-        String allowed = all.isEmpty()
-                ? "none"
-                : all.stream().map(each -> each.path().toString()).collect(Collectors.joining(", "));
-        return ErrorCode.BAD_REQUEST.refusal(
-                "access to " + path + " on this host is not allowed; allowed directories: " + allowed,
-                "use one of these, a workspace with a name, or file_write; a person can allow more in " + home.config()
-                        + ": " + WORKSPACES + " = [\"/a/directory:rw\"]");
     }
 
     private static Path real(Path path) throws IOException {
