@@ -193,16 +193,13 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
 
     /** The SDK names an unknown tool in what comes with the error, which clients do not show. */
     private static JSONRPCMessage named(JSONRPCMessage message) {
-        return message
-                                instanceof
-                                JSONRPCResponse(
-                                        String _,
-                                        Object id,
-                                        Object _,
-                                        JSONRPCError(Integer code, String _, String why))
-                        && why.startsWith(UNKNOWN_TOOL)
-                ? JSONRPCResponse.error(id, new JSONRPCError(code, why + "; exec runs commands, run_code snippets"))
-                : message;
+        if (message instanceof JSONRPCResponse answer
+                && answer.error() instanceof JSONRPCError(Integer code, String _, String why)
+                && why.startsWith(UNKNOWN_TOOL)) {
+            String more = why + "; exec runs commands, run_code snippets";
+            return JSONRPCResponse.error(answer.id(), new JSONRPCError(code, more));
+        }
+        return message;
     }
 
     @Override
