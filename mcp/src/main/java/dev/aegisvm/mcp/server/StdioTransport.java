@@ -21,16 +21,27 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
     private static final String CANCELLED = "notifications/cancelled";
     /** How long what was asked before the client's end may take. */
     public static final Duration GRACE = Duration.ofMillis(500);
+    /** Of a line, in bytes: the heap holds several, with what is made of them. */
+    private static final int MAX_LINE = 8 << 20;
     /** What large messages that are worked on have together at most, in bytes. */
-    private static final int ROOM = 2 * MessageLines.MAX;
+    private static final int ROOM = 2 * MAX_LINE;
 
     private static final int LARGE = 64 * 1024;
     private static final long PATIENCE_S = 5;
     private static final String FULL =
             "other large messages are being worked on: send this one again when one of them is answered";
 
+    private static final int ENDS = 1024;
+    private static final String ID = "\"id\"\\s*:\\s*(-?\\d{1,18}|\"[^\"\\\\]{1,200}\")";
+    /** An id stands at the beginning or the end of a message; a quote within a text of it has a backslash before it. */
+    private static final Pattern AT_BEGINNING = Pattern.compile(
+            "^\\s*\\{\\s*(?:\"jsonrpc\"\\s*:\\s*\"2\\.0\"\\s*,\\s*)?(?:\"method\"\\s*:\\s*\"[^\"]*\"\\s*,\\s*)?" + ID);
+
+    private static final Pattern AT_END =
+            Pattern.compile(ID + "\\s*(?:,\\s*\"jsonrpc\"\\s*:\\s*\"2\\.0\"\\s*)?\\}\\s*$");
+
     private final McpJsonMapper json;
-    private final MessageLines in;
+    private final InputStream in;
     private final OutputStream out;
     private final Duration grace;
     private final Semaphore room = new Semaphore(ROOM, true);
@@ -44,7 +55,7 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
     /** @param grace how long what was asked may take when the client is gone */
     public StdioTransport(McpJsonMapper json, InputStream in, OutputStream out, Duration grace) {
         this.json = json;
-        this.in = new MessageLines(in);
+        this.in = new BufferedInputStream(in, 1 << 16);
         this.out = out;
         this.grace = grace;
     }
@@ -80,15 +91,9 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
 
     private void read(McpServerSession client) {
         try {
-            for (MessageLines.Line line = in.next(); line != null; line = in.next()) {
-                String text = line.text();
-                if (text == null) {
-                    String why = "a message has " + line.bytes() + " bytes, and " + MessageLines.MAX
-                            + " are the most: write a large file in parts and join"
-                            + " them by exec: cat part1 part2 > whole; copy_in copies files of this host";
-                    refuse(line.id(), -32600, why);
-                } else if (!text.isBlank()) {
-                    receive(client, text, line.bytes() < LARGE ? 0 : (int) line.bytes());
+            for (Line line = next(); line != null; line = next()) {
+                if (!line.text().isBlank()) {
+                    receive(client, line.text(), line.bytes() < LARGE ? 0 : line.bytes());
                 }
             }
         } catch (IOException clientGone) {
@@ -246,73 +251,46 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
         // Stdin and stdout are the process's, and end with it.
     }
 
-    /** What a client sends, line by line. A line that is too long is not kept: only what tells which request it was. */
-    private static final class MessageLines {
-        /** Of a line, in bytes: the heap holds several, with what is made of them. */
-        static final int MAX = 8 << 20;
+    /** A line without its end, and how many bytes that is; a blank one where one was refused. */
+    private record Line(String text, int bytes) {}
 
-        private static final int ENDS = 1024;
-        private static final String ID = "\"id\"\\s*:\\s*(-?\\d{1,18}|\"[^\"\\\\]{1,200}\")";
-        /** An id stands at the beginning or the end of a message; a quote within a text of it has a backslash before it. */
-        private static final Pattern AT_BEGINNING = Pattern.compile(
-                "^\\s*\\{\\s*(?:\"jsonrpc\"\\s*:\\s*\"2\\.0\"\\s*,\\s*)?(?:\"method\"\\s*:\\s*\"[^\"]*\"\\s*,\\s*)?"
-                        + ID);
-
-        private static final Pattern AT_END =
-                Pattern.compile(ID + "\\s*(?:,\\s*\"jsonrpc\"\\s*:\\s*\"2\\.0\"\\s*)?\\}\\s*$");
-
-        private final InputStream in;
-
-        MessageLines(InputStream in) {
-            this.in = new BufferedInputStream(in, 1 << 16);
+    /** Waits for the next line; null after the last. */
+    private @Nullable Line next() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
+        int next = in.read();
+        if (next < 0) {
+            return null;
         }
-
-        /**
-         * A line without its end.
-         *
-         * @param text null when it was too long
-         * @param id of the request, as JSON, where the line was too long and it could be found
-         */
-        record Line(@Nullable String text, @Nullable String id, long bytes) {}
-
-        /** Waits for the next line; null after the last. */
-        @Nullable
-        Line next() throws IOException {
-            ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
-            int next = in.read();
-            if (next < 0) {
-                return null;
+        while (next >= 0 && next != '\n') {
+            line.write(next);
+            if (line.size() > MAX_LINE) {
+                return tooLong(line.toByteArray());
             }
-            while (next >= 0 && next != '\n') {
-                line.write(next);
-                if (line.size() > MAX) {
-                    return tooLong(line.toByteArray());
-                }
-                next = in.read();
-            }
-            return new Line(line.toString(StandardCharsets.UTF_8), null, line.size());
+            next = in.read();
         }
+        return new Line(line.toString(StandardCharsets.UTF_8), line.size());
+    }
 
-        private Line tooLong(byte[] begin) throws IOException {
-            byte[] end = new byte[ENDS];
-            long bytes = begin.length;
-            for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
-                end[(int) (bytes++ % ENDS)] = (byte) next;
-            }
-            int from = (int) (bytes % ENDS);
-            String head = new String(begin, 0, ENDS, StandardCharsets.UTF_8);
-            String tail = new String(end, from, ENDS - from, StandardCharsets.UTF_8)
-                    + new String(end, 0, from, StandardCharsets.UTF_8);
-            return new Line(
-                    null,
-                    id(AT_BEGINNING.matcher(head))
-                            .or(() -> id(AT_END.matcher(tail)))
-                            .orElse(null),
-                    bytes);
+    /** Refuses a line that is too long. It is not kept: only what tells which request it was. */
+    private Line tooLong(byte[] begin) throws IOException {
+        byte[] end = new byte[ENDS];
+        long bytes = begin.length;
+        for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+            end[(int) (bytes++ % ENDS)] = (byte) next;
         }
+        int from = (int) (bytes % ENDS);
+        String head = new String(begin, 0, ENDS, StandardCharsets.UTF_8);
+        String tail = new String(end, from, ENDS - from, StandardCharsets.UTF_8)
+                + new String(end, 0, from, StandardCharsets.UTF_8);
+        Optional<String> id = id(AT_BEGINNING.matcher(head)).or(() -> id(AT_END.matcher(tail)));
+        String why = "a message has " + bytes + " bytes, and " + MAX_LINE
+                + " are the most: write a large file in parts and join"
+                + " them by exec: cat part1 part2 > whole; copy_in copies files of this host";
+        refuse(id.orElse(null), -32600, why);
+        return new Line("", 0);
+    }
 
-        private static Optional<String> id(Matcher found) {
-            return found.find() ? Optional.of(found.group(1)) : Optional.empty();
-        }
+    private static Optional<String> id(Matcher found) {
+        return found.find() ? Optional.of(found.group(1)) : Optional.empty();
     }
 }
