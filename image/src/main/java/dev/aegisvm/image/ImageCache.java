@@ -2,6 +2,7 @@ package dev.aegisvm.image;
 
 import module java.base;
 import dev.aegisvm.image.child.ImageMaker;
+import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.*;
 
@@ -16,7 +17,7 @@ public final class ImageCache implements AutoCloseable {
     private final OwnImages own;
     private final Workshop workshop;
     private final ImageMaker maker;
-    private final ConcurrentHashMap<String, Pull> pulls = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Digest, Pull> pulls = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
 
     /**
@@ -118,7 +119,8 @@ public final class ImageCache implements AutoCloseable {
             throw ImageException.storage("read the image", e);
         }
         String digest = resolved.digest().toString();
-        Image image = once(resolved, source, listener);
+        Optional<Image> here = store.find(digest);
+        Image image = here.isPresent() ? here.get() : once(resolved, source, listener);
         for (String name : names) {
             store.name(name, digest);
         }
@@ -126,19 +128,21 @@ public final class ImageCache implements AutoCloseable {
     }
 
     private Image once(ResolvedImage resolved, ImageSource source, PullListener listener) throws ImageException {
-        String digest = resolved.digest().toString();
-        Optional<Image> here = store.find(digest);
-        if (here.isPresent()) {
-            return here.get();
-        }
-        Pull ours = new Pull(resolved, source);
-        Pull pull = Optional.ofNullable(pulls.putIfAbsent(digest, ours)).orElse(ours);
+        Pull pull = pulls.computeIfAbsent(resolved.digest(), _ -> new Pull(resolved, source));
         pull.listeners.add(listener);
-        if (pull == ours) {
-            ours.result.run();
-            pulls.remove(digest);
+        // Does nothing where another thread has begun it.
+        pull.result.run();
+        try {
+            return pull.result.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ImageException reason) {
+                throw reason;
+            }
+            throw new IllegalStateException("a pull failed unexpectedly", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageException(ImageException.Reason.UNREACHABLE, "interrupted while pulling an image", "", e);
         }
-        return await(pull);
     }
 
     private Image build(ResolvedImage resolved, ImageSource source, Pull pull) throws ImageException {
@@ -160,20 +164,8 @@ public final class ImageCache implements AutoCloseable {
             return store.add(bench.result(), digest, root, made.size(), resolved.config());
         } catch (IOException e) {
             throw ImageException.storage("build the image", e);
-        }
-    }
-
-    private static Image await(Pull pull) throws ImageException {
-        try {
-            return pull.result.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ImageException reason) {
-                throw reason;
-            }
-            throw new IllegalStateException("a pull failed unexpectedly", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ImageException(ImageException.Reason.UNREACHABLE, "interrupted while pulling an image", "", e);
+        } finally {
+            pulls.remove(resolved.digest());
         }
     }
 
