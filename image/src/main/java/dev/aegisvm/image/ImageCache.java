@@ -112,12 +112,7 @@ public final class ImageCache implements AutoCloseable {
     }
 
     private Image make(ImageSource source, List<String> names, PullListener listener) throws ImageException {
-        ResolvedImage resolved;
-        try {
-            resolved = source.resolve();
-        } catch (IOException e) {
-            throw ImageException.storage("read the image", e);
-        }
+        ResolvedImage resolved = ImageException.doing("read the image", source::resolve);
         String digest = resolved.digest().toString();
         Optional<Image> here = store.find(digest);
         Image image = here.isPresent() ? here.get() : once(resolved, source, listener);
@@ -213,12 +208,10 @@ public final class ImageCache implements AutoCloseable {
                 gone.add(image);
             }
         }
-        try {
+        return ImageException.doing("remove unfinished images", () -> {
             workshop.clean();
-        } catch (IOException e) {
-            throw ImageException.storage("remove unfinished images", e);
-        }
-        return gone;
+            return gone;
+        });
     }
 
     /** Ends pulls that wait for another attempt, and what is being made. */

@@ -58,6 +58,20 @@ public final class ImageException extends IOException {
                         obstacle));
     }
 
+    /** Something that is done with the cache. */
+    public interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** Does it, and throws what {@link #storage} makes of an obstacle. */
+    public static <T> T doing(String what, Work<T> work) throws ImageException {
+        try {
+            return work.run();
+        } catch (IOException obstacle) {
+            throw storage(what, obstacle);
+        }
+    }
+
     /** Why a layer could not be read: what we say of it, or what else failed. */
     public static ImageException inLayer(Throwable failure) {
         return in(failure)

@@ -22,7 +22,7 @@ public final class ImageStore {
     }
 
     public Optional<Image> find(String digest) throws ImageException {
-        return read(directory(digest), namesByDigest().getOrDefault(digest, List.of()));
+        return read(directory(digest), namesByDigest());
     }
 
     /** The image that a name led to when it was last looked up, if it is here. */
@@ -41,13 +41,8 @@ public final class ImageStore {
     public List<Image> list() throws ImageException {
         Map<String, List<String>> named = namesByDigest();
         List<Image> found = new ArrayList<>();
-        try (Stream<Path> directories = Files.list(images)) {
-            for (Path directory : directories.toList()) {
-                String digest = "sha256:" + directory.getFileName();
-                read(directory, named.getOrDefault(digest, List.of())).ifPresent(found::add);
-            }
-        } catch (IOException e) {
-            throw ImageException.storage("list the images", e);
+        for (Path directory : ImageException.doing("list the images", () -> PrivateDirectory.list(images))) {
+            read(directory, named).ifPresent(found::add);
         }
         found.sort(Comparator.comparing(Image::created).reversed());
         return found;
@@ -55,21 +50,15 @@ public final class ImageStore {
 
     /** Gives an image a name, which another image may have had. */
     public void name(String name, String digest) throws ImageException {
-        try {
+        ImageException.doing("store the name of an image", () -> {
             Path fresh = Files.createTempFile(names, ".", "");
             Files.writeString(fresh, name + "\n" + digest + "\n");
-            Files.move(fresh, nameFile(name), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw ImageException.storage("store the name of an image", e);
-        }
+            return Files.move(fresh, nameFile(name), StandardCopyOption.ATOMIC_MOVE);
+        });
     }
 
     public void forget(String name) throws ImageException {
-        try {
-            Files.deleteIfExists(nameFile(name));
-        } catch (IOException e) {
-            throw ImageException.storage("remove the name of an image", e);
-        }
+        ImageException.doing("remove the name of an image", () -> Files.deleteIfExists(nameFile(name)));
     }
 
     /**
@@ -92,17 +81,15 @@ public final class ImageStore {
                 config.user(),
                 config.entrypoint(),
                 config.cmd());
-        try {
+        return ImageException.doing("store an image", () -> {
             Files.writeString(made.resolve(FACTS), JSON.toJson(facts));
             if (!root.toFile().setReadOnly()) {
                 throw new IOException("cannot make the file system read-only");
             }
             PrivateDirectory.remove(directory(digest));
             Path directory = Files.move(made, directory(digest), StandardCopyOption.ATOMIC_MOVE);
-            return facts.image(directory, namesByDigest().getOrDefault(digest, List.of()));
-        } catch (IOException e) {
-            throw ImageException.storage("store an image", e);
-        }
+            return facts.image(directory, namesByDigest());
+        });
     }
 
     /** Deletes an image and all its names. VMs that run from it keep its file open. */
@@ -110,14 +97,13 @@ public final class ImageStore {
         for (String name : image.names()) {
             forget(name);
         }
-        try {
+        ImageException.doing("delete an image", () -> {
             PrivateDirectory.remove(directory(image.digest()));
-        } catch (IOException e) {
-            throw ImageException.storage("delete an image", e);
-        }
+            return image;
+        });
     }
 
-    private Optional<Image> read(Path directory, List<String> named) throws ImageException {
+    private Optional<Image> read(Path directory, Map<String, List<String>> named) throws ImageException {
         try {
             StoredImage facts = JSON.fromJson(Files.readString(directory.resolve(FACTS)));
             return Optional.of(facts.image(directory, named));
@@ -132,20 +118,17 @@ public final class ImageStore {
     }
 
     private Map<String, List<String>> namesByDigest() throws ImageException {
-        Map<String, List<String>> found = new HashMap<>();
-        try (Stream<Path> files = Files.list(names)) {
-            for (Path file : files.filter(f -> !f.getFileName().toString().startsWith("."))
-                    .sorted()
-                    .toList()) {
-                List<String> lines = Files.readAllLines(file);
+        return ImageException.doing("read the names of images", () -> {
+            Map<String, List<String>> found = new HashMap<>();
+            for (Path file : PrivateDirectory.list(names)) {
+                // One that is hidden is being written.
+                List<String> lines = Files.isHidden(file) ? List.of() : Files.readAllLines(file);
                 if (lines.size() >= 2) {
                     found.computeIfAbsent(lines.get(1), d -> new ArrayList<>()).add(lines.get(0));
                 }
             }
-        } catch (IOException e) {
-            throw ImageException.storage("read the names of images", e);
-        }
-        return found;
+            return found;
+        });
     }
 
     private Path directory(String digest) throws ImageException {
@@ -167,8 +150,9 @@ public final class ImageStore {
             String user,
             List<String> entrypoint,
             List<String> cmd) {
-        Image image(Path directory, List<String> names) {
+        Image image(Path directory, Map<String, List<String>> named) {
             Image.Config config = new Image.Config(env, workdir, user, entrypoint, cmd);
+            List<String> names = named.getOrDefault(digest, List.of());
             return new Image(digest, names, directory.resolve(root), size, Instant.parse(created), config);
         }
     }
