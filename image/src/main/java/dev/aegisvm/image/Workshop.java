@@ -15,7 +15,7 @@ final class Workshop {
     private final Path benches;
     private final Path locks;
     /** The benches that this process holds or waits for: closing a file releases all of its process' locks on it. */
-    private final Set<String> ours = new HashSet<>();
+    private final Set<String> ours = ConcurrentHashMap.newKeySet();
 
     Workshop(Path directory) throws IOException {
         this.images = directory;
@@ -26,7 +26,7 @@ final class Workshop {
     }
 
     /** A bench that we hold. Closing it deletes what is still on it. */
-    record Bench(FileChannel file, Path lock, Path directory, Runnable released) implements AutoCloseable {
+    record Bench(Path directory, Closeable end) implements AutoCloseable {
         Path result() {
             return directory.resolve("result");
         }
@@ -42,15 +42,7 @@ final class Workshop {
 
         @Override
         public void close() throws IOException {
-            try {
-                PrivateDirectory.remove(directory);
-                if (isOfLoad(lock)) {
-                    Files.deleteIfExists(lock);
-                }
-            } finally {
-                file.close();
-                released.run();
-            }
+            end.close();
         }
     }
 
@@ -60,6 +52,7 @@ final class Workshop {
 
     /** Takes the bench of an image; waits while another process has it. Not for several threads at a time. */
     Bench take(String name) throws ImageException {
+        // Not while a cleaning looks who has what.
         synchronized (this) {
             ours.add(name);
         }
@@ -73,17 +66,19 @@ final class Workshop {
                 throw obstacle;
             }
         } catch (IOException e) {
-            release(name);
+            ours.remove(name);
             throw ImageException.storage("create the working directory of an image build", e);
         }
     }
 
-    private synchronized void release(String name) {
-        ours.remove(name);
-    }
-
     private Bench prepared(FileChannel file, String name) throws IOException {
-        Bench bench = new Bench(file, locks.resolve(name), benches.resolve(name), () -> release(name));
+        Bench bench = new Bench(benches.resolve(name), () -> {
+            try (file) {
+                remove(name);
+            } finally {
+                ours.remove(name);
+            }
+        });
         PrivateDirectory.remove(bench.directory);
         for (Path each : List.of(bench.result(), bench.blobs(), bench.work())) {
             Files.createDirectories(each);
@@ -96,12 +91,9 @@ final class Workshop {
         try (Stream<Path> left = Files.list(benches);
                 Stream<Path> locked = Files.list(locks);
                 Stream<Path> earlier = Files.list(images)) {
-            for (Path bench : left.toList()) {
-                cleanUnlessHeld(bench);
-            }
-            // Those of images come back.
-            for (Path lock : locked.filter(Workshop::isOfLoad).toList()) {
-                cleanUnlessHeld(benches.resolve(lock.getFileName()));
+            for (Path each :
+                    Stream.concat(left, locked.filter(Workshop::isOfLoad)).toList()) {
+                cleanUnlessHeld(each.getFileName().toString());
             }
             for (Path load : earlier.filter(Workshop::isOfLoad).toList()) {
                 PrivateDirectory.remove(load);
@@ -113,18 +105,23 @@ final class Workshop {
         return file.getFileName().toString().startsWith(LOAD);
     }
 
-    private void cleanUnlessHeld(Path directory) throws IOException {
-        if (ours.contains(directory.getFileName().toString())) {
+    private void cleanUnlessHeld(String name) throws IOException {
+        if (ours.contains(name)) {
             return;
         }
-        try (FileChannel file = open(directory.getFileName().toString());
+        try (FileChannel file = open(name);
                 FileLock lock = file.tryLock()) {
             if (lock != null) {
-                PrivateDirectory.remove(directory);
-                if (isOfLoad(directory)) {
-                    Files.deleteIfExists(locks.resolve(directory.getFileName()));
-                }
+                remove(name);
             }
+        }
+    }
+
+    /** Removes a bench, and its lock, which we hold, unless it is of an image: that comes back. */
+    private void remove(String name) throws IOException {
+        PrivateDirectory.remove(benches.resolve(name));
+        if (name.startsWith(LOAD)) {
+            Files.deleteIfExists(locks.resolve(name));
         }
     }
 
