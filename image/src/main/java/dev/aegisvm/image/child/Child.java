@@ -23,8 +23,8 @@ final class Child implements AutoCloseable {
     private static final int KILLED = 128 + 9;
 
     private final Jailed process;
-    private final ExecutorService orders = thread("image-orders");
-    private final ExecutorService answers = thread("image-answers");
+    private final ExecutorService orders = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("image-orders").factory());
     private final Consumer<Child> gone;
     private final CompletableFuture<Integer> end;
     private volatile String lastWords = "";
@@ -37,11 +37,6 @@ final class Child implements AutoCloseable {
 
     interface News {
         void hear(Line line) throws ImageException;
-    }
-
-    private static ExecutorService thread(String name) {
-        return Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().daemon().name(name).factory());
     }
 
     /** Tells the child something. Returns at once. */
@@ -66,8 +61,10 @@ final class Child implements AutoCloseable {
 
     /** Waits until the child is done; returns its last line, and gives those before it to {@code news}. */
     Line outcome(News news) throws ImageException {
+        FutureTask<Line> last = new FutureTask<>(() -> read(news));
+        Thread.ofPlatform().daemon().name("image-answers").start(last);
         try {
-            return answers.submit(() -> read(news)).get();
+            return last.get();
         } catch (ExecutionException e) {
             throw ImageException.in(e)
                     .orElseGet(() -> ImageException.broken("cannot read the image builder's answer: " + e));
@@ -152,7 +149,6 @@ final class Child implements AutoCloseable {
         kill();
         process.exit().join();
         orders.shutdown();
-        answers.shutdown();
         gone.accept(this);
     }
 }
