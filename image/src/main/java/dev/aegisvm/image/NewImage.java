@@ -34,7 +34,7 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
             Digest digest = copy(layer, draft, left, progress);
             left -= Files.size(draft);
             Path blob = Files.move(draft, blobs.resolve(digest.hex()), StandardCopyOption.REPLACE_EXISTING);
-            descriptors.add(descriptor("layer.v1.tar", digest, Files.size(blob), null));
+            descriptors.add(new Descriptor(OCI + "layer.v1.tar", digest.toString(), Files.size(blob), null, null));
         }
         Descriptor configuration = document(blobs, "config.v1+json", configuration(descriptors), null);
         Manifest image = new Manifest(2, OCI + MANIFEST, null, configuration, descriptors);
@@ -44,24 +44,18 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
         Files.writeString(layout.resolve("index.json"), JSON.toJson(index));
     }
 
-    private static Descriptor descriptor(
-            String type, Digest digest, long size, @Nullable Map<String, String> annotations) {
-        return new Descriptor(OCI + type, digest.toString(), size, null, annotations);
-    }
-
     private static Digest copy(Callable<InputStream> layer, Path target, long most, LongConsumer progress)
             throws IOException {
         MessageDigest computation = Digest.sha256();
         byte[] buffer = new byte[BUFFER];
         long left = most;
-        try (OutputStream out = Files.newOutputStream(target);
+        try (OutputStream out = new DigestOutputStream(Files.newOutputStream(target), computation);
                 InputStream in = fromGuest(layer)) {
             for (int read = fromGuest(() -> in.read(buffer)); read >= 0; read = fromGuest(() -> in.read(buffer))) {
                 left -= read;
                 if (left < 0) {
                     throw ImageException.tooLarge("the instance's files are larger than " + (most >> 20) + " MB");
                 }
-                computation.update(buffer, 0, read);
                 out.write(buffer, 0, read);
                 progress.accept(read);
             }
@@ -103,7 +97,7 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
         byte[] json = JSON.toJsonBytes(content);
         Digest digest = Digest.of(json);
         Files.write(blobs.resolve(digest.hex()), json);
-        return descriptor(type, digest, json.length, annotations);
+        return new Descriptor(OCI + type, digest.toString(), json.length, null, annotations);
     }
 
     /** Packs a layout into one file, which appears when complete; with its directories, or skopeo would need root. */

@@ -167,7 +167,7 @@ public final class RegistrySource implements ImageSource {
                     computation = Digest.sha256();
                 }
                 out.truncate(done).position(done);
-                copy(in, Channels.newOutputStream(out));
+                copy(in, new DigestOutputStream(Channels.newOutputStream(out), computation));
             }
             if (done < blob.size()) {
                 throw new IOException("a layer ended after " + done + " of " + blob.size() + " bytes");
@@ -184,7 +184,6 @@ public final class RegistrySource implements ImageSource {
                     throw ImageException.broken("a layer from the registry is longer than its manifest says");
                 }
                 out.write(buffer, 0, read);
-                computation.update(buffer, 0, read);
                 done += read;
                 progress.accept(read);
             }
