@@ -8,23 +8,13 @@ import dev.aegisvm.api.TextResource;
  * is to measure, by names in {@code rows.txt}, and then {@link #run} takes the turns.
  */
 final class Turns {
-    interface Sample {
-        double take() throws IOException;
+    /** What has a result: a value of a row, or what a program printed that was run to its end. */
+    interface Work<T> {
+        T result() throws IOException;
     }
 
-    interface Task extends Callable<Boolean> {
+    interface Task {
         void run() throws IOException;
-
-        @Override
-        default Boolean call() throws IOException {
-            run();
-            return true;
-        }
-    }
-
-    /** A program that is run to its end; returns what that printed. */
-    interface Program {
-        String run() throws IOException;
     }
 
     /** The names of rows, in which N stands for a number and * for a word. */
@@ -55,9 +45,9 @@ final class Turns {
     }
 
     /** The time of a program from before its spawn until it has ended and its output was read; it has to print this. */
-    void program(String name, String expected, Program program) {
+    void program(String name, String expected, Work<String> program) {
         time(name, () -> {
-            String printed = program.run();
+            String printed = program.result();
             if (!printed.equals(expected)) {
                 throw new IOException(name + " wrote '" + printed + "', not '" + expected + "'");
             }
@@ -69,8 +59,8 @@ final class Turns {
         each(name, () -> bytes / 1000.0 / millis(task));
     }
 
-    void each(String name, Sample sample) {
-        step(() -> keep(name, sample.take()));
+    void each(String name, Work<Number> sample) {
+        step(() -> keep(name, sample.result().doubleValue()));
     }
 
     /** A step of each turn that keeps its values itself. */
@@ -112,7 +102,10 @@ final class Turns {
     /** Does tasks at once; throws what one of them threw. */
     static void atOnce(List<Task> tasks) throws IOException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<Boolean> each : threads.invokeAll(tasks)) {
+            List<Callable<Double>> timed = tasks.stream()
+                    .<Callable<Double>>map(task -> () -> millis(task))
+                    .toList();
+            for (Future<Double> each : threads.invokeAll(timed)) {
                 each.get();
             }
         } catch (ExecutionException failure) {
@@ -132,11 +125,11 @@ final class Turns {
     /** Waits until a number has come to rest: so many looks together decide, with this time between two of them. */
     record Quiet(Duration look, int looks, Duration limit) {
         /** Returns the number once it has changed by so much at most; throws when that does not come. */
-        double await(double most, Sample number) throws IOException {
+        double await(double most, Work<Number> number) throws IOException {
             Deque<Double> seen = new ArrayDeque<>();
             long end = System.nanoTime() + limit.toNanos();
             while (System.nanoTime() < end) {
-                seen.addLast(number.take());
+                seen.addLast(number.result().doubleValue());
                 if (seen.size() > looks) {
                     if (Collections.max(seen) - Collections.min(seen) <= most) {
                         return seen.getLast();
