@@ -58,7 +58,7 @@ public final class ImageException extends IOException {
                         obstacle));
     }
 
-    /** Something that is done with the cache. */
+    /** Something that may fail for want of what it reads or writes. */
     public interface Work<T> {
         T run() throws IOException;
     }

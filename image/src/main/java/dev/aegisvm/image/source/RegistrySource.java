@@ -56,37 +56,33 @@ public final class RegistrySource implements ImageSource {
     }
 
     private byte[] document(String path) throws ImageException {
-        return tried(() -> Documents.bytes(guarded(http.open(path, 0).stream())));
+        return tried(() -> Documents.bytes(guarded(http.open(path, 0).stream())), () -> 0);
     }
 
     @Override
     public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws IOException {
         // An image may have the same layer twice.
         Path file = Files.createTempFile(scratch, "blob-", "");
-        Blob blob = tried(new BlobDownload(layer.blob(), file, progress));
+        BlobDownload download = new BlobDownload(layer.blob(), file, progress);
+        Blob blob = tried(download::run, () -> download.done);
         return new Layer(blob, Optional.empty(), layer.diffId());
     }
 
-    private interface Attempt<T> {
-        T run() throws IOException;
-
-        /** Bytes so far. While they grow, failures do not count. */
-        default long progress() {
-            return 0;
-        }
-    }
-
-    /** Tries again after failures that may be temporary, and waits longer each time. */
-    private <T> T tried(Attempt<T> attempt) throws ImageException {
+    /**
+     * Tries again after failures that may be temporary, and waits longer each time.
+     *
+     * @param progress bytes so far; while they grow, failures do not count
+     */
+    private <T> T tried(ImageException.Work<T> attempt, LongSupplier progress) throws ImageException {
         int failures = 0;
         while (true) {
-            long before = attempt.progress();
+            long before = progress.getAsLong();
             try {
                 return attempt.run();
             } catch (ImageException lasting) {
                 throw lasting;
             } catch (IOException e) {
-                failures = attempt.progress() > before ? 1 : failures + 1;
+                failures = progress.getAsLong() > before ? 1 : failures + 1;
                 int most = e instanceof UnknownHostException ? MAX_UNRESOLVED : MAX_FAILURES;
                 if (failures >= most || pause(failures)) {
                     throw new ImageException(
@@ -134,7 +130,7 @@ public final class RegistrySource implements ImageSource {
     }
 
     /** A download of one blob into a file, which continues after a failure; its digest is computed meanwhile. */
-    private final class BlobDownload implements Attempt<Blob> {
+    private final class BlobDownload {
         private static final int BUFFER = 256 * 1024;
 
         private final Descriptor blob;
@@ -151,13 +147,7 @@ public final class RegistrySource implements ImageSource {
             this.progress = progress;
         }
 
-        @Override
-        public long progress() {
-            return done;
-        }
-
-        @Override
-        public Blob run() throws IOException {
+        Blob run() throws IOException {
             RegistryHttp.Body body = http.open("blobs/" + digest, done);
             try (InputStream in = guarded(body.stream());
                     FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
