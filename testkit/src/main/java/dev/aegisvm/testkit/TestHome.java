@@ -18,11 +18,8 @@ public final class TestHome {
     private TestHome(Path directory, Path programs) {
         this.directory = directory;
         this.programs = programs;
-        System.getenv().forEach((name, value) -> {
-            if (name.startsWith("AEGIS_")) {
-                environment.put(name, value);
-            }
-        });
+        environment.putAll(System.getenv());
+        environment.keySet().removeIf(name -> !name.startsWith("AEGIS_"));
         environment.put("PATH", PATH);
         environment.put("HOME", directory.toString());
         environment.put("TERM", "xterm");
@@ -65,9 +62,8 @@ public final class TestHome {
     }
 
     public List<String> command(String program, String... arguments) {
-        List<String> words = new ArrayList<>(List.of(program(program).toString()));
-        words.addAll(List.of(arguments));
-        return words;
+        return Stream.concat(Stream.of(program(program).toString()), Stream.of(arguments))
+                .toList();
     }
 
     /** Puts words before each command that is prepared from now on. */
@@ -76,9 +72,8 @@ public final class TestHome {
     }
 
     public ProcessBuilder prepare(List<String> command) {
-        List<String> words = new ArrayList<>(entrance);
-        words.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(words);
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(entrance.stream(), command.stream()).toList());
         builder.environment().clear();
         builder.environment().putAll(environment);
         return builder;
