@@ -55,8 +55,8 @@ public final class ChildMain {
 
     /** Each can be called at once and waits for its blob. When there are no more orders, the process ends. */
     private List<Callable<Layer>> awaitLayers(int count) {
-        List<CompletableFuture<Layer>> layers =
-                Stream.generate(CompletableFuture<Layer>::new).limit(count).toList();
+        List<CompletableFuture<Line>> lines =
+                Stream.generate(CompletableFuture<Line>::new).limit(count).toList();
         // Otherwise a layer would be awaited for ever.
         Thread.UncaughtExceptionHandler end = (_, _) -> Runtime.getRuntime().halt(GIVEN_UP);
         Thread.ofPlatform()
@@ -64,17 +64,14 @@ public final class ChildMain {
                 .name("orders")
                 .uncaughtExceptionHandler(end)
                 .start(() -> {
-                    try {
-                        for (String text = orders.readLine(); text != null; text = orders.readLine()) {
-                            Line line = Line.parse(text);
-                            layers.get((int) line.number(1)).complete(layer(line));
-                        }
-                        giveUp();
-                    } catch (IOException impossible) {
-                        throw new IllegalStateException(impossible);
-                    }
+                    orders.lines()
+                            .map(Line::parse)
+                            .forEach(line -> lines.get((int) line.number(1)).complete(line));
+                    giveUp();
                 });
-        return layers.stream().<Callable<Layer>>map(layer -> layer::get).toList();
+        return lines.stream()
+                .<Callable<Layer>>map(line -> () -> layer(line.get()))
+                .toList();
     }
 
     private static Layer layer(Line line) throws ImageException {
