@@ -44,9 +44,8 @@ record PlainQemu(List<String> command, Path saved) {
     }
 
     private Guest start(String... more) throws IOException {
-        List<String> words = new ArrayList<>(command);
-        words.addAll(List.of(more));
-        Process process = new ProcessBuilder(words)
+        Process process = new ProcessBuilder(
+                        Stream.concat(command.stream(), Stream.of(more)).toList())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         CompletableFuture.delayedExecutor(LIMIT_MINUTES, TimeUnit.MINUTES).execute(process::destroyForcibly);
