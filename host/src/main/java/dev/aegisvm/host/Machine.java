@@ -109,7 +109,8 @@ public record Machine(Path root) {
         return pattern.matcher(read(file).orElse("")).results().mapToLong(found -> Long.parseLong(found.group(1)));
     }
 
-    private Optional<String> read(String file) {
+    /** The text of a file of the host, by its path below the root; empty where there is none that can be read. */
+    public Optional<String> read(String file) {
         try {
             return Optional.of(Files.readString(root.resolve(file)));
         } catch (IOException absent) {

@@ -1,7 +1,7 @@
 package dev.aegisvm.vmm;
 
 import module java.base;
-import dev.aegisvm.host.Program;
+import dev.aegisvm.host.*;
 import java.util.Optional;
 
 /**
@@ -49,8 +49,6 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
         ARCH("pacman -S", "qemu-system-x86", "jdk-openjdk"),
         ALPINE("apk add", "qemu-system-x86_64", "openjdk25-jre-headless");
 
-        private static final List<Path> OS_RELEASE =
-                List.of(Path.of("/etc/os-release"), Path.of("/usr/lib/os-release"));
         private static final Map<String, Distribution> BY_ID = Map.of(
                 "debian", DEBIAN, "ubuntu", DEBIAN, "fedora", FEDORA, "rhel", FEDORA, "centos", FEDORA, "arch", ARCH,
                 "alpine", ALPINE);
@@ -66,14 +64,11 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
 
         /** That of this host; Debian where nothing says which it is. */
         public static Distribution ofThisHost() {
-            for (Path file : OS_RELEASE) {
-                try {
-                    return of(Files.readString(file));
-                } catch (IOException unreadable) {
-                    // The other may be there.
-                }
-            }
-            return DEBIAN;
+            Machine host = new Machine();
+            return host.read("etc/os-release")
+                    .or(() -> host.read("usr/lib/os-release"))
+                    .map(Distribution::of)
+                    .orElse(DEBIAN);
         }
 
         /** @param osRelease the content of os-release(5): the distribution, then those that it is like */

@@ -145,12 +145,8 @@ public final class Passt implements AutoCloseable {
     }
 
     private static boolean appArmor(Path root) {
-        try {
-            return Files.readString(root.resolve("sys/module/apparmor/parameters/enabled"))
-                    .startsWith("Y");
-        } catch (IOException noAppArmor) {
-            return false;
-        }
+        Optional<String> enabled = new Machine(root).read("sys/module/apparmor/parameters/enabled");
+        return enabled.filter(word -> word.startsWith("Y")).isPresent();
     }
 
     /** What it needs of the host, and whether that is there. */
