@@ -86,9 +86,7 @@ final class Usage {
 
     /** How many descriptors or threads it has, which is {@code fd} or {@code task}. */
     static long entries(long pid, String name) throws IOException {
-        try (Stream<Path> entries = Files.list(Path.of("/proc/" + pid + "/" + name))) {
-            return entries.count();
-        }
+        return PrivateDirectory.list(Path.of("/proc/" + pid + "/" + name)).size();
     }
 
     /** The VMs of a daemon, whose launchers are its children. */

@@ -88,16 +88,18 @@ final class Workshop {
 
     /** Removes what killed processes left. */
     synchronized void clean() throws IOException {
-        try (Stream<Path> left = Files.list(benches);
-                Stream<Path> locked = Files.list(locks);
-                Stream<Path> earlier = Files.list(images)) {
-            for (Path each :
-                    Stream.concat(left, locked.filter(Workshop::isOfLoad)).toList()) {
-                cleanUnlessHeld(each.getFileName().toString());
-            }
-            for (Path load : earlier.filter(Workshop::isOfLoad).toList()) {
-                PrivateDirectory.remove(load);
-            }
+        for (Path bench : PrivateDirectory.list(benches)) {
+            cleanUnlessHeld(bench);
+        }
+        // Those of images come back.
+        for (Path lock :
+                PrivateDirectory.list(locks).stream().filter(Workshop::isOfLoad).toList()) {
+            cleanUnlessHeld(benches.resolve(lock.getFileName()));
+        }
+        for (Path load : PrivateDirectory.list(images).stream()
+                .filter(Workshop::isOfLoad)
+                .toList()) {
+            PrivateDirectory.remove(load);
         }
     }
 

@@ -93,12 +93,11 @@ public final class SnapshotTools {
     private static List<NamedWorkspace> workspaces(Call call) throws IOException {
         Path named = call.launcher().home().workspaces();
         List<InstanceView> instances = call.client().call(Routes.LIST.to());
-        try (Stream<Path> all = Files.isDirectory(named) ? Files.list(named) : Stream.empty()) {
-            return all.map(each -> named.relativize(each).toString())
-                    .sorted()
-                    .map(name -> new NamedWorkspace(name, users(instances, name)))
-                    .toList();
-        }
+        List<Path> all = Files.isDirectory(named) ? PrivateDirectory.list(named) : List.of();
+        return all.stream()
+                .map(each -> named.relativize(each).toString())
+                .map(name -> new NamedWorkspace(name, users(instances, name)))
+                .toList();
     }
 
     private static List<String> users(List<InstanceView> instances, String name) {

@@ -43,16 +43,11 @@ public record DiskChain(Path disk) {
 
     /** All of them, or a failure: a part of it would be another disk. */
     public List<Path> files() throws IOException {
-        List<Path> files = new ArrayList<>(List.of(disk));
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(disk.getParent(), each -> place(each) > 0)) {
-            all.forEach(files::add);
-        } catch (NoSuchFileException none) {
-            return List.of(disk);
-        } catch (DirectoryIteratorException obstacle) {
-            throw obstacle.getCause();
-        }
-        files.sort(Comparator.comparingInt(this::place));
-        return List.copyOf(files);
+        Path directory = disk.resolveSibling("");
+        List<Path> all = Files.notExists(directory) ? List.of() : PrivateDirectory.list(directory);
+        return Stream.concat(Stream.of(disk), all.stream().filter(each -> place(each) > 0))
+                .sorted(Comparator.comparingInt(this::place))
+                .toList();
     }
 
     /** What is written to. */

@@ -105,12 +105,11 @@ final class QemuFiles {
     /** A QEMU that runs keeps what it has open; another daemon may be at work on its copies, which takes a moment. */
     private void removeOthers(Path current) throws IOException {
         Instant hourAgo = Instant.now().minus(Duration.ofHours(1));
-        try (Stream<Path> all = Files.list(root)) {
-            for (Path other : all.filter(each -> !each.equals(current)).toList()) {
-                boolean unfinished = other.getFileName().toString().startsWith(UNFINISHED);
-                if (!unfinished || Files.getLastModifiedTime(other).toInstant().isBefore(hourAgo)) {
-                    PrivateDirectory.remove(other);
-                }
+        for (Path each : PrivateDirectory.list(root)) {
+            boolean mayBeInUse = each.getFileName().toString().startsWith(UNFINISHED)
+                    && !Files.getLastModifiedTime(each).toInstant().isBefore(hourAgo);
+            if (!each.equals(current) && !mayBeInUse) {
+                PrivateDirectory.remove(each);
             }
         }
     }

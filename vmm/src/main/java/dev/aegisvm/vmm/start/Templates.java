@@ -271,9 +271,7 @@ final class Templates {
     }
 
     private static List<Path> entries(Path root, Predicate<Path> kind) throws IOException {
-        try (Stream<Path> entries = Files.list(root)) {
-            return entries.filter(kind).toList();
-        }
+        return PrivateDirectory.list(root).stream().filter(kind).toList();
     }
 
     private static boolean isWhole(Path entry) {
