@@ -282,12 +282,9 @@ final class Templates {
         return entry.getFileName().toString().startsWith(UNFINISHED);
     }
 
+    /** The epoch where it is gone. */
     private static Instant lastUse(Path directory) {
-        try {
-            return Files.getLastModifiedTime(directory).toInstant();
-        } catch (IOException gone) {
-            return Instant.EPOCH;
-        }
+        return Instant.ofEpochMilli(directory.toFile().lastModified());
     }
 
     /** Where that of a kind is. Whatever it depends on is in the name, so that a change there makes another one. */
