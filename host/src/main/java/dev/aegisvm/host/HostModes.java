@@ -4,23 +4,23 @@ import module java.base;
 
 /** Permissions as a number and as Java has them. */
 public final class HostModes {
-    /** In the order of the bits, the highest first: Java declares them so. */
-    private static final List<PosixFilePermission> ALL = List.of(PosixFilePermission.values());
-
     private static final int HIGHEST = 0400;
 
     private HostModes() {}
 
     /** The permissions of a mode; its other bits, setuid among them, count for nothing. */
     public static Set<PosixFilePermission> of(int mode) {
-        return ALL.stream().filter(each -> (mode & bit(each)) != 0).collect(Collectors.toSet());
+        Set<PosixFilePermission> permissions = EnumSet.allOf(PosixFilePermission.class);
+        permissions.removeIf(each -> (mode & bit(each)) == 0);
+        return permissions;
     }
 
     public static int of(Set<PosixFilePermission> permissions) {
         return permissions.stream().mapToInt(HostModes::bit).sum();
     }
 
+    /** Java declares them in the order of the bits, that of the highest first. */
     private static int bit(PosixFilePermission permission) {
-        return HIGHEST >> ALL.indexOf(permission);
+        return HIGHEST >> permission.compareTo(PosixFilePermission.OWNER_READ);
     }
 }
