@@ -77,28 +77,22 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
      * @return false if the process is gone
      */
     public boolean kill(int signal) {
-        int pidfd = Posix.pidfdOpen(pid);
-        if (pidfd < 0) {
-            return false;
-        }
-        try {
-            return alive() && Posix.pidfdSendSignal(pidfd, signal);
-        } finally {
-            Posix.close(pidfd);
-        }
+        return whileHeld(pidfd -> Posix.pidfdSendSignal(pidfd, signal));
     }
 
     /** Waits until this process has ended; false if it has not after so long. */
     public boolean awaitEnd(Duration limit) {
+        return !whileHeld(pidfd -> {
+            Posix.awaitEnd(pidfd, Math.toIntExact(limit.toMillis()));
+            return alive();
+        });
+    }
+
+    /** What a step with its pidfd returns; false if the process is gone. */
+    private boolean whileHeld(IntPredicate step) {
         int pidfd = Posix.pidfdOpen(pid);
-        if (pidfd < 0) {
-            return true;
-        }
         try {
-            if (alive()) {
-                Posix.awaitEnd(pidfd, Math.toIntExact(limit.toMillis()));
-            }
-            return !alive();
+            return pidfd >= 0 && alive() && step.test(pidfd);
         } finally {
             Posix.close(pidfd);
         }
