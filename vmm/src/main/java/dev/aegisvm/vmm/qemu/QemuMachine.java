@@ -186,13 +186,11 @@ final class QemuMachine implements Machine {
 
     /** What is left when the process has ended. */
     void hangUp() {
-        network.ifPresent(Passt::close);
-        for (Closeable connection : List.<Closeable>of(channel, monitor)) {
-            try {
-                connection.close();
-            } catch (IOException alreadyClosed) {
-                // The peer is gone; there is nothing left to lose.
-            }
+        try (channel;
+                monitor) {
+            network.ifPresent(Passt::close);
+        } catch (IOException alreadyClosed) {
+            // The peer is gone; there is nothing left to lose.
         }
     }
 
