@@ -20,7 +20,6 @@ final class QemuFiles {
 
     private final Path root;
     private Optional<Path> usr = Optional.empty();
-    private boolean made;
 
     QemuFiles(Path cache) {
         this.root = cache.resolve("qemu");
@@ -30,9 +29,8 @@ final class QemuFiles {
     synchronized Optional<Path> usr() throws VmmException {
         try {
             // Another daemon with the same cache may have removed it, for another QEMU.
-            if (!made || usr.filter(Files::notExists).isPresent()) {
+            if (usr.filter(Files::exists).isEmpty()) {
                 usr = make();
-                made = true;
             }
             return usr;
         } catch (IOException e) {
