@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.host.SparseFile;
-import dev.aegisvm.vmm.disk.*;
+import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.fake.*;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,7 +61,7 @@ class SnapshotFilesTest {
         assertThat(post(TAKE, "{\"name\":\"first\",\"note\":\"n\"}").status()).isEqualTo(200);
         DiskChain disk = DiskChain.in(snapshots().getFirst());
         Files.delete(disk.disk());
-        SparseFile.create(disk.disk(), InstanceDisk.DEVICE_BYTES);
+        SparseFile.create(disk.disk(), DiskChain.DEVICE_BYTES);
         disk.extend(new FakeLayers(), 8192L << 20);
         return disk;
     }

@@ -173,7 +173,8 @@ class FlattenTest {
             Process process = FlattenedDisk.command(small.enter(), place.resolve("d"), scratch, cache)
                     .start();
             assertThat(said(process))
-                    .containsPattern("refused: one file of it may take 1\\d MB, and only \\d+ MB are free");
+                    .containsPattern("refused: cannot make one file of the disk \\S+:"
+                            + " one file of it may take 1\\d MB, and only \\d+ MB are free");
             assertThat(names(small.file("d"))).containsExactlyInAnyOrder("disk.raw", "disk.raw.1");
         }
     }

@@ -10,7 +10,7 @@ import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmSpec.Share;
-import dev.aegisvm.vmm.disk.*;
+import dev.aegisvm.vmm.disk.DiskChain;
 
 /** What the boots of all instances share. */
 public record Boots(
@@ -76,7 +76,7 @@ public record Boots(
                 ended,
                 notices);
         if (!vmm.capabilities().has(Capability.LAYERED_DISK)) {
-            InstanceDisk.flatten(vm.disk(), vmm.capabilities().layers(), vm.diskBytes(), vm.runDirectory());
+            new DiskChain(vm.disk()).flatten(vmm.capabilities().layers(), vm.diskBytes(), vm.runDirectory());
         }
         return vmm.start(vm);
     }

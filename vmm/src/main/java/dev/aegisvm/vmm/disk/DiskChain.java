@@ -5,14 +5,21 @@ import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 
 /**
- * The files that an instance's disk is made of, the oldest first. The first is raw; each further one is a layer, with
- * what was written since the one before became part of a snapshot. All but the last never change: instances and
- * snapshots have them in common, by hard links, and the file system keeps them as long as one of them has a link. The
- * bytes of its methods are how much of the disk the guest can reach.
+ * The files that an instance's disk is made of, the oldest first. The first is raw: a sparse file of one size for all,
+ * with an ext4 file system of the instance's own size in it, so that one template fits every guest. Each further one is
+ * a layer, with what was written since the one before became part of a snapshot. All but the last never change:
+ * instances and snapshots have them in common, by hard links, and the file system keeps them as long as one of them has
+ * a link. The bytes of its methods are how much of the disk the guest can reach.
  *
  * @param disk the first of them; the others are beside it, {@code disk.raw.1} and so on
  */
 public record DiskChain(Path disk) {
+    /** Size in bytes of the first file of every disk; almost all of it is a hole. */
+    public static final long DEVICE_BYTES = 64L << 30;
+
+    /** Largest file system in MiB that fits on the device. */
+    public static final int MAX_SIZE_MB = (int) (DEVICE_BYTES >> 20);
+
     private static final String FIRST = "disk.raw";
     private static final Pattern LAYER = Pattern.compile("\\.[1-9]\\d{0,2}");
     private static final int MOST_LAYERS = 100;
@@ -24,6 +31,87 @@ public record DiskChain(Path disk) {
     /** That of an instance or a snapshot whose directory this is. */
     public static DiskChain in(Path directory) {
         return new DiskChain(directory.resolve(FIRST));
+    }
+
+    /**
+     * Makes it with an empty file system. Inode tables are left to the kernel, which is told not to fill them in the
+     * background either ({@code noinit_itable}): this takes milliseconds, and an idle guest stays idle. Without
+     * {@code orphan_file}, of which each mount reads every block: on a small disk that is most of what a mount takes.
+     *
+     * @param sizeMb size of the file system in MiB, 16 to {@link #MAX_SIZE_MB}
+     */
+    public void create(int sizeMb) throws VmmException {
+        if (sizeMb < 16 || sizeMb > MAX_SIZE_MB) {
+            throw new VmmException(
+                    "a disk must have 16.." + MAX_SIZE_MB + " MB, not " + sizeMb, "Choose another disk size.");
+        }
+        try {
+            SparseFile.create(unfinished(), DEVICE_BYTES);
+            String mke2fs = "mke2fs -q -F -t ext4 -m 0 -O ^orphan_file"
+                    + " -E nodiscard,lazy_itable_init=1,lazy_journal_init=1";
+            List<String> command = new ArrayList<>(List.of(mke2fs.split(" ")));
+            command.addAll(List.of(unfinished().toString(), sizeMb + "M"));
+            Program.run(command);
+            Files.move(unfinished(), disk);
+        } catch (IOException e) {
+            throw failed("make the disk " + disk, e);
+        }
+    }
+
+    /** Makes it with what another one has in its first file. */
+    public void createFrom(DiskChain other) throws VmmException {
+        try {
+            SparseFile.copy(other.disk, unfinished());
+            Files.move(unfinished(), disk);
+        } catch (IOException e) {
+            throw failed("copy the disk " + other.disk + " to " + disk, e);
+        }
+    }
+
+    private VmmException failed(String doing, IOException cause) {
+        try {
+            removeUnfinished();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+        return VmmException.storage(doing, cause);
+    }
+
+    /** Removes what a daemon that was killed while it made a file of this disk left of it. */
+    public void removeUnfinished() throws IOException {
+        Files.deleteIfExists(unfinished());
+    }
+
+    /** Deletes one that no VM has used; does nothing where there is none. */
+    public void delete() throws VmmException {
+        try {
+            Files.deleteIfExists(disk);
+        } catch (IOException e) {
+            throw VmmException.storage("delete the unused disk", e);
+        }
+    }
+
+    /**
+     * Refuses one whose first file was cut short or is none: no machine can start with it, and none of what the machine
+     * starts from is to blame. A disk that is not there will be made, unless there are layers over it.
+     */
+    public void requireWhole() throws VmmException {
+        try {
+            BasicFileAttributes found = Files.readAttributes(disk, BasicFileAttributes.class);
+            if (!found.isRegularFile() || found.size() != DEVICE_BYTES) {
+                throw new VmmException(
+                        "the disk " + disk + " is damaged: it has " + found.size() + " bytes instead of "
+                                + DEVICE_BYTES,
+                        "Restore that file from a backup, or delete the instance; other instances are not affected.");
+            }
+        } catch (NoSuchFileException none) {
+            return;
+        } catch (IOException e) {
+            throw new VmmException(
+                    "cannot read the disk " + disk + ": " + HostError.reason(e),
+                    "Make the daemon's user the owner of that file.",
+                    e);
+        }
     }
 
     /** Which of its files has this name: 0 is the first; negative: it is none of them. */
@@ -59,13 +147,17 @@ public record DiskChain(Path disk) {
      * The files for a VM that is about to write to the last of them, which has no other name then, whatever has
      * happened to this disk.
      *
-     * @throws IOException when one below is missing, too
+     * @throws VmmException when one below is missing, too
      */
-    public List<Path> own(Layers layers, long bytes) throws IOException {
-        if (isShared(complete().getLast())) {
-            extend(layers, bytes);
+    public List<Path> own(Layers layers, long bytes) throws VmmException {
+        try {
+            if (isShared(complete().getLast())) {
+                extend(layers, bytes);
+            }
+            return files();
+        } catch (IOException e) {
+            throw failed("use the disk " + disk, e);
         }
-        return files();
     }
 
     /** All of them, none of which is missing, and none of which has two names here. */
@@ -116,14 +208,23 @@ public record DiskChain(Path disk) {
     }
 
     /**
-     * Makes it one raw file that has no other name, for a machine that reads nothing else. Other disks keep the files
-     * that they have in common with this one. After a kill at any moment it has what it had: the layers say nothing
-     * that the new first file does not say, until the last of them is that file by another name.
+     * Makes it, where there is one, one raw file that has no other name, for a machine that reads nothing else. Other
+     * disks keep the files that they have in common with this one. After a kill at any moment it has what it had: the
+     * layers say nothing that the new first file does not say, until the last of them is that file by another name.
      *
      * @param scratch a directory for sockets, with a short path
      */
-    public void flatten(Layers layers, long bytes, Path scratch) throws IOException, VmmException {
-        List<Path> files = complete();
+    public void flatten(Layers layers, long bytes, Path scratch) throws VmmException {
+        try {
+            if (Files.exists(disk)) {
+                flatten(complete(), layers, bytes, scratch);
+            }
+        } catch (IOException e) {
+            throw failed("make one file of the disk " + disk, e);
+        }
+    }
+
+    private void flatten(List<Path> files, Layers layers, long bytes, Path scratch) throws IOException, VmmException {
         if (files.size() == 1 && !isShared(disk)) {
             return;
         }
@@ -133,7 +234,7 @@ public record DiskChain(Path disk) {
         }
         requireRoom();
         Path flat = unfinished();
-        Files.deleteIfExists(flat);
+        removeUnfinished();
         try {
             SparseFile.copy(disk, flat);
             if (!above.isEmpty()) {
@@ -142,7 +243,7 @@ public record DiskChain(Path disk) {
             Durable.force(flat);
             Files.move(flat, disk, StandardCopyOption.ATOMIC_MOVE);
         } finally {
-            Files.deleteIfExists(flat);
+            removeUnfinished();
         }
         Durable.force(disk.resolveSibling(""));
         if (!above.isEmpty()) {
@@ -223,7 +324,7 @@ public record DiskChain(Path disk) {
      * then on.
      */
     public void requireSound(Layers layers, long bytes) throws IOException {
-        if (!Files.isRegularFile(disk) || Files.size(disk) != InstanceDisk.DEVICE_BYTES) {
+        if (!Files.isRegularFile(disk) || Files.size(disk) != DEVICE_BYTES) {
             throw new IOException("its disk has the wrong size");
         }
         List<Path> files = files();

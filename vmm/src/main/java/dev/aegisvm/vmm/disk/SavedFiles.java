@@ -36,7 +36,7 @@ public final class SavedFiles {
         if (!disk && !OTHER.matcher(name).matches()) {
             throw new IllegalArgumentException("a file has an invalid name");
         }
-        long length = disk || name.equals(MACHINE) ? 2 * InstanceDisk.DEVICE_BYTES : LARGEST_LIST;
+        long length = disk || name.equals(MACHINE) ? 2 * DiskChain.DEVICE_BYTES : LARGEST_LIST;
         long mb = disk ? diskMb : memoryMb;
         // Beside what the guest wrote there are tables, or the state of devices.
         return new Limit(length, ((mb + mb / 16 + 65) << 20) - 1);

@@ -1,6 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
-import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.disk.DiskChain;
 import io.avaje.jsonb.*;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +52,7 @@ public record BlockNode(
      * @param files of which it is made, the oldest first; an overlay is as large as the guest's part of it
      */
     static BlockNode disk(String nodeName, List<Path> files, long bytes) {
-        Long size = bytes < InstanceDisk.DEVICE_BYTES ? bytes : null;
+        Long size = bytes < DiskChain.DEVICE_BYTES ? bytes : null;
         if (files.size() == 1) {
             return new BlockNode("raw", nodeName, false, "unmap", size, storage(files.getFirst()), null);
         }

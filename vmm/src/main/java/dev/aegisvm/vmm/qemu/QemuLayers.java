@@ -3,7 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.qemu.QemuMachine.Doorbell;
 
 /**
@@ -153,7 +153,7 @@ final class QemuLayers implements Layers {
                 List.of(QemuCommandLine.NULL_DEVICE),
                 List.of(),
                 MEMORY_BYTES,
-                InstanceDisk.DEVICE_BYTES,
+                DiskChain.DEVICE_BYTES,
                 Cell.Input.NOTHING);
     }
 }

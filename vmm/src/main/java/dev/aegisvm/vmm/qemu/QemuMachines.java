@@ -3,7 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.qemu.QemuCommandLine.Start;
 import dev.aegisvm.vmm.start.*;
@@ -123,7 +123,7 @@ public final class QemuMachines implements Machines {
 
     private QemuMachine started(Launch launch, Start start) throws VmmException {
         VmSpec spec = launch.spec();
-        List<Path> disk = InstanceDisk.files(spec.disk(), capabilities.layers(), spec.diskBytes());
+        List<Path> disk = new DiskChain(spec.disk()).own(capabilities.layers(), spec.diskBytes());
         QemuCommandLine line = new QemuCommandLine(launch, disk, start);
         QemuMachine machine = new QemuMachine(line, jail, files, madeBy(launch.accelerator()));
         spec.ended().accept("spawn");

@@ -3,7 +3,7 @@ package dev.aegisvm.vmm.start;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.start.Accelerator.Verdicts;
 import dev.aegisvm.vmm.start.Machines.*;
 import dev.aegisvm.vmm.start.Machines.Machine;
@@ -82,7 +82,7 @@ public final class Starter implements Vmm {
         if (spec.snapshot().isPresent()) {
             return fromSnapshot(spec, spec.snapshot().get());
         }
-        InstanceDisk.requireWhole(spec.disk());
+        new DiskChain(spec.disk()).requireWhole();
         // A spare has the base image and a fresh disk; it can be given neither a directory to share nor a network.
         boolean fits = spec.root().isEmpty() && fresh(spec) && spec.shares().isEmpty() && !spec.network();
         Optional<Spare> spare = spares.take(fits ? Optional.of(spec.shape()) : Optional.empty());
@@ -111,7 +111,7 @@ public final class Starter implements Vmm {
         } catch (IOException e) {
             settings.log().accept("spare: not usable for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
-            InstanceDisk.delete(spec.disk());
+            new DiskChain(spec.disk()).delete();
             return Optional.empty();
         }
     }
@@ -173,7 +173,7 @@ public final class Starter implements Vmm {
             }
             templates.discard(template.directory(), e.getMessage());
             if (!hadDisk) {
-                InstanceDisk.delete(spec.disk());
+                new DiskChain(spec.disk()).delete();
             }
             return boot(launch, "its template could not be loaded: " + e.getMessage(), List.of(kind));
         }
@@ -182,7 +182,7 @@ public final class Starter implements Vmm {
     private Machine load(Launch launch, Template template, boolean mounted) throws VmmException {
         try {
             if (fresh(launch.spec())) {
-                InstanceDisk.copy(template.disk(mounted), launch.spec().disk());
+                new DiskChain(launch.spec().disk()).createFrom(template.disk(mounted));
             }
             makeDisk(launch.spec());
             return machines.load(launch, template.saved(mounted));
@@ -223,7 +223,7 @@ public final class Starter implements Vmm {
             return Optional.of(cold(machine, spec, "it is the first VM with KVM", List.of(base)));
         } catch (VmmException e) {
             if (fresh) {
-                InstanceDisk.delete(spec.disk());
+                new DiskChain(spec.disk()).delete();
             }
             if (!(e instanceof NotStarted)) {
                 throw e;
@@ -253,7 +253,7 @@ public final class Starter implements Vmm {
 
     private static void makeDisk(VmSpec spec) throws VmmException {
         if (Files.notExists(spec.disk())) {
-            InstanceDisk.create(spec.disk(), spec.diskSizeMb());
+            new DiskChain(spec.disk()).create(spec.diskSizeMb());
         }
         spec.ended().accept("disk");
     }

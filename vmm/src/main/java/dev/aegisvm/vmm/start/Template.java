@@ -40,8 +40,8 @@ record Template(Path directory) {
     }
 
     /** The disk that belongs to it; without a root, that has an empty file system of the usual size. */
-    Path disk(boolean mounted) {
-        return DiskChain.in(saved(mounted)).disk();
+    DiskChain disk(boolean mounted) {
+        return DiskChain.in(saved(mounted));
     }
 
     private List<String> sizes() throws IOException {

@@ -3,7 +3,7 @@ package dev.aegisvm.vmm.start;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.start.Machines.Launch;
 import dev.aegisvm.vmm.start.Machines.Machine;
 
@@ -180,7 +180,7 @@ final class Templates {
     private void save(Template.Kind kind, Template template, Path run) throws VmmException {
         Launch launch = launch(kind, run);
         try {
-            InstanceDisk.create(launch.spec().disk(), settings.diskSizeMb());
+            new DiskChain(launch.spec().disk()).create(settings.diskSizeMb());
             Machine machine = machines.boot(launch, true);
             try {
                 FirstBoot.await(machine, launch.accelerator(), preparer);
@@ -209,7 +209,7 @@ final class Templates {
     /** The start of the machine to be saved, with its files in a directory. */
     private static Launch launch(Template.Kind kind, Path directory) {
         Path disk = directory.resolve("making.disk");
-        VmSpec spec = VmSpec.ofNone("template", kind.shape(), disk, InstanceDisk.MAX_SIZE_MB, directory);
+        VmSpec spec = VmSpec.ofNone("template", kind.shape(), disk, DiskChain.MAX_SIZE_MB, directory);
         return new Launch(spec, kind.image(), kind.accelerator());
     }
 

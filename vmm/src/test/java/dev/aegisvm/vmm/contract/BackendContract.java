@@ -9,7 +9,7 @@ import dev.aegisvm.host.Posix;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmExit.End;
 import dev.aegisvm.vmm.VmSpec.Share;
-import dev.aegisvm.vmm.disk.*;
+import dev.aegisvm.vmm.disk.DiskChain;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -331,7 +331,7 @@ public abstract class BackendContract {
     private void giveDisk(VmSpec spec, Path snapshot) throws IOException, VmmException {
         new DiskChain(spec.disk()).link(DiskChain.in(snapshot).files());
         if (!has(Capability.LAYERED_DISK)) {
-            InstanceDisk.flatten(spec.disk(), vmm.capabilities().layers(), spec.diskBytes(), spec.runDirectory());
+            new DiskChain(spec.disk()).flatten(vmm.capabilities().layers(), spec.diskBytes(), spec.runDirectory());
         }
     }
 }

@@ -48,7 +48,7 @@ class DiskChainTest {
     }
 
     @Test
-    void whatCouldNotBeWrittenToAfterwardsIsNotShared() throws IOException {
+    void whatCouldNotBeWrittenToAfterwardsIsNotShared() throws IOException, VmmException {
         for (int i = 0; i < 99; i++) {
             disk.extend(LAYERS, BYTES);
         }
@@ -76,7 +76,7 @@ class DiskChainTest {
     }
 
     @Test
-    void whatIsWrittenToIsNobodyElses() throws IOException {
+    void whatIsWrittenToIsNobodyElses() throws IOException, VmmException {
         assertThat(disk.own(LAYERS, BYTES)).containsExactly(disk.disk());
         Path directory = Files.createDirectory(this.directory.resolve("copy"));
         DiskChain other = DiskChain.in(directory);
@@ -101,7 +101,7 @@ class DiskChainTest {
     @Test
     void aDiskWithAnUnsoundLayerIsRefused() throws IOException {
         Files.delete(disk.disk());
-        SparseFile.create(disk.disk(), InstanceDisk.DEVICE_BYTES);
+        SparseFile.create(disk.disk(), DiskChain.DEVICE_BYTES);
         Path layer = disk.extend(LAYERS, BYTES);
         disk.requireSound(LAYERS, BYTES);
         Files.writeString(layer, "something else");
@@ -135,7 +135,7 @@ class DiskChainTest {
     }
 
     @Test
-    void whatWasMergedStaysWholeWheneverTheDaemonIsKilled() throws IOException {
+    void whatWasMergedStaysWholeWheneverTheDaemonIsKilled() throws IOException, VmmException {
         for (int i = 1; i <= 5; i++) {
             disk.extend(LAYERS, BYTES);
         }

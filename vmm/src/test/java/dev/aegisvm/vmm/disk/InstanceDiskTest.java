@@ -16,8 +16,8 @@ class InstanceDiskTest {
     @Test
     void aNewDiskHasACleanFileSystemOfItsOwnSizeOnASparseDevice() throws VmmException, IOException {
         Path disk = directory.resolve("disk");
-        InstanceDisk.create(disk, 256);
-        assertThat(Files.size(disk)).isEqualTo(InstanceDisk.DEVICE_BYTES);
+        new DiskChain(disk).create(256);
+        assertThat(Files.size(disk)).isEqualTo(DiskChain.DEVICE_BYTES);
         assertThat(allocated(disk)).isLessThan(16L << 20);
         assertThat(new DiskChain(disk).usedBytes()).isEqualTo(allocated(disk));
         assertThat(new DiskChain(directory.resolve("none")).usedBytes()).isNegative();
@@ -31,12 +31,12 @@ class InstanceDiskTest {
     @Test
     void aCopyHasTheSameBytesAndTheSameHoles() throws VmmException, IOException {
         Path disk = directory.resolve("disk");
-        InstanceDisk.create(disk, 64);
+        new DiskChain(disk).create(64);
         try (FileChannel file = FileChannel.open(disk, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap("far out".getBytes(StandardCharsets.UTF_8)), 40L << 30);
         }
         Path copy = directory.resolve("copy");
-        InstanceDisk.copy(disk, copy);
+        new DiskChain(copy).createFrom(new DiskChain(disk));
         assertThat(Files.size(copy)).isEqualTo(Files.size(disk));
         assertThat(allocated(copy)).isLessThanOrEqualTo(allocated(disk) + (1 << 20));
         ByteBuffer read = ByteBuffer.allocate(7);
@@ -49,7 +49,7 @@ class InstanceDiskTest {
 
     @Test
     void aSizeOutsideTheDeviceIsRefusedAndLeavesNothing() {
-        assertThatThrownBy(() -> InstanceDisk.create(directory.resolve("disk"), InstanceDisk.MAX_SIZE_MB + 1))
+        assertThatThrownBy(() -> new DiskChain(directory.resolve("disk")).create(DiskChain.MAX_SIZE_MB + 1))
                 .isInstanceOf(VmmException.class)
                 .hasMessageContaining("16..65536 MB");
         assertThat(directory).isEmptyDirectory();
@@ -57,7 +57,7 @@ class InstanceDiskTest {
 
     @Test
     void aDirectoryThatIsMissingIsAClearErrorAndLeavesNothing() {
-        assertThatThrownBy(() -> InstanceDisk.create(directory.resolve("no/disk"), 64))
+        assertThatThrownBy(() -> new DiskChain(directory.resolve("no/disk")).create(64))
                 .isInstanceOf(VmmException.class)
                 .hasMessageContaining("cannot make the disk");
     }
@@ -65,16 +65,16 @@ class InstanceDiskTest {
     @Test
     void aDiskThatWasCutShortOrIsNoneIsRefusedByName() throws VmmException, IOException {
         Path disk = directory.resolve("disk");
-        InstanceDisk.requireWhole(disk); // which is not there yet
-        InstanceDisk.create(disk, 64);
-        InstanceDisk.requireWhole(disk);
+        new DiskChain(disk).requireWhole(); // which is not there yet
+        new DiskChain(disk).create(64);
+        new DiskChain(disk).requireWhole();
         try (FileChannel file = FileChannel.open(disk, StandardOpenOption.WRITE)) {
             file.truncate(1 << 20);
         }
-        assertThatThrownBy(() -> InstanceDisk.requireWhole(disk))
+        assertThatThrownBy(() -> new DiskChain(disk).requireWhole())
                 .isInstanceOf(VmmException.class)
                 .hasMessageContaining("the disk " + disk + " is damaged: it has 1048576 bytes");
-        assertThatThrownBy(() -> InstanceDisk.requireWhole(directory)).hasMessageContaining("is damaged");
+        assertThatThrownBy(() -> new DiskChain(directory).requireWhole()).hasMessageContaining("is damaged");
     }
 
     private static long allocated(Path file) throws IOException {

@@ -29,7 +29,7 @@ public final class FakeVm implements Vm {
     private volatile boolean paused;
 
     FakeVm(VmSpec spec, Profile profile, Optional<Companion> companion, Consumer<FakeVmm.Moment> gates)
-            throws IOException {
+            throws IOException, VmmException {
         this.spec = spec;
         this.profile = profile;
         this.companion = companion;
@@ -48,7 +48,7 @@ public final class FakeVm implements Vm {
     }
 
     /** The disk has a name of its own, or a fixed one in the VM's own directory that leads to it. */
-    private void provideDisk() throws IOException {
+    private void provideDisk() throws IOException, VmmException {
         if (spec.snapshot().isEmpty() && Files.notExists(spec.disk())) {
             Files.writeString(spec.disk(), "disk of " + spec.id() + "\n");
         }

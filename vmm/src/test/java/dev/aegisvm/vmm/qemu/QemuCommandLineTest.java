@@ -6,7 +6,7 @@ import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.VmSpec.Share;
-import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.start.Accelerator;
 import dev.aegisvm.vmm.start.Machines.Launch;
 import org.junit.jupiter.api.Test;
@@ -87,7 +87,7 @@ class QemuCommandLineTest {
     private static String key(GuestImage image, Accelerator accelerator, int vcpus) {
         Path run = Path.of("/key");
         VmSpec spec =
-                VmSpec.ofNone("template", new VmShape(512, vcpus), run.resolve("disk"), InstanceDisk.MAX_SIZE_MB, run);
+                VmSpec.ofNone("template", new VmShape(512, vcpus), run.resolve("disk"), DiskChain.MAX_SIZE_MB, run);
         Jail jail = new Jail(run, new Jail.Rules(new Uids(1, 0), Cgroup.none("in a test"), false), List.of());
         return new QemuMachines(jail, run).key(new Launch(spec, image, accelerator));
     }
@@ -115,7 +115,7 @@ class QemuCommandLineTest {
     private static QemuCommandLine line(Accelerator accelerator, boolean network, QemuCommandLine.Start start) {
         boolean template = start instanceof QemuCommandLine.Start.BootToSave;
         VmSpec spec = template
-                ? VmSpec.ofNone("template", new VmShape(512, 1), DISK, InstanceDisk.MAX_SIZE_MB, Path.of("/r"))
+                ? VmSpec.ofNone("template", new VmShape(512, 1), DISK, DiskChain.MAX_SIZE_MB, Path.of("/r"))
                 : spec(Path.of("/r"), network, List.of());
         return new QemuCommandLine(launch(accelerator, spec), List.of(DISK), start);
     }
