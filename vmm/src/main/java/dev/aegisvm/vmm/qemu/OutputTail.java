@@ -7,10 +7,8 @@ import module java.base;
  * console, QEMU on its stderr. However much that is, it costs no more memory than this, and no disk.
  */
 final class OutputTail {
-    /** Of the guest kernel's console. */
     static final int CONSOLE_BYTES = 64 * 1024;
 
-    /** Of what QEMU itself prints. */
     static final int DIAGNOSTICS_BYTES = 4096;
 
     static final ThreadFactory SOCKET_READERS =

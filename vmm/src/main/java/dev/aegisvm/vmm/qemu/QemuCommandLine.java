@@ -215,7 +215,6 @@ record QemuCommandLine(Launch launch, List<Path> disk, Start start) {
         return run().resolve("nothing");
     }
 
-    /** Where the memory of a machine is that is to be saved. */
     Path memoryToSave() {
         return run().resolve("making.ram");
     }

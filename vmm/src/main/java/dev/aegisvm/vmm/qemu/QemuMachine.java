@@ -107,7 +107,6 @@ final class QemuMachine implements Machine {
         return program.identity();
     }
 
-    /** By what its memory can be loaded again. */
     String madeBy() {
         return madeBy;
     }
