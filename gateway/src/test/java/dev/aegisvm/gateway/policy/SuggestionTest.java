@@ -55,7 +55,7 @@ class SuggestionTest {
                 tcp("db.aegis", null, 5432),
                 dns("host.aegis"),
                 dns("host.docker.internal"),
-                dns("a.b.aegis"),
+                dns("-x.aegis"),
                 tcp("host.aegis", "127.0.0.1", 8080),
                 tcp("host.aegis", "127.0.0.1", 8081),
                 line(AuditLine.REFUSED, "deny evil.test")
