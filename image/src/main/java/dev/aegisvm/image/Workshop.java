@@ -89,12 +89,12 @@ final class Workshop {
     /** Removes what killed processes left. */
     synchronized void clean() throws IOException {
         for (Path bench : PrivateDirectory.list(benches)) {
-            cleanUnlessHeld(bench);
+            cleanUnlessHeld(bench.getFileName().toString());
         }
         // Those of images come back.
         for (Path lock :
                 PrivateDirectory.list(locks).stream().filter(Workshop::isOfLoad).toList()) {
-            cleanUnlessHeld(benches.resolve(lock.getFileName()));
+            cleanUnlessHeld(lock.getFileName().toString());
         }
         for (Path load : PrivateDirectory.list(images).stream()
                 .filter(Workshop::isOfLoad)
