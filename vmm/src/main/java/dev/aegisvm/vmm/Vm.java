@@ -72,4 +72,11 @@ public interface Vm {
 
     /** Completes, never exceptionally, as soon as the VM's process has ended for whatever reason. */
     CompletableFuture<VmExit> exit();
+
+    /** How it ended; empty when it has not within that time. */
+    default Optional<VmExit> exit(Duration limit) {
+        return exit().thenApply(Optional::of)
+                .completeOnTimeout(Optional.empty(), limit.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
 }

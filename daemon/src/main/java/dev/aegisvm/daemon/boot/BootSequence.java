@@ -259,7 +259,8 @@ final class BootSequence {
 
     /** Ends what there is of the VM. A guest that died by itself says why, and that is the better explanation. */
     private BootFailure failure(Vm vm, ErrorCode code, @Nullable String message, Exception cause) {
-        Optional<VmExit> own = code == ErrorCode.BOOT_FAILED && !boot.aborted() ? lastWords(vm) : Optional.empty();
+        boolean unasked = code == ErrorCode.BOOT_FAILED && !boot.aborted();
+        Optional<VmExit> own = unasked ? vm.exit(LAST_WORDS) : Optional.empty();
         LiveVm.end(vm);
         own.ifPresent(exit -> exit.consoleTail().forEach(line -> log.system("console: " + line)));
         return failure(code, own.map(VmExit::reason).orElse(message), cause);
@@ -269,13 +270,6 @@ final class BootSequence {
         String what = message == null ? String.valueOf(cause) : message;
         boolean callers = code.status() < 500 && code != ErrorCode.WRONG_STATE;
         return new BootFailure(code, callers ? what : "boot step " + step.numbered() + ": " + what, cause);
-    }
-
-    private static Optional<VmExit> lastWords(Vm vm) {
-        return vm.exit()
-                .thenApply(Optional::of)
-                .completeOnTimeout(Optional.empty(), LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
     }
 
     /** The steps of a boot, in order. Their names are those of the metrics and of the log lines. */

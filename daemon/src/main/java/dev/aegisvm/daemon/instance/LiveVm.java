@@ -5,7 +5,6 @@ import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.Health;
 import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.VmExit.End;
 import java.lang.System.Logger.Level;
 
 /**
@@ -96,7 +95,7 @@ public final class LiveVm {
                 vm.resume();
             }
             link.session().shutdown(GRACE);
-            await(GRACE.plus(POWER_OFF));
+            var _ = vm.exit(GRACE.plus(POWER_OFF));
         } catch (VmmException | GuestException obstacle) {
             LOG.log(Level.INFO, "the guest was not shut down cleanly: " + obstacle.getMessage());
         }
@@ -238,8 +237,7 @@ public final class LiveVm {
     /** Waits for the end of the VM's process, which it helps along when the guest hung up. */
     public VmExit awaitGone() {
         link.lost().exceptionally(violation -> null).join();
-        await(HANG_UP);
-        if (!vm.exit().isDone() && !ending) {
+        if (vm.exit(HANG_UP).isEmpty() && !ending) {
             vm.kill();
         }
         VmExit exit = vm.exit().join();
@@ -256,12 +254,5 @@ public final class LiveVm {
             return "the guest broke the protocol: " + cause.getMessage();
         }
         return exit.reason();
-    }
-
-    private void await(Duration limit) {
-        vm.exit()
-                .copy()
-                .completeOnTimeout(new VmExit(new End.PoweredOff(), "", ""), limit.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
     }
 }
