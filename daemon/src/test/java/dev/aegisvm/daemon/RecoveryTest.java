@@ -73,7 +73,7 @@ class RecoveryTest {
         try (Database database = Database.open(home.registry(), home.scratch())) {
             InstanceRows rows = new InstanceRows(database);
             rows.insert(InstanceRecord.created(spec("inst-1", false))).join();
-            rows.noteVm("inst-1", ProcessIdentity.of(vm.pid()));
+            rows.noteVm("inst-1", ProcessIdentity.of(vm.pid())).join();
             rows.insert(InstanceRecord.created(spec("inst-2", true)).withVm(Optional.of(recycled)))
                     .join();
         }

@@ -56,7 +56,9 @@ final class BootSequence {
         boot.ended("queue");
         CompletableFuture<Map<String, String>> secrets = openSecrets();
         Started started = startVmAndSayHello(false);
-        CompletableFuture<?> noted = note(started.vm());
+        // It goes into the registry while the guest gets on.
+        CompletableFuture<?> noted =
+                boots.journal().store().noteVm(spec.id(), started.vm().process());
         try {
             mount(started);
             identify(started);
@@ -235,14 +237,6 @@ final class BootSequence {
             gateway.ifPresent(GuestGateway::learnValues);
             all.putAll(values);
             return all;
-        });
-    }
-
-    /** The VM's process goes into the registry while the guest gets on. */
-    private CompletableFuture<?> note(Vm vm) {
-        return Task.call("note", () -> {
-            boots.journal().store().noteVm(spec.id(), vm.process());
-            return true;
         });
     }
 

@@ -51,7 +51,7 @@ public final class Instances {
         InstanceSpec spec = reserve(asked);
         InstanceRecord record = InstanceRecord.created(spec);
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
-        CompletableFuture<Void> stored = services.journal().store().insert(record);
+        CompletableFuture<?> stored = services.journal().store().insert(record);
         InstanceActor actor = new InstanceActor(services, record, requested, this::forget);
         first.accept(actor.work());
         byId.put(spec.id(), actor);

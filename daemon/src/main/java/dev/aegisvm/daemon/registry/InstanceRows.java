@@ -48,11 +48,10 @@ public final class InstanceRows implements InstanceStore {
     }
 
     @Override
-    public CompletableFuture<Void> insert(InstanceRecord record) {
+    public CompletableFuture<?> insert(InstanceRecord record) {
         String sql = "INSERT INTO instance (id, created_at, document) VALUES (?,?,?)";
         List<Object> values = List.of(record.id(), record.spec().createdAt().toEpochMilli(), records.toJson(record));
-        return database.submit("add instance " + record.id(), connection -> Database.execute(connection, sql, values))
-                .thenAccept(rows -> {});
+        return database.submit("add instance " + record.id(), connection -> Database.execute(connection, sql, values));
     }
 
     @Override
@@ -62,9 +61,11 @@ public final class InstanceRows implements InstanceStore {
     }
 
     @Override
-    public void noteVm(String id, ProcessIdentity process) {
+    public CompletableFuture<?> noteVm(String id, ProcessIdentity process) {
         String sql = "UPDATE instance SET document=json_set(document, '$.vm', json(?)) WHERE id=?";
-        database.change("note the VM of instance " + id, sql, processes.toJson(process), id);
+        List<Object> values = List.of(processes.toJson(process), id);
+        return database.submit(
+                "note the VM of instance " + id, connection -> Database.execute(connection, sql, values));
     }
 
     @Override

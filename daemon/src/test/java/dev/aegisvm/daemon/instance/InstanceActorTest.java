@@ -164,7 +164,7 @@ class InstanceActorTest {
 
     private static final class NoStore implements InstanceStore {
         @Override
-        public CompletableFuture<Void> insert(InstanceRecord record) {
+        public CompletableFuture<?> insert(InstanceRecord record) {
             return CompletableFuture.completedFuture(null);
         }
 
@@ -172,7 +172,9 @@ class InstanceActorTest {
         public void update(InstanceRecord record) {}
 
         @Override
-        public void noteVm(String id, ProcessIdentity process) {}
+        public CompletableFuture<?> noteVm(String id, ProcessIdentity process) {
+            return CompletableFuture.completedFuture(null);
+        }
 
         @Override
         public void delete(String id) {}

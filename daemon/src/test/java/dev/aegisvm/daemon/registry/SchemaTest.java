@@ -178,7 +178,7 @@ class SchemaTest {
         try (Database again = Database.open(file(), directory)) {
             InstanceRows rows = new InstanceRows(again);
             assertThat(rows.all()).containsExactly(WHOLE);
-            rows.noteVm(WHOLE.id(), new ProcessIdentity(1, 2, "b"));
+            rows.noteVm(WHOLE.id(), new ProcessIdentity(1, 2, "b")).join();
             assertThat(rows.all()).containsExactly(WHOLE.withVm(Optional.of(new ProcessIdentity(1, 2, "b"))));
         }
     }
