@@ -110,12 +110,13 @@ public final class Daemon implements AutoCloseable {
                 openIdleTimers());
         instances.recover(stopped);
         Snapshots snapshots = openSnapshots(database, instances, boots);
+        ForeignBudget.Share imports = bounds.budget().share();
         Services services = new Services(
                 instances,
                 new Creation(instances, boots.images(), check(secrets, boots.workspaces()), bounds.attachWithin()),
                 new Processes(instances, journal, home.execs()),
                 snapshots,
-                snapshotFiles(snapshots, boots.images()),
+                new SnapshotFiles(snapshots, boots.images(), vmm, usualEgress(), imports),
                 spec -> DiskGuest.open(boots, spec),
                 boots.workspaces(),
                 secrets,
@@ -133,11 +134,6 @@ public final class Daemon implements AutoCloseable {
         Saving saving = new Saving(
                 home.snapshots(), home::instance, boots.vmm().capabilities().backend());
         return new Snapshots(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
-    }
-
-    private SnapshotFiles snapshotFiles(Snapshots snapshots, ImageStock images) {
-        ForeignBudget.Share memory = bounds.budget().share();
-        return new SnapshotFiles(snapshots, images, vmm, usualEgress(), memory);
     }
 
     private CreateCheck check(SecretVault secrets, Workspaces workspaces) {
@@ -284,13 +280,10 @@ public final class Daemon implements AutoCloseable {
     }
 
     private Backend backend() {
-        Map<String, Boolean> capabilities = new TreeMap<>();
-        for (Capability capability : Capability.values()) {
-            capabilities.put(
-                    capability.name().toLowerCase(Locale.ROOT),
-                    vmm.capabilities().has(capability));
-        }
-        return new Backend(vmm.capabilities().backend(), capabilities, host.jail()::report);
+        Capabilities all = vmm.capabilities();
+        Map<String, Boolean> words = Stream.of(Capability.values())
+                .collect(Collectors.toMap(each -> each.name().toLowerCase(Locale.ROOT), all::has));
+        return new Backend(all.backend(), new TreeMap<>(words), host.jail()::report);
     }
 
     /**
