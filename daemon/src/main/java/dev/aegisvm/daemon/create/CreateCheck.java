@@ -32,8 +32,14 @@ public record CreateCheck(
         return Optional.ofNullable(request.imageRef()).filter(ref -> !ref.isEmpty() && !ref.equals(OwnImages.BASE));
     }
 
-    /** Refuses what the backend cannot do: it would fail at each boot. */
-    void refuseUnsupported(CreateInstance request, Mounts mounts) {
+    /** The directories that it is to have; refuses what the backend cannot do: it would fail at each boot. */
+    Mounts mounts(CreateInstance request) {
+        Optional<Workspace> workspace = Optional.ofNullable(request.workspace())
+                .filter(text -> !text.isEmpty())
+                .map(workspaces::check);
+        Mounts mounts = new Mounts(
+                workspace,
+                workspaces.checkVolumes(Objects.requireNonNullElse(request.volumes(), List.of()), workspace));
         Set<Capability> needs = EnumSet.noneOf(Capability.class);
         if (imageRef(request).isPresent()) {
             needs.add(Capability.IMAGE_ROOT);
@@ -42,6 +48,7 @@ public record CreateCheck(
             needs.add(Capability.SHARE);
         }
         require(needs);
+        return mounts;
     }
 
     private void require(Set<Capability> needs) {
@@ -166,14 +173,5 @@ public record CreateCheck(
                 .image(Optional.of(use))
                 .environment(asked.environment().withCommand(Environment.checkCommand(command)))
                 .build();
-    }
-
-    Mounts mounts(CreateInstance request) {
-        Optional<Workspace> workspace = Optional.ofNullable(request.workspace())
-                .filter(text -> !text.isEmpty())
-                .map(workspaces::check);
-        return new Mounts(
-                workspace,
-                workspaces.checkVolumes(Objects.requireNonNullElse(request.volumes(), List.of()), workspace));
     }
 }

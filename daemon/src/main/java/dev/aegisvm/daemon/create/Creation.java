@@ -58,7 +58,6 @@ public final class Creation {
         long requested = System.nanoTime();
         instances.refuseWhenClosed();
         Mounts mounts = check.mounts(request);
-        check.refuseUnsupported(request, mounts);
         Optional<InstanceActor> known = Optional.ofNullable(request.handle()).flatMap(instances::named);
         if (known.isPresent()) {
             // Its ports and rules change one after the other.
@@ -87,13 +86,12 @@ public final class Creation {
         InstanceSpec changed = check.restarted(actor.name(), request, mounts, stored);
         List<ExposedPort> had = stored.exposes();
         List<ExposedPort> wanted = request.exposes() == null ? had : Exposing.wanted(request.exposes());
-        new Exposing(instances).replace(had, wanted, ports -> startAs(changed.withExposes(ports), actor));
-    }
-
-    /** It may have been renamed meanwhile; nothing else can change it without starting it. */
-    private static void startAs(InstanceSpec changed, InstanceActor actor) {
-        actor.ask(
-                new InstanceEvent.StartByHandle(now -> changed.withHandle(now.handle()), "started again by its name"));
+        new Exposing(instances).replace(had, wanted, ports -> {
+            // It may have been renamed meanwhile; nothing else can change it without starting it.
+            UnaryOperator<InstanceSpec> change =
+                    now -> changed.with().exposes(ports).handle(now.handle()).build();
+            actor.ask(new InstanceEvent.StartByHandle(change, "started again by its name"));
+        });
     }
 
     /**
