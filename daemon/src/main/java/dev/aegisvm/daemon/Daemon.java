@@ -113,7 +113,7 @@ public final class Daemon implements AutoCloseable {
         ForeignBudget.Share imports = bounds.budget().share();
         Services services = new Services(
                 instances,
-                new Creation(instances, boots.images(), check(secrets, boots.workspaces()), bounds.attachWithin()),
+                new Creation(instances, check(boots), bounds.attachWithin()),
                 new Processes(instances, journal, home.execs()),
                 snapshots,
                 new SnapshotFiles(snapshots, boots.images(), vmm, usualEgress(), imports),
@@ -136,14 +136,15 @@ public final class Daemon implements AutoCloseable {
         return new Snapshots(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
     }
 
-    private CreateCheck check(SecretVault secrets, Workspaces workspaces) {
+    private CreateCheck check(Boots boots) {
         return new CreateCheck(
                 new Size.Limits(
                         new Size(config.memoryMb(), config.vcpus(), config.diskMb()),
                         config.diskMaxMb(),
                         host.memory().whole()),
-                secrets,
-                workspaces,
+                boots.secrets(),
+                boots.workspaces(),
+                boots.images(),
                 vmm.capabilities(),
                 new EgressCheck(host.world().presets(), host.world().nearby()),
                 usualEgress());

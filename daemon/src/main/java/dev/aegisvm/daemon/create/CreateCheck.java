@@ -20,6 +20,7 @@ public record CreateCheck(
         Size.Limits limits,
         SecretVault vault,
         Workspaces workspaces,
+        ImageStock images,
         Capabilities backend,
         EgressCheck egress,
         Egress network) {
@@ -28,7 +29,7 @@ public record CreateCheck(
     private static final Pattern LABEL_VALUE = Pattern.compile("\\P{Cntrl}{0,255}", Pattern.UNICODE_CHARACTER_CLASS);
 
     /** The image that is asked for, unless it is the one that is had without asking. */
-    static Optional<String> imageRef(CreateInstance request) {
+    private static Optional<String> imageRef(CreateInstance request) {
         return Optional.ofNullable(request.imageRef()).filter(ref -> !ref.isEmpty() && !ref.equals(OwnImages.BASE));
     }
 
@@ -57,7 +58,7 @@ public record CreateCheck(
         });
     }
 
-    /** The new instance's spec, without its image, which is checked next, and its ports, which are taken last. */
+    /** The new instance's spec, without its ports, which are taken last; its image is pulled once all else is right. */
     InstanceSpec spec(CreateInstance request, Mounts mounts) {
         Optional<String> handle = Optional.ofNullable(request.handle()).map(Names::handle);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
@@ -70,7 +71,8 @@ public record CreateCheck(
                 .network(network)
                 .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
                 .build();
-        return changed(request, mounts, usual).handle(handle).build();
+        InstanceSpec asked = changed(request, mounts, usual).handle(handle).build();
+        return imageRef(request).map(ref -> madeOf(asked, ref)).orElse(asked);
     }
 
     /** A stored instance, changed as a request says; refuses other things of its disk, as a copied workspace. */
@@ -158,7 +160,9 @@ public record CreateCheck(
     }
 
     /** The same, made of an image that a client called so. A command that is asked for replaces the image's own. */
-    static InstanceSpec madeOf(InstanceSpec asked, String ref, Image image) {
+    private InstanceSpec madeOf(InstanceSpec asked, String ref) {
+        ImageReference reference = ImageStock.reference(ref);
+        Image image = images.get(reference);
         List<String> command = new ArrayList<>(asked.environment().command());
         if (command.isEmpty()) {
             command.addAll(image.config().entrypoint());
@@ -168,9 +172,8 @@ public record CreateCheck(
             throw ErrorCode.BAD_REQUEST.refusal(
                     "the image " + ref + " has no default command", "give one, for example -- sh");
         }
-        ImageUse use = ImageUse.of(ref, ImageStock.reference(ref).name(), image);
         return asked.with()
-                .image(Optional.of(use))
+                .image(Optional.of(ImageUse.of(ref, reference.name(), image)))
                 .environment(asked.environment().withCommand(Environment.checkCommand(command)))
                 .build();
     }

@@ -5,7 +5,6 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.daemon.idle.Uses;
-import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 
@@ -18,14 +17,12 @@ public final class Creation {
     private static final int LAST_LINES = 20;
 
     private final Instances instances;
-    private final ImageStock images;
     private final CreateCheck check;
     private final Duration attachWithin;
 
     /** @param attachWithin how long an ephemeral instance waits for its client */
-    public Creation(Instances instances, ImageStock images, CreateCheck check, Duration attachWithin) {
+    public Creation(Instances instances, CreateCheck check, Duration attachWithin) {
         this.instances = instances;
-        this.images = images;
         this.check = check;
         this.attachWithin = attachWithin;
     }
@@ -67,11 +64,8 @@ public final class Creation {
             return new Created(known.get(), false);
         }
         InstanceSpec asked = check.spec(request, mounts);
-        InstanceSpec whole = CreateCheck.imageRef(request)
-                .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref))))
-                .orElse(asked);
         InstanceActor made = instances.add(
-                whole.withExposes(Exposing.wanted(request.exposes())), requested, work -> owner.ifPresent(work::own));
+                asked.withExposes(Exposing.wanted(request.exposes())), requested, work -> owner.ifPresent(work::own));
         return new Created(made, true);
     }
 
