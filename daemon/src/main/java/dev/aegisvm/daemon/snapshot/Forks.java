@@ -25,9 +25,6 @@ public final class Forks {
     /** Where they go on from. */
     private record Origin(InstanceSpec spec, Path saved, boolean memory) {}
 
-    /** What one of them is to be. */
-    private record Child(String name, Optional<Workspace> workspace) {}
-
     /** Makes them, and waits until all of them run. If one does not, none stays. */
     public List<InstanceView> fork(String source, ForkRequest request) throws IOException {
         instances.refuseWhenClosed();
@@ -47,7 +44,7 @@ public final class Forks {
         InstanceActor actor = instances.find(new InstanceRef(source));
         InstanceSpec spec = actor.spec();
         boolean memory = !diskOnly && Saving.isLive(actor);
-        List<Child> children = children(spec, spec.hostname(), count, request);
+        List<InstanceSpec> children = children(spec, spec.hostname(), count, request);
         snapshots.leaveRoom(memory ? Saving.estimate(actor) : 0);
         Path saved = snapshots.saving().save(actor, memory, false);
         try {
@@ -58,13 +55,16 @@ public final class Forks {
         }
     }
 
-    private List<Child> children(InstanceSpec parent, String source, int count, ForkRequest request) {
+    /** The parent with the names and the workspaces of its forks. */
+    private List<InstanceSpec> children(InstanceSpec parent, String source, int count, ForkRequest request) {
         String prefix = Objects.requireNonNullElse(request.name(), source);
         boolean isNamed = request.count() == null && request.name() != null;
-        List<Child> children = new ArrayList<>();
+        List<InstanceSpec> children = new ArrayList<>();
         for (int number = 1; number <= count; number++) {
             String name = Names.handle(isNamed ? prefix : prefix + "-" + number);
-            children.add(new Child(name, workspace(parent, request, count == 1 ? "" : "-" + number)));
+            Optional<Workspace> workspace = workspace(parent, request, count == 1 ? "" : "-" + number);
+            Mounts mounts = new Mounts(workspace, parent.mounts().volumes());
+            children.add(parent.with().handle(Optional.of(name)).mounts(mounts).build());
         }
         return children;
     }
@@ -106,10 +106,10 @@ public final class Forks {
         return directories.apply(new Workspace(own.source() + suffix, own.access()).text());
     }
 
-    private List<InstanceView> fork(Origin origin, List<Child> children, long requested) throws IOException {
+    private List<InstanceView> fork(Origin origin, List<InstanceSpec> children, long requested) throws IOException {
         List<InstanceActor> made = new ArrayList<>();
         try {
-            for (Child child : children) {
+            for (InstanceSpec child : children) {
                 InstanceActor actor = add(origin, child, requested);
                 made.add(actor);
                 actor.log("forked from '" + origin.spec().hostname() + "'");
@@ -123,20 +123,17 @@ public final class Forks {
         }
     }
 
-    private InstanceActor add(Origin origin, Child wanted, long requested) throws IOException {
-        InstanceSpec parent = origin.spec();
+    private InstanceActor add(Origin origin, InstanceSpec wanted, long requested) throws IOException {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        InstanceSpec child = parent.with()
+        InstanceSpec child = wanted.with()
                 .id(InstanceSpec.newName(Names.ID_PREFIX))
-                .handle(Optional.of(wanted.name()))
-                .mounts(new Mounts(wanted.workspace(), parent.mounts().volumes()))
-                .secrets(parent.secrets().forked())
+                .secrets(wanted.secrets().forked())
                 // A public port is its instance's: a copy has its own.
-                .exposes(parent.exposes().stream()
+                .exposes(wanted.exposes().stream()
                         .map(port -> new ExposedPort(port.guestPort(), ExposedPort.ANY, port.protocol()))
                         .toList())
                 .createdAt(now)
-                .life(parent.life().forked(Duration.between(parent.createdAt(), now)))
+                .life(wanted.life().forked(Duration.between(wanted.createdAt(), now)))
                 .build();
         try {
             snapshots.saving().begin(child, origin.saved());
