@@ -217,7 +217,7 @@ public final class Daemon implements AutoCloseable {
         open.push(gateways);
         return new Boots(
                 vmm,
-                new Places(home::instance, home::disk, home::runDirectory),
+                new Places(home::instance, home::runDirectory),
                 new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory())),
                 openImages(),
                 journal,

@@ -5,7 +5,7 @@ import dev.aegisvm.api.Names;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.host.*;
-import dev.aegisvm.vmm.disk.DiskChain;
+import dev.aegisvm.vmm.disk.*;
 import java.lang.System.Logger.Level;
 
 /**
@@ -50,7 +50,7 @@ final class Leftovers {
         for (Path directory : PrivateDirectory.list(home.instances())) {
             String id = directory.getFileName().toString();
             if (known.contains(id)) {
-                new DiskChain(home.disk(id)).removeUnfinished();
+                InstanceDisk.removeUnfinished(DiskChain.in(directory).disk());
             } else if (id.startsWith(Names.ID_PREFIX)) {
                 LOG.log(Level.INFO, directory + " belongs to no instance; deleting it");
                 PrivateDirectory.remove(directory);

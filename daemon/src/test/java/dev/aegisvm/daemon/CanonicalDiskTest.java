@@ -42,7 +42,7 @@ class CanonicalDiskTest {
         try (DaemonHarness daemon = DaemonHarness.openWith(directory, new FakeVmm(Profile.QEMU))) {
             String id = daemon.running("box");
             first = "disk of " + id;
-            disk = daemon.home.disk(id);
+            disk = daemon.home.instance(id).resolve("disk.raw");
             daemon.vmm.last().write("one");
             ok(daemon.http.post(TAKE, "{\"name\":\"first\"}"));
             daemon.vmm.last().write("two");

@@ -196,7 +196,7 @@ class DaemonTest {
     @Test
     void deleteLeavesNothing() throws IOException {
         String id = running("box");
-        assertThat(daemon.home.disk(id)).exists();
+        assertThat(daemon.home.instance(id).resolve("disk.raw")).exists();
         Http.Answer answer = http.delete("/v1/instances/box");
         assertThat(answer).isEqualTo(new Http.Answer(200, "{\"status\":\"deleted\"}"));
         assertThat(daemon.vmm.last().exit()).isCompleted();

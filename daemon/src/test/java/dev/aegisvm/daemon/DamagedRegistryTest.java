@@ -35,7 +35,7 @@ class DamagedRegistryTest {
         }
         daemon.close();
         assertThat(registry).isRegularFile();
-        assertThat(daemon.home.disk(id)).exists();
+        assertThat(daemon.home.instance(id).resolve("disk.raw")).exists();
     }
 
     @AfterEach
@@ -169,7 +169,7 @@ class DamagedRegistryTest {
                 .hasMessageContaining("the registry " + registry + " cannot be opened")
                 .hasMessageContaining("nothing was changed");
         assertThat(daemon.home.damaged()).doesNotExist();
-        assertThat(daemon.home.disk(id)).exists();
+        assertThat(daemon.home.instance(id).resolve("disk.raw")).exists();
         Files.move(real, registry, StandardCopyOption.REPLACE_EXISTING);
         daemon.restart();
         assertThat(daemon.http.get("/v1/instances").body()).contains("\"handle\":\"box\"");
@@ -194,7 +194,7 @@ class DamagedRegistryTest {
         }
         daemon.restart();
         assertThat(daemon.http.get("/v1/instances").body()).contains("inst-").doesNotContain("box");
-        assertThat(daemon.home.disk(id)).exists();
+        assertThat(daemon.home.instance(id).resolve("disk.raw")).exists();
         assertThat(daemon.home.logs().resolve(id + ".ndjson")).exists();
     }
 }

@@ -149,7 +149,7 @@ class KilledDaemonTest {
             assertThat(box.enabled()).isEqualTo(!"disable".equals(then));
             assertThat(box.reason()).isEqualTo("the daemon was killed");
             if (!state.equals("starting")) {
-                assertThat(home.disk(id)).hasContent("disk of " + id);
+                assertThat(home.instance(id).resolve("disk.raw")).hasContent("disk of " + id);
             }
             assertThat(http.get("/v1/instances").body()).doesNotContain("\"ephemeral\":true");
             startsAgainAndGoesWithoutTrace(id);

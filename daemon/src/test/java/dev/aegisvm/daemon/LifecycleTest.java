@@ -54,7 +54,7 @@ class LifecycleTest {
         }
         assertThat(daemon.http.get("/v1/instances").body().contains(id)).isEqualTo(listed);
         assertThat(Files.exists(daemon.home.logs().resolve(id + ".ndjson"))).isEqualTo(kept);
-        assertThat(Files.exists(daemon.home.disk(id))).isEqualTo(kept);
+        assertThat(Files.exists(daemon.home.instance(id).resolve("disk.raw"))).isEqualTo(kept);
         assertThat(daemon.vmm.last().exit().isDone()).isEqualTo(vm.equals("none"));
         assertThat(daemon.vmm.last().paused()).isEqualTo(vm.equals("suspended"));
     }
@@ -65,7 +65,7 @@ class LifecycleTest {
             String id = daemon.create("{\"command\":[\"cat\"],\"ephemeral\":true}");
             try (Http.Connection client = daemon.http.upgrade("/v1/instances/" + id + "/attach", "")) {
                 daemon.awaitState(id, "running");
-                assertThat(daemon.home.disk(id)).exists();
+                assertThat(daemon.home.instance(id).resolve("disk.raw")).exists();
                 if (what.equals("run's process ends")) {
                     client.channel.write(ByteBuffer.wrap(StreamFrame.stdinEnd().encode()));
                     client.in.readAllBytes();
@@ -116,7 +116,7 @@ class LifecycleTest {
         assertThat(view("small").diskMb()).isEqualTo(64);
         String id = view("small").id();
         long before = used("small");
-        Files.write(daemon.home.disk(id), new byte[1 << 20]);
+        Files.write(daemon.home.instance(id).resolve("disk.raw"), new byte[1 << 20]);
         assertThat(used("small")).isGreaterThanOrEqualTo(1 << 20).isGreaterThan(before);
         daemon.restart();
         assertThat(view("small").diskMb()).isEqualTo(64);

@@ -61,7 +61,7 @@ class RecoveryTest {
 
     private Path disk(String id) throws Exception {
         Files.createDirectories(home.instance(id));
-        return Files.writeString(home.disk(id), "data");
+        return Files.writeString(home.instance(id).resolve("disk.raw"), "data");
     }
 
     @Test

@@ -74,8 +74,8 @@ public final class BackgroundWork implements VmWork {
 
     @Override
     public Optional<Long> diskBytes() {
-        return Optional.of(new DiskChain(boots.places().disk().apply(spec.id())).usedBytes())
-                .filter(bytes -> bytes >= 0);
+        DiskChain disk = DiskChain.in(boots.places().directory().apply(spec.id()));
+        return Optional.of(disk.usedBytes()).filter(bytes -> bytes >= 0);
     }
 
     @Override

@@ -23,8 +23,7 @@ public record Boots(
         Admission admission,
         Gateways gateways) {
     /** Where an instance, by its id, has its files, its disk among them, and the sockets of its VM. */
-    public record Places(
-            Function<String, Path> directory, Function<String, Path> disk, Function<String, Path> sockets) {
+    public record Places(Function<String, Path> directory, Function<String, Path> sockets) {
         /** Makes both directories, that of the sockets empty. */
         void prepare(String id) throws IOException {
             Files.createDirectories(directory.apply(id));
@@ -40,7 +39,7 @@ public record Boots(
         /** Removes all files of the instance but its logs. */
         void remove(String id) throws IOException {
             forgetVm(id);
-            empty(new DiskChain(disk.apply(id)).top());
+            empty(DiskChain.in(directory.apply(id)).top());
             PrivateDirectory.remove(directory.apply(id));
         }
     }
@@ -67,7 +66,7 @@ public record Boots(
                 spec.id(),
                 new VmShape(spec.size().memoryMb(), spec.size().vcpus()),
                 spec.image().map(image -> images.root(image.name(), image.digest())),
-                places.disk().apply(spec.id()),
+                DiskChain.in(places.directory().apply(spec.id())).disk(),
                 spec.size().diskMb(),
                 places.sockets().apply(spec.id()),
                 spec.network().isOpen(),

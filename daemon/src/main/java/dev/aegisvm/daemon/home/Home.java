@@ -99,11 +99,6 @@ public record Home(Path root, Path cache, Path runDirectory, Path verdicts) impl
         return instances().resolve(id);
     }
 
-    /** The instance's own disk: what it changed over its image. */
-    public Path disk(String id) {
-        return instance(id).resolve("disk.raw");
-    }
-
     /** A directory for each snapshot: a disk, and the machine if it was saved with it. */
     public Path snapshots() {
         return data().resolve("snapshots");
