@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** The images of the cache, and which instances of this daemon need them: those are not deleted. */
 public final class ImageStock implements AutoCloseable {
     private final ImageCache images;
-    /** The ids of the instances that need an image, by its digest. */
-    private final Map<String, Set<String>> users = new HashMap<>();
+    /** The digests of the images that instances need, by the ids of these. */
+    private final Map<String, String> needed = new HashMap<>();
 
     public ImageStock(ImageCache images) {
         this.images = images;
@@ -92,12 +92,13 @@ public final class ImageStock implements AutoCloseable {
     /** Deletes an image, by name or digest; a name among several is forgotten, and its image stays. */
     public synchronized void delete(String nameOrDigest, UnaryOperator<String> names) {
         Map<String, Set<String>> named = new HashMap<>();
-        users.forEach((digest, ids) -> named.put(digest, ids.stream().map(names).collect(Collectors.toSet())));
+        needed.forEach((id, digest) ->
+                named.computeIfAbsent(digest, _ -> new HashSet<>()).add(names.apply(id)));
         var _ = orRefuse(() -> images.delete(nameOrDigest, named));
     }
 
     public synchronized ImagesPruned prune() {
-        List<Image> gone = orRefuse(() -> images.prune(users.keySet()));
+        List<Image> gone = orRefuse(() -> images.prune(Set.copyOf(needed.values())));
         return new ImagesPruned(
                 gone.size(),
                 gone.stream().map(Image::digest).toList(),
@@ -109,8 +110,9 @@ public final class ImageStock implements AutoCloseable {
     }
 
     private synchronized ImageView view(Image image, UnaryOperator<String> names) {
-        List<String> usedBy = users.getOrDefault(image.digest(), Set.of()).stream()
-                .map(names)
+        List<String> usedBy = needed.entrySet().stream()
+                .filter(user -> user.getValue().equals(image.digest()))
+                .map(user -> names.apply(user.getKey()))
                 .sorted()
                 .toList();
         return new ImageView(image.digest(), image.names(), image.size(), image.created(), usedBy);
@@ -145,15 +147,12 @@ public final class ImageStock implements AutoCloseable {
 
     /** Notes that an instance needs an image, until {@link #release}; false when the image was deleted. */
     public synchronized boolean claim(String digest, String instance) {
-        users.computeIfAbsent(digest, first -> new HashSet<>()).add(instance);
+        needed.put(instance, digest);
         return find(digest).isPresent();
     }
 
-    public synchronized void release(String digest, String instance) {
-        users.computeIfPresent(digest, (key, ids) -> {
-            ids.remove(instance);
-            return ids.isEmpty() ? null : ids;
-        });
+    public synchronized void release(String instance) {
+        needed.remove(instance);
     }
 
     private interface Work<T> {

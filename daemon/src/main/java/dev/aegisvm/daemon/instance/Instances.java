@@ -225,7 +225,7 @@ public final class Instances {
         services.ports().release(spec.exposes());
         byId.remove(spec.id());
         spec.handle().ifPresent(handle -> handles.remove(handle, spec.id()));
-        images.release(spec.imageDigest(), spec.id());
+        images.release(spec.id());
     }
 
     /** Deletes those that have been stopped for so long; returns their ids. */

@@ -168,7 +168,7 @@ public final class Snapshots {
     }
 
     private void forget(SnapshotRecord record) {
-        images.release(record.spec().imageDigest(), record.id());
+        images.release(record.id());
         saving.remove(directory(record));
         instances.giveName(record.name(), record.id());
     }
