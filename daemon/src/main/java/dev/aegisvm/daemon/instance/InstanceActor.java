@@ -29,8 +29,6 @@ public final class InstanceActor implements PublicPorts.Caller {
     /** How the boot that began last has ended: {@link #awaitStart}. */
     private volatile CompletableFuture<Void> start = CompletableFuture.completedFuture(null);
 
-    /** What its ports and its timers are set to. */
-    private InstanceSpec adopted;
     /** A bug was the last that happened. */
     private boolean recovering;
     /** A boot has begun, and its report has not been handled yet. */
@@ -69,7 +67,6 @@ public final class InstanceActor implements PublicPorts.Caller {
                 idle.uses(),
                 services.journal().counters(),
                 services.journal().budget().share());
-        this.adopted = spec;
         expireAt(spec.life().end());
         if (state.enabled()) {
             services.ports().open(spec.exposes(), this);
@@ -253,14 +250,14 @@ public final class InstanceActor implements PublicPorts.Caller {
         if (!persist(decision, envelope)) {
             return;
         }
-        InstanceState before = state;
+        Snapshot before = snapshot;
         enter(decision, envelope.event());
-        decision.effects().forEach(effect -> act(effect, envelope.asked()));
+        decision.effects().forEach(effect -> act(effect, envelope.asked(), before));
         if (state instanceof InstanceState.Deleted) {
             expireAt(Optional.empty());
             gone.accept(record.spec());
         }
-        tellOfStart(before, envelope.event());
+        tellOfStart(before.state(), envelope.event());
         answer(decision.answer(), envelope, now);
         waiters.tell(state, reached -> Answers.missed(record, reached));
     }
@@ -338,10 +335,10 @@ public final class InstanceActor implements PublicPorts.Caller {
         return Instant.now().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    private void act(Effect effect, long asked) {
+    private void act(Effect effect, long asked, Snapshot before) {
         switch (effect) {
             case Effect.NoteExit _ -> {}
-            case Effect.ChangeSpec _ -> adopt(record.spec());
+            case Effect.ChangeSpec _ -> adopt(before.record().spec(), record.spec());
             case Effect.NoteUse _ -> idle.uses().touch();
             case Effect.NoteStop stop -> {
                 if (stop.failedStart()) {
@@ -367,15 +364,15 @@ public final class InstanceActor implements PublicPorts.Caller {
         }
     }
 
-    private void adopt(InstanceSpec spec) {
-        services.ports()
-                .change(adopted.exposes(), spec.exposes(), state.enabled() ? Optional.of(this) : Optional.empty());
-        if (spec.isReachable() != adopted.isReachable() || !spec.idle().equals(adopted.idle())) {
+    /** Sets its ports and its timers, where they differ. */
+    private void adopt(InstanceSpec had, InstanceSpec spec) {
+        Optional<PublicPorts.Reachable> open = state.enabled() ? Optional.of(this) : Optional.empty();
+        services.ports().change(had.exposes(), spec.exposes(), open);
+        if (spec.isReachable() != had.isReachable() || !spec.idle().equals(had.idle())) {
             idle.change(spec.idle(), spec.isReachable());
             idle.lookAgain();
         }
         expireAt(spec.life().end());
-        adopted = spec;
     }
 
     /** It is deleted then, or at once where that has passed already; where it is empty, never. */
