@@ -65,10 +65,8 @@ public sealed interface InstanceEvent {
                 case Frozen _ -> "frozen";
                 case Thawed _ -> "thawed";
                 case Removed _ -> "all of its files are deleted";
-                case BootFailed(ErrorCode _, String cause) -> cause;
-                case VmGone(LiveVm _, String cause) -> cause;
-                case FreezeFailed(LiveVm _, String cause) -> cause;
-                case ThawFailed(LiveVm _, String cause) -> cause;
+                case BootFailed _, VmGone _, FreezeFailed _, ThawFailed _ ->
+                    throw new IllegalStateException("each has a cause of its own");
             };
         }
     }
