@@ -55,14 +55,14 @@ final class BootSequence {
     LiveVm run() throws BootFailure {
         boot.ended("queue");
         CompletableFuture<Map<String, String>> secrets = openSecrets();
-        Started started = startVmAndSayHello(false);
+        GuestLink started = startVmAndSayHello(false);
         // It goes into the registry while the guest gets on.
         CompletableFuture<?> noted =
                 boots.journal().store().noteVm(spec.id(), started.vm().process());
         try {
             mount(started);
             identify(started);
-            copyWorkspace(started.guest());
+            copyWorkspace(started.session());
             if (owner.waits()) {
                 boots.vmm().toTell().forEach(owner.client()::note);
             }
@@ -85,14 +85,8 @@ final class BootSequence {
         }
     }
 
-    private record Started(Vm vm, GuestLink link) {
-        GuestSession guest() {
-            return link.session();
-        }
-    }
-
     /** A guest that was restored and does not answer is given up, and its template with it: once more, then. */
-    private Started startVmAndSayHello(boolean again) throws BootFailure {
+    private GuestLink startVmAndSayHello(boolean again) throws BootFailure {
         Vm vm = startVm();
         try {
             return hello(vm);
@@ -138,7 +132,7 @@ final class BootSequence {
         log.system(what);
     }
 
-    private Started hello(Vm vm) throws IOException {
+    private GuestLink hello(Vm vm) throws IOException {
         step = BootStep.HELLO;
         Duration limit = vm.origin().mode() == Origin.Mode.COLD ? COLD_HELLO : RESTORED_HELLO;
         if (gateway.isPresent() && boot.resume().isPresent()) {
@@ -146,19 +140,19 @@ final class BootSequence {
         }
         GuestLink link = GuestLink.open(vm, limit, gateway, share, this::notice);
         done();
-        return new Started(vm, link);
+        return link;
     }
 
-    private void mount(Started started) throws IOException {
+    private void mount(GuestLink started) throws IOException {
         step = BootStep.MOUNT;
         if (!started.vm().origin().rootMounted()) {
-            started.guest().mount(started.vm().capabilities().devices());
+            started.session().mount(started.vm().capabilities().devices());
         }
         List<GuestMount> mounts = spec.mounts().shared().stream()
                 .map(mount -> new GuestMount(mount.guestPath(), mount.source().readOnly()))
                 .toList();
         if (!mounts.isEmpty()) {
-            started.guest().share(started.vm().capabilities().devices().shares(), mounts);
+            started.session().share(started.vm().capabilities().devices().shares(), mounts);
         }
         if (!started.vm().origin().rootMounted() || !mounts.isEmpty()) {
             done();
@@ -183,30 +177,30 @@ final class BootSequence {
         done();
     }
 
-    private void identify(Started started) throws GuestException {
+    private void identify(GuestLink started) throws GuestException {
         step = BootStep.IDENTIFY;
-        started.guest().identify(spec.hostname(), started.vm().network(), gateway.isPresent());
+        started.session().identify(spec.hostname(), started.vm().network(), gateway.isPresent());
         done();
     }
 
-    private LiveVm runMain(Started started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
+    private LiveVm runMain(GuestLink started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
             throws IOException {
         step = BootStep.RUN;
         var _ = noted.join();
         Map<String, String> secrets = new LinkedHashMap<>(trust(started));
         secrets.putAll(Answers.await(opened));
         GuestProcess main = boot.resume().isPresent()
-                ? started.guest().adopt()
-                : started.guest().start(ProcessSpecs.main(spec, secrets));
+                ? started.session().adopt()
+                : started.session().start(ProcessSpecs.main(spec, secrets));
         done();
         owner.client().started(main);
         CompletableFuture<Void> output = ProcessPump.start(main, log, null, owner.client());
         Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
-        return new LiveVm(started.vm(), started.link(), outgoing, new LiveVm.Main(main, output, secrets));
+        return new LiveVm(started, outgoing, new LiveVm.Main(main, output, secrets));
     }
 
     /** Programs that send placeholders meet certificates of ours; by these variables they find whom to trust. */
-    private Map<String, String> trust(Started started) throws IOException {
+    private Map<String, String> trust(GuestLink started) throws IOException {
         List<String> authorities = new ArrayList<>();
         if (!spec.secrets().bound().isEmpty()) {
             authorities.add(boots.gateways().door().authority().pem());
@@ -217,7 +211,7 @@ final class BootSequence {
         if (authorities.isEmpty()) {
             return Map.of();
         }
-        return GuestTrust.give(started.guest().files(Optional.empty()), authorities, ProcessSpecs.javaHome(spec));
+        return GuestTrust.give(started.session().files(Optional.empty()), authorities, ProcessSpecs.javaHome(spec));
     }
 
     private static String sentence(Exception obstacle, @Nullable String hint) {
@@ -245,9 +239,9 @@ final class BootSequence {
         LOG.log(Level.DEBUG, () -> "instance=" + spec.id() + " boot=" + step.numbered() + " ms=" + millis);
     }
 
-    private BootFailure failed(Started started, ErrorCode code, @Nullable String message, Exception cause) {
+    private BootFailure failed(GuestLink started, ErrorCode code, @Nullable String message, Exception cause) {
         BootFailure failure = failure(started.vm(), code, message, cause);
-        started.link().close();
+        started.close();
         return failure;
     }
 

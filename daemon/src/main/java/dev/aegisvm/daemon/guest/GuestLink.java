@@ -172,6 +172,16 @@ public final class GuestLink implements AutoCloseable {
         }
     }
 
+    /** There is no session after this one. One that takes its place at this moment is ended by who puts it there. */
+    private static void end(GuestSession last) {
+        last.close();
+        last.loseProcesses();
+    }
+
+    public Vm vm() {
+        return vm;
+    }
+
     /** The session of now. Where one was lost and may come back, that is waited for. */
     public synchronized GuestSession session() {
         long end = System.nanoTime() + vm.capabilities().channelReturns().toNanos();

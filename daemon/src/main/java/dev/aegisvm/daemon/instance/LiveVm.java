@@ -38,7 +38,6 @@ public final class LiveVm {
         }
     }
 
-    private final Vm vm;
     private final GuestLink link;
     private final Outgoing outgoing;
     private final Main main;
@@ -48,15 +47,14 @@ public final class LiveVm {
     private volatile boolean frozen;
     private volatile boolean ending;
 
-    public LiveVm(Vm vm, GuestLink link, Outgoing outgoing, Main main) {
-        this.vm = vm;
+    public LiveVm(GuestLink link, Outgoing outgoing, Main main) {
         this.link = link;
         this.outgoing = outgoing;
         this.main = main;
     }
 
     public Vm vm() {
-        return vm;
+        return link.vm();
     }
 
     public GuestSession guest() {
@@ -92,10 +90,10 @@ public final class LiveVm {
         try {
             synchronized (freezing) {
                 ending = true;
-                vm.resume();
+                vm().resume();
             }
             link.session().shutdown(GRACE);
-            var _ = vm.exit(GRACE.plus(POWER_OFF));
+            var _ = vm().exit(GRACE.plus(POWER_OFF));
         } catch (VmmException | GuestException obstacle) {
             LOG.log(Level.INFO, "the guest was not shut down cleanly: " + obstacle.getMessage());
         }
@@ -105,7 +103,7 @@ public final class LiveVm {
     /** Ends the VM at once; returns when its process has ended. */
     public void kill() {
         ending = true;
-        end(vm);
+        end(vm());
         link.close();
     }
 
@@ -132,17 +130,17 @@ public final class LiveVm {
      * that, or stays frozen. One thing at a time is done to its time.
      */
     public synchronized void save(Path directory, boolean memory) throws VmmException, IOException {
-        vm.capabilities().require(Set.of(Capability.SNAPSHOT));
+        vm().capabilities().require(Set.of(Capability.SNAPSHOT));
         boolean frozenNow = frozen;
         if (frozenNow) {
-            vm.resume();
+            vm().resume();
             link.frozen(false);
         }
         try {
             // So that the disk alone is of this moment, too.
             link.session().sync(Optional.empty(), SYNC_BEFORE_SAVE);
             if (memory) {
-                vm.settle();
+                vm().settle();
                 saveWithMemory(directory);
             } else {
                 snapshot(directory, false);
@@ -152,7 +150,7 @@ public final class LiveVm {
             synchronized (freezing) {
                 if (frozenNow && !ending) {
                     link.frozen(true);
-                    vm.pause();
+                    vm().pause();
                 }
             }
         }
@@ -196,7 +194,7 @@ public final class LiveVm {
 
     private void snapshot(Path directory, boolean memory) throws IOException {
         try {
-            vm.snapshot(directory, memory);
+            vm().snapshot(directory, memory);
         } catch (VmmException obstacle) {
             throw new IOException(obstacle.getMessage(), obstacle);
         }
@@ -204,12 +202,12 @@ public final class LiveVm {
 
     /** Why it cannot be paused; empty when it can. */
     Optional<VmmException> obstacleToPause() {
-        return vm.capabilities().lack(Set.of(Capability.PAUSE_RESUME));
+        return vm().capabilities().lack(Set.of(Capability.PAUSE_RESUME));
     }
 
     /** Stops its time, after a short try to save what the guest has not written yet. */
     public synchronized void freeze() throws VmmException {
-        vm.capabilities().require(Set.of(Capability.PAUSE_RESUME));
+        vm().capabilities().require(Set.of(Capability.PAUSE_RESUME));
         try {
             link.session().sync(Optional.empty(), SYNC_BEFORE_FREEZE);
         } catch (GuestException busy) {
@@ -218,7 +216,7 @@ public final class LiveVm {
         }
         link.frozen(true);
         try {
-            vm.pause();
+            vm().pause();
         } catch (VmmException obstacle) {
             link.frozen(false);
             throw obstacle;
@@ -228,7 +226,7 @@ public final class LiveVm {
 
     /** Lets its time go on, with the right clock. */
     public synchronized void thaw() throws VmmException, GuestException {
-        vm.resume();
+        vm().resume();
         frozen = false;
         link.frozen(false);
         link.session().clock(Instant.now());
@@ -237,10 +235,10 @@ public final class LiveVm {
     /** Waits for the end of the VM's process, which it helps along when the guest hung up. */
     public VmExit awaitGone() {
         link.lost().exceptionally(violation -> null).join();
-        if (vm.exit(HANG_UP).isEmpty() && !ending) {
-            vm.kill();
+        if (vm().exit(HANG_UP).isEmpty() && !ending) {
+            vm().kill();
         }
-        VmExit exit = vm.exit().join();
+        VmExit exit = vm().exit().join();
         link.close();
         return exit;
     }

@@ -177,6 +177,6 @@ final class Samples {
     /** Equal to itself alone, and never used. */
     @SuppressWarnings("NullAway") // Nothing of it is asked for.
     private static LiveVm noVm() {
-        return new LiveVm(null, null, null, null);
+        return new LiveVm(null, null, null);
     }
 }

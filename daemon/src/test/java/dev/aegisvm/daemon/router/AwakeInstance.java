@@ -49,7 +49,7 @@ final class AwakeInstance implements Reachable {
             throw ErrorCode.BOOT_FAILED.refusal("it did not start");
         }
         runs = true;
-        return new LiveVm(null, null, null, null);
+        return new LiveVm(null, null, null);
     }
 
     @Override
