@@ -29,8 +29,8 @@ public final class EgressCheck {
             Optional<Mode> given = request.network() == null ? file.mode() : Optional.of(Mode.parse(request.network()));
             PolicyFile all = new PolicyFile(
                     given,
-                    joined(file.allow(), opening(Objects.requireNonNullElse(request.allow(), List.of())), Set.of()),
-                    joined(file.deny(), rules(Objects.requireNonNullElse(request.deny(), List.of())), Set.of()));
+                    joined(file.allow(), opening(Objects.requireNonNullElse(request.allow(), List.of())), List.of()),
+                    joined(file.deny(), rules(Objects.requireNonNullElse(request.deny(), List.of())), List.of()));
             refuseHost(all.allow(), request.hostPorts());
             Egress kept = new Egress(
                     otherwise.mode(),
@@ -91,9 +91,9 @@ public final class EgressCheck {
             }
             List<Rule> allowed = opening(change.allow());
             List<Rule> denied = rules(change.deny());
-            Set<Rule> removed = new HashSet<>(Rule.parse(change.remove()));
-            Set<Rule> noLongerAllowed = union(removed, denied);
-            Set<Rule> noLongerDenied = union(removed, allowed);
+            List<Rule> removed = Rule.parse(change.remove());
+            List<Rule> noLongerAllowed = joined(removed, denied, List.of());
+            List<Rule> noLongerDenied = joined(removed, allowed, List.of());
             Egress changed = new Egress(
                     base.mode(),
                     joined(base.allow(), allowed, noLongerAllowed),
@@ -136,15 +136,12 @@ public final class EgressCheck {
         return rules;
     }
 
-    private static List<Rule> joined(List<Rule> had, List<Rule> more, Set<Rule> without) {
+    private static List<Rule> joined(List<Rule> had, List<Rule> more, List<Rule> without) {
+        Set<Rule> gone = Set.copyOf(without);
         return Stream.concat(had.stream(), more.stream())
                 .distinct()
-                .filter(rule -> !without.contains(rule))
+                .filter(rule -> !gone.contains(rule))
                 .toList();
-    }
-
-    private static Set<Rule> union(Set<Rule> some, List<Rule> others) {
-        return Stream.concat(some.stream(), others.stream()).collect(Collectors.toSet());
     }
 
     private Egress checked(Supplier<Egress> making) {
