@@ -27,9 +27,7 @@ public final class Draft implements Closeable {
 
     /** A name that no file of a directory has. */
     public static Path fresh(Path directory) {
-        byte[] random = new byte[8];
-        RANDOM.nextBytes(random);
-        return directory.resolve(PREFIX + HexFormat.of().formatHex(random));
+        return directory.resolve(PREFIX + HexFormat.of().toHexDigits(RANDOM.nextLong()));
     }
 
     /** Makes one in a directory. */
