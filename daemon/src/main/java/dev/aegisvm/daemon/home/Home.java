@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.home;
 import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.host.*;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here but
@@ -24,7 +23,8 @@ public record Home(Path root, Path cache, Path runDirectory, Path verdicts) impl
     public static Home of(Map<String, String> environment, int uid, boolean onlyBelowTmp) {
         AegisHome shared = AegisHome.of(environment);
         Path root = shared.root();
-        Path usual = onlyBelowTmp ? belowTmp(root, uid) : runDirectory(root, environment.get("XDG_RUNTIME_DIR"), uid);
+        String ofSession = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        Path usual = runDirectory(root, ofSession, uid, onlyBelowTmp);
         Path instead = root.resolve("run");
         // A daemon that was killed left something there, perhaps.
         boolean used = Files.isDirectory(instead, LinkOption.NOFOLLOW_LINKS);
@@ -49,23 +49,15 @@ public record Home(Path root, Path cache, Path runDirectory, Path verdicts) impl
         }
     }
 
-    private static Path runDirectory(Path root, @Nullable String runtimeDirectory, int uid) {
-        String hash = hash8(root.toString());
-        if (uid == 0) {
+    private static Path runDirectory(Path root, String ofSession, int uid, boolean onlyBelowTmp) {
+        String hash = Fingerprint.of(root.toString()).substring(0, 8);
+        if (uid == 0 && !onlyBelowTmp) {
             return Path.of("/run", "aegis-" + uid + "-" + hash);
         }
-        if (runtimeDirectory != null && runtimeDirectory.startsWith("/") && runtimeDirectory.length() <= 40) {
-            return Path.of(runtimeDirectory, "aegis-" + hash);
-        }
-        return belowTmp(root, uid);
-    }
-
-    private static Path belowTmp(Path root, int uid) {
-        return Path.of("/tmp", "aegis-" + uid + "-" + hash8(root.toString()));
-    }
-
-    private static String hash8(String text) {
-        return Fingerprint.of(text).substring(0, 8);
+        boolean usable = ofSession.startsWith("/") && ofSession.length() <= 40;
+        return usable && !onlyBelowTmp
+                ? Path.of(ofSession, "aegis-" + hash)
+                : Path.of("/tmp", "aegis-" + uid + "-" + hash);
     }
 
     public Path presets() {
