@@ -33,18 +33,13 @@ public final class ImageStock implements AutoCloseable {
 
     /** Fetches an image; {@code missing}: only if none of that name is here. */
     public ImageWork pull(ImageReference reference, boolean missing) {
-        return ImageWork.start(
-                "pull",
-                listener -> List.of(view(
-                        orRefuse(() -> missing ? images.get(reference, listener) : images.pull(reference, listener)))));
+        Making image =
+                listener -> List.of(missing ? images.get(reference, listener) : images.pull(reference, listener));
+        return new ImageWork().start("pull", image);
     }
 
     public ImageWork load(Path archive) {
-        return ImageWork.start(
-                "load",
-                listener -> orRefuse(() -> images.load(archive, listener)).stream()
-                        .map(this::view)
-                        .toList());
+        return new ImageWork().start("load", listener -> images.load(archive, listener));
     }
 
     /**
@@ -61,7 +56,7 @@ public final class ImageStock implements AutoCloseable {
             Supplier<List<Callable<InputStream>>> layers,
             Optional<Path> archive,
             Runnable end) {
-        return ImageWork.start("save", listener -> {
+        return new ImageWork().start("save", listener -> {
             try {
                 if (!(reference(name) instanceof ImageReference.InRegistry named)
                         || named.digest().isPresent()) {
@@ -73,7 +68,7 @@ public final class ImageStock implements AutoCloseable {
                         .orElseThrow(() ->
                                 ErrorCode.IMAGE_NOT_FOUND.refusal("the instance's image is no longer on this host"));
                 NewImage image = new NewImage(named.name(), config, layers.get());
-                return List.of(view(orRefuse(() -> images.save(image, archive, listener))));
+                return List.of(images.save(image, archive, listener));
             } finally {
                 end.run();
             }
@@ -103,10 +98,6 @@ public final class ImageStock implements AutoCloseable {
                 gone.size(),
                 gone.stream().map(Image::digest).toList(),
                 gone.stream().mapToLong(Image::size).sum());
-    }
-
-    private ImageView view(Image image) {
-        return view(image, UnaryOperator.identity());
     }
 
     private synchronized ImageView view(Image image, UnaryOperator<String> names) {
@@ -159,6 +150,10 @@ public final class ImageStock implements AutoCloseable {
         T run() throws ImageException;
     }
 
+    private interface Making {
+        List<Image> with(PullListener listener) throws ImageException;
+    }
+
     private static <T> T orRefuse(Work<T> work) {
         try {
             return work.run();
@@ -193,7 +188,7 @@ public final class ImageStock implements AutoCloseable {
     }
 
     /** A pull, load or save, and its progress for one client. It goes on when that leaves: others find the image. */
-    public static final class ImageWork implements PullListener {
+    public final class ImageWork implements PullListener {
         /** How often progress is reported, in milliseconds: as often as a person can read it. */
         private static final long PACE = 200;
 
@@ -206,19 +201,19 @@ public final class ImageStock implements AutoCloseable {
 
         private ImageWork() {}
 
-        static ImageWork start(String name, Function<PullListener, List<ImageView>> work) {
-            ImageWork started = new ImageWork();
-            Task.start(
-                    name,
-                    () -> started.run(work),
-                    bug -> started.result.completeExceptionally(
-                            ErrorCode.INTERNAL.refusal("internal error: " + bug, bug)));
-            return started;
+        private ImageWork start(String name, Making work) {
+            Consumer<Throwable> failed =
+                    bug -> result.completeExceptionally(ErrorCode.INTERNAL.refusal("internal error: " + bug, bug));
+            Task.start(name, () -> run(work), failed);
+            return this;
         }
 
-        private void run(Function<PullListener, List<ImageView>> work) {
+        private void run(Making work) {
             try {
-                result.complete(work.apply(this));
+                List<Image> made = orRefuse(() -> work.with(this));
+                result.complete(made.stream()
+                        .map(image -> view(image, UnaryOperator.identity()))
+                        .toList());
             } catch (ApiException obstacle) {
                 result.completeExceptionally(obstacle);
             }
