@@ -50,7 +50,7 @@ final class Leftovers {
         for (Path directory : PrivateDirectory.list(home.instances())) {
             String id = directory.getFileName().toString();
             if (known.contains(id)) {
-                InstanceDisk.removeUnfinished(DiskChain.in(directory).disk());
+                DiskChain.in(directory).removeUnfinished();
             } else if (id.startsWith(Names.ID_PREFIX)) {
                 LOG.log(Level.INFO, directory + " belongs to no instance; deleting it");
                 PrivateDirectory.remove(directory);

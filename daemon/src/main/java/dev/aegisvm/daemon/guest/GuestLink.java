@@ -172,12 +172,6 @@ public final class GuestLink implements AutoCloseable {
         }
     }
 
-    /** There is no session after this one. One that takes its place at this moment is ended by who puts it there. */
-    private static void end(GuestSession last) {
-        last.close();
-        last.loseProcesses();
-    }
-
     public Vm vm() {
         return vm;
     }
