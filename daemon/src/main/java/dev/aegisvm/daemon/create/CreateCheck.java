@@ -11,22 +11,37 @@ import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.*;
 import dev.aegisvm.vmm.*;
 
-/**
- * Turns what a client asks for into what an instance is, or says what is wrong with it.
- *
- * @param network what the guests of new instances may reach, where nothing else is asked for
- */
-public record CreateCheck(
-        Size.Limits limits,
-        SecretVault vault,
-        Workspaces workspaces,
-        ImageStock images,
-        Capabilities backend,
-        EgressCheck egress,
-        Egress network) {
+/** Turns what a client asks for into what an instance is, or says what is wrong with it. */
+public final class CreateCheck {
     private static final int MOST_LABELS = 64;
     private static final Pattern LABEL_KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./-]{0,62}");
     private static final Pattern LABEL_VALUE = Pattern.compile("\\P{Cntrl}{0,255}", Pattern.UNICODE_CHARACTER_CLASS);
+
+    private final Size.Limits limits;
+    private final SecretVault vault;
+    private final Workspaces workspaces;
+    private final ImageStock images;
+    private final Capabilities backend;
+    private final EgressCheck egress;
+    private final Egress network;
+
+    /** @param network what the guests of new instances may reach, where nothing else is asked for */
+    public CreateCheck(
+            Size.Limits limits,
+            SecretVault vault,
+            Workspaces workspaces,
+            ImageStock images,
+            Capabilities backend,
+            EgressCheck egress,
+            Egress network) {
+        this.limits = limits;
+        this.vault = vault;
+        this.workspaces = workspaces;
+        this.images = images;
+        this.backend = backend;
+        this.egress = egress;
+        this.network = network;
+    }
 
     /** The image that is asked for, unless it is the one that is had without asking. */
     private static Optional<String> imageRef(CreateInstance request) {

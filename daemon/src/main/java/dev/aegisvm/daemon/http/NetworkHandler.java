@@ -8,7 +8,15 @@ import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.network.Gateways;
 
 /** What guests may reach, and what they reached. */
-record NetworkHandler(Instances instances, Gateways gateways) {
+final class NetworkHandler {
+    private final Instances instances;
+    private final Gateways gateways;
+
+    NetworkHandler(Instances instances, Gateways gateways) {
+        this.instances = instances;
+        this.gateways = gateways;
+    }
+
     void addTo(RouteTable routes) {
         routes.answer(Routes.NETWORK, exchange -> Views.egress(instances.find(exchange.ref())));
         routes.answer(Routes.CHANGE_NETWORK, this::change);

@@ -5,7 +5,13 @@ import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.daemon.secrets.SecretVault;
 
 /** Secrets: set, listed by name, removed. No value ever leaves. */
-record SecretsHandler(SecretVault vault) {
+final class SecretsHandler {
+    private final SecretVault vault;
+
+    SecretsHandler(SecretVault vault) {
+        this.vault = vault;
+    }
+
     void addTo(RouteTable routes) {
         routes.answer(
                 Routes.PUT_SECRET,

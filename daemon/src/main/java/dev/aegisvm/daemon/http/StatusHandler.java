@@ -8,7 +8,15 @@ import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.instance.Instances;
 
 /** Says since when the daemon runs ({@link System#nanoTime}), on what, and what it counts and keeps. */
-record StatusHandler(Services services, long started) {
+final class StatusHandler {
+    private final Services services;
+    private final long started;
+
+    StatusHandler(Services services, long started) {
+        this.services = services;
+        this.started = started;
+    }
+
     void addTo(RouteTable routes) {
         routes.answer(Routes.STATUS, exchange -> status());
         routes.serve(Routes.OPENAPI, exchange -> exchange.answer(200, OpenApi.json()));

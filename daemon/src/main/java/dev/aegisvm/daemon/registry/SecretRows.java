@@ -6,7 +6,13 @@ import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.secrets.SecretVault.SealedSecret;
 
 /** The table of secrets; every value in it is encrypted. */
-public record SecretRows(Database database) implements SecretVault.Store {
+public final class SecretRows implements SecretVault.Store {
+    private final Database database;
+
+    public SecretRows(Database database) {
+        this.database = database;
+    }
+
     @Override
     public List<SealedSecret> all() {
         String sql = "SELECT name, created_at, key_id, sealed FROM secret ORDER BY name";

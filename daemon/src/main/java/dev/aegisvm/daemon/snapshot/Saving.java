@@ -13,7 +13,7 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** How an instance is saved to a directory, and how another begins with what was saved. */
-public record Saving(Path root, Function<String, Path> directory, String backend) {
+public final class Saving {
     private static final System.Logger LOG = System.getLogger(Saving.class.getName());
     /** Linux's EBUSY: something of a file system is in use. */
     private static final OptionalInt BUSY = OptionalInt.of(16);
@@ -25,6 +25,31 @@ public record Saving(Path root, Function<String, Path> directory, String backend
     static final String FRESH = ".fresh";
 
     private static final String OLD = ".old";
+
+    private final Path root;
+    private final Function<String, Path> directory;
+    private final String backend;
+
+    public Saving(Path root, Function<String, Path> directory, String backend) {
+        this.root = root;
+        this.directory = directory;
+        this.backend = backend;
+    }
+
+    /** Where snapshots are. */
+    Path root() {
+        return root;
+    }
+
+    /** That of an instance, by its id. */
+    Path directory(String instance) {
+        return directory.apply(instance);
+    }
+
+    /** What saves memory here. */
+    String backend() {
+        return backend;
+    }
 
     static boolean isLive(InstanceActor actor) {
         return vm(actor.snapshot().state()).isPresent();

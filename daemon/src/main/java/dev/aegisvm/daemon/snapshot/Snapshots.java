@@ -205,7 +205,7 @@ public final class Snapshots {
 
     /** What was copied into the instance with this id as its workspace. */
     public CopiedTree workspace(String id) {
-        return CopiedTree.in(saving.directory().apply(id));
+        return CopiedTree.in(saving.directory(id));
     }
 
     Path directory(SnapshotRecord snapshot) {

@@ -11,13 +11,26 @@ import org.xbill.DNS.Rcode;
  * Connects a guest to where it wants to, if its policy lets it: to the name that a synthetic address stands for, or to
  * an address. A name is resolved here, each address that it leads to is judged, and one that passed is dialled, not the
  * name again. For all threads.
- *
- * @param proxy through which the world is reached; empty for none
- * @param siblings opens connections to other instances
  */
-public record Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits limits) {
+public final class Dialer {
     private static final List<InetAddress> LOOPBACK =
             List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
+
+    private final Gate gate;
+    private final Optional<Proxy> proxy;
+    private final Siblings siblings;
+    private final Limits limits;
+
+    /**
+     * @param proxy through which the world is reached; empty for none
+     * @param siblings opens connections to other instances
+     */
+    public Dialer(Gate gate, Optional<Proxy> proxy, Siblings siblings, Limits limits) {
+        this.gate = gate;
+        this.proxy = proxy;
+        this.siblings = siblings;
+        this.limits = limits;
+    }
 
     /** Who knows the other instances. */
     public interface Siblings {

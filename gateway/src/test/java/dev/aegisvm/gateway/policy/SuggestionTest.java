@@ -54,8 +54,6 @@ class SuggestionTest {
                 tcp(null, "2606:2800:21f::1", 8443),
                 tcp("db.aegis", null, 5432),
                 dns("host.aegis"),
-                dns("host.docker.internal"),
-                dns("-x.aegis"),
                 tcp("host.aegis", "127.0.0.1", 8080),
                 tcp("host.aegis", "127.0.0.1", 8081),
                 line(AuditLine.REFUSED, "deny evil.test")
@@ -86,6 +84,13 @@ class SuggestionTest {
     void aNameThatLeadsToANeighbourNeedsARuleForTheAddressToo() throws PolicyException {
         assertThat(flags(List.of(tcp("beside.corp", "192.0.32.8", 22))))
                 .containsExactly("--allow 192.0.32.8:22", "--allow beside.corp:22");
+    }
+
+    @Test
+    void aNameThatNoRuleTakesIsNotProposed() throws PolicyException {
+        assertThat(flags(List.of(
+                        dns("host.docker.internal"), tcp("host.docker.internal", "127.0.0.1", 80), dns("-x.aegis"))))
+                .containsExactly("--allow host.aegis:80");
     }
 
     @Test
