@@ -137,17 +137,13 @@ public final class Daemon implements AutoCloseable {
     }
 
     private CreateCheck check(Boots boots) {
-        return new CreateCheck(
-                new Size.Limits(
-                        new Size(config.memoryMb(), config.vcpus(), config.diskMb()),
-                        config.diskMaxMb(),
-                        host.memory().whole()),
-                boots.secrets(),
-                boots.workspaces(),
-                boots.images(),
+        Size usual = new Size(config.memoryMb(), config.vcpus(), config.diskMb());
+        CreateCheck.Bounds all = new CreateCheck.Bounds(
+                new Size.Limits(usual, config.diskMaxMb(), host.memory().whole()),
                 vmm.capabilities(),
                 new EgressCheck(host.world().presets(), host.world().nearby()),
                 usualEgress());
+        return new CreateCheck(all, boots.secrets(), boots.workspaces(), boots.images());
     }
 
     /** What the guests of new instances may reach, where nothing else is asked for. */

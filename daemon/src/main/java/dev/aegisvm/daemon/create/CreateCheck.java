@@ -17,30 +17,23 @@ public final class CreateCheck {
     private static final Pattern LABEL_KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./-]{0,62}");
     private static final Pattern LABEL_VALUE = Pattern.compile("\\P{Cntrl}{0,255}", Pattern.UNICODE_CHARACTER_CLASS);
 
-    private final Size.Limits limits;
+    private final Bounds bounds;
     private final SecretVault vault;
     private final Workspaces workspaces;
     private final ImageStock images;
-    private final Capabilities backend;
-    private final EgressCheck egress;
-    private final Egress network;
 
-    /** @param network what the guests of new instances may reach, where nothing else is asked for */
-    public CreateCheck(
-            Size.Limits limits,
-            SecretVault vault,
-            Workspaces workspaces,
-            ImageStock images,
-            Capabilities backend,
-            EgressCheck egress,
-            Egress network) {
-        this.limits = limits;
+    /**
+     * What instances can be on this host.
+     *
+     * @param network what the guests of new ones may reach, where nothing else is asked for
+     */
+    public record Bounds(Size.Limits size, Capabilities backend, EgressCheck egress, Egress network) {}
+
+    public CreateCheck(Bounds bounds, SecretVault vault, Workspaces workspaces, ImageStock images) {
+        this.bounds = bounds;
         this.vault = vault;
         this.workspaces = workspaces;
         this.images = images;
-        this.backend = backend;
-        this.egress = egress;
-        this.network = network;
     }
 
     /** The image that is asked for, unless it is the one that is had without asking. */
@@ -68,7 +61,7 @@ public final class CreateCheck {
     }
 
     private void require(Set<Capability> needs) {
-        backend.lack(needs).ifPresent(lack -> {
+        bounds.backend().lack(needs).ifPresent(lack -> {
             throw ErrorCode.UNSUPPORTED.refusal(lack.getMessage(), lack.hint());
         });
     }
@@ -82,8 +75,9 @@ public final class CreateCheck {
                             "give it a command: aegis instance start --name " + name + " -- COMMAND"))
                     .orElseGet(() -> ErrorCode.BAD_REQUEST.refusal("a command is required"));
         }
-        InstanceSpec usual = InstanceSpec.of(InstanceSpec.newName(Names.ID_PREFIX), limits.usual())
-                .network(network)
+        InstanceSpec usual = InstanceSpec.of(
+                        InstanceSpec.newName(Names.ID_PREFIX), bounds.size().usual())
+                .network(bounds.network())
                 .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
                 .build();
         InstanceSpec asked = changed(request, mounts, usual).handle(handle).build();
@@ -122,13 +116,13 @@ public final class CreateCheck {
 
     /** An instance, changed as a request says: what that leaves out stays as it is. */
     private InstanceSpecBuilder changed(CreateInstance request, Mounts mounts, InstanceSpec otherwise) {
-        Egress wanted = egress.asked(request, otherwise.network());
+        Egress wanted = bounds.egress().asked(request, otherwise.network());
         if (wanted.isOpen()) {
             require(Set.of(Capability.NETWORK));
         }
         return otherwise
                 .with()
-                .size(limits.asked(request, otherwise.size()))
+                .size(bounds.size().asked(request, otherwise.size()))
                 .environment(otherwise.environment().asked(request))
                 .secrets(secrets(request, otherwise.secrets(), wanted))
                 .network(wanted)
