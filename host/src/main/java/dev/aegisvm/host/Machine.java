@@ -3,7 +3,8 @@ package dev.aegisvm.host;
 import module java.base;
 
 /**
- * What the kernel says of this host in {@code /proc} (proc(5)), and of what a container may have of it (cgroups(7)).
+ * What the kernel says of this host in {@code /proc} (proc(5)), and of what a container may have of it (cgroups(7)); what
+ * other files of the host say, as they are.
  *
  * @param root where the host's file system is seen; {@code /} but for tests
  */

@@ -44,7 +44,7 @@ public final class PrivateDirectory {
         return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     }
 
-    /** What is in a directory of ours, by name. */
+    /** What is in a directory, by name. */
     public static List<Path> list(Path directory) throws IOException {
         try (Stream<Path> all = Files.list(directory)) {
             return all.sorted().toList();

@@ -141,8 +141,8 @@ public final class ImageCache implements AutoCloseable {
     }
 
     private Image build(ResolvedImage resolved, ImageSource source, Pull pull) throws ImageException {
-        String digest = resolved.digest().toString();
         try (Workshop.Bench bench = workshop.take(resolved.digest().hex())) {
+            String digest = resolved.digest().toString();
             Optional<Image> meanwhile = store.find(digest);
             if (meanwhile.isPresent()) {
                 return meanwhile.get();

@@ -78,8 +78,10 @@ final class FollowedProcess {
             return asked;
         }
         Map<String, String> environment = new LinkedHashMap<>();
-        environment.computeIfAbsent("TERM", session.environment()::get);
-        environment.values().retainAll(KNOWN_TERMINALS);
+        String kind = session.environment().get("TERM");
+        if (kind != null && KNOWN_TERMINALS.contains(kind)) {
+            environment.put("TERM", kind);
+        }
         environment.computeIfAbsent("COLORTERM", session.environment()::get);
         environment.putAll(asked);
         return environment;

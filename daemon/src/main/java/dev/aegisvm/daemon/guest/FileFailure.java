@@ -69,7 +69,7 @@ public final class FileFailure extends IOException {
                 CallFailed.UNKNOWN_METHOD,
                 ErrorCode.GUEST_FAILED,
                 "it runs from memory that an older version has saved; stop and start the instance"),
-        /** The guest has no such user, or did not understand the path. */
+        /** The guest has no such user, or did not understand the path: JSON-RPC's invalid parameters. */
         INVALID(-32602, ErrorCode.BAD_REQUEST, ""),
         TOO_MANY(CallFailed.TOO_MANY, ErrorCode.GUEST_FAILED, "too many file operations are running; try again"),
         WRONG_STATE(CallFailed.WRONG_STATE, ErrorCode.GUEST_FAILED, ""),
@@ -95,8 +95,8 @@ public final class FileFailure extends IOException {
 
         private static Reason of(CallFailed failure) {
             return Arrays.stream(values())
-                    .filter(reason -> reason.number == failure.errno() || reason.number == failure.code())
-                    .filter(reason -> reason.number != 0)
+                    .filter(reason -> reason.number > 0 && reason.number == failure.errno()
+                            || reason.number < 0 && reason.number == failure.code())
                     .findFirst()
                     .orElse(OTHER);
         }

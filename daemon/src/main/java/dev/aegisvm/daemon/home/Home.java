@@ -5,8 +5,8 @@ import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.host.*;
 
 /**
- * Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here but
- * the lock.
+ * Every path that the daemon uses, down to the directories of instances; those that clients know too are {@link
+ * AegisHome}'s. Nothing is created here but the lock.
  *
  * @param runDirectory sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most
  * @param verdicts what was found out about KVM on this host, which the user's other homes need not find out again

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The images of the cache, and which instances of this daemon need them: those are not deleted. */
 public final class ImageStock implements AutoCloseable {
     private final ImageCache images;
-    /** The digests of the images that instances need, by the ids of these. */
+    /** The digest of the image that an instance or a snapshot needs, by its id. */
     private final Map<String, String> needed = new HashMap<>();
 
     public ImageStock(ImageCache images) {

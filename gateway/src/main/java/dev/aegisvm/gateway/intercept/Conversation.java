@@ -47,7 +47,7 @@ final class Conversation {
                 halfClose(server);
             } catch (Refusal refusal) {
                 refused = true;
-                passage.channel().close();
+                passage.channel().close(); // Below TLS, which ends the connection at once.
                 // The client of an answer that was cut off may end in a way that is refused, too.
                 throw Objects.requireNonNullElse(found.get(), refusal);
             } catch (IOException broken) {

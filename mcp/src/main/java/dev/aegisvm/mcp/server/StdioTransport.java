@@ -103,7 +103,12 @@ public final class StdioTransport implements McpServerTransportProvider, McpServ
         }
     }
 
-    /** Answers with an error, also to what has no id that an answer could have: the SDK makes no answer without one. */
+    /**
+     * Answers with an error, also to what has no id that an answer could have: the SDK makes no answer without one.
+     *
+     * @param id as JSON
+     * @param why a text that needs no escapes in JSON
+     */
     private void refuse(@Nullable String id, int code, String why) throws IOException {
         String error = ",\"error\":{\"code\":" + code + ",\"message\":\"" + why + "\"}}";
         write(("{\"jsonrpc\":\"2.0\",\"id\":" + id + error).getBytes(StandardCharsets.UTF_8));

@@ -6,6 +6,8 @@ import module java.base;
 public record Handshake(ByteChannel channel, ByteBuffer input) {
     /** Room for several frames, which one read can take. */
     private static final int INPUT = 4 * Frame.MAX_SIZE;
+    /** More than one HELLO has. */
+    private static final int HELLO = 64;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -57,7 +59,7 @@ public record Handshake(ByteChannel channel, ByteBuffer input) {
         private final byte[] latest;
 
         HelloSearch(UUID nonce) {
-            ByteBuffer pattern = ByteBuffer.allocate(INPUT);
+            ByteBuffer pattern = ByteBuffer.allocate(HELLO);
             new Frame.Hello(nonce).encode(pattern);
             wanted = Arrays.copyOf(pattern.array(), pattern.position());
             latest = new byte[wanted.length];
