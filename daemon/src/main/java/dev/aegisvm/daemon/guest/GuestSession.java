@@ -174,7 +174,7 @@ public final class GuestSession implements AutoCloseable {
         return fileTurns;
     }
 
-    /** Writes what the guest's file systems hold in memory to their disks: all, or the one that an absolute path is on. */
+    /** Writes what the guest holds of its file systems to their disks: all, or that of an absolute path. */
     public void sync(Optional<String> path, Duration timeout) throws GuestException {
         call(new ToGuest.Sync(path.orElse(null)), timeout);
     }
