@@ -95,8 +95,8 @@ public final class FileFailure extends IOException {
 
         private static Reason of(CallFailed failure) {
             return Arrays.stream(values())
-                    .filter(reason -> reason.number > 0 && reason.number == failure.errno()
-                            || reason.number < 0 && reason.number == failure.code())
+                    .filter(reason -> reason.number != 0)
+                    .filter(reason -> reason.number == (reason.number > 0 ? failure.errno() : failure.code()))
                     .findFirst()
                     .orElse(OTHER);
         }
