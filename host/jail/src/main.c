@@ -22,7 +22,10 @@ static const unsigned long NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIP
 /* How long the program may take to end by itself when the daemon has, and how long to take a file; then it is killed. */
 enum { SECONDS_WITHOUT_DAEMON = 10, SECONDS_FOR_FILE = 60 };
 
-/* A third of the weight of other programs (sched(7)): many VMs that compute leave the daemon the CPU time that each of them needs of it. */
+/*
+ * A third of the weight of other programs (sched(7)): many VMs that compute leave the daemon the CPU time that each of
+ * them needs of it.
+ */
 enum { NICE = 5, RETRY_MS = 100 };
 
 /* What launcher and child have in common. */
