@@ -70,8 +70,9 @@ class HabitsTest {
 
     @Test
     void aSignalReachesTheMainProcess() {
-        HOME.aegis("start", "--name", "box", "--", "sh", "-c", "trap 'exit 3' USR1; while :; do sleep 1; done")
-                .ok();
+        String main = "trap 'exit 3' USR1; echo ready; while :; do sleep 1; done";
+        HOME.aegis("start", "--name", "box", "--", "sh", "-c", main).ok();
+        await().until(() -> aegis("logs box").stdout().contains("ready"));
         assertThat(aegis("kill -s USR1 box").ok().stdout()).isEqualTo("box: signalled\n");
         assertThat(aegis("wait box").exitCode()).isEqualTo(3);
         assertThat(aegis("exec bx -- true").stderr()).contains("there is no instance 'bx'", "did you mean 'box'?");
