@@ -123,7 +123,7 @@ public final class EgressCheck {
             Matcher host = NOT_THE_HOST.matcher(word);
             if (host.matches()) {
                 throw new PolicyException("'" + word
-                        + "' reaches nothing: a guest reaches this host as host.aegis; write" + " host.aegis:"
+                        + "' reaches nothing: a guest reaches this host as host.aegis; write host.aegis:"
                         + Objects.requireNonNullElse(host.group(1), "PORT") + ", and connect to that");
             }
         }

@@ -101,7 +101,7 @@ public final class Dialer {
             case Destination.Named named -> line.name(named.name());
             case Destination.Numeric numeric -> line.address(Addresses.text(numeric.address()));
             case Destination.Sibling sibling -> line.name(sibling.instance() + ".aegis");
-            case Destination.TheHost _ -> line.name("host.aegis");
+            case Destination.TheHost _ -> line.name(Destination.TheHost.NAME);
             case Destination.Resolved _ -> throw new IllegalStateException("unexpected: " + destination);
         }
     }

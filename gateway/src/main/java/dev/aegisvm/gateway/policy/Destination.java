@@ -25,8 +25,16 @@ public sealed interface Destination {
     /** Another instance: {@code NAME.aegis}. */
     record Sibling(String instance, int port) implements Destination {}
 
-    /** The host's own loopback: {@code host.aegis}. */
-    record TheHost(int port) implements Destination {}
+    /** The host's own loopback. */
+    record TheHost(int port) implements Destination {
+        /** As guests and rules call it. */
+        public static final String NAME = "host.aegis";
+
+        /** Whether it is called so, by us or by Docker. */
+        static boolean isCalled(String name) {
+            return name.equals(NAME) || name.equals("host.docker.internal");
+        }
+    }
 
     int port();
 
@@ -38,7 +46,7 @@ public sealed interface Destination {
             case Numeric numeric -> Addresses.text(numeric.address(), numeric.port());
             case Resolved resolved -> resolved.name() + port;
             case Sibling sibling -> "instance:" + sibling.instance() + port;
-            case TheHost _ -> "host.aegis" + (port.isEmpty() ? ":PORT" : port);
+            case TheHost _ -> TheHost.NAME + (port.isEmpty() ? ":PORT" : port);
         };
     }
 
@@ -71,7 +79,7 @@ public sealed interface Destination {
 
     /** Names under {@code .aegis} are ours; nothing where one can mean nothing. */
     static Optional<Destination> ofName(String name, int port) {
-        if (name.equals("host.aegis") || name.equals("host.docker.internal")) {
+        if (TheHost.isCalled(name)) {
             return Optional.of(new TheHost(port));
         }
         if (!name.equals("aegis") && !name.endsWith(".aegis")) {

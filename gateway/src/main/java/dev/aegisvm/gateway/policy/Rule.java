@@ -17,7 +17,6 @@ public record Rule(String word, List<Match> matches) {
                     + " 10.1.2.3:5432, [fd00::1]:443), @PRESET, instance:NAME, host.aegis:PORT or from:NAME";
     private static final String INSTANCE = "instance:";
     private static final String FROM = "from:";
-    private static final String THE_HOST = "host.aegis";
     private static final Pattern PRESET = Pattern.compile("@[a-z0-9][a-z0-9_-]{0,31}");
     private static final Pattern IN_BRACKETS = Pattern.compile("\\[([^\\[\\]]+)](?::(.*))?");
     private static final Pattern WITH_PORT = Pattern.compile("([^:]+)(?::([^:]*))?");
@@ -132,9 +131,9 @@ public record Rule(String word, List<Match> matches) {
         if (name.isEmpty()) {
             throw new PolicyException("'" + word + "' is not a valid rule: " + WORDS);
         }
-        if (name.get().equals(THE_HOST) || name.get().equals("host.docker.internal")) {
+        if (Destination.TheHost.isCalled(name.get())) {
             if (port == Destination.SOME_PORT || below) {
-                throw new PolicyException("'" + word + "' needs a port: write " + THE_HOST + ":8080");
+                throw new PolicyException("'" + word + "' needs a port: write " + Destination.TheHost.NAME + ":8080");
             }
             return new TheHost(port);
         }
@@ -164,7 +163,7 @@ public record Rule(String word, List<Match> matches) {
             case Range range -> "[" + range.addresses() + "]" + port;
             case Instance instance -> INSTANCE + instance.name() + port;
             case From from -> FROM + from.name();
-            case TheHost _ -> THE_HOST + port;
+            case TheHost _ -> Destination.TheHost.NAME + port;
         };
     }
 

@@ -8,8 +8,6 @@ public final class Suggestion {
     /** With so many of its hosts wanted, a preset says it shorter. */
     private static final int WORTH_A_PRESET = 2;
 
-    private static final String THE_HOST = "host.aegis";
-
     /** Hosts and addresses as in rules, with the wanted ports; none where only the name was looked up. */
     private final SortedMap<String, SortedSet<Integer>> wanted = new TreeMap<>();
 
@@ -50,7 +48,7 @@ public final class Suggestion {
     }
 
     private static String word(Destination called) {
-        return called instanceof Destination.TheHost ? THE_HOST : called.text();
+        return called instanceof Destination.TheHost ? Destination.TheHost.NAME : called.text();
     }
 
     private void add(String word, Set<Integer> ports) {
@@ -70,7 +68,7 @@ public final class Suggestion {
             }
         });
         wanted.forEach((word, ports) -> {
-            if (word.equals(THE_HOST)) {
+            if (word.equals(Destination.TheHost.NAME)) {
                 ports.forEach(port -> words.add(word + ":" + port));
             } else {
                 words.add(ports.size() == 1 ? with(word, ports.first()) : word);
