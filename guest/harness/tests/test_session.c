@@ -109,6 +109,19 @@ static void bad_requests_are_answered(void)
 	host_stop(&host);
 }
 
+/* The host asks for all of a start at once. In the next session it may be right. */
+static void a_machine_that_lacks_something_starts_no_main_process(void)
+{
+	fresh();
+	CHECK(host_call_code(&host, "share", "{'tag':'share','mounts':[]}") == RPC_INVALID_PARAMS);
+	CHECK(host_call_code(&host, "run", "{'command':['true']}") == RPC_WRONG_STATE);
+	CHECK(host_call(&host, "exec", "{'exec_id':'e','command':['true']}"));
+	host_hello(&host);
+	CHECK(host_call_code(&host, "run", "{}") == RPC_INVALID_PARAMS);
+	CHECK(host_call(&host, "run", "{'command':['true']}"));
+	host_stop(&host);
+}
+
 /* A message of almost 4 MiB, in pieces, is accepted. One of more than 4 MiB ends the session. */
 static void long_messages_have_a_limit(void)
 {
@@ -225,6 +238,7 @@ int main(int argc, char **argv)
 	RUN(a_copy_adopts_the_main_process);
 	RUN(hello_in_a_session_begins_a_new_one);
 	RUN(bad_requests_are_answered);
+	RUN(a_machine_that_lacks_something_starts_no_main_process);
 	RUN(long_messages_have_a_limit);
 	RUN(large_environment_arrives);
 	RUN(violations_end_the_session);

@@ -14,6 +14,7 @@ static void (*dispatch)(const char *method, json_t *params, const struct ticket 
 static bool is_open;
 static uint32_t session; /* counts up, so that a late answer can tell that its session is over */
 static struct buffer message;
+static struct ticket refused; /* the latest of them */
 
 void control_serve(void (*with)(const char *method, json_t *params, const struct ticket *ticket))
 {
@@ -113,8 +114,14 @@ void control_refuse(const struct ticket *ticket, int code, int error_number, con
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	refused = *ticket;
 	if (still_wanted(ticket))
 		send_text(rpc_error(true, ticket->id, code, error_number, NULL, text));
+}
+
+bool control_was_refused(const struct ticket *ticket)
+{
+	return refused.session == ticket->session && refused.id == ticket->id;
 }
 
 void control_refuse_path(const struct ticket *ticket, int error_number, const char *path, const char *text)

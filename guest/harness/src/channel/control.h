@@ -30,6 +30,8 @@ void control_done(const struct ticket *ticket);
 /* Answers with an error. `error_number` is the errno, 0 for none. */
 void control_refuse(const struct ticket *ticket, int code, int error_number, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Whether this was the latest to be refused so. */
+bool control_was_refused(const struct ticket *ticket);
 /* Answers with an errno, and which path of several it is about. */
 void control_refuse_path(const struct ticket *ticket, int error_number, const char *path, const char *text);
 

@@ -6,7 +6,7 @@ import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.daemon.budget.ForeignBudget;
 import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.guest.*;
-import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
+import dev.aegisvm.daemon.guest.GuestSession.*;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.Mounts.Workspace;
 import dev.aegisvm.daemon.logs.InstanceLog;
@@ -14,6 +14,7 @@ import dev.aegisvm.daemon.network.GuestGateway;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.daemon.workspace.*;
 import dev.aegisvm.gateway.intercept.SystemTrust;
+import dev.aegisvm.guest.protocol.Gateway;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
@@ -27,6 +28,9 @@ final class BootSequence {
     private static final Duration RESTORED_HELLO = Duration.ofSeconds(15);
 
     static final Duration COLD_HELLO = Duration.ofMinutes(2);
+    /** One that answers this late has a clock that is as late. */
+    private static final Duration LATE = Duration.ofMillis(250);
+
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final Boots boots;
@@ -38,7 +42,10 @@ final class BootSequence {
     /** By which its guest reaches others; absent: it has a network of its own. */
     private final Optional<GuestGateway> gateway;
 
+    private final CompletableFuture<Map<String, String>> secrets;
+
     private BootStep step = BootStep.VM;
+    private @Nullable First first;
 
     BootSequence(Boots boots, InstanceSpec spec, Boot boot, Owner owner, PublicPorts.Caller instance) {
         this.boots = boots;
@@ -50,23 +57,25 @@ final class BootSequence {
         this.gateway = spec.network().isOpen()
                 ? Optional.empty()
                 : Optional.of(boots.gateways().open(spec, instance, log::hide));
+        this.secrets = openSecrets();
     }
 
     LiveVm run() throws BootFailure {
         boot.ended("queue");
-        CompletableFuture<Map<String, String>> secrets = openSecrets();
         GuestLink started = startVmAndSayHello(false);
         // It goes into the registry while the guest gets on.
         CompletableFuture<?> noted =
                 boots.journal().store().noteVm(spec.id(), started.vm().process());
         try {
-            mount(started);
-            identify(started);
+            First asked = Objects.requireNonNull(first);
+            mount(asked);
+            identify(asked);
             copyWorkspace(started.session());
             if (owner.waits()) {
                 boots.vmm().toTell().forEach(owner.client()::note);
             }
-            LiveVm live = runMain(started, noted, secrets);
+            LiveVm live = runMain(started, asked);
+            var _ = noted.join();
             boot.complete(boots.journal().counters());
             started.vm().origin().started().run();
             return live;
@@ -138,65 +147,105 @@ final class BootSequence {
         if (gateway.isPresent() && boot.resume().isPresent()) {
             gateway.get().remember(Files.readAllLines(boot.resume().get().resolve(LiveVm.NAMES)));
         }
-        GuestLink link = GuestLink.open(vm, limit, gateway, share, this::notice);
+        Gateway outside = gateway.isPresent() ? gateway.get() : () -> share;
+        long asked = System.nanoTime();
+        GuestLink link = GuestLink.open(vm, limit, outside, guest -> first = ask(vm, guest), this::notice);
+        if (System.nanoTime() - asked > LATE.toNanos() && vm.origin().mode() != Origin.Mode.COLD) {
+            link.session().clock(Instant.now());
+        }
         done();
         return link;
     }
 
-    private void mount(GuestLink started) throws IOException {
-        step = BootStep.MOUNT;
-        if (!started.vm().origin().rootMounted()) {
-            started.session().mount(started.vm().capabilities().devices());
-        }
-        List<GuestMount> mounts = spec.mounts().shared().stream()
+    /** All that a start needs of the guest and that no answer of it has a part in, so that it is asked once. */
+    private First ask(Vm vm, GuestSession guest) {
+        GuestDevices devices = vm.capabilities().devices();
+        List<GuestMount> shares = spec.mounts().shared().stream()
                 .map(mount -> new GuestMount(mount.guestPath(), mount.source().readOnly()))
                 .toList();
-        if (!mounts.isEmpty()) {
-            started.session().share(started.vm().capabilities().devices().shares(), mounts);
+        List<Asked<?>> mounts = new ArrayList<>();
+        if (!vm.origin().rootMounted()) {
+            mounts.add(guest.mount(devices));
         }
-        if (!started.vm().origin().rootMounted() || !mounts.isEmpty()) {
+        if (!shares.isEmpty()) {
+            mounts.add(guest.share(devices.shares(), shares));
+        }
+        Asked<?> identity = guest.identify(spec.hostname(), vm.network(), gateway.isPresent());
+        boolean filesFirst = trusts() || toCopy().isPresent();
+        return new First(mounts, identity, filesFirst ? Optional.empty() : mainAtOnce(guest));
+    }
+
+    /** None where its secrets are not open yet; what prevents it is told when its turn comes. */
+    private Optional<Asked<GuestProcess>> mainAtOnce(GuestSession guest) {
+        if (secrets.state() != Future.State.SUCCESS) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(askMain(guest, secrets.resultNow()));
+        } catch (ApiException invalid) {
+            return Optional.empty();
+        }
+    }
+
+    private Asked<GuestProcess> askMain(GuestSession guest, Map<String, String> values) {
+        return boot.resume().isPresent() ? guest.adopt() : guest.start(ProcessSpecs.main(spec, values));
+    }
+
+    private void mount(First asked) throws GuestException {
+        step = BootStep.MOUNT;
+        for (Asked<?> mount : asked.mounts()) {
+            mount.await();
+        }
+        if (!asked.mounts().isEmpty()) {
             done();
         }
     }
 
+    private void identify(First asked) throws GuestException {
+        step = BootStep.IDENTIFY;
+        asked.identity().await();
+        done();
+    }
+
     /** Once in its life: from then on the copy is on its disk. A guest that was saved with a share there has left it by now. */
+    private Optional<Workspace> toCopy() {
+        return spec.mounts().workspace().filter(workspace -> workspace.isCopy() && !copied().isThere());
+    }
+
+    private CopiedTree copied() {
+        return CopiedTree.in(boots.places().directory().apply(spec.id()));
+    }
+
     private void copyWorkspace(GuestSession guest) throws IOException {
-        Optional<Workspace> workspace = spec.mounts().workspace().filter(Workspace::isCopy);
-        CopiedTree tree = CopiedTree.in(boots.places().directory().apply(spec.id()));
-        if (workspace.isEmpty() || tree.isThere()) {
+        Optional<Workspace> wanted = toCopy();
+        if (wanted.isEmpty()) {
             return;
         }
-        Workspace wanted = workspace.get();
-        Path source = boots.workspaces().share(wanted).directory();
-        boolean onlyGit = wanted.access() == Workspace.Access.COPY_GIT;
-        CopyView copied =
-                new WorkspaceCopy(source, onlyGit, log::system).copy(guest, new GuestPath(Workspace.GUEST_PATH), tree);
+        Path source = boots.workspaces().share(wanted.get()).directory();
+        boolean onlyGit = wanted.get().access() == Workspace.Access.COPY_GIT;
+        CopyView copied = new WorkspaceCopy(source, onlyGit, log::system)
+                .copy(guest, new GuestPath(Workspace.GUEST_PATH), copied());
         log.system("copied " + source + " to " + Workspace.GUEST_PATH + ": " + copied.files() + " files, "
                 + copied.bytes() + " bytes");
         step = BootStep.MOUNT;
         done();
     }
 
-    private void identify(GuestLink started) throws GuestException {
-        step = BootStep.IDENTIFY;
-        started.session().identify(spec.hostname(), started.vm().network(), gateway.isPresent());
-        done();
-    }
-
-    private LiveVm runMain(GuestLink started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
-            throws IOException {
+    private LiveVm runMain(GuestLink started, First asked) throws IOException {
         step = BootStep.RUN;
-        var _ = noted.join();
-        Map<String, String> secrets = new LinkedHashMap<>(trust(started));
-        secrets.putAll(Answers.await(opened));
-        GuestProcess main = boot.resume().isPresent()
-                ? started.session().adopt()
-                : started.session().start(ProcessSpecs.main(spec, secrets));
+        Map<String, String> values = new LinkedHashMap<>(trust(started));
+        values.putAll(Answers.await(secrets));
+        Optional<Asked<GuestProcess>> begun = asked.main();
+        GuestProcess main = (begun.isPresent() ? begun.get() : askMain(started.session(), values)).await();
         done();
         owner.client().started(main);
         CompletableFuture<Void> output = ProcessPump.start(main, log, null, owner.client());
         Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
-        return new LiveVm(started, outgoing, new LiveVm.Main(main, output, secrets));
+        return new LiveVm(started, outgoing, new LiveVm.Main(main, output, values));
+    }
+
+    private boolean trusts() {
+        return !spec.secrets().bound().isEmpty() || spec.environment().trustHostCas();
     }
 
     /** Programs that send placeholders meet certificates of ours; by these variables they find whom to trust. */
@@ -259,6 +308,9 @@ final class BootSequence {
         boolean callers = code.status() < 500 && code != ErrorCode.WRONG_STATE;
         return new BootFailure(code, callers ? what : "boot step " + step.numbered() + ": " + what, cause);
     }
+
+    /** What the guest was asked for first. Where it refuses a part of it, it does not start the main process. */
+    private record First(List<Asked<?>> mounts, Asked<?> identity, Optional<Asked<GuestProcess>> main) {}
 
     /** The steps of a boot, in order. Their names are those of the metrics and of the log lines. */
     private enum BootStep {

@@ -37,7 +37,7 @@ public final class DiskGuest {
         try {
             GuestLink link = GuestLink.open(vm, BootSequence.COLD_HELLO);
             if (!vm.origin().rootMounted()) {
-                link.session().mount(vm.capabilities().devices());
+                link.session().mount(vm.capabilities().devices()).await();
             }
             return new DiskView(link.session().files(Optional.empty()), () -> {
                 LiveVm.end(vm);

@@ -240,7 +240,8 @@ public final class Processes {
             boolean fed = sends || request.stdin() != null;
             GuestProcess process = target.vm()
                     .guest()
-                    .start(ProcessSpecs.exec(target.spec(), target.vm().main().secrets(), execId, request, fed));
+                    .start(ProcessSpecs.exec(target.spec(), target.vm().main().secrets(), execId, request, fed))
+                    .await();
             journal.counters().add(Count.EXECS, 1);
             Exec exec = execs(target).add(request, process, target.log());
             Optional.ofNullable(request.stdin()).ifPresent(text -> feed(exec, text, !sends));

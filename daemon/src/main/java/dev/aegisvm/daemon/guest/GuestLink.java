@@ -36,23 +36,15 @@ public final class GuestLink implements AutoCloseable {
     /**
      * Says HELLO to a guest that boots, and waits for its answer.
      *
-     * @param outside gets what the guest's programs ask of the world outside, where they may
-     * @param memory what such a guest may make the daemon hold that asks for nothing outside
+     * @param gateway gets what the guest's programs ask of the world outside
+     * @param wishes asks the guest for what it is to do first: along with HELLO where a saved one goes on, else after
+     *     the answer, since the guest gets its clock of it
      * @param notices is told, in a sentence, that the guest connected again
      */
     public static GuestLink open(
-            Vm vm, Duration limit, Optional<? extends Gateway> outside, Memory memory, Consumer<String> notices)
+            Vm vm, Duration limit, Gateway gateway, Consumer<GuestSession> wishes, Consumer<String> notices)
             throws IOException {
-        return open(vm, limit, outside.isPresent() ? outside.get() : () -> memory, notices);
-    }
-
-    /** The same, to a guest that runs no program of others. */
-    public static GuestLink open(Vm vm, Duration limit) throws IOException {
-        return open(vm, limit, Gateway.NONE, _ -> {});
-    }
-
-    private static GuestLink open(Vm vm, Duration limit, Gateway gateway, Consumer<String> notices) throws IOException {
-        GuestLink link = new GuestLink(vm, first(vm, limit, gateway), gateway, notices);
+        GuestLink link = new GuestLink(vm, first(vm, limit, gateway, wishes), gateway, notices);
         link.watch(link.session);
         if (link.renews()) {
             Thread.ofVirtual().name("guest-link").start(link::renewAll);
@@ -60,27 +52,42 @@ public final class GuestLink implements AutoCloseable {
         return link;
     }
 
-    private static GuestSession first(Vm vm, Duration limit, Gateway gateway) throws IOException {
-        boolean returns = !vm.capabilities().channelReturns().isZero();
+    /** The same, to a guest that runs no program of others. */
+    public static GuestLink open(Vm vm, Duration limit) throws IOException {
+        return open(vm, limit, Gateway.NONE, _ -> {}, _ -> {});
+    }
+
+    private static GuestSession first(Vm vm, Duration limit, Gateway gateway, Consumer<GuestSession> wishes)
+            throws IOException {
         boolean copy = vm.origin().mode() == Origin.Mode.SNAPSHOT;
-        Supplier<SessionProcesses> processes = () -> new SessionProcesses(returns, copy);
-        if (!returns) {
-            return GuestSession.open(vm.channel(limit), limit, gateway, processes);
+        if (!vm.capabilities().channelReturns().isZero()) {
+            GuestSession answered = null;
+            for (long end = System.nanoTime() + limit.toNanos(); answered == null; ) {
+                Duration left = Duration.ofNanos(end - System.nanoTime());
+                answered = ifItAnswers(vm, left, gateway, new SessionProcesses(true, copy));
+            }
+            wishes.accept(answered);
+            return answered;
         }
-        GuestSession answered = null;
-        for (long end = System.nanoTime() + limit.toNanos(); answered == null; ) {
-            Duration left = Duration.ofNanos(end - System.nanoTime());
-            answered = ifItAnswers(vm, left, gateway, processes);
+        GuestSession session = new GuestSession(vm.channel(limit), gateway, new SessionProcesses(false, copy));
+        boolean boots = vm.origin().mode() == Origin.Mode.COLD;
+        if (!boots) {
+            wishes.accept(session);
         }
-        return answered;
+        session.awaitGreeting(limit);
+        if (boots) {
+            wishes.accept(session);
+        }
+        return session;
     }
 
     /** The session on the next connection; null when it is dead. */
     private static @Nullable GuestSession ifItAnswers(
-            Vm vm, Duration limit, Gateway gateway, Supplier<SessionProcesses> processes) throws IOException {
-        var channel = vm.channel(limit);
+            Vm vm, Duration limit, Gateway gateway, SessionProcesses processes) throws IOException {
+        GuestSession session = new GuestSession(vm.channel(limit), gateway, processes);
         try {
-            return GuestSession.open(channel, ANSWER, gateway, processes);
+            session.awaitGreeting(ANSWER);
+            return session;
         } catch (IOException dead) {
             return null;
         }
@@ -94,7 +101,7 @@ public final class GuestLink implements AutoCloseable {
         try {
             while (!lost.isDone()) {
                 GuestSession before = current();
-                GuestSession next = ifItAnswers(vm, FOREVER, gateway, () -> before.nextProcesses(this::session));
+                GuestSession next = ifItAnswers(vm, FOREVER, gateway, before.nextProcesses(this::session));
                 if (next != null) {
                     replace(before, next);
                 }

@@ -30,7 +30,7 @@ public final class GuestPreparation implements GuestPreparer {
     @Override
     public void mountAndPark(ByteChannel channel, GuestDevices devices) throws IOException {
         try (GuestSession session = GuestSession.open(channel, LIMIT)) {
-            session.mount(devices);
+            session.mount(devices).await();
             warmUpAndPark(session, "template");
         }
     }
@@ -43,7 +43,7 @@ public final class GuestPreparation implements GuestPreparer {
     }
 
     private static void warmUpAndPark(GuestSession session, String name) throws IOException {
-        session.identify(name, Optional.empty(), true);
+        session.identify(name, Optional.empty(), true).await();
         for (int i = 0; i < WARM_UP.size(); i++) {
             warmUp(session, name + "-" + i, WARM_UP.get(i));
         }
@@ -54,7 +54,8 @@ public final class GuestPreparation implements GuestPreparer {
     /** An image may lack the program, or have another by its name: how it ends is of no interest. */
     private static void warmUp(GuestSession session, String execId, List<String> command) throws IOException {
         try {
-            GuestProcess process = session.start(ProcessSpec.of(execId, command, Map.of("PATH", ProcessSpec.PATH)));
+            GuestProcess process = session.start(ProcessSpec.of(execId, command, Map.of("PATH", ProcessSpec.PATH)))
+                    .await();
             process.stdout().transferTo(OutputStream.nullOutputStream());
             process.stderr().transferTo(OutputStream.nullOutputStream());
             process.exit().join();

@@ -31,22 +31,21 @@ public final class GuestSession implements AutoCloseable {
     /** A harness works on {@value #FILES_AT_A_TIME} files at a time; a request may need two at once. */
     private final Semaphore fileTurns = new Semaphore(FILES_AT_A_TIME / 2, true);
 
-    private GuestSession(Handshake answered, SessionProcesses processes, Gateway gateway) {
+    /** Says HELLO over a blocking channel, which the session owns from now on. What is asked for follows at once. */
+    GuestSession(ByteChannel channel, Gateway gateway, SessionProcesses processes) {
         this.processes = processes;
-        this.calls = Calls.start(answered, processes, gateway);
+        this.calls = Calls.start(channel, processes, gateway);
     }
 
-    /** Says HELLO over a blocking channel, which the session owns from now on, also when no answer comes in time. */
+    /** The same, and waits for the answer; a channel on which none comes in time is closed. */
     public static GuestSession open(ByteChannel channel, Duration timeout) throws IOException {
-        return open(channel, timeout, Gateway.NONE, () -> new SessionProcesses(false, false));
+        GuestSession session = new GuestSession(channel, Gateway.NONE, new SessionProcesses(false, false));
+        session.awaitGreeting(timeout);
+        return session;
     }
 
-    /** The {@code processes} that may run already are asked for once the guest has answered. */
-    static GuestSession open(
-            ByteChannel channel, Duration timeout, Gateway gateway, Supplier<SessionProcesses> processes)
-            throws IOException {
-        Handshake answered = Handshake.perform(channel, timeout);
-        return new GuestSession(answered, processes.get(), gateway);
+    void awaitGreeting(Duration timeout) throws IOException {
+        calls.awaitGreeting(timeout);
     }
 
     SessionProcesses nextProcesses(Supplier<GuestSession> latest) {
@@ -66,19 +65,25 @@ public final class GuestSession implements AutoCloseable {
         return new Health(cpu, Math.max(0, health.netBytes()));
     }
 
+    /** Something that the guest was asked for. It does one after the other, in the order in which it was asked. */
+    public interface Asked<T> {
+        /** Waits until it is done, or refused. */
+        T await() throws GuestException;
+    }
+
     /** Mounts root and disk, and moves into them. Once per boot. */
-    public void mount(GuestDevices devices) throws GuestException {
-        call(new ToGuest.Mount(devices.root(), devices.disk(), nanoseconds(Instant.now())), CALL_LIMIT);
+    public Asked<?> mount(GuestDevices devices) {
+        return ask(new ToGuest.Mount(devices.root(), devices.disk(), nanoseconds(Instant.now())));
     }
 
     /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */
-    public void share(String tag, List<GuestMount> mounts) throws GuestException {
+    public Asked<?> share(String tag, List<GuestMount> mounts) {
         List<ToGuest.MountShare> shares = new ArrayList<>();
         for (GuestMount mount : mounts) {
             String directory = mounts.size() > 1 ? VmSpec.Share.name(shares.size()) : null;
             shares.add(new ToGuest.MountShare(directory, mount.path(), mount.readOnly()));
         }
-        call(new ToGuest.Share(tag, shares), CALL_LIMIT);
+        return ask(new ToGuest.Share(tag, shares));
     }
 
     /** A share at an absolute path. */
@@ -86,12 +91,12 @@ public final class GuestSession implements AutoCloseable {
 
     /**
      * Makes the guest this one, after each boot or restore. It gets fresh entropy, a new machine id and the clock of
-     * this moment, so that two guests of one template share nothing.
+     * this moment, so that two guests of one template share nothing. Where this or a mount fails, no main process starts.
      *
      * @param hostname also written to /etc/hostname and /etc/hosts
      * @param network the addresses of its interface; absent: it has no network of its own
      */
-    public void identify(String hostname, Optional<Network> network, boolean gateway) throws GuestException {
+    public Asked<?> identify(String hostname, Optional<Network> network, boolean gateway) {
         ToGuest.Network nic = network.map(
                         config -> new ToGuest.Network(NIC, config.address(), config.gateway(), config.dns()))
                 .orElse(null);
@@ -102,7 +107,7 @@ public final class GuestSession implements AutoCloseable {
                 HexFormat.of().formatHex(random(MACHINE_ID_BYTES)),
                 nic,
                 gateway);
-        call(call, CALL_LIMIT);
+        return ask(call);
     }
 
     private static byte[] random(int count) {
@@ -120,7 +125,7 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /** Starts a process: once per boot the main one, whose exec id is {@link ProcessSpec#MAIN}, or any other. */
-    public GuestProcess start(ProcessSpec spec) throws GuestException {
+    public Asked<GuestProcess> start(ProcessSpec spec) {
         return start(spec, process -> process.startCall(spec));
     }
 
@@ -145,7 +150,7 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /** Takes over the main process of a copy; all others of it end. */
-    public GuestProcess adopt() throws GuestException {
+    public Asked<GuestProcess> adopt() {
         return start(ProcessSpec.of(ProcessSpec.MAIN, List.of("main"), Map.of()), GuestProcess::adoptCall);
     }
 
@@ -206,20 +211,26 @@ public final class GuestSession implements AutoCloseable {
         calls.close();
     }
 
-    private GuestProcess start(ProcessSpec spec, Function<GuestProcess, ToGuest<FromGuest.Started>> asking)
-            throws GuestException {
+    private Asked<GuestProcess> start(ProcessSpec spec, Function<GuestProcess, ToGuest<FromGuest.Started>> asking) {
         AtomicReference<@Nullable GuestProcess> entered = new AtomicReference<>();
         try {
-            FromGuest.Started started = calls.begin(streams -> asking.apply(enter(spec, streams, entered)))
-                    .await(CALL_LIMIT);
+            Sent<FromGuest.Started> sent = calls.begin(streams -> asking.apply(enter(spec, streams, entered)));
             GuestProcess process = Objects.requireNonNull(entered.getPlain());
-            process.started(started.pid());
+            return () -> started(process, sent);
+        } catch (CallFailed e) {
+            Optional.ofNullable(entered.getPlain()).ifPresent(processes::remove);
+            return refused(e);
+        }
+    }
+
+    private GuestProcess started(GuestProcess process, Sent<FromGuest.Started> sent) throws GuestException {
+        try {
+            process.started(sent.await(CALL_LIMIT).pid());
             return process;
         } catch (CallFailed e) {
-            GuestProcess refused = entered.getPlain();
             // One that may still start keeps its place, so that its exit is no surprise.
-            if (refused != null && e.code() != CallFailed.TIMED_OUT) {
-                processes.remove(refused);
+            if (e.code() != CallFailed.TIMED_OUT) {
+                processes.remove(process);
             }
             throw new GuestException(e);
         }
@@ -232,6 +243,28 @@ public final class GuestSession implements AutoCloseable {
         processes.add(process);
         entered.setPlain(process);
         return process;
+    }
+
+    private <R extends FromGuest.Result> Asked<R> ask(ToGuest<R> call) {
+        try {
+            Sent<R> sent = calls.begin(_ -> call);
+            return () -> {
+                try {
+                    return sent.await(CALL_LIMIT);
+                } catch (CallFailed e) {
+                    throw new GuestException(e);
+                }
+            };
+        } catch (CallFailed e) {
+            return refused(e);
+        }
+    }
+
+    private static <T> Asked<T> refused(CallFailed cause) {
+        GuestException refusal = new GuestException(cause);
+        return () -> {
+            throw refusal;
+        };
     }
 
     private <R extends FromGuest.Result> R call(ToGuest<R> call, Duration timeout) throws GuestException {

@@ -26,22 +26,40 @@ final class SessionProcesses implements Calls.Notifications {
     private boolean ready;
     private @Nullable IOException over;
 
+    /** Gives this session what the one before it has. */
+    private Consumer<SessionProcesses> predecessor;
+
     SessionProcesses(boolean mainOutlives, boolean strangers) {
-        this.mainOutlives = mainOutlives;
-        this.strangers = strangers;
+        this(mainOutlives, strangers, _ -> {});
     }
 
-    /** Those of the session after this one: the main process, which has these calls from now on, and the orphans. */
-    synchronized SessionProcesses next(GuestProcess.CallSender calls) {
-        SessionProcesses next = new SessionProcesses(true, strangers);
-        next.orphans.addAll(orphans);
-        GuestProcess main = running.remove(ProcessSpec.MAIN);
-        if (main != null) {
-            next.running.put(ProcessSpec.MAIN, main);
-            main.goesOn(calls);
+    private SessionProcesses(boolean mainOutlives, boolean strangers, Consumer<SessionProcesses> predecessor) {
+        this.mainOutlives = mainOutlives;
+        this.strangers = strangers;
+        this.predecessor = predecessor;
+    }
+
+    /** Those of the session after this one. When that is greeted it gets the main process, with these calls, and the orphans. */
+    SessionProcesses next(GuestProcess.CallSender calls) {
+        return new SessionProcesses(true, strangers, next -> handOver(next, calls));
+    }
+
+    @Override
+    public void greeted() {
+        predecessor.accept(this);
+        predecessor = _ -> {};
+    }
+
+    private synchronized void handOver(SessionProcesses next, GuestProcess.CallSender calls) {
+        synchronized (next) {
+            next.orphans.addAll(orphans);
+            GuestProcess main = running.remove(ProcessSpec.MAIN);
+            if (main != null) {
+                next.running.put(ProcessSpec.MAIN, main);
+                main.goesOn(calls);
+            }
+            next.orphans.addAll(running.keySet());
         }
-        next.orphans.addAll(running.keySet());
-        return next;
     }
 
     /** Adds a process before the guest is asked for it: its exit may be heard before its start is answered. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.guest.protocol.Gateway;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.fake.Profile;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Where a guest may connect again, with channels that a test hands out. */
 @Timeout(30)
@@ -71,6 +74,41 @@ class GuestLinkTest {
         assertThat(link.lost()).isNotDone();
     }
 
+    /** The time that a guest is told is the time at which it is asked, so one that boots first has to be there. */
+    @ParameterizedTest
+    @EnumSource(names = {"COLD", "TEMPLATE", "SPARE", "SNAPSHOT"})
+    void aGuestThatGoesOnIsAskedAlongWithHello(Origin.Mode mode) throws Exception {
+        close();
+        vm = new DialledVm();
+        vm.profile = Profile.QEMU;
+        vm.mode = mode;
+        first = FakeHarness.open();
+        vm.channels.add(first.hostEnd());
+        CompletableFuture<Boolean> askedAfterTheAnswer = new CompletableFuture<>();
+        AtomicBoolean answered = new AtomicBoolean();
+        CompletableFuture<GuestLink> opened = new CompletableFuture<>();
+        Consumer<GuestSession> wishes = guest -> {
+            askedAfterTheAnswer.complete(answered.get());
+            guest.identify("box", Optional.empty(), false);
+        };
+        Thread.startVirtualThread(() -> {
+            try {
+                opened.complete(GuestLink.open(vm, LIMIT, Gateway.NONE, wishes, _ -> {}));
+            } catch (IOException e) {
+                opened.completeExceptionally(e);
+            }
+        });
+        byte[] hello = first.next(FakeHarness.HELLO).payload();
+        boolean boots = mode == Origin.Mode.COLD;
+        if (!boots) {
+            assertThat(first.next(FakeHarness.CONTROL).text()).contains("identify");
+        }
+        answered.set(true);
+        first.send(FakeHarness.HELLO, 0, hello);
+        link = opened.get();
+        assertThat(askedAfterTheAnswer.get()).isEqualTo(boots);
+    }
+
     @Test
     void whoWaitsForTheMainProcessIsToldWhenTheLinkEndsAsTheGuestConnectsAgain() throws Exception {
         CompletableFuture<Void> started = new CompletableFuture<>();
@@ -82,7 +120,9 @@ class GuestLinkTest {
                 started.completeExceptionally(e);
             }
         });
-        GuestProcess main = link.session().start(ProcessSpec.of(ProcessSpec.MAIN, List.of("sleep"), Map.of()));
+        GuestProcess main = link.session()
+                .start(ProcessSpec.of(ProcessSpec.MAIN, List.of("sleep"), Map.of()))
+                .await();
         started.get();
         try (FakeHarness second = FakeHarness.open()) {
             ReadTwice channel = new ReadTwice(second.hostEnd());
@@ -157,6 +197,7 @@ class GuestLinkTest {
 
     private static final class DialledVm implements Vm {
         private Origin.Mode mode = Origin.Mode.COLD;
+        private Profile profile = Profile.SMALL;
         private final BlockingQueue<ByteChannel> channels = new LinkedBlockingQueue<>();
         /** In place of a channel when the VM has ended. */
         private final SocketChannel end;
@@ -190,7 +231,7 @@ class GuestLinkTest {
 
         @Override
         public Capabilities capabilities() {
-            return Profile.SMALL.capabilities();
+            return profile.capabilities();
         }
 
         @Override

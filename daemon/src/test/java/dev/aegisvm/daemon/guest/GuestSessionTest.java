@@ -68,7 +68,7 @@ class GuestSessionTest {
         CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> answer("{\"entropy_bits\":512}"));
         Network network = new Network("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
-        session.identify("box", Optional.of(network), false);
+        session.identify("box", Optional.of(network), false).await();
 
         assertThat(call.get())
                 .contains("\"method\":\"identify\"", "\"hostname\":\"box\"", "\"interface\":\"eth0\"")
@@ -83,7 +83,7 @@ class GuestSessionTest {
     void theIdentityHasTheFieldsThatEachHarnessKnows() throws Exception {
         CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> answer("{\"entropy_bits\":512}"));
 
-        session.identify("box", Optional.empty(), true);
+        session.identify("box", Optional.empty(), true).await();
 
         String fields =
                 "\"entropy\":\"[^\"]*\",\"unix_ns\":[0-9]+,\"hostname\":\"box\",\"machine_id\":\"[0-9a-f]+\",\"gateway\":true";
@@ -95,7 +95,7 @@ class GuestSessionTest {
         CompletableFuture<List<String>> calls =
                 CompletableFuture.supplyAsync(() -> List.of(answer("{}"), answer("{}"), answer("{}"), answer("{}")));
 
-        session.mount(new GuestDevices("vda", "vdb", "share"));
+        session.mount(new GuestDevices("vda", "vdb", "share")).await();
         session.clock(Instant.ofEpochSecond(1, 5));
         session.sync(Optional.empty(), LIMIT);
         session.shutdown(Duration.ofSeconds(5));
@@ -122,7 +122,7 @@ class GuestSessionTest {
             harness.send(FakeHarness.EOF, 3, new byte[0]);
         });
 
-        GuestProcess process = session.start(withStdin("e1"));
+        GuestProcess process = session.start(withStdin("e1")).await();
         process.stdin().write("hello".getBytes(UTF_8));
         process.stdin().close();
 
@@ -151,7 +151,8 @@ class GuestSessionTest {
             harness.notifyOf("exited", "{\"exec_id\":\"main\"," + how + ",\"oom\":true}");
         });
 
-        GuestProcess process = session.start(ProcessSpec.of("main", List.of("sleep", "9"), Map.of()));
+        GuestProcess process = session.start(ProcessSpec.of("main", List.of("sleep", "9"), Map.of()))
+                .await();
 
         assertThatThrownBy(() -> process.stdin().write(1)).hasMessageContaining("without stdin");
         guest.get();
@@ -163,14 +164,15 @@ class GuestSessionTest {
         CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> answer("{\"pid\":2}"));
 
         GuestProcess process = session.start(new ProcessSpec(
-                "e1",
-                List.of("bash"),
-                Map.of("TERM", "xterm"),
-                Optional.of("/root"),
-                Optional.of("1000"),
-                Optional.of(new TerminalSize(24, 80)),
-                Optional.empty(),
-                true));
+                        "e1",
+                        List.of("bash"),
+                        Map.of("TERM", "xterm"),
+                        Optional.of("/root"),
+                        Optional.of("1000"),
+                        Optional.of(new TerminalSize(24, 80)),
+                        Optional.empty(),
+                        true))
+                .await();
 
         assertThat(call.get())
                 .contains("\"tty\":{\"rows\":24,\"cols\":80}", "\"cwd\":\"/root\"", "\"user\":\"1000\"")
@@ -185,8 +187,9 @@ class GuestSessionTest {
             harness.answer("{\"pid\":3}");
         });
 
-        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.start(withStdin("e1")));
-        GuestProcess second = session.start(withStdin("e1"));
+        GuestException failure = catchThrowableOfType(
+                GuestException.class, () -> session.start(withStdin("e1")).await());
+        GuestProcess second = session.start(withStdin("e1")).await();
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.COMMAND_NOT_FOUND);
         assertThat(failure.errno()).hasValue(2);
@@ -198,10 +201,11 @@ class GuestSessionTest {
     @Test
     void anExecIdInUseIsRefusedHere() throws Exception {
         CompletableFuture<Void> guest = meanwhile(() -> harness.answer("{\"pid\":3}"));
-        session.start(withStdin("e1"));
+        session.start(withStdin("e1")).await();
         guest.get();
 
-        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.start(withStdin("e1")));
+        GuestException failure = catchThrowableOfType(
+                GuestException.class, () -> session.start(withStdin("e1")).await());
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.WRONG_STATE);
     }
@@ -241,7 +245,7 @@ class GuestSessionTest {
             harness.next(FakeHarness.CONTROL);
             harness.close();
         });
-        GuestProcess process = session.start(withStdin("e1"));
+        GuestProcess process = session.start(withStdin("e1")).await();
 
         GuestException failure =
                 catchThrowableOfType(GuestException.class, () -> session.sync(Optional.empty(), LIMIT));
@@ -263,7 +267,7 @@ class GuestSessionTest {
     @Test
     void aSecondExitOfAProcessEndsTheSession() throws Exception {
         CompletableFuture<Void> guest = meanwhile(() -> harness.answer("{\"pid\":3}"));
-        session.start(withStdin("e1"));
+        session.start(withStdin("e1")).await();
         guest.get();
         harness.notifyOf("exited", "{\"exec_id\":\"e1\",\"code\":0}");
         harness.notifyOf("exited", "{\"exec_id\":\"e1\",\"code\":0}");
@@ -274,7 +278,7 @@ class GuestSessionTest {
     @Test
     void anImpossibleExitEndsTheSession() throws Exception {
         CompletableFuture<Void> guest = meanwhile(() -> harness.answer("{\"pid\":3}"));
-        session.start(withStdin("e1"));
+        session.start(withStdin("e1")).await();
         guest.get();
         harness.notifyOf("exited", "{\"exec_id\":\"e1\",\"code\":256}");
 

@@ -52,14 +52,17 @@ class RealHarnessTest {
 
     @Test
     void theMainProcessRunsOnce() throws Exception {
-        GuestProcess main =
-                session.start(ProcessSpec.of("main", List.of("sh", "-c", "echo out; echo err >&2; exit 42"), ENV));
+        GuestProcess main = session.start(
+                        ProcessSpec.of("main", List.of("sh", "-c", "echo out; echo err >&2; exit 42"), ENV))
+                .await();
 
         assertThat(text(main.stdout())).isEqualTo("out\n");
         assertThat(text(main.stderr())).isEqualTo("err\n");
         assertThat(exit(main)).isEqualTo(ProcessExit.of(42));
         GuestException again = catchThrowableOfType(
-                GuestException.class, () -> session.start(ProcessSpec.of("main", List.of("true"), ENV)));
+                GuestException.class,
+                () -> session.start(ProcessSpec.of("main", List.of("true"), ENV))
+                        .await());
         assertThat(again.reason()).isEqualTo(GuestException.Reason.WRONG_STATE);
     }
 
@@ -72,7 +75,8 @@ class RealHarnessTest {
 
     @Test
     void stdinGoesInAndComesOut() throws Exception {
-        GuestProcess cat = session.start(spec(List.of("cat"), true, Optional.empty()));
+        GuestProcess cat =
+                session.start(spec(List.of("cat"), true, Optional.empty())).await();
         byte[] bytes = new byte[3_000_000];
         new Random(1).nextBytes(bytes);
         CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(cat, bytes));
@@ -84,8 +88,9 @@ class RealHarnessTest {
 
     @Test
     void aHundredMegabytesOnBothOutputs() throws Exception {
-        GuestProcess process = session.start(
-                spec(List.of("sh", "-c", "head -c 100000000 /dev/zero | tee /dev/stderr"), false, Optional.empty()));
+        GuestProcess process = session.start(spec(
+                        List.of("sh", "-c", "head -c 100000000 /dev/zero | tee /dev/stderr"), false, Optional.empty()))
+                .await();
         CompletableFuture<Long> errors = CompletableFuture.supplyAsync(() -> drain(process.stderr()));
         long start = System.nanoTime();
 
@@ -98,10 +103,12 @@ class RealHarnessTest {
 
     @Test
     void aProcessIsSignalledAndKilled() throws Exception {
-        GuestProcess terminated = session.start(spec(List.of("sleep", "100"), false, Optional.empty()));
+        GuestProcess terminated = session.start(spec(List.of("sleep", "100"), false, Optional.empty()))
+                .await();
         terminated.signal(15);
-        GuestProcess killed =
-                session.start(spec(List.of("sh", "-c", "trap '' TERM; sleep 100"), false, Optional.empty()));
+        GuestProcess killed = session.start(
+                        spec(List.of("sh", "-c", "trap '' TERM; sleep 100"), false, Optional.empty()))
+                .await();
         killed.kill();
 
         assertThat(exit(terminated)).isEqualTo(new ProcessExit(143, 15, null, null));
@@ -110,8 +117,11 @@ class RealHarnessTest {
 
     @Test
     void aTerminalHasItsSize() throws Exception {
-        GuestProcess shell = session.start(
-                spec(List.of("sh", "-c", "stty size; read x; stty size"), true, Optional.of(new TerminalSize(24, 80))));
+        GuestProcess shell = session.start(spec(
+                        List.of("sh", "-c", "stty size; read x; stty size"),
+                        true,
+                        Optional.of(new TerminalSize(24, 80))))
+                .await();
         byte[] first = shell.stdout().readNBytes(5);
         shell.resize(new TerminalSize(50, 132));
         shell.stdin().write('\n');
@@ -124,7 +134,8 @@ class RealHarnessTest {
     @Test
     void anOutputThatIsClosedIsDiscarded() throws Exception {
         GuestProcess process = session.start(
-                spec(List.of("sh", "-c", "head -c 50000000 /dev/zero; echo done >&2"), false, Optional.empty()));
+                        spec(List.of("sh", "-c", "head -c 50000000 /dev/zero; echo done >&2"), false, Optional.empty()))
+                .await();
         process.stdout().close();
 
         assertThat(text(process.stderr())).isEqualTo("done\n");
@@ -152,7 +163,8 @@ class RealHarnessTest {
         List<Long> micros = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             long start = System.nanoTime();
-            GuestProcess process = session.start(spec(List.of("/bin/true"), false, Optional.empty()));
+            GuestProcess process = session.start(spec(List.of("/bin/true"), false, Optional.empty()))
+                    .await();
             assertThat(process.stdout().read()).isEqualTo(-1);
             assertThat(exit(process)).isEqualTo(ProcessExit.of(0));
             micros.add((System.nanoTime() - start) / 1000);
@@ -166,7 +178,8 @@ class RealHarnessTest {
         session.park(LIMIT);
 
         try (GuestSession next = GuestSession.open(harness.channel(), LIMIT)) {
-            GuestProcess process = next.start(spec(List.of("echo", "again"), false, Optional.empty()));
+            GuestProcess process = next.start(spec(List.of("echo", "again"), false, Optional.empty()))
+                    .await();
             assertThat(text(process.stdout())).isEqualTo("again\n");
         }
     }
@@ -185,7 +198,9 @@ class RealHarnessTest {
 
     private GuestException refusal(String command) {
         return catchThrowableOfType(
-                GuestException.class, () -> session.start(spec(List.of(command), false, Optional.empty())));
+                GuestException.class,
+                () -> session.start(spec(List.of(command), false, Optional.empty()))
+                        .await());
     }
 
     private static ProcessExit exit(GuestProcess process) throws Exception {

@@ -19,11 +19,12 @@ public final class Calls {
     private final Gateway gateway;
     private final GuestRequests requests;
     private final Map<Long, Sent<?>> pending = new HashMap<>();
+    private final CompletableFuture<Void> greeted = new CompletableFuture<>();
     private long lastId;
     private @Nullable IOException over;
 
-    private Calls(Handshake answered, Notifications notifications, Gateway gateway) {
-        this.mux = new Multiplexer(answered, gateway.memory(), new Incoming());
+    private Calls(ByteChannel channel, Notifications notifications, Gateway gateway) {
+        this.mux = new Multiplexer(channel, gateway.memory(), new Incoming());
         this.notifications = notifications;
         this.gateway = gateway;
         this.requests = new GuestRequests(this::begin, gateway);
@@ -31,6 +32,9 @@ public final class Calls {
 
     /** Gets the guest's notifications, on the session's reading thread: must not block. */
     public interface Notifications {
+        /** The guest has answered HELLO; what comes next is of this session. */
+        void greeted();
+
         void exited(FromGuest.Exited exited) throws ProtocolViolation;
 
         void ready(FromGuest.Ready ready) throws ProtocolViolation;
@@ -39,13 +43,33 @@ public final class Calls {
     }
 
     /**
-     * Begins the session, which owns the channel from now on: calls can be made, notifications arrive, and the gateway
-     * gets the guest's requests.
+     * Says HELLO over a blocking channel, which the session owns from now on: calls can be made, and follow it at once;
+     * notifications arrive, and the gateway gets the guest's requests.
      */
-    public static Calls start(Handshake answered, Notifications notifications, Gateway gateway) {
-        Calls calls = new Calls(answered, notifications, gateway);
+    public static Calls start(ByteChannel channel, Notifications notifications, Gateway gateway) {
+        Calls calls = new Calls(channel, notifications, gateway);
         calls.mux.start();
         return calls;
+    }
+
+    /**
+     * Waits until the guest has answered HELLO. One that does not in time loses its channel: that also ends the thread
+     * that waits for it, which an interrupt must never do.
+     */
+    public void awaitGreeting(Duration limit) throws IOException {
+        try {
+            greeted.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            close();
+            throw new IOException("the guest did not answer HELLO within " + limit.toMillis() + " ms", e);
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    "the guest did not answer HELLO: " + greeted.exceptionNow().getMessage(), e);
+        } catch (InterruptedException e) {
+            close();
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted while waiting for the guest").initCause(e);
+        }
     }
 
     /** Completes at the end: normally when either side hung up, exceptionally with a {@link ProtocolViolation}. */
@@ -175,6 +199,12 @@ public final class Calls {
 
     private final class Incoming implements Multiplexer.ControlHandler {
         @Override
+        public void greeted() {
+            notifications.greeted();
+            greeted.complete(null);
+        }
+
+        @Override
         public boolean message(byte[] json) throws ProtocolViolation {
             Envelope envelope = Messages.envelope(json);
             Long id = envelope.id();
@@ -210,6 +240,7 @@ public final class Calls {
         @Override
         public void over(IOException cause) {
             end(cause).forEach(sent -> sent.fail(CallFailed.sessionOver(cause)));
+            greeted.completeExceptionally(cause);
             notifications.over(cause);
         }
     }

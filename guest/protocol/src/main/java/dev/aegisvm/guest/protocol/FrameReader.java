@@ -12,10 +12,14 @@ final class FrameReader {
 
     private static final byte[] NOTHING = {};
 
-    private final Handshake answered;
+    /** Room for several frames, which one read can take. */
+    private static final int INPUT = 4 * Frame.MAX_SIZE;
+
+    private final ByteChannel channel;
     private final Memory memory;
     private final Frames frames;
     private final WholeMessages messages;
+    private final ByteBuffer input = ByteBuffer.allocateDirect(INPUT).limit(0);
     private byte[] partial = NOTHING;
     private int partialSize;
 
@@ -28,38 +32,50 @@ final class FrameReader {
         boolean message(byte[] json) throws ProtocolViolation;
     }
 
-    FrameReader(Handshake answered, Memory memory, Frames frames, WholeMessages messages) {
-        this.answered = answered;
+    FrameReader(ByteChannel channel, Memory memory, Frames frames, WholeMessages messages) {
+        this.channel = channel;
         this.memory = memory;
         this.frames = frames;
         this.messages = messages;
     }
 
+    /** Drops what is for an earlier host; false when the guest hung up before its answer to HELLO. */
+    boolean skipTo(HelloSearch answer) throws IOException {
+        boolean open = true;
+        while (open && !answer.takeFrom(input)) {
+            open = read();
+        }
+        return open;
+    }
+
     /** Reads until the guest hangs up or nothing more is wanted; then returns. */
     void run() throws IOException {
-        ByteBuffer input = answered.input();
         try {
             boolean more = takeFrames();
             while (more) {
-                input.compact();
-                boolean open = answered.channel().read(input) >= 0;
-                input.flip();
-                more = open && takeFrames();
+                more = read() && takeFrames();
             }
         } finally {
             memory.give(counted(partial));
         }
     }
 
+    private boolean read() throws IOException {
+        input.compact();
+        boolean open = channel.read(input) >= 0;
+        input.flip();
+        return open;
+    }
+
     private boolean takeFrames() throws ProtocolViolation {
         boolean more = true;
-        @Nullable Frame frame = Frame.decode(answered.input());
+        @Nullable Frame frame = Frame.decode(input);
         while (more && frame != null) {
             switch (frame) {
                 case Frame.Control piece -> more = takePiece(piece);
                 case Frame.Hello _, Frame.Data _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> frames.received(frame);
             }
-            frame = Frame.decode(answered.input());
+            frame = Frame.decode(input);
         }
         return more;
     }

@@ -26,8 +26,9 @@ public final class Multiplexer {
     private static final int GRANT_ALONG = Credit.CONNECTION / 4;
 
     private static final long MAX_ID = 0xFFFFFFFFL;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Handshake answered;
+    private final ByteChannel channel;
     private final SessionState shared;
     private final SessionState.Lock lock;
     private final Condition work;
@@ -40,28 +41,36 @@ public final class Multiplexer {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final CountDownLatch threads = new CountDownLatch(2);
     private final ControlHandler handler;
+    private final HelloSearch hello;
     private final FrameReader reader;
     private long highest;
     private int wide;
     private @Nullable IOException over;
 
-    Multiplexer(Handshake answered, Memory memory, ControlHandler handler) {
-        this.answered = answered;
+    /** Whatever is sent on the channel comes behind HELLO, and need not wait for the answer. */
+    Multiplexer(ByteChannel channel, Memory memory, ControlHandler handler) {
+        this.channel = channel;
         this.handler = handler;
-        this.reader = new FrameReader(answered, memory, this::received, handler);
+        UUID nonce = new UUID(RANDOM.nextLong(), RANDOM.nextLong());
+        this.hello = new HelloSearch(nonce);
+        this.reader = new FrameReader(channel, memory, this::received, handler);
         this.shared = new SessionState(memory);
         this.lock = shared.lock;
         this.work = lock.newCondition();
+        outbox.add(new Frame.Hello(nonce));
     }
 
     /** Gets the control messages of a session, on its reading thread. */
     interface ControlHandler extends FrameReader.WholeMessages {
+        /** The guest has answered HELLO; what comes next is of this session. Must not block. */
+        void greeted();
+
         void over(IOException cause);
     }
 
     void start() {
         try {
-            Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
+            Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(this::readAll));
         } catch (OutOfMemoryError noThread) {
             threads.countDown();
             end(new IOException("cannot start a thread for the guest's channel: " + noThread.getMessage(), noThread));
@@ -144,6 +153,13 @@ public final class Multiplexer {
     }
 
     // What arrives, from the reader.
+
+    private void readAll() throws IOException {
+        if (reader.skipTo(hello)) {
+            handler.greeted();
+            reader.run();
+        }
+    }
 
     private void received(Frame frame) throws ProtocolViolation {
         try (var _ = lock.held()) {
@@ -290,7 +306,7 @@ public final class Multiplexer {
 
     private void write(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
-            answered.channel().write(bytes);
+            channel.write(bytes);
         }
     }
 
@@ -353,7 +369,7 @@ public final class Multiplexer {
 
     private void closeChannel() {
         try {
-            answered.channel().close();
+            channel.close();
         } catch (IOException e) {
             // The session is over either way, and its reason is the earlier one.
         }

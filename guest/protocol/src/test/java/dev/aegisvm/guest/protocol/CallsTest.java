@@ -158,7 +158,7 @@ class CallsTest {
         assertThat(session.mux.closed()).succeedsWithin(LIMIT);
         assertThatThrownBy(() -> session.calls.call(new ToGuest.Sync(null), LIMIT))
                 .hasMessageContaining("session is over");
-        Calls next = Calls.start(Handshake.perform(session.pair.host(), LIMIT), session, Gateway.NONE);
+        Calls next = Calls.start(session.pair.host(), session, Gateway.NONE);
         next.call(new ToGuest.Sync(null), LIMIT);
         next.close();
         script.get();

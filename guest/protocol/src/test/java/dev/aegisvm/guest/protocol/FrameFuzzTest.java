@@ -50,11 +50,7 @@ public final class FrameFuzzTest {
 
     private static List<String> read(ByteChannel channel) throws IOException {
         List<String> frames = new ArrayList<>();
-        FrameReader reader = new FrameReader(
-                new Handshake(channel, ByteBuffer.allocate(2 * Frame.MAX_SIZE).flip()),
-                Memory.UNBOUNDED,
-                frame -> frames.add(text(frame)),
-                json -> true);
+        FrameReader reader = new FrameReader(channel, Memory.UNBOUNDED, frame -> frames.add(text(frame)), json -> true);
         try {
             reader.run();
         } catch (ProtocolViolation refused) {

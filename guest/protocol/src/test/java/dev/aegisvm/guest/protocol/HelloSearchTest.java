@@ -3,7 +3,6 @@ package dev.aegisvm.guest.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.Handshake.HelloSearch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;

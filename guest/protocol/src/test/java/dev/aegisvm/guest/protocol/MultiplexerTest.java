@@ -268,28 +268,52 @@ class MultiplexerTest {
     @Test
     void whatAnEarlierSessionLeftIsDropped() throws Exception {
         SocketPair pair = SocketPair.open();
-        CompletableFuture<Calls> opened = new CompletableFuture<>();
-        CompletableFuture<Void> host = meanwhile(
-                () -> opened.complete(Calls.start(Handshake.perform(pair.host(), LIMIT), session, Gateway.NONE)));
+        Calls calls = Calls.start(pair.host(), session, Gateway.NONE);
         try (ScriptedGuest other = new ScriptedGuest(pair.guest())) {
             other.sendData(9, 30_000);
             other.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
             other.answerHello();
 
-            assertThat(opened.get().closed()).isNotDone();
-            opened.get().close();
+            calls.awaitGreeting(LIMIT);
+            assertThat(calls.closed()).isNotDone();
+            calls.close();
         }
-        host.get();
+    }
+
+    @Test
+    void callsFollowHelloBeforeItIsAnswered() throws Exception {
+        SocketPair pair = SocketPair.open();
+        Calls calls = Calls.start(pair.host(), session, Gateway.NONE);
+        Sent<FromGuest.Done> first = calls.begin(_ -> new ToGuest.Sync("/first"));
+        Sent<FromGuest.Done> second = calls.begin(_ -> new ToGuest.Sync("/second"));
+        try (ScriptedGuest other = new ScriptedGuest(pair.guest())) {
+            Frame.Hello hello = other.next(Frame.Hello.class);
+            List<String> asked = List.of(other.nextMessage(), other.nextMessage());
+            assertThat(asked.getFirst()).contains("/first");
+            assertThat(asked.getLast()).contains("/second");
+
+            other.send(hello);
+            calls.awaitGreeting(LIMIT);
+            other.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32005,\"message\":\"no\"}}");
+            other.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}");
+
+            assertThatThrownBy(() -> first.await(LIMIT)).hasMessage("sync: no");
+            assertThat(second.await(LIMIT)).isNotNull();
+            calls.close();
+        }
     }
 
     @Test
     void aGuestThatDoesNotAnswerHelloIsGivenUp() throws Exception {
         SocketPair pair = SocketPair.open();
+        Calls calls = Calls.start(pair.host(), session, Gateway.NONE);
+        Sent<FromGuest.Done> ahead = calls.begin(_ -> new ToGuest.Sync("/"));
 
-        assertThatThrownBy(() -> Handshake.perform(pair.host(), Duration.ofMillis(100)))
+        assertThatThrownBy(() -> calls.awaitGreeting(Duration.ofMillis(100)))
                 .hasMessageContaining("did not answer HELLO within 100 ms");
 
         assertThat(pair.host().isOpen()).isFalse();
+        assertThatThrownBy(() -> ahead.await(LIMIT)).hasMessageContaining("session is over");
         pair.guest().close();
     }
 
@@ -297,8 +321,9 @@ class MultiplexerTest {
     void aGuestThatHangsUpAtHelloIsGivenUp() throws Exception {
         SocketPair pair = SocketPair.open();
         pair.guest().close();
+        Calls calls = Calls.start(pair.host(), session, Gateway.NONE);
 
-        assertThatThrownBy(() -> Handshake.perform(pair.host(), LIMIT)).hasMessageContaining("did not answer HELLO: ");
+        assertThatThrownBy(() -> calls.awaitGreeting(LIMIT)).hasMessageContaining("did not answer HELLO: ");
     }
 
     private int takeData(int bytes) throws IOException {

@@ -23,9 +23,9 @@ final class TestSession implements AutoCloseable, Calls.Notifications {
         pair = SocketPair.open();
         guest = new ScriptedGuest(pair.guest());
         CompletableFuture<Void> hello = meanwhile(guest::answerHello);
-        Handshake answered = Handshake.perform(pair.host(), LIMIT);
+        calls = Calls.start(pair.host(), this, gateway);
+        calls.awaitGreeting(LIMIT);
         hello.get();
-        calls = Calls.start(answered, this, gateway);
         mux = calls.mux;
     }
 
@@ -64,6 +64,9 @@ final class TestSession implements AutoCloseable, Calls.Notifications {
         calls.call(new ToGuest.Sync(null), LIMIT);
         answer.get();
     }
+
+    @Override
+    public void greeted() {}
 
     @Override
     public void exited(FromGuest.Exited exited) {
