@@ -91,9 +91,9 @@ static int mount_overlay(const char *root, const char *disk, const char **step)
 	disk_fd = open(DISK, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
 	if ((mkdir(DISK "/upper", 0755) != 0 && errno != EEXIST) || (mkdir(DISK "/work", 0755) != 0 && errno != EEXIST))
 		return errno;
-	*step = "overlay";
+	*step = "overlay"; /* xino: all files are on one device, as du -x and find -xdev take a file system to be. */
 	if (mount("overlay", MERGED, "overlay", MS_NOATIME,
-		  "lowerdir=" LOWER ",upperdir=" DISK "/upper,workdir=" DISK "/work") != 0)
+		  "xino=on,lowerdir=" LOWER ",upperdir=" DISK "/upper,workdir=" DISK "/work") != 0)
 		return errno;
 	return 0;
 }

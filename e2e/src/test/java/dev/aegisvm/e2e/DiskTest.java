@@ -150,6 +150,22 @@ class DiskTest {
         assertThat(view().diskMb()).isEqualTo(16_384);
     }
 
+    /** As `du -x` and `find -xdev` take it, whether the image has them or the instance wrote them. */
+    @Test
+    void allFilesOfTheRootAreOnOneDevice() throws IOException {
+        start();
+        inBox("head -c 3000000 /dev/urandom > /root/new; ln -s new /root/link").ok();
+        assertThat(inBox("stat -c %d / /etc /etc/passwd /usr/bin/env /root/new /root/link | sort -u | wc -l")
+                        .ok()
+                        .stdout())
+                .isEqualTo("1\n");
+        assertThat(inBox("find / -xdev -name new -o -xdev -path /etc/passwd | sort")
+                        .ok()
+                        .stdout())
+                .isEqualTo("/etc/passwd\n/root/new\n");
+        assertThat(inBox("du -xsk /root | cut -f1").ok().stdout().strip()).hasSize(4);
+    }
+
     @Test
     void infoTellsWhatIsUsedAndADeleteGivesItBack() throws IOException {
         start();
