@@ -28,9 +28,9 @@ class RefusedTransitionsTest {
                 "stopped  | pause resume exec              | wrong_state | stopped",
                 "disabled | pause resume exec              | disabled    | disabled",
                 "starting | start pause resume             | wrong_state | starting",
-                "running  | start resume                   | wrong_state | running",
+                "running  | start                          | wrong_state | running",
                 "pausing  | start                          | wrong_state | pausing",
-                "paused   | start pause                    | wrong_state | paused",
+                "paused   | start                          | wrong_state | paused",
                 "resuming | start pause                    | wrong_state | resuming",
                 "stopping | start pause resume exec        | wrong_state | stopping",
                 "aborting | start pause resume exec        | wrong_state | aborting its start",
@@ -50,6 +50,16 @@ class RefusedTransitionsTest {
         }
         daemon.awaitTold("box", state);
         assertThat(daemon.vmm.all()).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"running, resume, running", "paused, pause, paused"})
+    void whatItIsAlreadyIsNoConflict(String state, String verb, String status) throws IOException {
+        daemon.bring("box", state);
+        Http.Answer answer = ask(verb);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{\"status\":\"" + status + "\"}");
+        daemon.awaitTold("box", state);
     }
 
     @ParameterizedTest

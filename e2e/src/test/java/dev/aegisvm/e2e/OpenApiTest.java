@@ -55,8 +55,8 @@ class OpenApiTest {
             readTar usual, readTar noFile, writeTar usual, writeTar noFile
             moveFile usual, moveFile noFile
             removeFile usual, removeFile tree, removeFile notEmpty, removeFile noFile
-            pause usual, pause isPaused, resume usual, resume isRunning, start isRunning, delete isRunning
-            stop usual, exec isStopped, create otherDisk, create again, disable usual, logs isDisabled, start usual, delete usual
+            pause usual, resume usual, start isRunning, delete isRunning
+            stop usual, exec isStopped, pause isStopped, resume isStopped, create otherDisk, create again, disable usual, logs isDisabled, start usual, delete usual
             loadImages usual, loadImages notAbsolute, listImages usual, pullImage usual, pullImage noName
             deleteImage noImage, deleteImage usual, pruneImages usual
             storage usual, pruneStorage week, pruneStorage noDuration

@@ -79,14 +79,14 @@ class PauseTest {
     }
 
     @Test
-    void pausingTwiceAndResumingTwiceIsRefusedAndChangesNothing() throws IOException {
+    void pausingTwiceAndResumingTwiceSucceedsAndChangesNothing() throws IOException {
         try (DaemonClient client = HOME.client()) {
             client.call(Routes.PAUSE, BOX);
-            assertRefused("instance 'box' is paused", again -> again.call(Routes.PAUSE, BOX));
+            client.call(Routes.PAUSE, BOX);
             assertThat(client.call(Routes.GET, BOX).state().wire()).isEqualTo("paused");
             ProcStat.stopped(HOME.vmPids(id).getFirst());
             client.call(Routes.RESUME, BOX);
-            assertRefused("instance 'box' is running", again -> again.call(Routes.RESUME, BOX));
+            client.call(Routes.RESUME, BOX);
             assertThat(client.call(Routes.GET, BOX).state().wire()).isEqualTo("running");
         }
         HOME.aegis("exec", BOX, "--", "true").ok();
@@ -175,18 +175,6 @@ class PauseTest {
         assertThat(HOME.vmPids()).isEmpty();
         HOME.aegis("instance", "start", "--name", BOX).ok();
         HOME.aegis("exec", BOX, "--", "true").ok();
-    }
-
-    private static void assertRefused(String sentence, Request request) {
-        assertThatThrownBy(() -> {
-                    try (DaemonClient client = HOME.client()) {
-                        request.to(client);
-                    }
-                })
-                .isInstanceOfSatisfying(
-                        ApiException.class,
-                        refusal -> assertThat(refusal.status()).isEqualTo(409))
-                .hasMessage(sentence);
     }
 
     /** Sends a request on a new connection. */

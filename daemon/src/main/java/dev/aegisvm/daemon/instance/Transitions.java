@@ -91,7 +91,10 @@ public final class Transitions {
             case Starting starting -> starting(starting, request);
             case Running running -> running(running, request);
             case Pausing pausing -> pausing(pausing, request);
-            case Paused(LiveVm vm, boolean _) -> asleep(state, vm, request, new Effect.Thaw(vm));
+            case Paused(LiveVm vm, boolean _) ->
+                request instanceof Pause
+                        ? accept(new Paused(vm, false))
+                        : asleep(state, vm, request, new Effect.Thaw(vm));
             case Resuming(LiveVm vm) -> asleep(state, vm, request);
             case Stopping(LiveVm vm, After _, String _) ->
                 ending(state, request, new Stopping(vm, After.DISABLE, request.cause()));
@@ -161,8 +164,8 @@ public final class Transitions {
         LiveVm vm = state.vm();
         return switch (request) {
             case StartByHandle _ -> inUse(state);
-            case Start _, Resume _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
-            case Use _, Connect _, Wake _ -> accept(state);
+            case Start _, Prune _ -> refuse(state, ErrorCode.WRONG_STATE);
+            case Resume _, Use _, Connect _, Wake _ -> accept(state);
             case Stop _ -> halt(vm, After.STOP, request);
             case Disable _ -> halt(vm, After.DISABLE, request);
             case Pause _ -> when(Goal.PAUSED, new Pausing(vm, Next.STAY), new Effect.Freeze(vm));
