@@ -56,7 +56,8 @@ class OpenApiTest {
             moveFile usual, moveFile noFile
             removeFile usual, removeFile tree, removeFile notEmpty, removeFile noFile
             pause usual, resume usual, start isRunning, delete isRunning
-            stop usual, exec isStopped, pause isStopped, resume isStopped, create otherDisk, create again, disable usual, logs isDisabled, start usual, delete usual
+            stop usual, exec isStopped, pause isStopped, resume isStopped
+            create otherDisk, create again, disable usual, logs isDisabled, start usual, delete usual
             loadImages usual, loadImages notAbsolute, listImages usual, pullImage usual, pullImage noName
             deleteImage noImage, deleteImage usual, pruneImages usual
             storage usual, pruneStorage week, pruneStorage noDuration
