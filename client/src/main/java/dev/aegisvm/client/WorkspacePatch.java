@@ -14,6 +14,10 @@ public final class WorkspacePatch implements Closeable {
     private static final String GUEST_ROOT = "/workspace/";
     private static final String COMPARE =
             "git diff --no-index --no-prefix --no-color --no-ext-diff --no-textconv --no-renames a b";
+    /** What git counts the lines of a file as that is no text; then come both names. */
+    private static final String UNCOUNTED = "-\t-\t";
+
+    private static final String NONE = "/dev/null";
     private static final int EXECUTABLE = 0755;
     private static final int PLAIN = 0644;
     private static final int ANY_EXECUTE = 0111;
@@ -125,14 +129,38 @@ public final class WorkspacePatch implements Closeable {
         }
     }
 
-    /** Writes the patch, with binary files if wanted. No git setting of the user or the files changes it. */
-    public void write(OutputStream out, boolean binary) throws IOException {
-        String compare = binary ? COMPARE.replace("--no-index", "--no-index --binary") : COMPARE;
-        ProcessBuilder git = new ProcessBuilder(compare.split(" ", -1))
+    /** Writes the patch, with binary files. */
+    public void write(OutputStream out) throws IOException {
+        compare("--binary", out);
+    }
+
+    /** Leaves out what is no text: git could apply no patch that only names it. Gives the paths. */
+    public List<String> leaveOutBinaries() throws IOException {
+        ByteArrayOutputStream counts = new ByteArrayOutputStream();
+        compare("--numstat -z", counts);
+        List<String> left = new ArrayList<>();
+        String[] parts = counts.toString(StandardCharsets.UTF_8).split("\0", -1);
+        for (int at = 0; at + 2 < parts.length; at += 3) {
+            if (parts[at].equals(UNCOUNTED)) {
+                List<String> names = Stream.of(parts[at + 1], parts[at + 2])
+                        .filter(name -> !name.equals(NONE))
+                        .toList();
+                for (String name : names) {
+                    Files.deleteIfExists(directory.resolve(name));
+                }
+                left.add(names.getFirst().substring(2));
+            }
+        }
+        return left;
+    }
+
+    /** No git setting of the user or the files changes what it does. */
+    private void compare(String form, OutputStream out) throws IOException {
+        ProcessBuilder git = new ProcessBuilder((COMPARE + " " + form).split(" ", -1))
                 .directory(directory.toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         git.environment().put("GIT_CONFIG_NOSYSTEM", "1");
-        git.environment().put("GIT_CONFIG_GLOBAL", "/dev/null");
+        git.environment().put("GIT_CONFIG_GLOBAL", NONE);
         git.environment().put("GIT_CEILING_DIRECTORIES", String.valueOf(directory.getParent()));
         Process process;
         try {

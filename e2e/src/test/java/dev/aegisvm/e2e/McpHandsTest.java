@@ -221,8 +221,8 @@ class McpHandsTest {
         String box = "{\"name\":\"box\",\"path\":\"/srv/app\",\"patch\":true";
         assertThat(mcp.text("diff", box + ",\"since\":\"before\"}"))
                 .contains("--- a/srv/app/a.txt\n+++ b/srv/app/a.txt\n@@ -1 +1 @@\n-one\n+two\n", "-gone\n")
-                .contains("Binary files /dev/null and b/srv/app/c.bin differ\n")
-                .contains("Binary files a/srv/app/d.bin and /dev/null differ\n")
+                .contains("left_out: added /srv/app/c.bin (99 bytes), not text or too long\n")
+                .contains("left_out: deleted /srv/app/d.bin, not text or too long\n")
                 .contains("diff --git a/srv/app/run b/srv/app/run\nold mode 100644\nnew mode 100755\n")
                 .contains("left_out: changed /srv/app/key (2 bytes, attributes, mode 644 -> 600)\n")
                 .doesNotContain("other");
@@ -250,8 +250,8 @@ class McpHandsTest {
                 "{\"name\":\"copy\",\"command\":[\"sleep\",\"infinity\"],\"workspace\":\"" + project + ":copy\"}");
         mcp.text("exec", "{\"name\":\"copy\",\"command\":\"echo two > a.txt; head -c 99 /bin/sh > c.bin\"}");
         assertThat(mcp.text("diff", "{\"name\":\"copy\",\"patch\":true}"))
-                .contains("@@ -1 +1 @@\n-one\n+two\n", "Binary files ", "c.bin differ")
-                .doesNotContain("GIT binary patch");
+                .contains("@@ -1 +1 @@\n-one\n+two\n", "left_out: c.bin, not text or too long\n")
+                .doesNotContain("GIT binary patch", "Binary files");
         Files.setLastModifiedTime(project.resolve("a.txt"), FileTime.fromMillis(0));
         assertThat(mcp.text("diff", "{\"name\":\"copy\",\"patch\":true}"))
                 .contains("left_out: changed a.txt (4 bytes, host_changed)\n", "the patch is incomplete", "copy_out");

@@ -156,7 +156,7 @@ public final class FileVerbs {
                     session.note((left.contains(change) ? "left out: " : "look at: ") + text(change));
                 }
             }
-            patch.write(Channels.newOutputStream(session.console().out()), true);
+            patch.write(Channels.newOutputStream(session.console().out()));
         }
     }
 }

@@ -26,6 +26,8 @@ public final class Patches {
             "the patch is incomplete: host_changed means that the file on the host has another time or size than when it was"
                     + " copied; fetch these files with copy_out, or use git diff in the guest";
 
+    private static final String NO_TEXT = ", not text or too long";
+
     private Patches() {}
 
     public static String diff(Call call) throws IOException {
@@ -64,20 +66,7 @@ public final class Patches {
         return !given.has("since") && !given.has("path");
     }
 
-    /** Whether what is left out is no text, or too long a one: any flag but this tells of another reason. */
-    private static boolean isNoText(WorkspaceChange change) {
-        return Set.of(WorkspaceChange.EXECUTABLE).containsAll(change.flags());
-    }
-
-    /** As git names a file that it does not compare line by line. */
-    private static String binary(WorkspaceChange change) {
-        String path = PlainAnswer.line(change.path()).replaceFirst("^/", "");
-        String before = change.change().equals(WorkspaceChange.ADDED) ? "/dev/null" : "a/" + path;
-        String after = change.change().equals(WorkspaceChange.DELETED) ? "/dev/null" : "b/" + path;
-        return "Binary files " + before + " and " + after + " differ\n";
-    }
-
-    /** Answers with a part of a patch, or some lines of it; names what is no text. */
+    /** Answers with a part of a patch, or some lines of it, and what is left out. */
     private static String patch(Call call, WorkspaceDiff diff, PlainAnswer answer) throws IOException {
         InstanceFiles files =
                 isOfWorkspace(call.arguments()) ? new InstanceFiles(call.client(), call.instance(), null) : null;
@@ -86,16 +75,14 @@ public final class Patches {
                 FileChannel whole = FileChannel.open(Files.createTempFile("aegis-patch-", ""), OF_A_PATCH)) {
             OutputStream text = Channels.newOutputStream(whole);
             Set<WorkspaceChange> left = patch.add(diff, files, MOST_BYTES);
-            patch.write(text, false);
-            for (WorkspaceChange change : left) {
-                if (isNoText(change)) {
-                    text.write(binary(change).getBytes(StandardCharsets.UTF_8));
-                }
-            }
-            left.stream()
-                    .filter(change -> !isNoText(change) && !change.flags().contains(WorkspaceChange.DIRECTORY))
+            List<String> binaries = patch.leaveOutBinaries();
+            patch.write(text);
+            Stream<String> others = left.stream()
+                    .filter(change -> !change.flags().contains(WorkspaceChange.DIRECTORY))
+                    .map(change -> line(change).strip() + (isNoText(change) ? NO_TEXT : ""));
+            Stream.concat(binaries.stream().map(path -> path + NO_TEXT), others)
                     .limit(MOST_BESIDE)
-                    .forEach(change -> answer.fact("left_out", line(change).strip()));
+                    .forEach(told -> answer.fact("left_out", told));
             boolean hostChanged = left.stream().anyMatch(each -> each.flags().contains(WorkspaceChange.HOST_CHANGED));
             answer.fact("note", hostChanged ? NO_BASE : null);
             long offset = call.arguments().large("offset");
@@ -116,6 +103,11 @@ public final class Patches {
             lines.write(piece);
         }
         return lines.shown().text();
+    }
+
+    /** Whether what was left out before is no text, or too long a one: any flag but this tells of another reason. */
+    private static boolean isNoText(WorkspaceChange change) {
+        return Set.of(WorkspaceChange.EXECUTABLE).containsAll(change.flags());
     }
 
     /** A change in one line, without its content. */
