@@ -102,6 +102,22 @@ class ExecTest {
         assertThat(answer.body()).contains(why);
     }
 
+    /** The kernel would say no more than "Argument list too long", and only after a wake. */
+    @Test
+    void refusesWhatNoKernelTakes() throws IOException {
+        String most = "a".repeat(128 * 1024 - 1);
+        String greet = "{\"command\":[\"exit\",\"0\",\"%s\"],\"env\":{\"A\":\"%s\"}}";
+        for (String beyond : List.of(greet.formatted(most + "a", ""), greet.formatted("", most.substring(1)))) {
+            Http.Answer answer = http.post(EXEC, beyond);
+            assertThat(answer.status()).isEqualTo(413);
+            assertThat(answer.body()).contains("131072 bytes, more than the 131071", "in a file, or by stdin");
+        }
+        String many = "\"" + most + "\"" + (",\"" + most + "\"").repeat(15);
+        Http.Answer answer = http.post(EXEC, "{\"command\":[\"exit\",\"0\"," + many + "]}");
+        assertThat(answer.status()).isEqualTo(413);
+        assertThat(answer.body()).contains("more than the 2093056", "in a file, or by stdin");
+    }
+
     @Test
     void aStreamBringsItsOwnStdin() throws IOException {
         try (Http.Connection refused = http.upgrade(EXEC, "{\"command\":[\"cat\"],\"stdin\":\"x\"}")) {

@@ -34,10 +34,14 @@ public final class ProcessSpecs {
             InstanceSpec spec, Map<String, String> secrets, String execId, ExecRequest request, boolean stdin) {
         Optional<TerminalSize> tty = Optional.ofNullable(request.tty());
         Optional<String> user = user(spec, request.user());
+        List<String> command = Environment.checkCommand(request.command());
+        Map<String, String> env =
+                environment(spec, secrets, Environment.checkEnv(request.env()), isRoot(user), tty.isPresent());
+        Environment.checkFits(command, env);
         return new ProcessSpec(
                 execId,
-                Environment.checkCommand(request.command()),
-                environment(spec, secrets, Environment.checkEnv(request.env()), isRoot(user), tty.isPresent()),
+                command,
+                env,
                 Optional.of(directory(spec, request.cwd(), isRoot(user))),
                 user,
                 tty,

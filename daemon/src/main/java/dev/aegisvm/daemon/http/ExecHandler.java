@@ -115,6 +115,7 @@ final class ExecHandler {
     private static void check(ExecRequest request, boolean stream) {
         Environment.checkCommand(request.command());
         Environment.checkEnv(request.env());
+        Environment.checkFits(request.command(), request.env());
         if (stream && (request.stdin() != null || Boolean.TRUE.equals(request.detach()))) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     "'stdin' and 'detach' cannot be used with aegis-stream",

@@ -24,6 +24,12 @@ public record Environment(
         Optional<Duration> timeout,
         boolean trustHostCas)
         implements EnvironmentBuilder.With {
+    /** The most bytes of an argument, or of a variable with its name, in Linux: MAX_ARG_STRLEN less a NUL, execve(2). */
+    private static final int MAX_ARGUMENT = 128 * 1024 - 1;
+
+    /** The same of all of them: a quarter of the guest's 8 MiB of stack, less a page for the program's own name. */
+    private static final int MAX_ARGUMENTS = 2 * 1024 * 1024 - 4096;
+
     public static final Environment NONE =
             EnvironmentBuilder.builder().command(List.of()).env(Map.of()).build();
 
@@ -34,6 +40,7 @@ public record Environment(
 
     /** What a request asks for, and what holds where it says nothing. */
     public Environment asked(CreateInstance request) {
+        checkFits(request.command(), Objects.requireNonNullElse(request.env(), Map.of()));
         return new Environment(
                 request.command().isEmpty() ? command : checkCommand(request.command()),
                 request.env() == null ? env : checkEnv(request.env()),
@@ -63,6 +70,34 @@ public record Environment(
             }
         }
         return command;
+    }
+
+    /** Checks that Linux takes a command with these variables; each of them counts with a NUL and a pointer. */
+    public static void checkFits(List<String> command, Map<String, String> env) {
+        long sum = 0;
+        for (String argument : command) {
+            sum += fitting("an argument of '" + command.getFirst() + "'", argument);
+        }
+        for (Map.Entry<String, String> each : env.entrySet()) {
+            sum += fitting("the variable " + each.getKey(), each.getKey() + "=" + each.getValue());
+        }
+        if (sum > MAX_ARGUMENTS) {
+            throw tooLarge("the command and its variables have", sum, MAX_ARGUMENTS);
+        }
+    }
+
+    private static long fitting(String what, String text) {
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_ARGUMENT) {
+            throw tooLarge(what + " has", bytes, MAX_ARGUMENT);
+        }
+        return bytes + 1L + Long.BYTES;
+    }
+
+    private static ApiException tooLarge(String what, long bytes, int most) {
+        return ErrorCode.TOO_LARGE.refusal(
+                what + " " + bytes + " bytes, more than the " + most + " that Linux takes",
+                "pass it in a file, or by stdin");
     }
 
     public static String checkCwd(String cwd) {
