@@ -27,7 +27,7 @@ import dev.aegisvm.gateway.intercept.*;
 import dev.aegisvm.host.*;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.child.ImageMaker;
-import dev.aegisvm.image.source.RegistrySource;
+import dev.aegisvm.image.source.RegistryAccess;
 import dev.aegisvm.vmm.*;
 import io.vertx.core.Vertx;
 import java.lang.System.Logger.Level;
@@ -252,7 +252,8 @@ public final class Daemon implements AutoCloseable {
             ImageMaker maker = new ImageMaker(host.jail(), cache);
             ImageStock images = new ImageStock(new ImageCache(
                     home.images(),
-                    RegistrySource.defaultDockerConfig(),
+                    new RegistryAccess(
+                            RegistryAccess.dockerConfig(System.getenv()), SystemTrust.bundle(System.getenv())),
                     ImageLimits.DEFAULT,
                     maker,
                     new OwnImages(home.guestProperties())));

@@ -58,7 +58,7 @@ class ArrowsTest {
     static final ArchRule IMAGE = room(OURS + ".image..", OURS + ".host..");
 
     @ArchTest
-    static final ArchRule GATEWAY = room(OURS + ".gateway..", OURS + ".api..");
+    static final ArchRule GATEWAY = room(OURS + ".gateway..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
     static final ArchRule CLIENT = room(OURS + ".client..", OURS + ".api..", OURS + ".host..");

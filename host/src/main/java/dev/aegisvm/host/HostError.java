@@ -1,9 +1,14 @@
 package dev.aegisvm.host;
 
 import module java.base;
+import java.security.cert.CertPathBuilderException;
 
 /** Why a file operation or a connection failed, in words: Java's message is often only the path, or nothing. */
 public final class HostError {
+    private static final String TRUST = "if the authority is yours, add it to this host's (update-ca-certificates), or"
+            + " set SSL_CERT_FILE to a PEM file that has it; then run aegis up --restart, since the daemon reads both when"
+            + " it starts";
+
     private HostError() {}
 
     /** What failed and why, such as {@code /etc/shadow: permission denied}. */
@@ -27,8 +32,20 @@ public final class HostError {
             case NotDirectoryException _ -> "not a directory";
             case CharacterCodingException _ -> "not valid UTF-8";
             case ConnectException _ when failure.getMessage() == null -> "the connection was refused";
+            case SSLException _
+            when isUntrusted(failure) -> "its certificate is signed by an authority that this host does not trust";
             case UncheckedIOException wrapped -> reason(Objects.requireNonNull(wrapped.getCause()));
             default -> Objects.requireNonNullElseGet(failure.getMessage(), failure::toString);
         };
+    }
+
+    /** What to do about it, where it is known; else empty. */
+    public static String remedy(Throwable failure) {
+        return isUntrusted(failure) ? TRUST : "";
+    }
+
+    private static boolean isUntrusted(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(CertPathBuilderException.class::isInstance);
     }
 }

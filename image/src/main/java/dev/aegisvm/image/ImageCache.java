@@ -11,7 +11,7 @@ import dev.aegisvm.image.source.*;
  * download, also among processes that share the cache.
  */
 public final class ImageCache implements AutoCloseable {
-    private final Path dockerConfig;
+    private final RegistryAccess registries;
     private final ImageLimits limits;
     private final ImageStore store;
     private final OwnImages own;
@@ -23,13 +23,12 @@ public final class ImageCache implements AutoCloseable {
     /**
      * Opens the images in a directory, and removes unfinished ones.
      *
-     * @param dockerConfig Docker's {@code config.json} with the logins; need not exist
      * @param maker is closed with this
      * @param own are images beside those in the directory
      */
-    public ImageCache(Path directory, Path dockerConfig, ImageLimits limits, ImageMaker maker, OwnImages own)
+    public ImageCache(Path directory, RegistryAccess registries, ImageLimits limits, ImageMaker maker, OwnImages own)
             throws ImageException {
-        this.dockerConfig = dockerConfig;
+        this.registries = registries;
         this.limits = limits;
         this.maker = maker;
         this.own = own;
@@ -70,7 +69,7 @@ public final class ImageCache implements AutoCloseable {
         List<String> names = List.of(reference.name());
         return switch (reference) {
             case ImageReference.InRegistry remote ->
-                make(new RegistrySource(remote, dockerConfig, closing), names, listener);
+                make(new RegistrySource(remote, registries, closing), names, listener);
             case ImageReference.InLayout(Path layout, Optional<String> tag) ->
                 make(LayoutSource.in(layout, tag), names, listener);
             case ImageReference.Here(String name) -> find(name).orElseThrow(() -> OwnImages.missing(name));

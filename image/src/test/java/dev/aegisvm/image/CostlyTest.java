@@ -27,7 +27,7 @@ class CostlyTest {
 
     private ImageCache images(ImageLimits limits) throws ImageException {
         return new ImageCache(
-                directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with(), TestMaker.NO_OWN);
+                directory.resolve("cache"), TestMaker.NO_LOGINS, limits, TestMaker.with(), TestMaker.NO_OWN);
     }
 
     private void layerRefused(Reason reason, String why) throws Exception {

@@ -32,7 +32,7 @@ class HostileTest {
 
     private void refused(Reason reason, String why, ImageLimits limits) throws Exception {
         try (ImageCache images = new ImageCache(
-                directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with(), TestMaker.NO_OWN)) {
+                directory.resolve("cache"), TestMaker.NO_LOGINS, limits, TestMaker.with(), TestMaker.NO_OWN)) {
             ImageReference reference = new ImageReference.InLayout(layout.directory(), Optional.of("t"));
             assertThatThrownBy(() -> images.get(reference, PullListener.NONE))
                     .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
@@ -215,7 +215,7 @@ class HostileTest {
         Files.writeString(directory.resolve("layout/oci-layout"), "{}");
         try (ImageCache images = new ImageCache(
                 directory.resolve("cache"),
-                directory.resolve("none"),
+                TestMaker.NO_LOGINS,
                 ImageLimits.DEFAULT,
                 TestMaker.with(),
                 TestMaker.NO_OWN)) {
@@ -243,7 +243,7 @@ class HostileTest {
 
     private void archiveRefused(Path archive, Reason reason, String why, ImageLimits limits) throws Exception {
         try (ImageCache images = new ImageCache(
-                directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with(), TestMaker.NO_OWN)) {
+                directory.resolve("cache"), TestMaker.NO_LOGINS, limits, TestMaker.with(), TestMaker.NO_OWN)) {
             assertThatThrownBy(() -> images.load(archive, PullListener.NONE))
                     .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
                     .hasMessageContaining(why)

@@ -163,7 +163,7 @@ class ImageMakerTest {
         Files.createFile(cache.resolve("locks/load-3"));
         ImageMaker maker = TestMaker.with();
         try (ImageCache images =
-                new ImageCache(cache, work.resolve("none"), ImageLimits.DEFAULT, maker, TestMaker.NO_OWN)) {
+                new ImageCache(cache, TestMaker.NO_LOGINS, ImageLimits.DEFAULT, maker, TestMaker.NO_OWN)) {
             assertThat(left(cache)).isEmpty();
             Files.createDirectories(cache.resolve("making/load-4"));
             assertThat(images.prune(Set.of())).isEmpty();

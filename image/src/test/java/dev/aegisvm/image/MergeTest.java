@@ -23,7 +23,7 @@ class MergeTest {
     private Path image(HandmadeLayout layout) throws Exception {
         try (ImageCache images = new ImageCache(
                 directory.resolve("cache"),
-                directory.resolve("none"),
+                TestMaker.NO_LOGINS,
                 ImageLimits.DEFAULT,
                 TestMaker.with(),
                 TestMaker.NO_OWN)) {
@@ -188,7 +188,7 @@ class MergeTest {
         layout.image("t", CONFIG, new TarOf().file(name, "x").bytes());
         try (ImageCache images = new ImageCache(
                 directory.resolve("cache"),
-                directory.resolve("none"),
+                TestMaker.NO_LOGINS,
                 ImageLimits.DEFAULT,
                 TestMaker.with(),
                 TestMaker.NO_OWN)) {
@@ -228,7 +228,7 @@ class MergeTest {
         String digest = layout.image("t", CONFIG, new TarOf().file("f", "x").bytes());
         try (ImageCache images = new ImageCache(
                 directory.resolve("cache"),
-                directory.resolve("none"),
+                TestMaker.NO_LOGINS,
                 ImageLimits.DEFAULT,
                 TestMaker.with(),
                 TestMaker.NO_OWN)) {

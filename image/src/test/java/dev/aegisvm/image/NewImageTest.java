@@ -18,8 +18,7 @@ class NewImageTest {
     Path directory;
 
     private ImageCache cache(String name, ImageLimits limits) throws ImageException {
-        return new ImageCache(
-                directory.resolve(name), directory.resolve("none"), limits, TestMaker.with(), TestMaker.NO_OWN);
+        return new ImageCache(directory.resolve(name), TestMaker.NO_LOGINS, limits, TestMaker.with(), TestMaker.NO_OWN);
     }
 
     private static NewImage image(InputStream... layers) {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import com.github.luben.zstd.Zstd;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.aegisvm.image.ImageException.Reason;
 import dev.aegisvm.image.source.Documents;
+import dev.aegisvm.image.source.RegistryAccess;
 import dev.aegisvm.testkit.LocalRegistry;
 import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.Tool;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Pulls from Debian's docker-registry, filled by skopeo. */
 class RegistryTest {
+    private static final String PASSWORD = "for a test";
+
     @TempDir
     Path directory;
 
@@ -41,12 +46,54 @@ class RegistryTest {
     }
 
     private ImageCache images() throws ImageException {
+        return images(new RegistryAccess(directory.resolve("config.json"), Optional.empty()));
+    }
+
+    private ImageCache images(RegistryAccess registries) throws ImageException {
         return new ImageCache(
-                directory.resolve("cache"),
-                directory.resolve("config.json"),
-                ImageLimits.DEFAULT,
-                TestMaker.with(),
-                TestMaker.NO_OWN);
+                directory.resolve("cache"), registries, ImageLimits.DEFAULT, TestMaker.with(), TestMaker.NO_OWN);
+    }
+
+    /** Such as a company's registry, whose authority this host may not know. */
+    @Test
+    void theAuthorityOfAnUnknownOneCanBeGiven() throws Exception {
+        Path store = directory.resolve("store");
+        Path authority = directory.resolve("authority.pem");
+        keytool(store, "-genkeypair", "-keyalg", "EC", "-dname", "CN=registry", "-ext", "SAN=ip:0.0.0.0");
+        keytool(store, "-exportcert", "-rfc", "-file", authority.toString());
+        KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+        KeyManagerFactory identity = KeyManagerFactory.getInstance("PKIX");
+        identity.init(keys, PASSWORD.toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(identity.getKeyManagers(), null, null);
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(404, -1);
+            exchange.close();
+        });
+        server.start();
+        // The loopback by a name for which a registry speaks TLS.
+        ImageReference there = reference("0.0.0.0:" + server.getAddress().getPort() + "/app:1");
+        Path logins = directory.resolve("config.json");
+        try (ImageCache none = images(new RegistryAccess(logins, Optional.empty()));
+                ImageCache given = images(new RegistryAccess(logins, Optional.of(authority)))) {
+            assertThatThrownBy(() -> none.get(there, PullListener.NONE))
+                    .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
+                    .hasMessageContaining("signed by an authority that this host does not trust")
+                    .matches(refusal -> refusal.hint().contains("SSL_CERT_FILE"));
+            assertThatThrownBy(() -> given.get(there, PullListener.NONE)).hasMessageContaining("there is no image");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static void keytool(Path store, String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+        command.addAll(List.of(words));
+        command.addAll(List.of("-alias", "registry", "-keystore", store.toString(), "-storepass", PASSWORD));
+        Tool.run(command.toArray(String[]::new));
     }
 
     private ImageReference reference(String text) throws ImageException {

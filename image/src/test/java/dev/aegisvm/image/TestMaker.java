@@ -5,6 +5,7 @@ import dev.aegisvm.host.Cgroup;
 import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Uids;
 import dev.aegisvm.image.child.ImageMaker;
+import dev.aegisvm.image.source.RegistryAccess;
 
 /** Makers of images whose children are in the jail that was built here; root's have uids that nobody has. */
 final class TestMaker {
@@ -14,6 +15,8 @@ final class TestMaker {
     private static final int UIDS = 0x7000_0000;
 
     static final OwnImages NO_OWN = new OwnImages(Path.of("/nonexistent"));
+
+    static final RegistryAccess NO_LOGINS = new RegistryAccess(Path.of("/nonexistent"), Optional.empty());
 
     private TestMaker() {}
 

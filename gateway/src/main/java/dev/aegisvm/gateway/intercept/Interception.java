@@ -3,6 +3,7 @@ package dev.aegisvm.gateway.intercept;
 import module java.base;
 import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.policy.Destination;
+import dev.aegisvm.host.HostError;
 
 /**
  * A connection of a guest to a host that a secret goes to. Its TLS ends here, with a certificate of the home's; other
@@ -134,8 +135,9 @@ public final class Interception {
             socket.setSoTimeout(0);
             return server;
         } catch (IOException obstacle) {
+            String remedy = HostError.remedy(obstacle);
             throw new Refusal("cannot make a secure connection to " + destination.text() + ", so nothing was sent: "
-                    + obstacle.getMessage());
+                    + HostError.reason(obstacle) + (remedy.isEmpty() ? "" : "; " + remedy));
         }
     }
 

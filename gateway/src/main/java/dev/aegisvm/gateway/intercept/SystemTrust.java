@@ -34,7 +34,13 @@ public final class SystemTrust {
 
     /** By the file that {@code SSL_CERT_FILE} names, else by the system's; by Java's own where there is none. */
     public SystemTrust(Map<String, String> environment) {
-        this.bundle = Optional.ofNullable(environment.get("SSL_CERT_FILE"))
+        this.bundle = bundle(environment);
+    }
+
+    /** The PEM file of all whom it trusts. */
+    public static Optional<Path> bundle(Map<String, String> environment) {
+        return Optional.ofNullable(environment.get("SSL_CERT_FILE"))
+                .filter(file -> !file.isEmpty())
                 .or(() -> BUNDLES.stream()
                         .filter(file -> Files.exists(Path.of(file)))
                         .findFirst())

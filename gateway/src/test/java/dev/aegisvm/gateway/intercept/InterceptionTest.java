@@ -268,11 +268,14 @@ class InterceptionTest {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
         try (TlsServer other = new TlsServer(directory, "evil.test", this::answer);
                 TlsServer unknown = new TlsServer(elsewhere, Intercepted.HOST, this::answer)) {
-            for (SocketChannel wrong : List.of(other.connect(), unknown.connect())) {
-                instance.next(wrong);
+            for (TlsServer wrong : List.of(other, unknown)) {
+                instance.next(wrong.connect());
                 Connection connection = instance.connect();
                 assertThat(instance.exchange(connection, withKey()))
-                        .contains("403 ", "cannot make a secure connection to api.test:443");
+                        .contains(
+                                "403 ",
+                                "cannot make a secure connection to api.test:443",
+                                wrong == other ? "No subject alternative DNS name" : "set SSL_CERT_FILE to a PEM file");
                 assertThat(seen).isEmpty();
             }
         }

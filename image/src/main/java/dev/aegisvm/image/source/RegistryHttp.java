@@ -21,14 +21,26 @@ final class RegistryHttp {
     private static final int PARTIAL = 206;
     private static final int CONNECT_SECONDS = 20;
 
-    private final HttpClient client =
-            HttpClient.Builder.builder().withTimeout(CONNECT_SECONDS).build();
+    private final HttpClient client;
     private final ImageReference.InRegistry reference;
     private final AuthProvider auth;
     private final ContainerRef library;
     private final Scopes scopes;
 
-    RegistryHttp(ImageReference.InRegistry reference, AuthProvider auth) {
+    /** @param authorities in PEM, that vouch for registries; else those that Java trusts */
+    RegistryHttp(ImageReference.InRegistry reference, AuthProvider auth, Optional<Path> authorities)
+            throws ImageException {
+        HttpClient.Builder builder = HttpClient.Builder.builder().withTimeout(CONNECT_SECONDS);
+        authorities.filter(_ -> !reference.loopback()).ifPresent(builder::withCaFile);
+        try {
+            this.client = builder.build();
+        } catch (OrasException unreadable) {
+            throw new ImageException(
+                    Reason.STORAGE,
+                    "cannot read certificates from " + authorities.orElseThrow(),
+                    "correct the file; if SSL_CERT_FILE names it, set that to another and run aegis up --restart",
+                    unreadable);
+        }
         this.reference = reference;
         this.auth = auth;
         this.library = ContainerRef.parse(reference.host() + "/" + reference.repository());
@@ -82,7 +94,15 @@ final class RegistryHttp {
         }
         for (Throwable cause : causes) {
             if (cause instanceof IOException) {
-                return new IOException(HostError.reason(cause), e);
+                String reason = HostError.reason(cause);
+                String remedy = HostError.remedy(cause);
+                return remedy.isEmpty()
+                        ? new IOException(reason, e)
+                        : new ImageException(
+                                Reason.UNREACHABLE,
+                                "cannot use the registry " + reference.host() + ": " + reason,
+                                remedy,
+                                e);
             }
         }
         return new ImageException(

@@ -27,22 +27,13 @@ public final class RegistrySource implements ImageSource {
      *
      * @param closing ends waiting for another attempt
      */
-    public RegistrySource(ImageReference.InRegistry reference, Path dockerConfig, CountDownLatch closing)
+    public RegistrySource(ImageReference.InRegistry reference, RegistryAccess access, CountDownLatch closing)
             throws ImageException {
         this.reference = reference;
         this.closing = closing;
         AuthProvider login =
-                DockerConfig.read(dockerConfig).of(reference.host()).orElseGet(NoAuthProvider::new);
-        http = new RegistryHttp(reference, login);
-    }
-
-    public static Path defaultDockerConfig() {
-        String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
-        return Optional.ofNullable(System.getenv("DOCKER_CONFIG"))
-                .filter(directory -> !directory.isEmpty())
-                .map(Path::of)
-                .orElseGet(() -> Path.of(home, ".docker"))
-                .resolve("config.json");
+                DockerConfig.read(access.dockerConfig()).of(reference.host()).orElseGet(NoAuthProvider::new);
+        http = new RegistryHttp(reference, login, access.authorities());
     }
 
     @Override
