@@ -40,7 +40,7 @@ public final class DaemonClient implements Closeable {
 
     private UnixHttp ready() throws IOException {
         UnixHttp connection = latest;
-        if (connection == null || !connection.isFree()) {
+        if (connection == null || !connection.isFree() || connection.hasEnded()) {
             connection = UnixHttp.connect(socket, builds);
             latest = connection;
         }

@@ -64,6 +64,22 @@ final class UnixHttp implements Closeable {
         return free && channel.isOpen();
     }
 
+    /** Whether the daemon has closed one that is free, as when it was restarted since; asks the kernel, and closes it. */
+    boolean hasEnded() throws IOException {
+        int count;
+        try {
+            channel.configureBlocking(false);
+            count = channel.read(ByteBuffer.allocate(1));
+            channel.configureBlocking(true);
+        } catch (IOException reset) {
+            count = -1;
+        }
+        if (count != 0) {
+            close();
+        }
+        return count != 0;
+    }
+
     byte[] ask(RouteCall<?> call) throws IOException {
         send(call, "");
         return answer();

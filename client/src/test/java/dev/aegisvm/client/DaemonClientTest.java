@@ -113,6 +113,23 @@ class DaemonClientTest {
         }
     }
 
+    /** As when the daemon was restarted since. */
+    @Test
+    void connectsAgainAfterTheDaemonClosedAConnectionThatWasKept() throws Exception {
+        BlockingQueue<SocketChannel> kept = new LinkedBlockingQueue<>();
+        ScriptedServer.Script keeping = (_, connection) -> {
+            ScriptedServer.write(connection, ok(STATUS));
+            return kept.add(connection);
+        };
+        try (ScriptedServer server = new ScriptedServer(socket(), keeping);
+                DaemonClient client = new DaemonClient(socket())) {
+            assertThat(client.call(Routes.STATUS).pid()).isEqualTo(7);
+            kept.take().shutdownOutput();
+            assertThat(client.call(Routes.STATUS).pid()).isEqualTo(7);
+            assertThat(server.connections).hasValue(2);
+        }
+    }
+
     @Test
     void sendsARecordAsJson() throws IOException {
         try (ScriptedServer server = ScriptedServer.saying(socket(), ok(INSTANCE));
