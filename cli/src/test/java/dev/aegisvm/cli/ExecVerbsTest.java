@@ -98,9 +98,9 @@ class ExecVerbsTest {
     void psShowsWhatHasEnded() throws IOException {
         String execs = """
                 [{"exec_id":"exec-1","command":["false"],"pid":7,"started_at":"2026-01-02T03:04:05Z","tty":false,\
-                "detached":true,"ended_at":"2026-01-02T03:04:06Z","exit":{"exit_code":1}}]""";
+                "detached":true,"ended_at":"2026-01-02T03:04:06Z","exit":{"exit_code":139}}]""";
         script(_ -> ScriptedDaemon.json(execs));
-        assertThat(Call.at(home, "exec", "ps", "-a", "box").out()).contains("exited (1)  false");
+        assertThat(Call.at(home, "exec", "ps", "-a", "box").out()).contains("exit 139 (SIGSEGV)  false");
         assertThat(request()).startsWith("GET /v1/instances/box/execs?all=true ");
     }
 

@@ -119,7 +119,9 @@ public final class ExecVerbs {
 
     private static String attached(ExecView exec) {
         if (exec.endedAt() != null) {
-            return exec.exit() == null ? "ended" : "exited (" + exec.exit().exitCode() + ")";
+            return exec.exit() == null
+                    ? "ended"
+                    : "exit " + Signals.exit(exec.exit().exitCode());
         }
         String here = exec.tty() ? "terminal" : "yes";
         return exec.detached() ? "no" : here;

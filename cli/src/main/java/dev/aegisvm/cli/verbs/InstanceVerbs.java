@@ -15,12 +15,6 @@ public final class InstanceVerbs {
     private static final String TIME = "--for";
     private static final String RELEASE = "--release";
     private static final String SIGNAL = "--signal";
-    /** Their names, by number from 1 on, as on every Linux of x86-64 and arm64. */
-    private static final List<String> SIGNALS = List.of(("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE"
-                    + " ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS")
-            .split(" ", -1));
-
-    private static final int MAX_SIGNAL = 64;
 
     private InstanceVerbs() {}
 
@@ -194,8 +188,7 @@ public final class InstanceVerbs {
                 .withQuiet()
                 .operands(Value.INSTANCE)
                 .does((arguments, session) -> {
-                    Integer signal =
-                            arguments.read(SIGNAL, InstanceVerbs::signal, SIGNAL + " TERM (or HUP, USR1, 15, …)");
+                    Integer signal = arguments.read(SIGNAL, Signals::number, SIGNAL + " TERM (or HUP, USR1, 15, …)");
                     return Asking.each(arguments.operands(), session, "killing", (daemon, name) -> {
                         if (signal != null && signal != Posix.SIGKILL) {
                             return daemon.call(Routes.KILL_EXEC.to(name, "main").query("signal", signal))
@@ -205,14 +198,6 @@ public final class InstanceVerbs {
                         return "killed";
                     });
                 });
-    }
-
-    /** A signal by its number or its name, with SIG before it or without. */
-    private static Optional<Integer> signal(String text) {
-        int number = text.matches("\\d{1,2}")
-                ? Integer.parseInt(text)
-                : SIGNALS.indexOf(text.toUpperCase(Locale.ROOT).replaceFirst("^SIG", "")) + 1;
-        return Optional.of(number).filter(known -> known >= 1 && known <= MAX_SIGNAL);
     }
 
     /** Does something, then waits until the instance is at rest. */

@@ -94,7 +94,7 @@ public final class InstanceViews {
         boolean idle = instance.reason() != null && instance.reason().startsWith("idle ");
         String stopped = idle ? "stopped: idle" : "stopped";
         return (instance.enabled() ? stopped : "disabled")
-                + (instance.exitCode() == null ? "" : ", exit " + instance.exitCode());
+                + (instance.exitCode() == null ? "" : ", exit " + Signals.exit(instance.exitCode()));
     }
 
     private static String age(InstanceView instance) {
@@ -156,7 +156,7 @@ public final class InstanceViews {
         row(text, "reason", instance.reason());
         IdleView idle = instance.idle();
         row(text, "activity", idle == null ? null : idle.activity());
-        row(text, "exit code", instance.exitCode());
+        row(text, "exit code", instance.exitCode() == null ? null : Signals.exit(instance.exitCode()));
         row(text, "enabled", instance.enabled() ? "yes" : "no");
         row(text, "command", Printable.command(instance.command()));
         row(text, "image", image(instance));
