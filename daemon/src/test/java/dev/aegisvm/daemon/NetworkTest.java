@@ -112,7 +112,7 @@ class NetworkTest {
     @Test
     void whatMakesNoSenseIsRefusedWithWhatToWrite() throws Exception {
         for (String fields : List.of(
-                ",\"allow\":[\"http://x/\"]",
+                ",\"allow\":[\"http://x/y\"]",
                 ",\"network\":\"lan\"",
                 ",\"network\":\"open\",\"allow\":[\"api.example.com\"]",
                 ",\"allow\":[\"@nothing\"]",

@@ -121,6 +121,7 @@ class NetworkVerdictsTest {
                 .contains("aegis network allow db from:box");
         daemon.http.send("PATCH", "/v1/instances/db/network", "{\"allow\":[\"from:box\"]}");
         assertThat(test("db.aegis:5432")).contains("\"allowed\":true");
+        assertThat(test("instance:db:5432")).as("as a rule names it").contains("instance:db:5432", "\"allowed\":true");
     }
 
     @Test
@@ -132,6 +133,7 @@ class NetworkVerdictsTest {
         assertThat(test("evil.test:8443")).contains("\"allowed\":false", "allow it with --allow evil.test");
         assertThat(test("[fd00::1]:80")).contains("\"target\":\"[fd00::1]:80\",\"allowed\":false");
         assertThat(test("http://")).contains("is not a destination");
+        assertThat(test("@npm")).contains("'@npm' is not a destination");
         assertThat(log()).isEmpty();
     }
 }

@@ -164,8 +164,9 @@ public final class Gateways implements Closeable {
         private static final int USUAL_PORT = 443;
 
         static Destination read(String text) {
-            Matcher parts = SHAPE.matcher(text);
-            if (!parts.matches()) {
+            // As a rule names another instance.
+            Matcher parts = SHAPE.matcher(text.replaceFirst("^instance:([^:/]+)(?=:|$)", "$1.aegis"));
+            if (!parts.matches() || text.startsWith("@")) {
                 throw wrong(text);
             }
             String scheme = Objects.requireNonNullElse(parts.group(1), "").toLowerCase(Locale.ROOT);
@@ -181,7 +182,8 @@ public final class Gateways implements Closeable {
         private static RuntimeException wrong(String text) {
             return ErrorCode.BAD_REQUEST.refusal(
                     "'" + text + "' is not a destination",
-                    "write https://api.example.com/, api.example.com:443, 10.1.2.3:5432, or db.aegis:5432 for the instance db");
+                    "write https://api.example.com/, api.example.com:443, 10.1.2.3:5432 or instance:db:5432; to test *.example.com"
+                            + " or @PRESET, write one of its hosts");
         }
     }
 }

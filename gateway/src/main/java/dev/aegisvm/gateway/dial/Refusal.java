@@ -25,8 +25,9 @@ public final class Refusal extends IOException {
         return HttpHead.isRequest(StandardCharsets.ISO_8859_1.decode(first.duplicate())) ? page() : new byte[0];
     }
 
+    /** For a program in a guest: it knows rules, and no options of ours. */
     public byte[] page() {
-        String body = "aegis: " + sentence() + "\n";
+        String body = "aegis: " + sentence().replace(" --", " ") + "\n";
         String page = "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
                 + body.getBytes(StandardCharsets.UTF_8).length + "\r\nConnection: close\r\n\r\n" + body;
         return page.getBytes(StandardCharsets.UTF_8);

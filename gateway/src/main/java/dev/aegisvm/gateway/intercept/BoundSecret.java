@@ -47,6 +47,7 @@ public record BoundSecret(String name, List<Rule.Host> hosts, List<String> place
                     + " KEY@api.example.com; to use it with a program on this host, give it to the instance as KEY");
         }
         if (!word.startsWith("@")
+                && !word.contains("://")
                 && Rule.parse(word).matches().getFirst() instanceof Rule.Host(String name, boolean below, int port)
                 && !below
                 && name.indexOf('_') < 0) {

@@ -17,6 +17,8 @@ public record Rule(String word, List<Match> matches) {
                     + " 10.1.2.3:5432, [fd00::1]:443), @PRESET, instance:NAME, host.aegis:PORT or from:NAME";
     private static final String INSTANCE = "instance:";
     private static final String FROM = "from:";
+    private static final Pattern URL =
+            Pattern.compile("http(s?)://([^/?#@:]+|\\[[^\\]]+])(?::(\\d{1,5}))?((?:[/?#].*)?)");
     private static final Pattern PRESET = Pattern.compile("@[a-z0-9][a-z0-9_-]{0,31}");
     private static final Pattern IN_BRACKETS = Pattern.compile("\\[([^\\[\\]]+)](?::(.*))?");
     private static final Pattern WITH_PORT = Pattern.compile("([^:]+)(?::([^:]*))?");
@@ -72,13 +74,27 @@ public record Rule(String word, List<Match> matches) {
             throw new PolicyException("a rule must be 1 to " + LONGEST + " characters: " + WORDS);
         }
         if (word.contains("://")) {
-            throw new PolicyException("'" + word + "' is a URL: write only its host, as in api.example.com");
+            return parse(hostOf(word));
         }
         if (PRESET.matcher(word).matches()) {
             return new Rule(word, List.of());
         }
         Match match = match(word);
         return new Rule(text(match), List.of(match));
+    }
+
+    /** The host of a URL, with its port: all that a rule can be about. */
+    private static String hostOf(String url) {
+        Matcher parts = URL.matcher(url);
+        if (!parts.matches()) {
+            throw new PolicyException("'" + url + "' is a URL: write only its host, as in api.example.com");
+        }
+        String port = parts.group(3) != null ? parts.group(3) : parts.group(1).isEmpty() ? "80" : "443";
+        String host = parts.group(2) + ":" + port;
+        if (!parts.group(4).matches("/?")) {
+            throw new PolicyException("'" + url + "' is a URL, and a rule is about all of a host: write " + host);
+        }
+        return host;
     }
 
     public static List<Rule> parse(List<String> words) {

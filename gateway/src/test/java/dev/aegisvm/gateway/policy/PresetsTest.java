@@ -111,7 +111,7 @@ class PresetsTest {
             value = {
                 "npm = 'x.example.com'   | line 2: npm must be a list of rules",
                 "npm = [1]               | line 2: npm must be a list of rules",
-                "npm = ['http://x/']     | line 2: 'http://x/' is a URL",
+                "npm = ['http://x/y']    | line 2: 'http://x/y' is a URL",
                 "npm = ['@github']       | line 2: '@github' is not a host",
                 "NPM = ['x.example.com'] | line 2: '@NPM' is not a valid rule",
                 "[npm]                   | line 2: npm must be a list of rules",

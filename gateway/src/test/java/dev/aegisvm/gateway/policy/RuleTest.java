@@ -41,6 +41,9 @@ class RuleTest {
         "from:app, from:app",
         "host.aegis:8080, host.aegis:8080",
         "host.docker.internal:8080, host.aegis:8080",
+        "https://api.example.com/, api.example.com:443",
+        "http://api.example.com, api.example.com:80",
+        "http://[fd00::1]:8080/, [fd00::1]:8080",
     })
     void takesTheWordsOfTheDocument(String word, String same) throws PolicyException {
         Rule rule = Rule.parse(word);
@@ -86,7 +89,10 @@ class RuleTest {
                 "@                     | @PRESET",
                 "@PyPI                 | @PRESET",
                 "@npm:443              | @PRESET",
-                "https://api.example.com/     | is a URL: write only its host",
+                "https://api.example.com/v1   | a rule is about all of a host: write api.example.com:443",
+                "http://[fd00::1]?q           | a rule is about all of a host: write [fd00::1]:80",
+                "http://u@api.example.com/    | is a URL: write only its host",
+                "ftp://api.example.com/       | is a URL: write only its host",
                 "api.example.com/simple       | not a valid rule: write a host",
                 "user@api.example.com         | not a valid rule: write a host",
                 "example..com          | not a valid rule: write a host",
