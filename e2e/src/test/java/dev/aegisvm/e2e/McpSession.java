@@ -130,15 +130,13 @@ final class McpSession implements AutoCloseable {
         return parse(text(tool, arguments));
     }
 
-    /** Calls a tool that has to fail; gives code, cause and remedy. */
+    /** Calls a tool that has to fail; gives code, cause and, where there is one, remedy. */
     JsonNode failure(String tool, String arguments) throws IOException {
         String text = later(tool, arguments)
                 .orTimeout(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)
                 .join();
         assertThat(text).startsWith("!");
-        JsonNode failure = JSON.readTree(text.substring(1));
-        assertThat(failure.path("remedy").asString()).isNotEmpty();
-        return failure;
+        return JSON.readTree(text.substring(1));
     }
 
     /** An answer in JSON; or one in plain text, as an object of its facts, and of what it says below them. */

@@ -212,10 +212,13 @@ public final class Exec {
         try {
             stdin.write(piece, 0, count);
         } catch (IOException closed) {
-            String why = hasEnded() ? "the process has ended" : String.valueOf(closed.getMessage());
+            boolean ended = hasEnded();
             throw ErrorCode.WRONG_STATE.refusal(
-                    "cannot write to the stdin of " + process.execId() + ": " + why,
-                    "'aegis exec ps --all' shows how it ended; 'aegis exec' starts another",
+                    "cannot write to the stdin of " + process.execId() + ": "
+                            + (ended ? "the process has ended" : closed.getMessage() + "; the process still runs"),
+                    ended
+                            ? "'aegis exec ps --all' shows how it ended; 'aegis exec' starts another"
+                            : "'aegis exec' starts another, whose stdin is open",
                     closed);
         }
     }

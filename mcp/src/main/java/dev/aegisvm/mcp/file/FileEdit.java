@@ -29,7 +29,7 @@ public final class FileEdit {
             Stream.<Lock>generate(ReentrantLock::new).limit(16).toList();
 
     /** A guest that does not answer holds back edits of other files no longer than that. */
-    private static final int LONGEST_S = 60;
+    private static final Duration LONGEST = Duration.ofSeconds(60);
 
     private FileEdit() {}
 
@@ -42,14 +42,17 @@ public final class FileEdit {
         // A file that instances share may have another path in each, but has one name.
         int number = Math.floorMod(path.substring(path.lastIndexOf('/') + 1).hashCode(), TURNS.size());
         Lock turn = TURNS.get(number);
-        InstanceFiles files = FileTools.of(call);
-        // Of all sessions of this host. Its directory is there, since the daemon runs by now.
+        // Of all sessions of this host.
         Path lock = call.launcher().home().data().resolve("edit-" + number + ".lock");
         boolean all = call.arguments().flag("all");
         turn.lock();
-        try (FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            var _ = held.lock();
-            return call.within(LONGEST_S, files.daemon()::hangUp, () -> edit(files, path, changes, all));
+        try {
+            // Connects, and starts the daemon, which makes the directory.
+            InstanceFiles files = FileTools.of(call);
+            try (FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                var _ = held.lock();
+                return call.within(LONGEST, files.daemon()::hangUp, () -> edit(files, path, changes, all));
+            }
         } finally {
             turn.unlock();
         }

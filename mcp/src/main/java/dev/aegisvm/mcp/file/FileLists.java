@@ -155,6 +155,7 @@ public final class FileLists {
 
     public static String search(Call call) throws IOException {
         ToolArguments given = call.arguments();
+        int context = given.number("context");
         List<String> command = List.of(
                 "sh",
                 "-c",
@@ -163,7 +164,8 @@ public final class FileLists {
                 given.required("pattern"),
                 given.required("path"),
                 Objects.requireNonNullElse(given.text("glob"), ""),
-                given.flag("ignore_case") ? "-i" : "");
+                given.flag("ignore_case") ? "-i" : "",
+                context == 0 ? "" : Integer.toString(context));
         ProcessTools.Whole ended = ProcessTools.whole(call, call.instance(), command, SEARCH_S, Excerpt.of(given));
         String matches = ended.stdout().firstLines();
         if (matches.isEmpty() && ended.exitCode() == ExecRequest.TIMED_OUT) {
@@ -175,8 +177,10 @@ public final class FileLists {
                     "the search failed: " + ended.stderr().strip(), "check pattern, path and glob");
         }
         long left = ended.stdout().lines() - matches.lines().count();
+        // With those around them, lines do not tell which of them match.
+        boolean alone = context == 0 || matches.isEmpty();
         return new PlainAnswer()
-                .fact("matches", ended.stdout().lines())
+                .fact("matches", alone ? ended.stdout().lines() : null)
                 .fact("not_shown", left > 0 ? left + "; name a glob or a directory below, or a larger max_bytes" : null)
                 .with(matches);
     }

@@ -13,6 +13,8 @@ public final class FileTools {
     /** A file that is looked through for lines is read to so many bytes. */
     private static final int MAX_SCANNED = 64 << 20;
 
+    private static final String BYTES = "read it with encoding base64";
+
     private static final int CONVERT_S = 60;
     /** What is told of a picture that was made smaller. */
     private static final Pattern ORIGINAL = Pattern.compile("(?m)^original (\\d+ x \\d+)$");
@@ -36,10 +38,11 @@ public final class FileTools {
         }
         int least = Math.min(bytes.length, most);
         int end = base64 ? least : Excerpt.whole(bytes, least);
-        String text = base64 ? Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end)) : text(bytes, end);
-        return new PlainAnswer()
-                .fact("binary", text == null ? true : null)
-                .fact(end < bytes.length ? "next_offset" : "to_end", end < bytes.length ? offset + end : true)
+        PlainAnswer answer = new PlainAnswer();
+        String text = base64
+                ? Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end))
+                : shown(text(bytes, end), answer);
+        return answer.fact(end < bytes.length ? "next_offset" : "to_end", end < bytes.length ? offset + end : true)
                 .with(text);
     }
 
@@ -71,13 +74,20 @@ public final class FileTools {
                 .with(null);
     }
 
-    /** The text that some bytes are; null when they are none. An offset may have cut the first character. */
-    private static @Nullable String text(byte[] bytes, int end) {
+    /** A text, of which is told what is not UTF-8 in it; null where it is none. */
+    private static @Nullable String shown(String text, PlainAnswer answer) {
+        boolean binary = Excerpt.isBinary(text);
+        answer.fact("binary", binary ? true : null).fact("note", binary ? null : Excerpt.replaced(text, BYTES));
+        return binary ? null : text;
+    }
+
+    /** An offset may have cut the first character. */
+    private static String text(byte[] bytes, int end) {
         int from = 0;
         while (from < Math.min(end, Excerpt.BEYOND - 1) && Excerpt.continues(bytes[from])) {
             from++;
         }
-        return decoded(ByteBuffer.wrap(bytes, from, end - from));
+        return new String(bytes, from, end - from, StandardCharsets.UTF_8);
     }
 
     public static @Nullable String decoded(ByteBuffer bytes) {
@@ -117,11 +127,10 @@ public final class FileTools {
         if (number < from) {
             throw ToolArguments.wrong("from_line", "is beyond the end: the file has " + number + " lines");
         }
-        boolean binary = text.indexOf("\0") >= 0;
-        return new PlainAnswer()
-                .fact("binary", binary ? true : null)
-                .fact(next == null ? "to_end" : "next_line", next == null ? true : next)
-                .with(binary ? null : text.toString());
+        PlainAnswer answer = new PlainAnswer();
+        String shown = shown(text.toString(), answer);
+        return answer.fact(next == null ? "to_end" : "next_line", next == null ? true : next)
+                .with(shown);
     }
 
     /** The next line, cut where it is longer than an answer; null after the last. */

@@ -1,7 +1,7 @@
 package dev.aegisvm.mcp.file;
 
 import module java.base;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.host.HostDirectory;
@@ -17,10 +17,11 @@ public final class HostCopies {
         HostAccess.Place place = call.host().place(from);
         Path path = place.path();
         boolean contents = from.endsWith("/.") && Files.isDirectory(path);
+        String to = guest(call, "to");
         makeDirectories(call, Files.isDirectory(path));
         try (HostDirectory held = place.hold(contents ? path : path.resolveSibling(""))) {
             Path name = contents ? Path.of(".") : Objects.requireNonNull(path.getFileName());
-            return copy(call, held.forOthers().resolve(name).toString(), guest(call, "to"), path);
+            return copy(call, held.forOthers().resolve(name).toString(), to, path);
         }
     }
 
@@ -59,13 +60,17 @@ public final class HostCopies {
         if (call.instance().startsWith("-")) {
             throw ToolArguments.wrong("name", "begins with '-'");
         }
-        return new InstanceRef(call.instance()) + ":" + call.arguments().required(argument);
+        String path = call.arguments().required(argument);
+        if (!path.startsWith("/")) {
+            throw ToolArguments.wrong(argument, "is not an absolute path in the guest");
+        }
+        return new InstanceRef(call.instance()) + ":" + path;
     }
 
     /** @param shown what the path of the host is called, which is given by what is held open */
     private static String copy(Call call, String from, String to, Path shown) throws IOException {
         String aegis = DaemonLauncher.program().resolveSibling("aegis").toString();
-        List<String> words = new ArrayList<>(List.of(aegis, "cp", "--no-follow"));
+        List<String> words = new ArrayList<>(List.of(aegis, "cp", "--json", "--no-follow"));
         if (call.arguments().has("user")) {
             words.addAll(List.of("--user", call.arguments().required("user")));
         }
@@ -85,12 +90,21 @@ public final class HostCopies {
                             () -> new String(copying.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8));
             if (copying.onExit().join().exitValue() != 0) {
                 String held = from.startsWith("/") ? from : to;
-                throw ErrorCode.FILE_REFUSED.refusal(
-                        "the copy failed: " + said.strip().replace(held, shown.toString()));
+                throw refusal(said.replace(held, shown.toString()));
             }
             return "copied " + what;
         } finally {
             copying.destroy();
+        }
+    }
+
+    /** What the program said, which is the daemon's refusal or its own. */
+    private static ApiException refusal(String said) {
+        try {
+            ApiError error = ApiJson.answer(ApiError.class, said.strip().getBytes(StandardCharsets.UTF_8));
+            return new ApiException(ErrorCode.FILE_REFUSED.status(), error, null);
+        } catch (RuntimeException noJson) {
+            return ErrorCode.FILE_REFUSED.refusal("the copy failed: " + said.strip(), noJson);
         }
     }
 }

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The tools that start instances, look at them, at their ports and their network, and wait for them. */
 public final class InstanceTools {
-    private static final int STOP_WAIT_S = 10;
+    private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+    /** A command that ends by then has ended at once. */
+    private static final Duration AT_ONCE = Duration.ofMillis(100);
+
     private static final int LOG_LINES = 20;
 
     private InstanceTools() {}
@@ -33,6 +36,7 @@ public final class InstanceTools {
             String state,
             boolean enabled,
             @Nullable Integer exitCode,
+            @Nullable String signal,
             @Nullable List<Port> ports,
             @Nullable Boolean listening,
             @Nullable String note) {
@@ -46,6 +50,9 @@ public final class InstanceTools {
                     stops ? "stopping" : instance.state().wire(),
                     instance.enabled(),
                     instance.exitCode(),
+                    instance.exitCode() == null
+                            ? null
+                            : Signals.ofExit(instance.exitCode()).orElse(null),
                     ports.isEmpty() ? null : ports,
                     listening,
                     note);
@@ -73,16 +80,19 @@ public final class InstanceTools {
                         () -> client.call(Routes.CREATE.with(request).flag("wait", true)));
         Integer port = given.numberOrNull("wait_for_port");
         Boolean listening = port == null ? null : listens(call, started.name(), port, given.number("wait_s"));
-        InstanceView silent = Boolean.FALSE.equals(listening) ? settled(call, started.name()) : null;
-        if (silent != null && silent.state() == InstanceStatus.STOPPED) {
+        InstanceView now = switch (listening) {
+            case null -> atRest(call, started.name(), AT_ONCE);
+            case Boolean listens -> listens ? started : settled(call, started.name());
+        };
+        if (Boolean.FALSE.equals(listening) && now.state() == InstanceStatus.STOPPED) {
             throw ErrorCode.WRONG_STATE.refusal(
-                    "the main process of '" + started.name() + "' ended with exit code " + silent.exitCode()
+                    "the main process of '" + started.name() + "' ended with exit code " + now.exitCode()
                             + " before it listened; its log ends with: "
                             + Logs.of(client, started.name(), LOG_LINES, null),
                     "instance_start with the name and another command starts it again, with its disk");
         }
         String note = workspace == null ? null : call.host().note(workspace);
-        return Jsonb.instance().toJson(Brief.of(started, listening, note));
+        return Jsonb.instance().toJson(Brief.of(now, listening, note));
     }
 
     public static String list(Call call) throws IOException {
@@ -121,7 +131,7 @@ public final class InstanceTools {
         int seconds = call.arguments().number("wait_s");
         Boolean listening = port == null ? null : listens(call, call.instance(), port, seconds);
         if (port == null) {
-            var _ = atRest(call, call.instance(), seconds);
+            var _ = atRest(call, call.instance(), Duration.ofSeconds(seconds));
         }
         return Jsonb.instance().toJson(Brief.of(settled(call, call.instance()), listening, null));
     }
@@ -130,15 +140,15 @@ public final class InstanceTools {
     private static InstanceView settled(Call call, String name) throws IOException {
         InstanceView now = call.client().call(Routes.GET.to(name));
         boolean stops = now.exitCode() != null && now.state() != InstanceStatus.STOPPED;
-        return stops ? atRest(call, name, STOP_WAIT_S) : now;
+        return stops ? atRest(call, name, STOP_WAIT) : now;
     }
 
-    /** An instance when it is at rest, or was meanwhile, or after so many seconds. */
-    private static InstanceView atRest(Call call, String name, int seconds) throws IOException {
+    /** An instance when it is at rest, or was meanwhile, or after so long. */
+    private static InstanceView atRest(Call call, String name, Duration patience) throws IOException {
         try (DaemonClient client = call.client();
                 JsonLines changes = client.changes()) {
             var _ = call.within(
-                    seconds,
+                    patience,
                     changes,
                     () -> call.progress()
                             .during("waiting for its end", () -> client.end(client.call(Routes.GET, name), changes)));
@@ -164,13 +174,14 @@ public final class InstanceTools {
         }
         NetworkViewsChangeNetworkBuilder change =
                 NetworkViewsChangeNetworkBuilder.builder().hostPorts(call.host().ports());
-        return Hints.forModel(
+        String told = Hints.forModel(
                 switch (action) {
                     case "show" -> call.ask(Routes.NETWORK.to(call.instance()));
                     case "test" -> test(call, rules);
                     case "allow" -> change(call, change.allow(rules));
                     default -> change(call, change.deny(rules).now(true));
                 });
+        return call.host().told(told);
     }
 
     private static @Nullable EgressView told(@Nullable EgressView all) {

@@ -15,10 +15,15 @@ import org.jspecify.annotations.Nullable;
 public final class Logs {
     /** Of an answer, in characters. */
     private static final int MAX_ANSWER = 32 * 1024;
+    /** So many lines are looked through. */
+    private static final int MAX_TAIL = 10_000;
 
     /** What lines of a network log that tell the same differ in. */
     private static final Pattern VARYING =
             Pattern.compile("\"(?:time|bytes_up|bytes_down|duration_ms|missed)\":[^,}]*,?");
+
+    /** What the driver of a context writes after each snippet: a mark and a status. */
+    private static final Pattern OF_A_CONTEXT = Pattern.compile("[0-9a-f]{32} \\d{1,3}");
 
     private Logs() {}
 
@@ -35,15 +40,34 @@ public final class Logs {
                 : of(call.client(), call.instance(), tail, given.text("since"));
     }
 
+    /** Without what contexts wrote, which their answers had. */
     public static String of(DaemonClient client, String instance, int tail, @Nullable String since) throws IOException {
         RouteCall<LogEntry> request =
-                Routes.LOGS.to(instance).query("tail", tail).query("since", since);
-        return last(client, request, tail, entry -> line(ApiJson.answer(LogEntry.class, entry)), _ -> new Object());
+                Routes.LOGS.to(instance).query("tail", MAX_TAIL).query("since", since);
+        Set<String> contexts = new HashSet<>();
+        try (JsonLines entries = client.lines(request)) {
+            for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
+                LogEntry read = ApiJson.answer(LogEntry.class, entry);
+                if (OF_A_CONTEXT.matcher(read.line()).matches()) {
+                    contexts.add(String.valueOf(read.execId()));
+                }
+            }
+        }
+        return last(
+                client,
+                request,
+                tail,
+                entry -> {
+                    LogEntry read = ApiJson.answer(LogEntry.class, entry);
+                    return contexts.contains(read.execId()) ? "" : line(read);
+                },
+                _ -> new Object());
     }
 
     /**
      * The last of some lines, as many as fit.
      *
+     * @param shown is empty for one that is left out
      * @param same what lines that are shown once, with their count, have in common
      */
     private static String last(
@@ -60,6 +84,9 @@ public final class Logs {
         try (JsonLines entries = client.lines(request)) {
             for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
                 String line = shown.apply(entry);
+                if (line.isEmpty()) {
+                    continue;
+                }
                 Object key = same.apply(line);
                 counts.merge(key, 1, Integer::sum);
                 size += line.length() - lines.getOrDefault(key, "").length();
@@ -71,7 +98,7 @@ public final class Logs {
                 }
             }
         }
-        String missing = left == 0 ? "" : "(" + left + " earlier lines are left out)\n";
+        String missing = left == 0 ? "" : "(earlier lines are left out)\n";
         return lines.isEmpty()
                 ? "(no lines)"
                 : lines.entrySet().stream()

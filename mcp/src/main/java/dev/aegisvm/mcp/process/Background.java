@@ -37,6 +37,7 @@ public final class Background {
 
     /**
      * @param exitCode once it has ended; absent when its end is not known
+     * @param signal that its exit code tells of
      * @param error why its end is not known
      */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -47,6 +48,7 @@ public final class Background {
             long pid,
             boolean running,
             @Nullable Integer exitCode,
+            @Nullable String signal,
             @Nullable String error) {
         static State of(ExecView exec, String name) {
             ProcessExit exit = exec.exit();
@@ -57,6 +59,7 @@ public final class Background {
                     exec.pid(),
                     exec.endedAt() == null,
                     exit == null ? null : exit.exitCode(),
+                    exit == null ? null : Signals.ofExit(exit.exitCode()).orElse(null),
                     exec.error());
         }
     }
@@ -76,8 +79,7 @@ public final class Background {
             try (process) {
                 var _ = process.pump(_ -> {}, _ -> {}, () -> {}, note);
             } catch (ApiException vmEnded) {
-                Failure failure = Failure.of(vmEnded);
-                started.notes().add(failure.cause() + "; " + failure.remedy());
+                started.notes().add(Failure.of(vmEnded).told());
             } catch (IOException daemonEnded) {
                 // Its clients learn that from their next request.
             }
@@ -98,9 +100,8 @@ public final class Background {
             }
             if (!call.arguments().has("name")) {
                 throw ErrorCode.NOT_FOUND.refusal(
-                        "this session started no such process"
-                                + (known.isEmpty() ? "" : ", but " + String.join(", ", known.keySet())),
-                        "for one of an earlier session name its instance too; process_list shows what runs");
+                        "this session started no such process",
+                        "process_list shows what runs; for one of an earlier session name its instance too");
             }
             return new Started(call.instance(), List.of());
         }
@@ -131,9 +132,11 @@ public final class Background {
         int seconds = paused ? 0 : call.arguments().number("wait_s");
         ExecOutput last = call.progress()
                 .during("waiting for the process", () -> reading.run(client, process.instance(), seconds));
+        Integer code = last.exit() == null ? null : last.exit().exitCode();
         PlainAnswer answer = new PlainAnswer()
                 .fact("running", last.running())
-                .fact("exit_code", last.exit() == null ? null : last.exit().exitCode())
+                .fact("exit_code", code)
+                .fact("signal", code == null ? null : Signals.ofExit(code).orElse(null))
                 .fact("error", last.error())
                 .fact("matched", reading.wanted == null ? null : reading.matched)
                 .fact("cursor", reading.output.end())
@@ -141,7 +144,8 @@ public final class Background {
         process.notes().forEach(note -> answer.fact("note", note));
         Excerpt.Shown shown = reading.output.shown();
         String stdout = process.instance() + "/" + reading.given.required("id") + "/stdout";
-        return answer.fact("stdout_cursor", shown.cursor(stdout))
+        return answer.fact("note", Excerpt.replaced(shown.text(), Excerpt.BYTES))
+                .fact("stdout_cursor", shown.cursor(stdout))
                 .fact("note", reading.output.note())
                 .with(shown.text());
     }

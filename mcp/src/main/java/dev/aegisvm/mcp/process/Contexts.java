@@ -40,6 +40,9 @@ public final class Contexts {
     /** How the daemon says that an exec ended with its instance; what a network refused it, the daemon says too. */
     private static final String KILLED = "the exec was killed: ";
 
+    /** How it says that the guest's kernel killed a process to free memory. */
+    private static final String NO_MEMORY = "the guest ran out of memory";
+
     private static final String RESTARTED =
             "the context ended after the last call; it was started again without its variables";
 
@@ -306,13 +309,12 @@ public final class Contexts {
         /** Where its instance stopped too, the reason says what to do. */
         private String whyEnded() {
             String reason = said.stream()
-                    .filter(note -> note.startsWith(KILLED))
+                    .filter(note -> note.startsWith(KILLED) || note.startsWith(NO_MEMORY))
                     .map(note -> ": " + note)
                     .findFirst()
                     .orElse("");
             if (ended.isCompletedExceptionally() && ended.exceptionNow() instanceof ApiException refusal) {
-                Failure failure = Failure.of(refusal);
-                reason = ": " + failure.cause() + "; " + failure.remedy();
+                reason = ": " + Failure.of(refusal).told();
             }
             return ENDED + reason + (reason.isEmpty() || own != null ? AGAIN : "");
         }

@@ -30,8 +30,17 @@ public record Excerpt(
     private static final int MAX_LINE = 4000;
     /** Of bytes that are no text, how many are shown. */
     private static final int BYTES_SHOWN = 16;
+    /** So many odd characters are shown in a short text, and so large a part of a long one may be odd. */
+    private static final int ODD = 16;
+
+    private static final int ODD_PART = 10;
     /** How much more than an answer has is read, so that its last character is complete and more is seen to follow, in bytes. */
     public static final int BEYOND = 4;
+
+    /** In the place of what is not UTF-8. */
+    private static final char REPLACED = '\ufffd';
+
+    static final String BYTES = "redirect the output to a file, and read that with encoding base64";
 
     public static final Excerpt WHOLE = new Excerpt(USUAL, null, null, false);
 
@@ -96,11 +105,16 @@ public record Excerpt(
                 + "; redirect the output to a file, and use file_read with encoding base64 …]\n";
     }
 
-    /** Whether a tenth of it is neither UTF-8 nor what a text has of control characters. */
-    static boolean isBinary(byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        IntPredicate odd = one -> one == '\ufffd' || (one < ' ' && (one < 7 || one > 13) && one != 27);
-        return 10 * text.chars().filter(odd).count() > text.length();
+    /** Whether more than a little of it is neither UTF-8 nor what a text has of control characters. */
+    public static boolean isBinary(String text) {
+        IntPredicate odd = one -> one == REPLACED || (one < ' ' && (one < 7 || one > 13) && one != 27);
+        return text.chars().filter(odd).count() > Math.max(ODD, text.length() / ODD_PART);
+    }
+
+    /** What is said of a text in which bytes that are not UTF-8 were replaced; null where none were. */
+    public static @Nullable String replaced(String text, String remedy) {
+        long count = text.chars().filter(one -> one == REPLACED).count();
+        return count == 0 ? null : count + " x U+FFFD stands for bytes that are not UTF-8; " + remedy;
     }
 
     /** Whether a byte is one of the later ones of a character. */

@@ -93,7 +93,7 @@ public final class Excerpted {
 
     public synchronized Shown shown() {
         byte[] begin = first.toByteArray();
-        if (Excerpt.isBinary(begin)) {
+        if (Excerpt.isBinary(beginning())) {
             return new Shown(Excerpt.binary(begin, passed), from, end());
         }
         if (lines != null) {

@@ -2,6 +2,7 @@ package dev.aegisvm.mcp.process;
 
 import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.Signals;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.tool.*;
 import dev.aegisvm.mcp.tool.McpTool.Call;
@@ -54,7 +55,10 @@ final class ProcessRun {
             exit = call.progress().during("the command is running", () -> {
                 // A boot takes the time that it takes.
                 var _ = process.started();
-                return call.within(limit, process, () -> process.pump(marked::write, stderr::write, () -> {}, noted));
+                return call.within(
+                        Duration.ofSeconds(limit),
+                        process,
+                        () -> process.pump(marked::write, stderr::write, () -> {}, noted));
             });
         } catch (ClosedChannelException late) {
             if (instance != null) {
@@ -91,6 +95,7 @@ final class ProcessRun {
         PlainAnswer answer = new PlainAnswer()
                 .fact("exit_code", exit.exitCode())
                 .fact("timed_out", exit.timedOut())
+                .fact("signal", Signals.ofExit(exit.exitCode()).orElse(null))
                 .fact("out_of_memory", exit.outOfMemory());
         if (exec == null) {
             answer.fact("note", out.isComplete() && err.isComplete() ? null : NOT_KEPT);
@@ -100,6 +105,7 @@ final class ProcessRun {
                     .fact("note", stdout.note() == null ? stderr.note() : stdout.note());
         }
         notes.forEach(note -> answer.fact("note", note));
+        answer.fact("note", Excerpt.replaced(out.text() + err.text(), Excerpt.BYTES));
         String end = out.text().isEmpty() || out.text().endsWith("\n") ? "" : "\n";
         return answer.with(err.text().isEmpty() ? out.text() : out.text() + end + STDERR + err.text());
     }

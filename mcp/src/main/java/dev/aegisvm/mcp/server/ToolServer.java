@@ -91,6 +91,9 @@ public final class ToolServer {
 
     /** A failure with the path of our settings; of an image that cannot be had, with the names of those that are here. */
     private Failure told(Failure refusal) {
+        if (refusal.remedy() == null) {
+            return refusal;
+        }
         String config = Matcher.quoteReplacement(launcher.home().config().toString());
         String remedy = refusal.remedy().replaceAll("(?<!/)\\bconfig\\.toml", config);
         if (NO_IMAGE.matcher(refusal.code()).matches()) {

@@ -13,12 +13,11 @@ import org.jspecify.annotations.Nullable;
  * Why a tool could not do what it was asked for.
  *
  * @param code one of the API's, or {@code daemon_unavailable}, {@code internal}
- * @param remedy what to do next, in terms of tools
+ * @param remedy what to do next, in terms of tools, where the cause does not tell
  */
 @Json
-public record Failure(String code, String cause, String remedy) {
+public record Failure(String code, String cause, @Nullable String remedy) {
     private static final Map<String, Argument> REMEDIES = ToolTable.OURS.lines("remedies");
-    private static final String OTHERWISE = "change the arguments, and call again";
 
     public static Failure of(ApiException refusal) {
         ApiError error = refusal.error();
@@ -28,10 +27,7 @@ public record Failure(String code, String cause, String remedy) {
 
     public static Failure of(IOException obstacle) {
         if (obstacle instanceof FileSystemException) {
-            return new Failure(
-                    ErrorCode.BAD_REQUEST.wire(),
-                    "on this host: " + HostError.text(obstacle),
-                    "change the path of the host, and call again");
+            return new Failure(ErrorCode.BAD_REQUEST.wire(), "on this host: " + HostError.text(obstacle), null);
         }
         return new Failure(
                 "daemon_unavailable",
@@ -45,13 +41,17 @@ public record Failure(String code, String cause, String remedy) {
                 "internal", "internal error: " + bug.getClass().getSimpleName(), "call again, then tell the person");
     }
 
+    /** Both in one sentence. */
+    public String told() {
+        return remedy == null ? cause : cause + "; " + remedy;
+    }
+
     /** The hint, or what the table has for a code without one; or in its place, where tools do it in another way. */
-    private static String remedy(String code, @Nullable String hint) {
+    private static @Nullable String remedy(String code, @Nullable String hint) {
         Argument known = REMEDIES.get(code);
-        String given = hint == null ? "" : hint;
-        if (known != null && (given.isEmpty() || known.required())) {
+        if (known != null && (hint == null || hint.isEmpty() || known.required())) {
             return known.text();
         }
-        return given.isEmpty() ? OTHERWISE : Hints.forModel(given);
+        return hint == null || hint.isEmpty() ? null : Hints.forModel(hint);
     }
 }

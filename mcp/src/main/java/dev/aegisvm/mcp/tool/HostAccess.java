@@ -17,6 +17,10 @@ public final class HostAccess {
     private static final String WORKSPACES = "mcp.workspaces";
     private static final Pattern WORKSPACE = Pattern.compile(":(ro|copy(,git)?)$");
 
+    /** As hints.txt has it. */
+    private static final Pattern ASK_FOR_PORT =
+            Pattern.compile("a person has to write mcp\\.allow_host_ports = \\[(\\d{1,5})] into config\\.toml, then ");
+
     private final AegisHome home;
     private final Path user;
     private final Path here;
@@ -143,6 +147,14 @@ public final class HostAccess {
                 .filter(port -> port > 0 && port <= PortMapping.MAX_PORT)
                 .map(Long::intValue)
                 .toList();
+    }
+
+    /** A message for a model, without asking a person for what is allowed. */
+    public String told(String message) throws IOException {
+        List<Integer> allowed = ports();
+        return ASK_FOR_PORT
+                .matcher(message)
+                .replaceAll(ask -> allowed.contains(Integer.valueOf(ask.group(1))) ? "" : "$0");
     }
 
     private <T> List<T> list(String key, Class<T> kind, String example) throws IOException {

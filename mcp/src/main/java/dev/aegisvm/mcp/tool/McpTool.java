@@ -62,9 +62,10 @@ public record McpTool(
             var _ = cancelled.thenRun(() -> quietly(awaited));
         }
 
-        /** Does something; what it waits for is closed then, too, or when so many seconds are over. */
-        public <T> T within(long seconds, Closeable awaited, Progress.Work<T> work) throws IOException {
-            CompletableFuture<Void> over = cancelled.copy().completeOnTimeout(null, seconds, TimeUnit.SECONDS);
+        /** Does something; what it waits for is closed then, too, or when it takes too long. */
+        public <T> T within(Duration most, Closeable awaited, Progress.Work<T> work) throws IOException {
+            CompletableFuture<Void> over =
+                    cancelled.copy().completeOnTimeout(null, most.toMillis(), TimeUnit.MILLISECONDS);
             var _ = over.thenRun(() -> quietly(awaited));
             try {
                 return work.result();
@@ -84,14 +85,7 @@ public record McpTool(
 
         /** Resumes an instance that was paused: what is sent to a process of it does not. */
         public void wake(String instance) throws IOException {
-            try {
-                var _ = ask(Routes.RESUME.to(instance));
-            } catch (ApiException refusal) {
-                // One that is not paused has nothing to be resumed from.
-                if (!refusal.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
-                    throw refusal;
-                }
-            }
+            var _ = ask(Routes.RESUME.to(instance));
         }
     }
 

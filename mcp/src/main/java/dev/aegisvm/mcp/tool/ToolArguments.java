@@ -34,6 +34,9 @@ public final class ToolArguments {
         }
     }
 
+    /** Those below are for a host's own services, and a daemon of root's could take them. */
+    private static final int LEAST_PUBLIC_PORT = 1024;
+
     private final Map<String, Object> given;
 
     private ToolArguments(Map<String, Object> given) {
@@ -71,7 +74,7 @@ public final class ToolArguments {
                 return;
             }
             Object meant = argument.kind().meant(value);
-            String obstacle = argument.kind().check().apply(meant);
+            String obstacle = obstacle(argument.kind(), meant);
             if (obstacle != null) {
                 throw wrong(name, obstacle);
             }
@@ -93,6 +96,13 @@ public final class ToolArguments {
                 .collect(Collectors.toSet());
         exclusions.forEach(exclusion -> exclusion.check(checked, said));
         return checked;
+    }
+
+    private static @Nullable String obstacle(Kind kind, Object meant) {
+        // A list, or an object, writes what is in it.
+        return StandardCharsets.UTF_8.newEncoder().canEncode(meant.toString())
+                ? kind.check().apply(meant)
+                : "has half of a character (a surrogate alone, as in \\ud83d), which no UTF-8 can hold";
     }
 
     private static boolean isEmpty(Object value, boolean orList) {
@@ -154,10 +164,12 @@ public final class ToolArguments {
         String text = entry instanceof Number number ? Long.toString(number.longValue()) : entry.toString();
         return PortMapping.read(text)
                 .filter(PortMapping::inRange)
+                .filter(mapping -> mapping.publicPort() == null || mapping.publicPort() >= LEAST_PUBLIC_PORT)
                 .orElseThrow(() -> wrong(
                         "expose",
-                        "has an entry that is not GUEST, PUBLIC:GUEST or PUBLIC:GUEST/tcp, with ports within 1 and "
-                                + PortMapping.MAX_PORT));
+                        "has an entry that is not GUEST, PUBLIC:GUEST or PUBLIC:GUEST/tcp, with ports up to "
+                                + PortMapping.MAX_PORT + ", from 1 in the guest and from " + LEAST_PUBLIC_PORT
+                                + " on the host"));
     }
 
     public long large(String name) {

@@ -40,7 +40,11 @@ class OutputsTest {
     }
 
     private static String ended(@Nullable String exec, Excerpted stdout) {
-        return ProcessRun.ended(ProcessExit.of(0), exec, stdout, new Excerpted(Excerpt.WHOLE, 0), List.of());
+        return ended(0, exec, stdout);
+    }
+
+    private static String ended(int exit, @Nullable String exec, Excerpted stdout) {
+        return ProcessRun.ended(ProcessExit.of(exit), exec, stdout, new Excerpted(Excerpt.WHOLE, 0), List.of());
     }
 
     private static String lines(int count) {
@@ -130,6 +134,23 @@ class OutputsTest {
         assertThat(shown.isComplete()).isFalse();
         assertThat(shown(bytes(100, at -> at % 20 == 0 ? 0x80 : 'x')).cursor("box/exec-1/stdout"))
                 .isEqualTo("box/exec-1/stdout:0-100");
+    }
+
+    @Test
+    void bytesThatAreReplacedAreCounted() {
+        byte[] latin = "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1);
+        assertThat(ended("box/exec-1", of(Excerpt.WHOLE, latin)))
+                .contains("note: 1 x U+FFFD stands for bytes that are not UTF-8; redirect the output to a file")
+                .endsWith("\n\ncaf\ufffd\n");
+        assertThat(Excerpt.isBinary("\ufffd".repeat(16))).isFalse();
+        assertThat(Excerpt.isBinary("\ufffd".repeat(17))).isTrue();
+        assertThat(Excerpt.isBinary("x".repeat(500) + "\ufffd".repeat(50))).isFalse();
+    }
+
+    @Test
+    void anExitCodeOfASignalNamesIt() {
+        assertThat(ended(139, null, of(Excerpt.WHOLE, ""))).isEqualTo("exit_code: 139\nsignal: SIGSEGV");
+        assertThat(ended(128, null, of(Excerpt.WHOLE, ""))).doesNotContain("signal");
     }
 
     @Test

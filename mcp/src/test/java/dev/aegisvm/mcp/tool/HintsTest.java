@@ -105,5 +105,7 @@ class HintsTest {
                         .remedy())
                 .startsWith("snapshot with list shows them");
         assertThat(Failure.of(ErrorCode.NOT_FOUND.refusal("no")).remedy()).startsWith("instance_list and secret_list");
+        assertThat(Failure.of(ErrorCode.BAD_REQUEST.refusal("'a' is no number")).remedy())
+                .isNull();
     }
 }

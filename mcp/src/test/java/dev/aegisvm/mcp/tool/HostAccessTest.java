@@ -105,6 +105,15 @@ class HostAccessTest {
     }
 
     @Test
+    void nobodyIsAskedForAPortThatIsAllowed() throws IOException {
+        String message = Hints.forModel("host.aegis:80 is not in the policy; allow it with --allow host.aegis:80");
+        assertThat(withRoots().told(message)).isEqualTo(message).contains("a person has to write");
+        Files.writeString(home.root().resolve("config.toml"), "mcp.allow_host_ports = [80]\n");
+        assertThat(withRoots().told(message)).isEqualTo("host.aegis:80 is not in the policy; allow ['host.aegis:80']");
+        assertThat(withRoots().told(message.replace("80", "81"))).contains("mcp.allow_host_ports = [81]");
+    }
+
+    @Test
     void whatIsMissingIsSaid() {
         assertThatThrownBy(
                         () -> withRoots(project).place(project.resolve("none").toString()))
