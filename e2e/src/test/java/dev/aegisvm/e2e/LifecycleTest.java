@@ -1,6 +1,7 @@
 package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
@@ -179,9 +180,10 @@ class LifecycleTest {
             assertThat(events.statesOf("asleep")).containsExactly("starting", "running");
         }
         assertThat(Row.of(id)).isEqualTo(new Row("running", "yes", "yes", "yes", "runs"));
-        assertThat(HOME.aegis("logs", "asleep").ok().stdout())
-                .as("what was logged before it was disabled, and after")
-                .containsSubsequence(SAID, SAID);
+        await("what was logged before it was disabled, and after")
+                .untilAsserted(() -> assertThat(
+                                HOME.aegis("logs", "asleep").ok().stdout())
+                        .containsSubsequence(SAID, SAID));
         HOME.aegis("instance", "delete", "asleep").ok();
     }
 
