@@ -66,7 +66,7 @@ class GatewayTest {
             assertThat(GUESTS.curl("wide", "-w", "%{http_code}", "http://" + host + "/")
                             .ok()
                             .stdout())
-                    .contains("does not allow; ", " --allow ")
+                    .contains("does not allow; ", " allow ")
                     .endsWith("403");
         }
         HomeFixture.Result told = HOME.aegis("network", "test", "wide", "http://home.test/");
