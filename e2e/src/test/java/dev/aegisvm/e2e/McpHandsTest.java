@@ -222,7 +222,7 @@ class McpHandsTest {
         assertThat(mcp.text("diff", box + ",\"since\":\"before\"}"))
                 .contains("--- a/srv/app/a.txt\n+++ b/srv/app/a.txt\n@@ -1 +1 @@\n-one\n+two\n", "-gone\n")
                 .contains("left_out: added /srv/app/c.bin (99 bytes), not text or too long\n")
-                .contains("left_out: deleted /srv/app/d.bin, not text or too long\n")
+                .contains("left_out: deleted /srv/app/d.bin (executable), not text or too long\n")
                 .contains("diff --git a/srv/app/run b/srv/app/run\nold mode 100644\nnew mode 100755\n")
                 .contains("left_out: changed /srv/app/key (2 bytes, attributes, mode 644 -> 600)\n")
                 .doesNotContain("other");
