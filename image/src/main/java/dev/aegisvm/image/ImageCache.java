@@ -123,12 +123,15 @@ public final class ImageCache implements AutoCloseable {
 
     private Image once(ResolvedImage resolved, ImageSource source, PullListener listener) throws ImageException {
         Pull pull = pulls.computeIfAbsent(resolved.digest(), _ -> new Pull(resolved, source));
-        pull.listeners.add(listener);
+        pull.join(listener);
         // Does nothing where another thread has begun it.
         pull.result.run();
         try {
             return pull.result.get();
         } catch (ExecutionException e) {
+            if (pull.abandoned.isDone() && !listener.left().isDone()) {
+                return once(resolved, source, listener); // joined too late to keep it
+            }
             if (e.getCause() instanceof ImageException reason) {
                 throw reason;
             }
@@ -151,7 +154,7 @@ public final class ImageCache implements AutoCloseable {
                 layers.add(() -> source.fetch(layer, bench.blobs(), pull::read));
             }
             ImageMaker.Order order = new ImageMaker.Order(
-                    layers, source.places(bench.blobs()), resolved.config().workdir(), limits);
+                    layers, source.places(bench.blobs()), resolved.config().workdir(), limits, pull.abandoned);
             ImageMaker.Made made = maker.image(bench.work(), order, pull::read, pull::building);
             Path root = ImageStore.newRootIn(bench.result());
             made.moveTo(root);
@@ -225,12 +228,32 @@ public final class ImageCache implements AutoCloseable {
         private final FutureTask<Image> result;
 
         private final List<PullListener> listeners = new CopyOnWriteArrayList<>();
+        /** Completes when nobody waits for it any more. */
+        private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
+
         private final AtomicLong done = new AtomicLong();
         private final long total;
 
         Pull(ResolvedImage resolved, ImageSource source) {
             this.result = new FutureTask<>(() -> build(resolved, source, this));
             this.total = resolved.size();
+        }
+
+        void join(PullListener listener) {
+            synchronized (listeners) {
+                listeners.add(listener);
+            }
+            var _ = listener.left().thenRun(() -> leave(listener));
+        }
+
+        private void leave(PullListener listener) {
+            boolean last;
+            synchronized (listeners) {
+                last = listeners.remove(listener) && listeners.isEmpty();
+            }
+            if (last) {
+                abandoned.complete(null);
+            }
         }
 
         void read(long bytes) {

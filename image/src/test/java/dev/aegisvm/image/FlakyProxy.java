@@ -17,6 +17,7 @@ final class FlakyProxy implements AutoCloseable {
     private final List<String> layers = new CopyOnWriteArrayList<>();
     private final List<String> ranges = new CopyOnWriteArrayList<>();
     private volatile long cut = Long.MAX_VALUE;
+    private volatile CountDownLatch held = new CountDownLatch(0);
 
     FlakyProxy(int target) throws IOException {
         this.target = target;
@@ -33,6 +34,15 @@ final class FlakyProxy implements AutoCloseable {
     /** From now on each answer of a layer ends after this many bytes. */
     void cutAfter(long bytes) {
         cut = bytes;
+    }
+
+    /** From now on layers come but for their last byte, until {@link #release}. */
+    void hold() {
+        held = new CountDownLatch(1);
+    }
+
+    void release() {
+        held.countDown();
     }
 
     List<String> layerRequests() {
@@ -60,7 +70,8 @@ final class FlakyProxy implements AutoCloseable {
         }
     }
 
-    private void relay(HttpExchange exchange, HttpResponse<InputStream> answer) throws IOException {
+    private void relay(HttpExchange exchange, HttpResponse<InputStream> answer)
+            throws IOException, InterruptedException {
         byte[] body = answer.body().readAllBytes();
         answer.headers()
                 .firstValue("Content-Type")
@@ -75,8 +86,15 @@ final class FlakyProxy implements AutoCloseable {
         }
         exchange.sendResponseHeaders(answer.statusCode(), body.length == 0 ? -1 : body.length);
         int length = layer ? (int) Math.min(body.length, cut) : body.length;
-        exchange.getResponseBody().write(body, 0, length);
-        exchange.getResponseBody().flush();
+        OutputStream out = exchange.getResponseBody();
+        int last = layer ? Math.max(0, length - 1) : length;
+        out.write(body, 0, last);
+        out.flush();
+        if (layer) {
+            held.await();
+        }
+        out.write(body, last, length - last);
+        out.flush();
     }
 
     /** A blob that is no JSON. */
@@ -86,6 +104,7 @@ final class FlakyProxy implements AutoCloseable {
 
     @Override
     public void close() {
+        release();
         server.stop(0);
         client.close();
     }

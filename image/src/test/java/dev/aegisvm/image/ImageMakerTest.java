@@ -28,7 +28,7 @@ class ImageMakerTest {
     }
 
     private ImageMaker.Order order(Callable<Layer> layer) {
-        return new ImageMaker.Order(List.of(layer), Set.of(place), "/", ImageLimits.DEFAULT);
+        return new ImageMaker.Order(List.of(layer), Set.of(place), "/", ImageLimits.DEFAULT, new CompletableFuture<>());
     }
 
     private Layer manyFiles(int count) throws IOException {
@@ -90,7 +90,8 @@ class ImageMakerTest {
             try {
                 made.complete(maker.image(
                         own,
-                        new ImageMaker.Order(List.of(never), places, "/", ImageLimits.DEFAULT),
+                        new ImageMaker.Order(
+                                List.of(never), places, "/", ImageLimits.DEFAULT, new CompletableFuture<>()),
                         _ -> {},
                         () -> {}));
             } catch (ImageException ended) {

@@ -103,7 +103,8 @@ class LyingChildTest {
         String link = "Files.createSymbolicLink(work.resolve(\"root.erofs\"), Path.of(\"" + secret + "\"))";
         Path place = directory.resolve("place");
         try (ImageMaker liar = liar(link, "done 1\\n")) {
-            ImageMaker.Order order = new ImageMaker.Order(List.of(), Set.of(archive), "/", ImageLimits.DEFAULT);
+            ImageMaker.Order order = new ImageMaker.Order(
+                    List.of(), Set.of(archive), "/", ImageLimits.DEFAULT, new CompletableFuture<>());
             ImageMaker.Made made = liar.image(work, order, _ -> {}, () -> {});
             assertThatThrownBy(() -> made.moveTo(place)).hasMessageContaining("made no image file");
         }

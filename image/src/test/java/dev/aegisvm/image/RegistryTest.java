@@ -2,6 +2,7 @@ package dev.aegisvm.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import com.github.luben.zstd.Zstd;
@@ -236,6 +237,47 @@ class RegistryTest {
             }
             // Two layers; configurations are small documents, read by everyone.
             assertThat(proxy.layerRequests()).hasSize(2);
+        }
+    }
+
+    private static PullListener until(CompletableFuture<Void> left) {
+        return new PullListener() {
+            @Override
+            public void progress(Phase phase, long done, long total) {
+                assertThat(done).isNotNegative();
+            }
+
+            @Override
+            public CompletableFuture<Void> left() {
+                return left;
+            }
+        };
+    }
+
+    @Test
+    void aPullEndsWhenNobodyWaitsForItAnyMore() throws Exception {
+        try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"));
+                FlakyProxy proxy = new FlakyProxy(registry.port());
+                ImageCache images = images();
+                ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
+            registry.push(app, "app:1");
+            ImageReference there = reference(proxy.host() + "/app:1");
+            proxy.hold();
+            CompletableFuture<Void> left = new CompletableFuture<>();
+            Future<Image> alone = many.submit(() -> images.pull(there, until(left)));
+            await().until(() -> proxy.layerRequests().size() == 2);
+            left.complete(null);
+            assertThatThrownBy(() -> alone.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(ImageException.class);
+            assertThat(directory.resolve("cache/making")).isEmptyDirectory();
+            assertThat(images.list()).isEmpty();
+
+            CompletableFuture<Void> leaves = new CompletableFuture<>();
+            var _ = many.submit(() -> images.pull(there, until(leaves)));
+            await().until(() -> proxy.layerRequests().size() == 4);
+            Future<Image> other = many.submit(() -> images.pull(there, PullListener.NONE));
+            leaves.complete(null);
+            proxy.release();
+            assertThat(other.get().digest()).isEqualTo(digest);
         }
     }
 

@@ -36,8 +36,14 @@ public final class ImageMaker implements AutoCloseable {
      *
      * @param layers the lowest first; each brings its blob, and is called once
      * @param places files and directories with all blobs
+     * @param abandoned completes when it is not wanted any more
      */
-    public record Order(List<Callable<Layer>> layers, Set<Path> places, String workdir, ImageLimits limits) {}
+    public record Order(
+            List<Callable<Layer>> layers,
+            Set<Path> places,
+            String workdir,
+            ImageLimits limits,
+            CompletableFuture<Void> abandoned) {}
 
     /** A file with a file system of this size; the file is larger. */
     public record Made(Path file, long size) {
@@ -62,6 +68,7 @@ public final class ImageMaker implements AutoCloseable {
         try (Child child = start(work, order.places());
                 ExecutorService fetchers = Executors.newFixedThreadPool(
                         FETCHED_AT_ONCE, Thread.ofVirtual().name("fetch-", 0).factory())) {
+            var _ = order.abandoned().thenRun(child::kill);
             List<Callable<Layer>> layers = order.layers();
             child.say(line("image", work, order.workdir(), order.limits(), layers.size()));
             List<CompletableFuture<Void>> fetched = new ArrayList<>();
