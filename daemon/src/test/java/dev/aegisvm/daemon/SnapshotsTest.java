@@ -182,6 +182,42 @@ class SnapshotsTest {
         assertThat(parent("fifth")).isEmpty();
     }
 
+    /** Asks for something, leaves when it has begun, and lets go of it when the daemon knows. */
+    private void leaveWhile(FakeVmm.Moment held, String path, String body, Callable<Boolean> begun) throws Exception {
+        vmm.holdBack(held, new CompletableFuture<>());
+        try (SocketChannel client = daemon.http.begin("POST", path, body.getBytes(StandardCharsets.UTF_8), "")) {
+            await().until(begun);
+            client.shutdownOutput();
+            assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        }
+        vmm.release();
+    }
+
+    @Test
+    void aSnapshotWhoseClientLeavesIsNotKept() throws Exception {
+        daemon.http.post("/v1/instances/box/pause", "");
+        leaveWhile(
+                FakeVmm.Moment.RESUME,
+                TAKE,
+                "{\"name\":\"first\"}",
+                () -> !directories().isEmpty());
+        await().until(() -> directories().isEmpty());
+        assertThat(post(TAKE, "{\"name\":\"first\"}").status()).isEqualTo(200);
+        assertThat(daemon.http.get("/v1/snapshots").body()).contains("\"name\":\"first\"");
+    }
+
+    @Test
+    void forksWhoseClientLeavesAreDeleted() throws Exception {
+        leaveWhile(
+                FakeVmm.Moment.START,
+                "/v1/instances/box/fork",
+                "{\"count\":2,\"name\":\"try\"}",
+                () -> daemon.http.get("/v1/instances").body().contains("try-2"));
+        await().until(() -> !daemon.http.get("/v1/instances").body().contains("try-"));
+        assertThat(directories()).isEmpty();
+        assertThat(daemon.http.get("/v1/instances/box").status()).isEqualTo(200);
+    }
+
     @Test
     void forksAreInstancesOfTheirOwn() throws Exception {
         Http.Answer made = post("/v1/instances/box/fork", "{\"count\":2,\"name\":\"try\"}");

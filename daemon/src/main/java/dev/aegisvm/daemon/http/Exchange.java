@@ -184,6 +184,11 @@ final class Exchange {
         });
     }
 
+    /** Undoes what was made, if the connection ends before the answer is on its way; may block. */
+    void orUndo(Runnable undoing) {
+        whenUnanswered(() -> Task.start("undo " + path(), undoing, _ -> {}));
+    }
+
     void answer(int status, Record value) {
         answer(status, ApiJson.write(value));
     }

@@ -90,8 +90,10 @@ final class ImagesHandler {
 
     /** What fails at once is refused with its status; after that the last line says it. */
     private static void follow(Exchange exchange, ImageWork work) throws IOException, InterruptedException {
+        exchange.whenUnanswered(work::leave);
         ImageProgress news = work.next();
         ByteAnswer lines = exchange.bytes(Routes.PULL_IMAGE);
+        lines.whenLeft(work::leave);
         try {
             lines.line(ApiJson.write(news));
             while (news.images() == null) {

@@ -34,10 +34,7 @@ final class SnapshotsHandler {
         routes.answer(Routes.PRUNE_SNAPSHOTS, this::prune);
         routes.answer(Routes.DIFF, FilesHandler::refusal, this::diff);
         routes.answer(Routes.DIFF_WORKSPACE, FilesHandler::refusal, this::diffWorkspace);
-        routes.answer(
-                Routes.CREATE_SNAPSHOT,
-                Saving::refusal,
-                exchange -> snapshots.create(exchange.ref(), exchange.optionalBody(Routes.CREATE_SNAPSHOT)));
+        routes.answer(Routes.CREATE_SNAPSHOT, Saving::refusal, this::create);
         routes.answer(Routes.EXPORT_SNAPSHOT, Saving::refusal, this::export);
         routes.answer(Routes.IMPORT_SNAPSHOT, Saving::refusal, this::take);
         routes.answer(
@@ -47,7 +44,14 @@ final class SnapshotsHandler {
         routes.answer(
                 Routes.FORK,
                 Saving::refusal,
-                exchange -> forks.fork(exchange.ref().value(), exchange.optionalBody(Routes.FORK)));
+                exchange -> forks.fork(
+                        exchange.ref().value(), exchange.optionalBody(Routes.FORK), exchange::whenUnanswered));
+    }
+
+    private SnapshotView create(Exchange exchange) throws IOException {
+        SnapshotView taken = services.snapshots().create(exchange.ref(), exchange.optionalBody(Routes.CREATE_SNAPSHOT));
+        exchange.orUndo(() -> services.snapshots().delete(taken.name()));
+        return taken;
     }
 
     private SnapshotView get(Exchange exchange) throws IOException {
@@ -63,8 +67,13 @@ final class SnapshotsHandler {
 
     private ImportedSnapshot take(Exchange exchange) throws IOException {
         SnapshotFile request = exchange.body(Routes.IMPORT_SNAPSHOT);
-        return services.snapshotFiles()
-                .take(path(request), Optional.ofNullable(request.name()), Boolean.TRUE.equals(request.look()));
+        boolean look = Boolean.TRUE.equals(request.look());
+        ImportedSnapshot taken =
+                services.snapshotFiles().take(path(request), Optional.ofNullable(request.name()), look);
+        if (!look) {
+            exchange.orUndo(() -> services.snapshots().delete(taken.snapshot().name()));
+        }
+        return taken;
     }
 
     private WorkspaceDiff diff(Exchange exchange) throws IOException {

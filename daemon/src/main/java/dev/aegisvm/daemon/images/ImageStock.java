@@ -187,7 +187,7 @@ public final class ImageStock implements AutoCloseable {
         images.close();
     }
 
-    /** A pull, load or save, and its progress for one client. It goes on when that leaves: others find the image. */
+    /** A pull, load or save, and its progress for one client. */
     public final class ImageWork implements PullListener {
         /** How often progress is reported, in milliseconds: as often as a person can read it. */
         private static final long PACE = 200;
@@ -197,6 +197,7 @@ public final class ImageStock implements AutoCloseable {
         /** The first news are told at once. */
         private final CompletableFuture<Boolean> begun = result.handle((_, _) -> true);
 
+        private final CompletableFuture<Void> left = new CompletableFuture<>();
         private long pace;
 
         private ImageWork() {}
@@ -223,6 +224,16 @@ public final class ImageStock implements AutoCloseable {
         public void progress(Phase phase, long done, long total) {
             news.set(ImageProgress.of(phase.name().toLowerCase(Locale.ROOT), done, total));
             begun.complete(true);
+        }
+
+        /** The client does not wait any more: it ends, unless another waits for the same image. */
+        public void leave() {
+            left.complete(null);
+        }
+
+        @Override
+        public CompletableFuture<Void> left() {
+            return left;
         }
 
         /** Waits for news, of which the last has the images. Throws what it has failed with. */

@@ -25,8 +25,12 @@ public final class Forks {
     /** Where they go on from. */
     private record Origin(InstanceSpec spec, Path saved, boolean memory) {}
 
-    /** Makes them, and waits until all of them run. If one does not, none stays. */
-    public List<InstanceView> fork(String source, ForkRequest request) throws IOException {
+    /**
+     * Makes them, and waits until all of them run. If one does not, or the client leaves meanwhile, none stays.
+     *
+     * @param ifLeft is given what to do when the client leaves; it does not block
+     */
+    public List<InstanceView> fork(String source, ForkRequest request, Consumer<Runnable> ifLeft) throws IOException {
         instances.refuseWhenClosed();
         long requested = System.nanoTime();
         int count = Objects.requireNonNullElse(request.count(), 1);
@@ -39,7 +43,7 @@ public final class Forks {
             SnapshotRecord record = snapshot.get();
             boolean memory = snapshots.saving().withMemory(record, diskOnly);
             Origin origin = new Origin(record.spec(), snapshots.directory(record), memory);
-            return fork(origin, children(record.spec(), source, count, request), requested);
+            return fork(origin, children(record.spec(), source, count, request), requested, ifLeft);
         }
         InstanceActor actor = instances.find(new InstanceRef(source));
         InstanceSpec spec = actor.spec();
@@ -48,7 +52,7 @@ public final class Forks {
         snapshots.leaveRoom(memory ? Saving.estimate(actor) : 0);
         Path saved = snapshots.saving().save(actor, memory, false);
         try {
-            return fork(new Origin(spec, saved, memory), children, requested);
+            return fork(new Origin(spec, saved, memory), children, requested, ifLeft);
         } finally {
             // Those that run have it open.
             snapshots.saving().remove(saved);
@@ -106,7 +110,8 @@ public final class Forks {
         return directories.apply(new Workspace(own.source() + suffix, own.access()).text());
     }
 
-    private List<InstanceView> fork(Origin origin, List<InstanceSpec> children, long requested) throws IOException {
+    private List<InstanceView> fork(
+            Origin origin, List<InstanceSpec> children, long requested, Consumer<Runnable> ifLeft) throws IOException {
         List<InstanceActor> made = new ArrayList<>();
         try {
             for (InstanceSpec child : children) {
@@ -114,6 +119,8 @@ public final class Forks {
                 made.add(actor);
                 actor.log("forked from '" + origin.spec().hostname() + "'");
             }
+            InstanceEvent undone = new InstanceEvent.Delete("its client disconnected before it received the answer");
+            ifLeft.accept(() -> made.forEach(each -> each.tell(undone)));
             made.forEach(InstanceActor::awaitStart);
             return made.stream().map(each -> Views.of(each, Optional.empty())).toList();
         } catch (IOException | ApiException failure) {
