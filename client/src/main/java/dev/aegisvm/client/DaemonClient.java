@@ -23,6 +23,8 @@ public final class DaemonClient implements Closeable {
     /** The connection of the last request, or of the next. */
     private volatile @Nullable UnixHttp latest;
 
+    private volatile boolean leaving;
+
     public DaemonClient(Path socket) {
         this(socket, build -> {});
     }
@@ -43,6 +45,9 @@ public final class DaemonClient implements Closeable {
         if (connection == null || !connection.isFree() || connection.hasEnded()) {
             connection = UnixHttp.connect(socket, builds);
             latest = connection;
+        }
+        if (leaving) {
+            throw new InterruptedIOException("interrupted before the request was sent");
         }
         return connection;
     }
@@ -133,10 +138,11 @@ public final class DaemonClient implements Closeable {
     }
 
     /**
-     * Sends nothing more, which tells the daemon that we leave; if it has answered before, that still comes. For any
-     * thread, unlike the rest.
+     * Sends nothing more, now or later, which tells the daemon that we leave; if it has answered before, that still
+     * comes. For any thread, unlike the rest.
      */
     public void hangUp() throws IOException {
+        leaving = true;
         UnixHttp connection = latest;
         if (connection != null) {
             connection.hangUp();

@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.SystemViews.HostReport;
 import dev.aegisvm.host.*;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the daemon in the background: in a session of its own (Ctrl+C in the terminal must not reach it), without our
@@ -17,6 +18,9 @@ public final class DaemonLauncher {
     private static final FileAttribute<Set<PosixFilePermission>> OURS =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    /** How long one that is to end again may take. */
+    private static final Duration END_LIMIT = Duration.ofSeconds(10);
+
     private static final int LOG_TAIL_BYTES = 2000;
     /** With less, the daemon may not even be able to say why it ended. */
     private static final long LITTLE_ROOM_KB = 1024;
@@ -26,6 +30,10 @@ public final class DaemonLauncher {
     private final AegisHome home;
     private final Path aegisd;
     private final Duration patience;
+    /** What {@link #launch} waits for: the script that makes a package ready, or the daemon. */
+    private @Nullable Process started;
+
+    private boolean givenUp;
 
     public DaemonLauncher(AegisHome home, Path aegisd) {
         this(home, aegisd, START_LIMIT);
@@ -111,11 +119,10 @@ public final class DaemonLauncher {
     private void makeReady() throws IOException {
         Path script = Build.installed("scripts/make-ready");
         if (Files.isExecutable(script) && !Boolean.getBoolean("aegis.rehearsal")) {
-            Process made = inHome(new ProcessBuilder(script.toString()))
+            Process made = begin(new ProcessBuilder(script.toString())
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+                    .redirectError(ProcessBuilder.Redirect.INHERIT));
             if (made.onExit().join().exitValue() != 0) {
                 throw new DaemonException("setup failed; fix the problem above, and run the command again");
             }
@@ -131,7 +138,7 @@ public final class DaemonLauncher {
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()))
                 .directory(home.root().toFile());
-        Process daemon = inHome(detached).start();
+        Process daemon = begin(detached);
         await(daemon.toHandle());
         Optional<ProcessHandle> other = daemon.isAlive() ? Optional.empty() : otherDaemon();
         if (other.isPresent()) {
@@ -140,6 +147,34 @@ public final class DaemonLauncher {
         if (!answers()) {
             throw failure(daemon, logStart);
         }
+        answered();
+    }
+
+    private synchronized Process begin(ProcessBuilder program) throws IOException {
+        if (givenUp) {
+            throw new InterruptedIOException("interrupted before aegisd was started");
+        }
+        Process process = inHome(program).start();
+        started = process;
+        return process;
+    }
+
+    /** Has {@link #launch} start nothing more, and ends what it waits for; whether there was any. For any thread. */
+    public synchronized boolean giveUp() {
+        givenUp = true;
+        Process waited = started;
+        if (waited == null) {
+            return false;
+        }
+        waited.destroy();
+        waited.onExit()
+                .completeOnTimeout(waited, END_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
+        return true;
+    }
+
+    private synchronized void answered() {
+        started = null;
     }
 
     /** One that another program, such as systemd, has just started; its pid is in the file that it locks. */

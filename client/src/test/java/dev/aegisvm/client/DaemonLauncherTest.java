@@ -85,6 +85,26 @@ class DaemonLauncherTest {
     }
 
     @Test
+    void oneThatDoesNotAnswerYetIsGivenUpAndOneThatDoesIsNot() throws Exception {
+        DaemonLauncher slow = new DaemonLauncher(
+                home(), program("mkdir -p $AEGIS_HOME/data; echo $$ >$AEGIS_HOME/data/begun; exec sleep 600"), LONG);
+        FutureTask<Boolean> launch = new FutureTask<>(slow::launch);
+        Thread.ofVirtual().start(launch);
+        Path begun = home().data().resolve("begun");
+        await().until(() -> Files.exists(begun) && !Files.readString(begun).isEmpty());
+        assertThat(slow.giveUp()).isTrue();
+        assertThat(ProcessHandle.of(Long.parseLong(Files.readString(begun).strip())))
+                .isEmpty();
+        assertThatThrownBy(launch::get).hasRootCauseInstanceOf(DaemonException.class);
+        assertThatThrownBy(slow::launch).hasMessageContaining("interrupted before");
+
+        DaemonLauncher done = new DaemonLauncher(home(), sham(), LONG);
+        assertThat(done.launch()).isTrue();
+        assertThat(done.giveUp()).isFalse();
+        assertThat(ProcessHandle.of(pid()).orElseThrow().isAlive()).isTrue();
+    }
+
+    @Test
     void clientsThatStartAtOnceStartOneDaemon() throws Exception {
         Path sham = sham();
         Callable<Boolean> launch = () -> new DaemonLauncher(home(), sham, LONG).launch();

@@ -22,6 +22,7 @@ public final class FileVerbs {
 
     public static Verb copy() {
         return Verb.of("copy files and directories to or from an instance")
+                .interrupted("files that were copied whole stay, and no others")
                 .with(
                         "--user USER",
                         "the user of the guest that reads or writes: NAME, UID, NAME:GROUP or UID:GID; root by default")

@@ -7,10 +7,15 @@ import dev.aegisvm.client.*;
 
 /** What one call of the command works with: the console, the environment, the places, the daemon. */
 public final class Session implements Closeable {
+    /** How long a signal waits for an answer that may be on its way. */
+    private static final Duration LEAVE_LIMIT = Duration.ofSeconds(2);
+
     private final Console console;
     private final Map<String, String> environment;
     private final AegisHome home;
     private final DaemonClient daemon;
+    private final DaemonLauncher launcher;
+    private final AtomicReference<String> outcome = new AtomicReference<>("");
     private boolean otherBuild;
     private boolean json;
     private boolean quiet;
@@ -20,6 +25,7 @@ public final class Session implements Closeable {
         this.environment = environment;
         this.home = AegisHome.of(environment);
         this.daemon = client();
+        this.launcher = new DaemonLauncher(home, DaemonLauncher.program());
     }
 
     public Console console() {
@@ -81,7 +87,7 @@ public final class Session implements Closeable {
         }
     }
 
-    /** Says why we failed ourselves; the code is {@code usage} or {@code failed}. */
+    /** Says why we failed ourselves; the code is {@code usage}, {@code failed} or {@code interrupted}. */
     public void say(String code, String line) {
         console.say(json ? ApiJson.text(new ApiError(line, code, null, null, null)) : line);
     }
@@ -107,10 +113,32 @@ public final class Session implements Closeable {
             daemon.connect();
         } catch (DaemonException.NotRunning none) {
             note("starting aegisd…");
-            launcher().launch();
+            launcher.launch();
             daemon.connect();
         }
         return daemon;
+    }
+
+    /**
+     * From now on a signal ends what this waits for, and says what becomes of it, unless it is done. The daemon takes
+     * the end of a connection for the wish to undo what it has not answered.
+     */
+    public void ifInterrupted(String becomes) {
+        if (outcome.getAndSet(becomes).isEmpty()) {
+            Ending.onSignal(this::leave);
+        }
+    }
+
+    private void leave() {
+        boolean starting = launcher.giveUp();
+        try {
+            daemon.hangUp();
+        } catch (IOException gone) {
+            // The answer or its end is there already.
+        }
+        if (!Ending.awaitDone(LEAVE_LIMIT)) {
+            say("interrupted", "aegis: interrupted; " + (starting ? "aegisd was not started" : outcome.get()));
+        }
     }
 
     @Override
@@ -119,6 +147,6 @@ public final class Session implements Closeable {
     }
 
     public DaemonLauncher launcher() {
-        return new DaemonLauncher(home, DaemonLauncher.program());
+        return launcher;
     }
 }

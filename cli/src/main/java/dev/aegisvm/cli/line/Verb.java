@@ -30,6 +30,7 @@ public final class Verb {
     /** {@code --filter} can stand in place of the first operands: names of instances. */
     boolean choosing;
 
+    private String interrupted = "";
     private int failed = FAILED;
     private Action action = (_, _) -> 0;
 
@@ -148,6 +149,12 @@ public final class Verb {
         return this;
     }
 
+    /** What a signal says that becomes of what it is about. */
+    public Verb interrupted(String becomes) {
+        interrupted = becomes;
+        return this;
+    }
+
     public Verb does(Action what) {
         action = what;
         return this;
@@ -159,6 +166,9 @@ public final class Verb {
     }
 
     public int run(Arguments arguments, Session session) throws IOException {
+        if (!interrupted.isEmpty()) {
+            session.ifInterrupted(interrupted);
+        }
         return action.run(arguments, session);
     }
 

@@ -12,7 +12,7 @@ public final class Ending {
     private static final AtomicBoolean DECIDED = new AtomicBoolean();
     private static final Deque<Runnable> LAST_ACTIONS = new ConcurrentLinkedDeque<>();
     private static final SignalHandlers SIGNALS = new SignalHandlers(Build.file("libaegis-signals.so"));
-    private static final CountDownLatch DONE = new CountDownLatch(1);
+    private static final CompletableFuture<Integer> DONE = new CompletableFuture<>();
 
     private Ending() {}
 
@@ -45,13 +45,11 @@ public final class Ending {
         Runtime.getRuntime().halt(code);
     }
 
-    /** A last action that lets the command finish what it is about, for so long at most. */
-    public static void awaitDone(Duration limit) {
-        try {
-            var _ = DONE.await(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        }
+    /** For a last action: lets the command end by itself, for so long at most; whether it has done what it is about. */
+    public static boolean awaitDone(Duration limit) {
+        return DONE.completeOnTimeout(-1, limit.toMillis(), TimeUnit.MILLISECONDS)
+                        .join()
+                == 0;
     }
 
     /** A signal ends this process: what fails from now on fails because of that, and is not reported. */
@@ -64,7 +62,7 @@ public final class Ending {
         if (DECIDED.compareAndSet(false, true)) {
             halt(code);
         }
-        DONE.countDown();
+        DONE.complete(code);
         while (true) {
             LockSupport.park();
         }

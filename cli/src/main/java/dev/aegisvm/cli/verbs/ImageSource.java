@@ -10,6 +10,8 @@ import dev.aegisvm.client.DaemonClient;
 
 /** What a user calls an image, a name or a file or directory of this host; and how it comes into the cache. */
 final class ImageSource {
+    static final String UNFINISHED = "an unfinished image is not kept, unless another command waits for it";
+
     private static final String LAYOUT = "oci:";
     private static final String ARCHIVE = "docker-archive:";
     /** How a file or directory begins, and no name of an image. */

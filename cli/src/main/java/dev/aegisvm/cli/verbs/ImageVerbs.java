@@ -16,6 +16,7 @@ public final class ImageVerbs {
 
     public static Verb pull() {
         return Verb.of("pull an image, or update it")
+                .interrupted(ImageSource.UNFINISHED)
                 .operand(Value.of("<image>", Value.Kind.IMAGE))
                 .withQuiet()
                 .does((arguments, session) -> {
@@ -35,6 +36,7 @@ public final class ImageVerbs {
 
     public static Verb load() {
         return Verb.of("load images from an archive or a directory")
+                .interrupted(ImageSource.UNFINISHED)
                 .operand(Value.FILE)
                 .withQuiet()
                 .does(ImageVerbs::load);
@@ -58,6 +60,7 @@ public final class ImageVerbs {
 
     public static Verb save() {
         return Verb.of("create an image from an instance")
+                .interrupted(ImageSource.UNFINISHED)
                 .with("--flatten", "as one layer")
                 .with("--output -o FILE", "write it to an archive as well")
                 .operand(Value.INSTANCE)

@@ -10,12 +10,14 @@ import dev.aegisvm.cli.terminal.*;
 public final class SnapshotVerbs {
     private static final String DISK_ONLY = "--disk-only";
     private static final String KEEP_LAST = "--keep-last";
+    private static final String UNFINISHED = "an unfinished snapshot is deleted";
     private static final Value SNAPSHOT = Value.of("<snapshot>");
 
     private SnapshotVerbs() {}
 
     public static Verb create() {
         return Verb.of("save the current state of an instance")
+                .interrupted(UNFINISHED)
                 .with(DISK_ONLY, "save only the disk, without memory and processes")
                 .with("--note TEXT", "what it is for")
                 .with("--with-secrets", "save the memory even if it contains secret values (unencrypted)")
@@ -113,7 +115,10 @@ public final class SnapshotVerbs {
 
     public static Verb export() {
         return Asking.showing(
-                Verb.of("export a snapshot to a file").operand(SNAPSHOT).operand(Value.FILE),
+                Verb.of("export a snapshot to a file")
+                        .interrupted("the export goes on: the file is there when it is whole")
+                        .operand(SNAPSHOT)
+                        .operand(Value.FILE),
                 arguments -> Routes.EXPORT_SNAPSHOT.with(
                         new SnapshotFile(
                                 ImageSource.absolute(arguments.operands().get(1)), null, null),
@@ -123,6 +128,7 @@ public final class SnapshotVerbs {
 
     public static Verb load() {
         return Verb.of("import a snapshot from a file")
+                .interrupted(UNFINISHED)
                 .operand(Value.FILE)
                 .optionalOperand(Value.of("[snapshot]"))
                 .does((arguments, session) -> {
@@ -143,6 +149,7 @@ public final class SnapshotVerbs {
     public static Verb rewind() {
         return Asking.showing(
                 Verb.of("restore an instance from one of its snapshots")
+                        .interrupted("a rewind that has begun goes on")
                         .with("--discard", "do not save its current state as a snapshot first")
                         .with(DISK_ONLY, "restore only the disk, and boot from it")
                         .operand(Value.INSTANCE)
@@ -158,6 +165,7 @@ public final class SnapshotVerbs {
     public static Verb fork() {
         return Asking.showing(
                 Verb.of("start copies of an instance, or of a snapshot")
+                        .interrupted("unfinished forks are deleted")
                         .with("--count -n N", "how many, 1 to 64")
                         .offering("2", "3", "4")
                         .with(

@@ -12,6 +12,8 @@ import dev.aegisvm.client.*;
 public final class StartVerbs {
     /** How long Ctrl+C waits until an instance that is being started is deleted. */
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(2);
+
+    private static final String NEW = "a new instance is deleted unless its name was printed";
     /** How long a boot may take before a person is told about it. */
     private static final long PATIENCE_MS = 1000;
 
@@ -33,6 +35,7 @@ public final class StartVerbs {
             throw arguments.wrong("give a command, or an --image that has a default command: " + arguments.synopsis());
         }
         if (FollowedProcess.isDetached(arguments)) {
+            session.ifInterrupted(NEW);
             InstanceView started = start(InstanceOptions.request(arguments, session), arguments, session);
             session.print(started, started.name());
             return 0;
@@ -114,6 +117,7 @@ public final class StartVerbs {
         return InstanceOptions.declare(Verb.of("start a new instance, or stopped ones"))
                 .with("--no-wait", "do not wait until the main process has started")
                 .with("--detach -d", "has no effect: an instance always runs in the background")
+                .interrupted(NEW)
                 .optionalOperands(Value.of("[name|id]…", Value.Kind.INSTANCE))
                 .command(false)
                 .does(StartVerbs::start);
@@ -137,6 +141,7 @@ public final class StartVerbs {
 
     public static Verb restart() {
         return Verb.of("stop instances, and start them again")
+                .interrupted("an instance that was stopped may still start: aegis instance list")
                 .withQuiet()
                 .operands(Value.INSTANCE)
                 .does((arguments, session) -> Asking.each(arguments.operands(), session, (daemon, name) -> {
@@ -152,21 +157,10 @@ public final class StartVerbs {
     private static InstanceView start(CreateInstance request, Arguments arguments, Session session) throws IOException {
         CreateInstance whole = ImageSource.fetchFor(request, session);
         DaemonClient daemon = session.daemon();
-        Ending.onSignal(() -> leave(daemon));
         try (StatusLine _ = waiting(whole, session)) {
             InstanceView instance = daemon.call(Routes.CREATE.with(whole).flag("wait", !arguments.has("--no-wait")));
             PortVerbs.warn(instance, session);
             return instance;
-        }
-    }
-
-    /** The daemon deletes a new instance again if it has not answered yet; if it has, its name is printed. */
-    private static void leave(DaemonClient daemon) {
-        try {
-            daemon.hangUp();
-            Ending.awaitDone(LEAVE_LIMIT);
-        } catch (IOException gone) {
-            return;
         }
     }
 

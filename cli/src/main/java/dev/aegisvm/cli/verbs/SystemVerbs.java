@@ -29,6 +29,7 @@ public final class SystemVerbs {
 
     public static Verb up() {
         return Verb.of("start the daemon")
+                .interrupted("aegis status shows whether aegisd runs")
                 .with(RESTART, "restart the daemon and the instances that were running")
                 .does((arguments, session) -> {
                     List<String> ran = arguments.has(RESTART) ? endForRestart(session) : List.of();
@@ -199,6 +200,9 @@ public final class SystemVerbs {
                     .filter(each -> each.state() != InstanceStatus.STOPPED && !each.ephemeral())
                     .map(InstanceView::name)
                     .toList();
+            if (!ran.isEmpty()) {
+                session.ifInterrupted(wereRunning(ran));
+            }
             end(session);
             return ran;
         } catch (DaemonException.NotRunning none) {
@@ -212,10 +216,14 @@ public final class SystemVerbs {
             return running(session);
         } catch (IOException obstacle) {
             if (!ran.isEmpty()) {
-                session.console().say("aegis: these instances were running; use `aegis start`: " + names(ran));
+                session.console().say("aegis: " + wereRunning(ran));
             }
             throw obstacle;
         }
+    }
+
+    private static String wereRunning(List<String> ran) {
+        return "these instances were running; use `aegis start`: " + names(ran);
     }
 
     private static String names(List<String> ran) {
