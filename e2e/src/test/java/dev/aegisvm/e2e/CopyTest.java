@@ -217,7 +217,9 @@ class CopyTest {
         new ProcessBuilder("kill", "-INT", Long.toString(copy.process().pid()))
                 .start()
                 .waitFor();
-        assertThat(copy.await().exitCode()).isEqualTo(130);
+        HomeFixture.Result ended = copy.await();
+        assertThat(ended.exitCode()).isEqualTo(130);
+        assertThat(ended.stderr()).isEqualTo("aegis: interrupted; files that were copied whole stay, and no others\n");
     }
 
     private List<String> names() throws IOException {

@@ -39,14 +39,22 @@ class InterruptTest {
         interrupts.of("ps");
         interrupts.of("exec", BOX, "--", "true");
         interrupts.of("run", "--", "true");
-        Set<String> named = interrupts.of("run", "-d", "--", "sleep", "600").stream()
-                .map(String::strip)
-                .collect(Collectors.toSet());
-        named.remove("");
+        Set<String> named = new HashSet<>(lines(interrupts.of("run", "-d", "--", "sleep", "600")));
         named.add(BOX);
-        await().untilAsserted(() -> assertThat(
-                        home.aegis("ps", "-a", "-q").ok().stdout().lines())
-                .containsExactlyInAnyOrderElementsOf(named));
+        Interrupts forking = new Interrupts(home, moments, () -> home.aegis("instance", "delete", "try-1", "try-2"));
+        List<String> forks = forking.of("fork", BOX, "--count", "2", "--name", "try");
+        named.addAll(lines(forks.subList(forks.size() - 1, forks.size())));
+        awaitNames(named, "ps", "-a", "-q");
+        awaitNames(lines(interrupts.of("snapshot", "create", BOX)), "snapshot", "list", "-q");
+    }
+
+    private static List<String> lines(List<String> printed) {
+        return printed.stream().flatMap(String::lines).map(String::strip).toList();
+    }
+
+    private void awaitNames(Collection<String> names, String... list) {
+        await().untilAsserted(() ->
+                assertThat(home.aegis(list).ok().stdout().lines()).containsExactlyInAnyOrderElementsOf(names));
     }
 
     @Test
