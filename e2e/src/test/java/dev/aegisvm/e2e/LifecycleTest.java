@@ -181,9 +181,8 @@ class LifecycleTest {
         }
         assertThat(Row.of(id)).isEqualTo(new Row("running", "yes", "yes", "yes", "runs"));
         await("what was logged before it was disabled, and after")
-                .untilAsserted(() -> assertThat(
-                                HOME.aegis("logs", "asleep").ok().stdout())
-                        .containsSubsequence(SAID, SAID));
+                .untilAsserted(() ->
+                        assertThat(HOME.aegis("logs", "asleep").ok().stdout()).containsSubsequence(SAID, SAID));
         HOME.aegis("instance", "delete", "asleep").ok();
     }
 
