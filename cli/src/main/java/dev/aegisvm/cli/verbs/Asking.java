@@ -49,37 +49,36 @@ final class Asking {
             TextTable table,
             BiConsumer<T, TextTable> row) {
         return verb.withQuiet()
-                .does((arguments, session) -> show(question.apply(arguments), session, things -> {
-                    if (session.quiet()) {
-                        return lines(things.stream().map(name).toList());
-                    }
-                    things.forEach(each -> row.accept(each, table));
-                    return table.text(session.console().colours());
-                }));
+                .does((arguments, session) ->
+                        show(question.apply(arguments), session, things -> text(things, session, name, table, row)));
     }
 
-    /** Asks, and prints the answer as text, or with {@code --json} the JSON as it came. Gives the exit code. */
+    static <T> String text(
+            List<T> things, Session session, Function<T, String> name, TextTable table, BiConsumer<T, TextTable> row) {
+        if (session.quiet()) {
+            return lines(things.stream().map(name).toList());
+        }
+        things.forEach(each -> row.accept(each, table));
+        return table.text(session.console().colours());
+    }
+
+    /** Asks, and prints the answer. Gives the exit code. */
     static <A> int show(RouteCall<A> call, Session session, Function<A, String> text) throws IOException {
-        shown(call, session, text);
+        print(call, answer(call, session), session, text);
         return 0;
     }
 
-    /** The same; gives the JSON. */
-    static <A> byte[] shown(RouteCall<A> call, Session session, Function<A, String> text) throws IOException {
-        // No daemon is started to say that a home that none has had has no instances: it would need a guest.
-        AegisHome home = session.home();
-        boolean isNew = Files.notExists(home.data()) && Files.notExists(home.socket());
-        boolean none = isNew && call.route().equals(Routes.LIST);
-        byte[] json = none ? "[]".getBytes(StandardCharsets.UTF_8) : answer(call, session);
+    /** Prints an answer as text, or with {@code --json} the JSON as it came. */
+    static <A> void print(RouteCall<A> call, byte[] json, Session session, Function<A, String> text)
+            throws IOException {
         if (session.json()) {
             session.console().line(json);
         } else {
             session.console().print(text.apply(ApiJson.read(call.route().answer(), json)));
         }
-        return json;
     }
 
-    private static byte[] answer(RouteCall<?> call, Session session) throws IOException {
+    static byte[] answer(RouteCall<?> call, Session session) throws IOException {
         DaemonClient daemon = session.daemon();
         try (StatusLine _ = StatusLine.waiting(session.console(), "waiting")) {
             return daemon.json(call);

@@ -22,7 +22,7 @@ public final class InstanceViews {
     private InstanceViews() {}
 
     public static Verb list() {
-        return Asking.listing(
+        return listing(
                 filtering("list the instances")
                         .with("--stopped", "only stopped instances")
                         .with("--running", "only running instances"),
@@ -34,22 +34,36 @@ public final class InstanceViews {
                     }
                     return filtered(arguments, stopped ? List.of("stopped") : running ? List.of("running") : List.of());
                 },
-                InstanceView::name,
                 new TextTable(COLUMNS),
                 InstanceViews::whole);
     }
 
     public static Verb ps() {
-        return Asking.listing(
+        return listing(
                 filtering("list the instances that are not stopped").with("--all -a", "also those that are stopped"),
                 arguments -> {
                     boolean chosen =
                             arguments.values(Verb.FILTER).stream().anyMatch(each -> each.startsWith("status="));
                     return filtered(arguments, arguments.has("--all") || chosen ? List.of() : AWAKE);
                 },
-                InstanceView::name,
                 new TextTable("NAME", "STATE", "AGE", "IMAGE", "PORTS", "COMMAND"),
                 InstanceViews::brief);
+    }
+
+    /** No daemon is started to say that a home that none has had has no instances: it would need a guest. */
+    private static Verb listing(
+            Verb verb,
+            Function<Arguments, RouteCall<List<InstanceView>>> question,
+            TextTable table,
+            BiConsumer<InstanceView, TextTable> row) {
+        return verb.withQuiet().does((arguments, session) -> {
+            RouteCall<List<InstanceView>> call = question.apply(arguments);
+            AegisHome home = session.home();
+            boolean isNew = Files.notExists(home.data()) && Files.notExists(home.socket());
+            byte[] json = isNew ? "[]".getBytes(StandardCharsets.UTF_8) : Asking.answer(call, session);
+            Asking.print(call, json, session, all -> Asking.text(all, session, InstanceView::name, table, row));
+            return 0;
+        });
     }
 
     private static Verb filtering(String summary) {

@@ -3,6 +3,7 @@ package dev.aegisvm.cli.verbs;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.NetworkViews.*;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import org.jspecify.annotations.Nullable;
@@ -111,10 +112,9 @@ public final class NetworkVerbs {
                 .does((arguments, session) -> {
                     NetworkTarget target =
                             new NetworkTarget(arguments.operands().getLast());
-                    byte[] verdict = Asking.shown(
-                            Routes.TEST_NETWORK.with(target, arguments.operand()),
-                            session,
-                            answer -> Printable.of(text(answer)) + "\n");
+                    RouteCall<VerdictView> call = Routes.TEST_NETWORK.with(target, arguments.operand());
+                    byte[] verdict = Asking.answer(call, session);
+                    Asking.print(call, verdict, session, answer -> Printable.of(text(answer)) + "\n");
                     return ApiJson.answer(VerdictView.class, verdict).allowed() ? 0 : Verb.FAILED;
                 });
     }
