@@ -4,11 +4,11 @@ import module java.base;
 import dev.aegisvm.api.*;
 
 /** Answers on a socket what a script says: for the rehearsal, and for tests. Requests must fit in 8 KiB. */
-record ScriptedDaemon(ServerSocketChannel server, Function<String, byte[]> script, List<String> requests)
+public record ScriptedDaemon(ServerSocketChannel server, Function<String, byte[]> script, List<String> requests)
         implements Closeable {
     private static final String BUILD = Build.HEADER + ": " + Build.id() + "\r\n";
 
-    ScriptedDaemon(Path socket, Function<String, byte[]> script) throws IOException {
+    public ScriptedDaemon(Path socket, Function<String, byte[]> script) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socket));
         this(server, script, new CopyOnWriteArrayList<>());
@@ -41,21 +41,21 @@ record ScriptedDaemon(ServerSocketChannel server, Function<String, byte[]> scrip
         }
     }
 
-    static byte[] json(String body) {
+    public static byte[] json(String body) {
         return json(200, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    static byte[] json(int status, byte[] body) {
+    public static byte[] json(int status, byte[] body) {
         return answer(status + " OK", "content-type: application/json\r\ncontent-length: " + body.length, body);
     }
 
-    static byte[] chunk(String body) {
+    public static byte[] chunk(String body) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         String chunk = Integer.toHexString(bytes.length) + "\r\n" + body + "\r\n0\r\n\r\n";
         return answer("200 OK", "transfer-encoding: chunked", chunk.getBytes(StandardCharsets.UTF_8));
     }
 
-    static byte[] stream(StreamFrame... frames) {
+    public static byte[] stream(StreamFrame... frames) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (StreamFrame frame : frames) {
             all.writeBytes(frame.encode());

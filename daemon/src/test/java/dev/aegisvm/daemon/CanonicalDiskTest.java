@@ -73,4 +73,24 @@ class CanonicalDiskTest {
             assertThat(daemon.vmm.last().spec().snapshot()).isPresent();
         }
     }
+
+    /** Who waits for a start looks there for what takes long. */
+    @Test
+    void theLogSaysOnceThatOneFileIsMadeOfIt() throws Exception {
+        try (DaemonHarness daemon = DaemonHarness.openWith(directory, new FakeVmm(Profile.QEMU))) {
+            daemon.running("box");
+            ok(daemon.http.post(TAKE, "{\"name\":\"first\"}"));
+            daemon.vmm.last().write("one");
+        }
+        try (DaemonHarness daemon = DaemonHarness.openWith(directory, new FakeVmm(Profile.SMALL))) {
+            for (int starts = 0; starts < 2; starts++) {
+                start(daemon);
+                assertThat(daemon.http
+                                .get("/v1/instances/box/logs?source=system")
+                                .body())
+                        .containsOnlyOnce("making one file of the disk, which is in 2 and has ");
+                ok(daemon.http.post("/v1/instances/box/stop", ""));
+            }
+        }
+    }
 }

@@ -41,7 +41,7 @@ class FlattenTest {
     private void flatten(DiskChain disk, long bytes) throws Exception {
         long before = disk.usedBytes();
         long begin = System.nanoTime();
-        disk.flatten(layers, bytes, scratch);
+        disk.flatten(layers, bytes, scratch, _ -> {});
         long millis = (System.nanoTime() - begin) / 1_000_000;
         assertThat(disk.files()).hasSize(1);
         Path sparse = directory.resolve("sparse");
@@ -98,7 +98,7 @@ class FlattenTest {
                 original.toString(),
                 directory.resolve("expected").toString()));
         DiskChain first = DiskChain.in(directory.resolve("expected"));
-        first.flatten(layers, FlattenedDisk.BYTES, scratch);
+        first.flatten(layers, FlattenedDisk.BYTES, scratch, _ -> {});
         SortedMap<Long, String> expected = FlattenedDisk.contents(first.disk());
         assertThat(expected).hasSizeGreaterThan(4 * 24 * 256 / 2);
         boolean done = false;
@@ -112,7 +112,7 @@ class FlattenTest {
             Path others = Files.createDirectory(directory.resolve("other" + events));
             DiskChain other = DiskChain.in(others);
             other.link(left.files());
-            left.flatten(layers, FlattenedDisk.BYTES, scratch);
+            left.flatten(layers, FlattenedDisk.BYTES, scratch, _ -> {});
             assertThat(FlattenedDisk.contents(left.disk()))
                     .as("after %s events", events)
                     .isEqualTo(expected);
@@ -123,7 +123,7 @@ class FlattenTest {
         kept.link(whole.files());
         flatten(whole, FlattenedDisk.BYTES);
         assertThat(kept.files()).as("the snapshot's").hasSize(4);
-        kept.flatten(layers, FlattenedDisk.BYTES, scratch);
+        kept.flatten(layers, FlattenedDisk.BYTES, scratch, _ -> {});
         assertThat(FlattenedDisk.contents(kept.disk())).isEqualTo(expected);
     }
 
@@ -225,7 +225,7 @@ class FlattenTest {
 
         DiskChain beside = FlattenedDisk.make(directory.resolve("beside"), cache, 1, 1);
         Path layer = hostile(beside, 4, 104, canary.toString());
-        assertThatThrownBy(() -> beside.flatten(layers, FlattenedDisk.BYTES, scratch))
+        assertThatThrownBy(() -> beside.flatten(layers, FlattenedDisk.BYTES, scratch, _ -> {}))
                 .hasMessageContaining("disk.raw.1 is not a valid disk overlay");
         Path raw = directory.resolve("raw");
         SparseFile.create(raw, 64L << 30);

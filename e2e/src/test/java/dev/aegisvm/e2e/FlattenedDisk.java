@@ -42,7 +42,7 @@ final class FlattenedDisk {
     }
 
     static void flatten(Path directory, Path scratch, Path cache, long bytes) throws IOException, VmmException {
-        DiskChain.in(directory).flatten(layers(cache), bytes, scratch);
+        DiskChain.in(directory).flatten(layers(cache), bytes, scratch, _ -> {});
     }
 
     /**

@@ -25,13 +25,18 @@ public final class StatusLine implements AutoCloseable {
 
     /** Says what is being done, and for how long, once that takes a second. */
     public static StatusLine waiting(Console console, String doing) {
+        return waiting(console, () -> doing);
+    }
+
+    /** The same, where what is being done changes. */
+    public static StatusLine waiting(Console console, Supplier<String> doing) {
         return on(console).repeat(seconds(doing), Duration.ofSeconds(1));
     }
 
-    static Supplier<String> seconds(String doing) {
+    static Supplier<String> seconds(Supplier<String> doing) {
         long since = System.nanoTime();
-        String safe = Printable.of(doing);
-        return () -> safe + "… " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since) + " s";
+        return () ->
+                Printable.of(doing.get()) + "… " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since) + " s";
     }
 
     public StatusLine repeat(Supplier<String> text, Duration interval) {

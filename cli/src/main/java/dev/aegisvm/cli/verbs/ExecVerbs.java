@@ -61,8 +61,16 @@ public final class ExecVerbs {
 
     private static int follow(Arguments arguments, Session session, ExecRequest request, FollowedProcess joined)
             throws IOException {
-        try (AttachedProcess process = session.daemon().stream(Routes.EXEC.with(request, arguments.operand()))) {
+        try (AttachedProcess process = begin(arguments.operand(), session, request)) {
             return joined.followInterruptible(process);
+        }
+    }
+
+    /** The instance may be starting. */
+    private static AttachedProcess begin(String instance, Session session, ExecRequest request) throws IOException {
+        DaemonClient daemon = session.daemon();
+        try (StatusLine _ = StartVerbs.waiting("waiting for " + instance, instance, session)) {
+            return daemon.stream(Routes.EXEC.with(request, instance));
         }
     }
 

@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
@@ -157,32 +158,37 @@ public final class StartVerbs {
     private static InstanceView start(CreateInstance request, Arguments arguments, Session session) throws IOException {
         CreateInstance whole = ImageSource.fetchFor(request, session);
         DaemonClient daemon = session.daemon();
-        try (StatusLine _ = waiting(whole, session)) {
+        String name = whole.handle();
+        try (StatusLine _ = name == null
+                ? StatusLine.waiting(session.console(), "starting the instance")
+                : waiting("starting " + name, name, session)) {
             InstanceView instance = daemon.call(Routes.CREATE.with(whole).flag("wait", !arguments.has("--no-wait")));
             PortVerbs.warn(instance, session);
             return instance;
         }
     }
 
-    /** A copy of a workspace takes long, and the daemon tells in the instance's log how far it is. */
-    private static StatusLine waiting(CreateInstance request, Session session) {
-        String name = request.handle();
-        boolean copies = Objects.requireNonNullElse(request.workspace(), "").contains(":copy");
-        return name == null || !copies
-                ? StatusLine.waiting(session.console(), "starting " + (name == null ? "the instance" : name))
-                : StatusLine.on(session.console()).repeat(() -> lastWord(name, session), Duration.ofSeconds(1));
+    /** Says to a person what the daemon says meanwhile, in the instance's log, of what takes long: such as a copy. */
+    static StatusLine waiting(String doing, String name, Session session) {
+        Instant begin = Instant.now();
+        return StatusLine.waiting(
+                session.console(), () -> lastWord(name, begin, session).orElse(doing));
     }
 
-    private static String lastWord(String name, Session session) {
-        String word = "starting " + name;
+    static Optional<String> lastWord(String name, Instant since, Session session) {
+        RouteCall<LogEntry> question = Routes.LOGS
+                .to(name)
+                .query("source", "system")
+                .query("since", since)
+                .query("tail", 1);
         try (DaemonClient daemon = session.client();
-                JsonLines entries = daemon.lines(
-                        Routes.LOGS.to(name).query("source", "system").query("tail", 1))) {
+                JsonLines entries = daemon.lines(question)) {
             byte[] last = entries.next();
-            return Printable.of(
-                    last == null ? word : ApiJson.answer(LogEntry.class, last).line());
+            return last == null
+                    ? Optional.empty()
+                    : Optional.of(ApiJson.answer(LogEntry.class, last).line());
         } catch (ApiException | IOException notYet) {
-            return Printable.of(word);
+            return Optional.empty();
         }
     }
 

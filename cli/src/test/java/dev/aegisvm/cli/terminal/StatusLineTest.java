@@ -23,7 +23,7 @@ class StatusLineTest {
     @Test
     void tellsWhatTakesLongAndTakesItBack() {
         try (StatusLine line = new StatusLine(console, true)) {
-            assertThat(line.repeat(StatusLine.seconds("stopping a\u0007"), Duration.ofMillis(1)))
+            assertThat(line.repeat(StatusLine.seconds(() -> "stopping a\u0007"), Duration.ofMillis(1)))
                     .isSameAs(line);
             await().until(() -> said().contains("aegis: stopping a\\u0007… 0 s"));
         }
@@ -33,7 +33,7 @@ class StatusLineTest {
     @Test
     void saysNothingOfWhatIsQuick() {
         try (StatusLine line = new StatusLine(console, true)) {
-            assertThat(line.repeat(StatusLine.seconds("stopping a"), Duration.ofHours(1)))
+            assertThat(line.repeat(StatusLine.seconds(() -> "stopping a"), Duration.ofHours(1)))
                     .isSameAs(line);
         }
         assertThat(said()).isEmpty();

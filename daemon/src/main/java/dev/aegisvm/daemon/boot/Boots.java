@@ -75,7 +75,8 @@ public record Boots(
                 ended,
                 notices);
         if (!vmm.capabilities().has(Capability.LAYERED_DISK)) {
-            new DiskChain(vm.disk()).flatten(vmm.capabilities().layers(), vm.diskBytes(), vm.runDirectory());
+            Consumer<String> progress = journal.log(spec.id())::system;
+            new DiskChain(vm.disk()).flatten(vmm.capabilities().layers(), vm.diskBytes(), vm.runDirectory(), progress);
         }
         return vmm.start(vm);
     }

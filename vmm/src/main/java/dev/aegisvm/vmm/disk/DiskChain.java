@@ -213,18 +213,20 @@ public record DiskChain(Path disk) {
      * layers say nothing that the new first file does not say, until the last of them is that file by another name.
      *
      * @param scratch a directory for sockets, with a short path
+     * @param progress is told what is about to be done, which takes long; nothing where there is nothing to do
      */
-    public void flatten(Layers layers, long bytes, Path scratch) throws VmmException {
+    public void flatten(Layers layers, long bytes, Path scratch, Consumer<String> progress) throws VmmException {
         try {
             if (Files.exists(disk)) {
-                flatten(complete(), layers, bytes, scratch);
+                flatten(complete(), layers, bytes, scratch, progress);
             }
         } catch (IOException e) {
             throw failed("make one file of the disk " + disk, e);
         }
     }
 
-    private void flatten(List<Path> files, Layers layers, long bytes, Path scratch) throws IOException, VmmException {
+    private void flatten(List<Path> files, Layers layers, long bytes, Path scratch, Consumer<String> progress)
+            throws IOException, VmmException {
         if (files.size() == 1 && !isShared(disk)) {
             return;
         }
@@ -233,6 +235,8 @@ public record DiskChain(Path disk) {
             layers.requireSound(layer, bytes);
         }
         requireRoom();
+        progress.accept(
+                "making one file of the disk, which is in " + files.size() + " and has " + (usedBytes() >> 20) + " MB");
         Path flat = unfinished();
         removeUnfinished();
         try {

@@ -331,7 +331,8 @@ public abstract class BackendContract {
     private void giveDisk(VmSpec spec, Path snapshot) throws IOException, VmmException {
         new DiskChain(spec.disk()).link(DiskChain.in(snapshot).files());
         if (!has(Capability.LAYERED_DISK)) {
-            new DiskChain(spec.disk()).flatten(vmm.capabilities().layers(), spec.diskBytes(), spec.runDirectory());
+            new DiskChain(spec.disk())
+                    .flatten(vmm.capabilities().layers(), spec.diskBytes(), spec.runDirectory(), _ -> {});
         }
     }
 }

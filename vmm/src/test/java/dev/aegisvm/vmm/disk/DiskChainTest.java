@@ -181,7 +181,7 @@ class DiskChainTest {
         DiskChain chain = ofTexts(directory.resolve("chain"), "a", "b", "c");
         DiskChain kept = DiskChain.in(Files.createDirectory(directory.resolve("kept")));
         kept.link(chain.files());
-        chain.flatten(LAYERS, BYTES, directory);
+        chain.flatten(LAYERS, BYTES, directory, _ -> {});
         assertThat(chain.files()).containsExactly(chain.disk());
         assertThat(chain.disk()).hasContent("abc");
         assertThat(kept.files())
@@ -192,12 +192,12 @@ class DiskChainTest {
 
         DiskChain fork = DiskChain.in(Files.createDirectory(directory.resolve("fork")));
         fork.link(chain.files());
-        fork.flatten(LAYERS, BYTES, directory);
+        fork.flatten(LAYERS, BYTES, directory, _ -> {});
         Files.writeString(fork.disk(), "d", StandardOpenOption.APPEND);
         assertThat(chain.disk()).as("a copy").hasContent("abc");
         FileTime time = Files.getLastModifiedTime(fork.disk());
         Object inode = Files.getAttribute(fork.disk(), "unix:ino");
-        fork.flatten(LAYERS, BYTES, directory);
+        fork.flatten(LAYERS, BYTES, directory, _ -> {});
         assertThat(Files.getAttribute(fork.disk(), "unix:ino"))
                 .as("nothing to do")
                 .isEqualTo(inode);
@@ -217,7 +217,7 @@ class DiskChainTest {
         DiskChain deleting = ofTexts(directory.resolve("5"), "abc");
         Files.createLink(directory.resolve("5/disk.raw.2"), deleting.disk());
         for (DiskChain disk : List.of(copying, copied, linked, placed, deleting)) {
-            disk.flatten(OVER, BYTES, directory);
+            disk.flatten(OVER, BYTES, directory, _ -> {});
             assertThat(disk.files()).containsExactly(disk.disk());
             assertThat(disk.disk()).as(disk.toString()).hasContent("abc");
             assertThat(disk.disk().resolveSibling("disk.raw.unfinished")).doesNotExist();
@@ -233,7 +233,7 @@ class DiskChainTest {
             directory
                     .resolve("chain")
                     .register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
-            chain.flatten(LAYERS, BYTES, directory);
+            chain.flatten(LAYERS, BYTES, directory, _ -> {});
             while (!steps.contains("ENTRY_DELETE disk.raw.2")) {
                 WatchKey changes = Objects.requireNonNull(watch.poll(10, TimeUnit.SECONDS));
                 changes.pollEvents().forEach(each -> steps.add(each.kind() + " " + each.context()));
@@ -259,15 +259,17 @@ class DiskChainTest {
                 throw new VmmException("the reader is missing", "install it");
             }
         };
-        assertThatThrownBy(() -> chain.flatten(without, BYTES, directory)).hasMessage("the reader is missing");
+        assertThatThrownBy(() -> chain.flatten(without, BYTES, directory, _ -> {}))
+                .hasMessage("the reader is missing");
         assertThat(directory.resolve("chain")).isDirectoryNotContaining("glob:**.unfinished");
         assertThat(chain.files()).hasSize(2);
         assertThat(chain.disk()).hasContent("a");
         Files.writeString(chain.top(), "unsound");
-        assertThatThrownBy(() -> chain.flatten(LAYERS, BYTES, directory))
+        assertThatThrownBy(() -> chain.flatten(LAYERS, BYTES, directory, _ -> {}))
                 .hasMessageContaining("not a valid disk overlay");
         Files.delete(chain.top());
         Files.writeString(directory.resolve("chain/disk.raw.2"), "b");
-        assertThatThrownBy(() -> chain.flatten(LAYERS, BYTES, directory)).hasMessageContaining("is missing");
+        assertThatThrownBy(() -> chain.flatten(LAYERS, BYTES, directory, _ -> {}))
+                .hasMessageContaining("is missing");
     }
 }
