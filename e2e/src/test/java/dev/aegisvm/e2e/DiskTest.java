@@ -136,6 +136,25 @@ class DiskTest {
         HOME.aegis("snapshot", "delete", "full").ok();
     }
 
+    /** No guest gets there by itself, so that of a running VM is lowered. */
+    @Test
+    void aWriteBeyondTheLimitOfAFileIsAnErrorToTheGuestAlone() throws IOException {
+        start("--disk", "512M");
+        List<Long> vm = HOME.vmPids(view().id());
+        assertThat(run("prlimit", "--pid", vm.getFirst().toString(), "--fsize=" + 320 * MB))
+                .isEmpty();
+        String write = "dd if=/dev/zero of=/root/large bs=1M count=420 conv=fsync";
+        HomeFixture.Result refused = inBox(write);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.stderr()).contains("Input/output error");
+        assertThat(used()).isLessThanOrEqualTo(320 * MB);
+        assertThat(inBox("echo alive").ok().stdout()).isEqualTo("alive\n");
+        assertThat(HOME.vmPids(view().id())).isEqualTo(vm);
+        HOME.aegis("instance", "stop", "box").ok();
+        start();
+        inBox(write).ok();
+    }
+
     @Test
     void theUsualSizeAndTheMostThatCanBeAskedFor() throws IOException {
         start();
