@@ -3,6 +3,7 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import com.github.luben.zstd.Zstd;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.fake.*;
@@ -95,6 +96,42 @@ class SnapshotFilesTest {
         assertThat(post("/v1/instances/second/fork", "{\"name\":\"again\"}").status())
                 .isEqualTo(200);
         daemon.awaitState("again", "running");
+    }
+
+    /** A file of the format that has this number, with a disk that begins with "abc". */
+    private Path ofFormat(int number) throws Exception {
+        String head = resource("/snapshot/" + number + ".json").replaceAll("\\n *", "");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeUTF("aegis snapshot");
+        out.writeInt(head.length());
+        out.writeBytes(head + "abc");
+        out.write(MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray()));
+        return Files.write(directory.resolve("old.aegis"), Zstd.compress(bytes.toByteArray()));
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(SnapshotFilesTest.class.getResourceAsStream(name))) {
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    /** Users have such files, so what is in the resource stays as it is: another format has another number. */
+    @Test
+    void aFileOfTheSecondFormatIsShownAndForked() throws Exception {
+        Http.Answer taken = load(ofFormat(2), "old");
+        assertThat(taken.status()).as(taken.body()).isEqualTo(200);
+        daemon.restart();
+        assertThat(daemon.http.get("/v1/snapshots/old").body())
+                .contains("\"instance\":\"old-box\"", "\"memory\":false", "\"note\":\"n\"", "2023-11-14T22:13:20.002Z");
+        assertThat(post("/v1/instances/old/fork", "{\"name\":\"again\"}").status())
+                .isEqualTo(200);
+        daemon.awaitState("again", "running");
+        assertThat(daemon.http.get("/v1/instances/again").body())
+                .contains("\"command\":[\"sleep\",\"9\"]", "\"memory_mb\":512", "\"vcpus\":2", "\"disk_mb\":1024");
+        try (InputStream disk = Files.newInputStream(daemon.vmm.last().spec().disk())) {
+            assertThat(disk.readNBytes(4)).containsExactly('a', 'b', 'c', 0);
+        }
     }
 
     @Test
